@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.core import checks
+
+from trpm.documents import verifier_pango
+
+
+class TrpmConfig(AppConfig):
+    name = "trpm"
+    verbose_name = "Livret TRPM"
+
+    def ready(self) -> None:
+        checks.register(verifier_pango)
