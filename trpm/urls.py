@@ -2,15 +2,15 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import include, path, reverse_lazy
 from django.views.decorators.cache import never_cache
 
 from livret.views import accueil
+from trpm.acces import connecte, public
 
 
-@login_not_required
+@public
 @never_cache
 def sante(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
@@ -19,37 +19,43 @@ def sante(request: HttpRequest) -> HttpResponse:
 mot_de_passe = [
     path(
         "",
-        auth.PasswordChangeView.as_view(
-            template_name="registration/mot_de_passe.html",
-            success_url=reverse_lazy("mot-de-passe-change"),
+        connecte(
+            auth.PasswordChangeView.as_view(
+                template_name="registration/mot_de_passe.html",
+                success_url=reverse_lazy("mot-de-passe-change"),
+            )
         ),
         name="mot-de-passe",
     ),
     path(
         "change/",
-        auth.PasswordChangeDoneView.as_view(template_name="registration/mot_de_passe_change.html"),
+        connecte(auth.PasswordChangeDoneView.as_view(template_name="registration/mot_de_passe_change.html")),
         name="mot-de-passe-change",
     ),
     path(
         "oublie/",
-        auth.PasswordResetView.as_view(
-            template_name="registration/mot_de_passe_oublie.html",
-            email_template_name="registration/mot_de_passe_courriel.txt",
-            subject_template_name="registration/mot_de_passe_objet.txt",
-            success_url=reverse_lazy("mot-de-passe-envoye"),
+        public(
+            auth.PasswordResetView.as_view(
+                template_name="registration/mot_de_passe_oublie.html",
+                email_template_name="registration/mot_de_passe_courriel.txt",
+                subject_template_name="registration/mot_de_passe_objet.txt",
+                success_url=reverse_lazy("mot-de-passe-envoye"),
+            )
         ),
         name="mot-de-passe-oublie",
     ),
     path(
         "oublie/envoye/",
-        auth.PasswordResetDoneView.as_view(template_name="registration/mot_de_passe_envoye.html"),
+        public(auth.PasswordResetDoneView.as_view(template_name="registration/mot_de_passe_envoye.html")),
         name="mot-de-passe-envoye",
     ),
     path(
         "nouveau/<uidb64>/<token>/",
-        auth.PasswordResetConfirmView.as_view(
-            template_name="registration/mot_de_passe_nouveau.html",
-            success_url=reverse_lazy("connexion"),
+        public(
+            auth.PasswordResetConfirmView.as_view(
+                template_name="registration/mot_de_passe_nouveau.html",
+                success_url=reverse_lazy("connexion"),
+            )
         ),
         name="mot-de-passe-nouveau",
     ),
@@ -57,8 +63,8 @@ mot_de_passe = [
 
 urlpatterns = [
     path("", accueil, name="accueil"),
-    path("connexion/", auth.LoginView.as_view(redirect_authenticated_user=True), name="connexion"),
-    path("deconnexion/", auth.LogoutView.as_view(), name="deconnexion"),
+    path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
+    path("deconnexion/", public(auth.LogoutView.as_view()), name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),
     path("sante/", sante, name="sante"),
     path("admin-technique/", admin.site.urls),

@@ -1,0 +1,3 @@
+from livret.views.accueil import accueil
+
+__all__ = ["accueil"]
