@@ -1,0 +1,20 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench lock
+
+help: ## affiche cette liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## installe, charge l’établissement de démonstration et sert le site (PORT=8000)
+	@.ci/demo
+
+test: ## installe ce qui manque et joue tous les tests, sur SQLite puis sur PostgreSQL
+	@.ci/test
+
+check: ## style, types, sens des imports, gabarits, migrations, réglages de production
+	@.ci/check
+
+bench: ## mesure les temps de réponse et la production des documents
+	@.ci/bench
+
+lock: ## recalcule les versions verrouillées à partir de pyproject.toml
+	@.ci/lock

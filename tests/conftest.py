@@ -1,0 +1,137 @@
+"""Réglages communs des tests ; les personnes et les classes sont dans `tests/factories.py`."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import ConsoleMessage, Page
+
+CAPTURES = Path(settings.BASE_DIR) / "captures"
+ORDINATEUR = {"width": 1280, "height": 900}
+TELEPHONE = {"width": 390, "height": 844}
+
+# Playwright tient une boucle d’événements ouverte ; Django la prend pour du code asynchrone.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+hypothesis_settings.register_profile("trpm", deadline=None, derandomize=True)
+hypothesis_settings.load_profile("trpm")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    base = connections["default"]
+    lieu = base.settings_dict["HOST"] or base.settings_dict["OPTIONS"].get("host", "")
+    return f"base de données : {base.display_name} {lieu}".strip()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if {"page", "telephone"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.navigateur)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Une base SQLite sur disque : un navigateur et le test ne peuvent pas partager une base en mémoire."""
+    base = connections["default"]
+    if base.vendor == "sqlite":
+        base.settings_dict["TEST"]["NAME"] = f"{tempfile.gettempdir()}/trpm-test-{os.getpid()}.sqlite3"
+
+
+# --- Navigateur -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    """Le Chromium du système, sans aucune requête de son propre chef."""
+    chromium = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+    if chromium is None:
+        pytest.skip("Chromium est introuvable : apt-get install chromium")
+    return {
+        "executable_path": chromium,
+        "headless": True,
+        "args": [
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+        ],
+    }
+
+
+@pytest.fixture
+def ouvrir_page(new_context, live_server) -> Iterator[Callable[..., Page]]:
+    """Ouvre une page sur le serveur de test ; une erreur de script ou de CSP fait échouer le test."""
+    erreurs: list[str] = []
+
+    def noter(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            erreurs.append(message.text)
+
+    def ouvrir(taille: dict[str, int] = ORDINATEUR, **options: object) -> Page:
+        contexte = new_context(
+            base_url=live_server.url,
+            viewport=taille,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+            **options,
+        )
+        page = contexte.new_page()
+        page.on("console", noter)
+        page.on("pageerror", lambda erreur: erreurs.append(str(erreur)))
+        return page
+
+    yield ouvrir
+    assert erreurs == []
+
+
+@pytest.fixture
+def page(ouvrir_page: Callable[..., Page]) -> Page:
+    return ouvrir_page(ORDINATEUR)
+
+
+@pytest.fixture
+def telephone(ouvrir_page: Callable[..., Page]) -> Page:
+    return ouvrir_page(TELEPHONE, has_touch=True)
+
+
+@pytest.fixture
+def connecter(live_server) -> Callable[[Page, object], None]:
+    """Ouvre la session d’une personne dans une page, sans passer par le formulaire."""
+
+    def ouvrir_session(page: Page, utilisateur: object) -> None:
+        client = Client()
+        client.force_login(utilisateur)
+        cle = client.cookies[settings.SESSION_COOKIE_NAME].value
+        page.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": cle, "url": live_server.url}]
+        )
+
+    return ouvrir_session
+
+
+@pytest.fixture
+def capturer() -> Callable[[Page, str], Path]:
+    """Photographie une page entière dans `captures/`, que git ignore."""
+
+    def photographier(page: Page, nom: str) -> Path:
+        CAPTURES.mkdir(exist_ok=True)
+        chemin = CAPTURES / f"{nom}.png"
+        page.screenshot(path=chemin, full_page=True)
+        return chemin
+
+    return photographier
