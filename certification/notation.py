@@ -1,0 +1,171 @@
+"""Note d'une épreuve à partir des niveaux de maîtrise. Module pur, arithmétique exacte.
+
+Formule (Q2) : ``brute = 20 × Σ(poids × niveau) / (niveau maximal × Σ poids)``, plus un bonus
+éventuel (Q12), le tout plafonné à 20, puis arrondi selon la règle de la grille (Q4). Une
+compétence sans niveau laisse la note incomplète : aucun silence ne devient une note (Q10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil, floor
+
+MAXIMUM = Fraction(20)
+
+
+class Arrondi(StrEnum):
+    DEMI_SUPERIEUR = "demi_superieur"
+    DEMI_PROCHE = "demi_proche"
+    CENTIEME = "centieme"
+
+
+@dataclass(frozen=True)
+class Bareme:
+    """Ce que la grille dit d'une épreuve.
+
+    `poids` : poids strictement positif de chaque compétence, par code, dans l'ordre imprimé.
+    `maximum` : valeur du plus haut niveau de l'échelle, au moins 1. `bonus_max` : de 0 à 20 points.
+    """
+
+    epreuve: str
+    poids: tuple[tuple[str, Fraction], ...]
+    maximum: int
+    arrondi: Arrondi = Arrondi.DEMI_SUPERIEUR
+    bonus_max: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        codes = [code for code, _ in self.poids]
+        if not codes:
+            raise ValueError(f"L’épreuve {self.epreuve} n’a aucune compétence pondérée.")
+        if len(set(codes)) != len(codes):
+            raise ValueError(f"L’épreuve {self.epreuve} pondère deux fois la même compétence.")
+        if any(poids <= 0 for _, poids in self.poids):
+            raise ValueError(f"Les poids de l’épreuve {self.epreuve} doivent être strictement positifs.")
+        if self.maximum < 1:
+            raise ValueError("L’échelle doit avoir un niveau de valeur 1 au moins.")
+        if not 0 <= self.bonus_max <= MAXIMUM:
+            raise ValueError("Le bonus maximal doit être compris entre 0 et 20 points.")
+
+    @property
+    def total(self) -> Fraction:
+        return sum((poids for _, poids in self.poids), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Ligne:
+    """Part d'une compétence dans la note ; `niveau` vaut `None` tant qu'il est inconnu."""
+
+    competence: str
+    poids: Fraction
+    part: Fraction
+    niveau: int | None
+
+    @property
+    def produit(self) -> Fraction | None:
+        return None if self.niveau is None else self.poids * self.niveau
+
+
+@dataclass(frozen=True)
+class Provisoire:
+    """Note provisoire d'une épreuve incomplète (Q10) ; elle ne se propose pas."""
+
+    brute: Fraction
+    calculee: Decimal
+
+
+@dataclass(frozen=True)
+class Note:
+    """La note et le chemin qui y mène.
+
+    `brute` : fraction exacte de 0 à 20 ; `calculee` : après arrondi. Les deux valent `None`
+    tant qu'une compétence est sans niveau ; `sur_evaluees` (poids des seules compétences
+    évaluées) et `avec_zero` (non évalué compté 0) sont alors les deux notes provisoires.
+    """
+
+    bareme: Bareme
+    lignes: tuple[Ligne, ...]
+    bonus: Fraction
+    brute: Fraction | None
+    calculee: Decimal | None
+    sur_evaluees: Provisoire | None = None
+    avec_zero: Provisoire | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.brute is not None
+
+    @property
+    def manquantes(self) -> tuple[str, ...]:
+        return tuple(ligne.competence for ligne in self.lignes if ligne.niveau is None)
+
+
+def note_epreuve(
+    bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction = Fraction(0)
+) -> Note:
+    """Calcule la note d'une épreuve.
+
+    `niveaux` : valeur (de 0 au maximum de l'échelle) par code de compétence, `None` ou absent si
+    inconnu. `bonus` : points, de 0 au bonus maximal de la grille. Lève `ValueError` pour une
+    compétence étrangère à l'épreuve, un niveau hors de l'échelle ou un bonus hors bornes.
+    """
+    _verifie(bareme, niveaux, bonus)
+    lignes = tuple(
+        Ligne(code, poids, poids / bareme.total, niveaux.get(code)) for code, poids in bareme.poids
+    )
+    evaluees = tuple(ligne for ligne in lignes if ligne.niveau is not None)
+    if len(evaluees) == len(lignes):
+        brute = _brute(bareme, evaluees, bareme.total, bonus)
+        return Note(bareme, lignes, bonus, brute, arrondie(brute, bareme.arrondi))
+    avec_zero = _provisoire(bareme, evaluees, bareme.total, bonus)
+    poids_evalues = sum((ligne.poids for ligne in evaluees), Fraction(0))
+    sur_evaluees = _provisoire(bareme, evaluees, poids_evalues, bonus) if evaluees else None
+    return Note(bareme, lignes, bonus, None, None, sur_evaluees, avec_zero)
+
+
+def arrondie(brute: Fraction, arrondi: Arrondi) -> Decimal:
+    """Arrondit une note exacte, sans jamais passer par un flottant : 12,5 reste 12,5."""
+    match Arrondi(arrondi):
+        case Arrondi.DEMI_SUPERIEUR:
+            return Decimal(ceil(brute * 2)) / 2
+        case Arrondi.DEMI_PROCHE:
+            return Decimal(floor(brute * 2 + Fraction(1, 2))) / 2
+        case Arrondi.CENTIEME:
+            return decimale(brute)
+
+
+def decimale(valeur: Fraction, decimales: int = 2) -> Decimal:
+    """Fraction positive affichée avec ce nombre de décimales, la moitié vers le haut."""
+    echelle = 10**decimales
+    return Decimal(floor(valeur * echelle + Fraction(1, 2))).scaleb(-decimales)
+
+
+def bareme_egal(epreuve: str, codes: list[str], maximum: int, arrondi: Arrondi) -> Bareme:
+    """Barème sans pondération publiée : les compétences pèsent autant les unes que les autres."""
+    return Bareme(epreuve, tuple((code, Fraction(1)) for code in codes), maximum, arrondi)
+
+
+def _verifie(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction) -> None:
+    attendus = [code for code, _ in bareme.poids]
+    for code, niveau in niveaux.items():
+        if code not in attendus:
+            raise ValueError(f"{code} n’est pas une compétence de {bareme.epreuve} ({', '.join(attendus)}).")
+        if niveau is not None and not 0 <= niveau <= bareme.maximum:
+            raise ValueError(f"Niveau {niveau} hors de l’échelle pour {code} : de 0 à {bareme.maximum}.")
+    if not 0 <= bonus <= bareme.bonus_max:
+        raise ValueError(f"Bonus {bonus} hors bornes : de 0 à {bareme.bonus_max}.")
+
+
+def _brute(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Fraction:
+    somme = sum((ligne.produit or Fraction(0) for ligne in lignes), Fraction(0))
+    return min(MAXIMUM, MAXIMUM * somme / (bareme.maximum * poids) + bonus)
+
+
+def _provisoire(
+    bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction
+) -> Provisoire:
+    brute = _brute(bareme, lignes, poids, bonus)
+    return Provisoire(brute, arrondie(brute, bareme.arrondi))

@@ -1,0 +1,212 @@
+"""Du livret en base aux objets que montrent la page, le PDF et le tableau de bord.
+
+Tout se charge pour plusieurs élèves à la fois, en un nombre de requêtes qui ne dépend ni du
+nombre d'élèves ni du nombre d'évaluations.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from livret.models import Eleve, Evaluation, Observation, Situation
+from livret.niveaux import Preuve, meilleure
+from referentiel.models import Detaillee, Grille, Niveau, Poids
+
+
+@dataclass(frozen=True)
+class Degre:
+    """Niveau de l'échelle tel qu'on le montre ; `rang` et `maximum` choisissent le symbole."""
+
+    code: str
+    valeur: int
+    libelle: str
+    symbole: str
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Echelle:
+    degres: tuple[Degre, ...]
+
+    @property
+    def maximum(self) -> int:
+        return max(degre.valeur for degre in self.degres)
+
+    def degre(self, valeur: int | None) -> Degre | None:
+        return next((degre for degre in self.degres if degre.valeur == valeur), None)
+
+
+@dataclass(frozen=True)
+class LigneLivret:
+    """Une compétence dans un livret : le meilleur niveau démontré et tout ce qui l'établit."""
+
+    code: str
+    intitule: str
+    epreuve: str
+    preuves: tuple[Preuve, ...]
+    meilleure: Preuve | None
+    degre: Degre | None
+    detaillees_visees: int
+    detaillees_observees: int
+
+    @property
+    def valeur(self) -> int | None:
+        return self.meilleure.valeur if self.meilleure else None
+
+
+@dataclass(frozen=True)
+class Livret:
+    eleve: Eleve
+    echelle: Echelle
+    lignes: tuple[LigneLivret, ...]
+    epreuves: tuple[tuple[str, str], ...]
+
+    @property
+    def jamais_evaluees(self) -> tuple[LigneLivret, ...]:
+        return tuple(ligne for ligne in self.lignes if ligne.meilleure is None)
+
+    def lignes_de(self, epreuve: str) -> tuple[LigneLivret, ...]:
+        return tuple(ligne for ligne in self.lignes if ligne.epreuve == epreuve)
+
+    @property
+    def par_epreuve(self) -> list[tuple[str, str, tuple[LigneLivret, ...]]]:
+        return [(code, intitule, self.lignes_de(code)) for code, intitule in self.epreuves]
+
+
+def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> list[Livret]:
+    """Livrets de ces élèves, dans leur ordre.
+
+    `visibles_seulement` : ne retient que les situations publiées, comme les voit l'élève (Q36) ;
+    sinon toute situation sortie de l'état de brouillon. Les élèves doivent venir avec leur
+    promotion (`select_related("promotion", "option")`).
+    """
+    eleves = list(eleves)
+    etats = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
+    if not visibles_seulement:
+        etats.append(Situation.Etat.OUVERTE)
+    preuves = preuves_par_eleve(eleves, etats)
+    observees = _observees(eleves, etats)
+    cadres = _cadres(eleves)
+    return [
+        _livret(eleve, cadres[eleve.promotion.referentiel_id], preuves[eleve.pk], observees[eleve.pk])
+        for eleve in eleves
+    ]
+
+
+def preuves_par_eleve(eleves: list[Eleve], etats: list[str]) -> dict[int, list[Preuve]]:
+    """Niveaux de compétence démontrés, par élève, du plus ancien au plus récent. Une requête."""
+    sessions = {eleve.pk: eleve.promotion.session for eleve in eleves}
+    preuves: dict[int, list[Preuve]] = defaultdict(list)
+    for evaluation in (
+        Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
+        .select_related("situation", "auteur", "niveau", "competence")
+        .order_by("situation__fin", "situation_id")
+    ):
+        preuves[evaluation.eleve_id].append(_preuve(evaluation, sessions[evaluation.eleve_id]))
+    return preuves
+
+
+def _preuve(evaluation: Evaluation, session: int) -> Preuve:
+    situation = evaluation.situation
+    return Preuve(
+        competence=evaluation.competence.code,
+        valeur=evaluation.niveau.valeur,  # type: ignore[union-attr]
+        date=situation.fin,
+        situation=situation.intitule,
+        lieu=situation.lieu_complet,
+        evaluateur=situation.tuteur or evaluation.auteur.nom_complet,
+        situation_id=situation.pk,
+        nature=situation.nature,
+        retenue=situation.est_retenue(session),
+        motif_retenue=situation.retenue_motif,
+    )
+
+
+@dataclass(frozen=True)
+class _Cadre:
+    """Ce qu'il faut du référentiel pour mettre un livret en forme."""
+
+    echelle: Echelle
+    poids: tuple[Poids, ...]
+    detaillees: tuple[Detaillee, ...]
+
+
+def _observees(eleves: list[Eleve], etats: list[str]) -> dict[int, set[int]]:
+    observees: dict[int, set[int]] = defaultdict(set)
+    for eleve, detaillee in (
+        Observation.objects.filter(eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
+        .values_list("eleve_id", "detaillee_id")
+        .distinct()
+    ):
+        observees[eleve].add(detaillee)
+    return observees
+
+
+def _cadres(eleves: list[Eleve]) -> dict[int, _Cadre]:
+    """Cadre de chaque version de référentiel présente : quatre requêtes, quel que soit leur nombre."""
+    versions = {eleve.promotion.referentiel_id for eleve in eleves}
+    grilles: dict[int, Grille] = {}
+    for grille in Grille.objects.filter(referentiel__in=versions).order_by("ordre", "pk"):
+        grilles[grille.referentiel_id] = grille
+    echelles = echelles_de(grilles.values())
+    poids: dict[int, list[Poids]] = defaultdict(list)
+    for ligne in Poids.objects.filter(grille__in=grilles.values()).select_related("epreuve", "competence"):
+        poids[ligne.grille_id].append(ligne)
+    detaillees: dict[int, list[Detaillee]] = defaultdict(list)
+    for detaillee in Detaillee.objects.filter(competence__referentiel__in=versions).select_related("competence"):
+        detaillees[detaillee.competence.referentiel_id].append(detaillee)
+    return {
+        version: _Cadre(
+            echelles[grille.echelle_id], tuple(poids[grille.pk]), tuple(detaillees[version])
+        )
+        for version, grille in grilles.items()
+    }
+
+
+def echelles_de(grilles: Iterable[Grille]) -> dict[int, Echelle]:
+    """Échelle de chaque grille, par identifiant d'échelle. Une requête."""
+    niveaux: dict[int, list[Niveau]] = defaultdict(list)
+    for niveau in Niveau.objects.filter(echelle__in={grille.echelle_id for grille in grilles}):
+        niveaux[niveau.echelle_id].append(niveau)
+    return {
+        echelle: Echelle(
+            tuple(
+                Degre(n.code, n.valeur, n.libelle, n.symbole, max(m.valeur for m in groupe)) for n in groupe
+            )
+        )
+        for echelle, groupe in niveaux.items()
+    }
+
+
+def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[int]) -> Livret:
+    poids = {
+        ligne.competence_id: ligne
+        for ligne in cadre.poids
+        if ligne.option_id is None or ligne.option_id == eleve.option_id
+    }
+    ordonnes = sorted(poids.values(), key=lambda ligne: (ligne.epreuve.ordre, ligne.competence.ordre))
+    lignes = []
+    for ligne in ordonnes:
+        siennes = tuple(preuve for preuve in preuves if preuve.competence == ligne.competence.code)
+        visees = {
+            detaillee.pk
+            for detaillee in cadre.detaillees
+            if detaillee.competence_id == ligne.competence_id and detaillee.concerne(eleve.option_id)
+        }
+        preuve = meilleure(siennes)
+        lignes.append(
+            LigneLivret(
+                code=ligne.competence.code,
+                intitule=ligne.competence.intitule,
+                epreuve=ligne.epreuve.code,
+                preuves=siennes,
+                meilleure=preuve,
+                degre=cadre.echelle.degre(preuve.valeur if preuve else None),
+                detaillees_visees=len(visees),
+                detaillees_observees=len(visees & observees),
+            )
+        )
+    epreuves = dict.fromkeys((ligne.epreuve.code, ligne.epreuve.intitule) for ligne in ordonnes)
+    return Livret(eleve, cadre.echelle, tuple(lignes), tuple(epreuves))

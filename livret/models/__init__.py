@@ -1,0 +1,28 @@
+from livret.models.evaluation import Evaluation, Fiche, Observation, Saisie
+from livret.models.personnes import (
+    AnneeScolaire,
+    Appartenance,
+    Classe,
+    Eleve,
+    Etablissement,
+    Promotion,
+    Scolarite,
+    Utilisateur,
+)
+from livret.models.situation import Situation
+
+__all__ = [
+    "AnneeScolaire",
+    "Appartenance",
+    "Classe",
+    "Eleve",
+    "Etablissement",
+    "Evaluation",
+    "Fiche",
+    "Observation",
+    "Promotion",
+    "Saisie",
+    "Scolarite",
+    "Situation",
+    "Utilisateur",
+]

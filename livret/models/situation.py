@@ -1,0 +1,163 @@
+"""La situation d'évaluation : ce que l'on a fait faire, à qui, où, quand et avec quoi."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from livret.models.personnes import Classe, Eleve, Utilisateur
+from livret.niveaux import est_retenue
+from referentiel.models import Competence, Detaillee, Tache
+from trpm.permissions import Action
+
+
+class SituationQuerySet(models.QuerySet["Situation"]):
+    def for_user(self, user: Utilisateur, action: Action) -> SituationQuerySet:
+        return self.filter(classe__in=Classe.objects.for_user(user, action))
+
+    def visibles(self) -> SituationQuerySet:
+        """Celles que l'élève voit : publiées ou closes (Q36)."""
+        return self.filter(etat__in=[Situation.Etat.PUBLIEE, Situation.Etat.CLOSE])
+
+
+class Situation(models.Model):
+    class Nature(models.TextChoices):
+        FORMATIVE = "formative", "formative"
+        CERTIFICATIVE = "certificative", "certificative"
+
+    class Lieu(models.TextChoices):
+        CENTRE = "centre", "centre de formation"
+        ENTREPRISE = "entreprise", "entreprise"
+
+    class Etat(models.TextChoices):
+        BROUILLON = "brouillon", "brouillon"
+        OUVERTE = "ouverte", "ouverte"
+        PUBLIEE = "publiee", "publiée"
+        CLOSE = "close", "close"
+
+    PASSAGES = {
+        Etat.BROUILLON: (Etat.OUVERTE,),
+        Etat.OUVERTE: (Etat.PUBLIEE, Etat.BROUILLON),
+        Etat.PUBLIEE: (Etat.CLOSE, Etat.OUVERTE),
+        Etat.CLOSE: (Etat.PUBLIEE,),
+    }
+
+    classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="situations")
+    intitule = models.CharField("intitulé", max_length=200)
+    nature = models.CharField("nature", max_length=15, choices=Nature, default=Nature.FORMATIVE)
+    lieu = models.CharField("lieu", max_length=15, choices=Lieu, default=Lieu.CENTRE)
+    debut = models.DateField("du")
+    fin = models.DateField("au")
+    semestre = models.PositiveSmallIntegerField(
+        "semestre",
+        validators=[MinValueValidator(1), MaxValueValidator(6)],
+        help_text="De 1 (début de 2de) à 6 (fin de Tle).",
+    )
+    description = models.TextField("activités menées", blank=True, help_text="Pièce 1 du dossier.")
+    moyens = models.TextField(
+        "documents, matériels, outils, moyens numériques",
+        blank=True,
+        help_text="Inventaire mis à la disposition des candidats ; pièce 2 du dossier. Un par ligne.",
+    )
+    entreprise = models.CharField("entreprise", max_length=150, blank=True)
+    tuteur = models.CharField("tuteur", max_length=150, blank=True)
+    taches = models.ManyToManyField(Tache, related_name="situations", blank=True, verbose_name="tâches")
+    detaillees = models.ManyToManyField(
+        Detaillee, related_name="situations", blank=True, verbose_name="compétences détaillées visées"
+    )
+    competences = models.ManyToManyField(
+        Competence,
+        related_name="situations",
+        blank=True,
+        verbose_name="compétences visées",
+        help_text="Compétences positionnées, avec ou sans détail.",
+    )
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.BROUILLON)
+    retenue = models.BooleanField(
+        "retenue pour la certification",
+        null=True,
+        blank=True,
+        help_text="Vide : la règle par défaut s’applique (certificative, dans l’année civile de la session).",
+    )
+    retenue_motif = models.CharField("motif", max_length=300, blank=True)
+    auteur = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, related_name="situations", verbose_name="évaluateur"
+    )
+    creee_le = models.DateTimeField("créée le", auto_now_add=True)
+    publiee_le = models.DateTimeField("publiée le", null=True, blank=True)
+
+    objects = SituationQuerySet.as_manager()
+    history = HistoricalRecords(m2m_fields=[taches, detaillees, competences])
+
+    class Meta:
+        verbose_name = "situation d’évaluation"
+        verbose_name_plural = "situations d’évaluation"
+        ordering = ["-debut", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin__gte=F("debut")),
+                name="situation_dates",
+                violation_error_message="La date de fin précède la date de début.",
+            ),
+            models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="situation_semestre"),
+            models.CheckConstraint(
+                condition=Q(retenue__isnull=True) | ~Q(retenue_motif=""),
+                name="situation_retenue_motivee",
+                violation_error_message="Retenir ou écarter une situation demande un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+    def get_absolute_url(self) -> str:
+        return reverse("livret:situation", args=[self.pk])
+
+    @property
+    def saisissable(self) -> bool:
+        """On évalue une situation ouverte ou publiée ; un brouillon se prépare, une close se lit."""
+        return self.etat in (self.Etat.OUVERTE, self.Etat.PUBLIEE)
+
+    @property
+    def visible(self) -> bool:
+        return self.etat in (self.Etat.PUBLIEE, self.Etat.CLOSE)
+
+    @property
+    def lieu_complet(self) -> str:
+        return self.entreprise or self.get_lieu_display()
+
+    def suites(self) -> tuple[str, ...]:
+        return self.PASSAGES[self.Etat(self.etat)]
+
+    def passer(self, etat: str, le: datetime.datetime) -> None:
+        """Change l'état ; `ValidationError` si ce passage n'existe pas."""
+        if etat not in self.suites():
+            raise ValidationError(
+                f"Une situation {self.get_etat_display()} ne peut pas devenir « {etat} »."
+            )
+        self.etat = etat
+        if self.visible and self.publiee_le is None:
+            self.publiee_le = le
+        self.save()
+
+    def est_retenue(self, session: int) -> bool:
+        """Compte-t-elle pour la certification de cette session ? (Q8, Q9)"""
+        return est_retenue(
+            certificative=self.nature == self.Nature.CERTIFICATIVE,
+            date=self.fin,
+            session=session,
+            decision=self.retenue,
+        )
+
+    def eleves(self) -> models.QuerySet[Eleve]:
+        """Élèves de la classe, les sortis restant visibles s'ils ont été évalués ici."""
+        return Eleve.objects.filter(
+            Q(scolarites__classe=self.classe_id, scolarites__sortie__isnull=True)
+            | Q(scolarites__classe=self.classe_id, evaluations__situation=self)
+        ).distinct()

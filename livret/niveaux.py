@@ -1,0 +1,80 @@
+"""Niveaux de maîtrise : meilleur niveau, suggestion, situation retenue. Module pur.
+
+Un niveau est ici sa valeur entière dans l'échelle ; `None` veut dire « inconnu », jamais zéro.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+
+
+@dataclass(frozen=True)
+class Preuve:
+    """Un niveau démontré, avec l'acte qui le prouve."""
+
+    competence: str
+    valeur: int
+    date: datetime.date
+    situation: str
+    lieu: str
+    evaluateur: str
+    situation_id: int = 0
+    nature: str = ""
+    retenue: bool = True
+    motif_retenue: str = ""
+
+
+def meilleure(preuves: Iterable[Preuve]) -> Preuve | None:
+    """Preuve du meilleur niveau démontré ; à niveau égal, la plus récente.
+
+    « L'équipe […] retiendra le meilleur niveau de maîtrise démontré au cours des différentes
+    situations d'évaluation proposées » (DOMAINE.md, section 5) : ni moyenne, ni dernier niveau.
+    """
+    return max(preuves, key=_rang, default=None)
+
+
+def meilleures(preuves: Iterable[Preuve]) -> dict[str, Preuve]:
+    """Meilleure preuve de chaque compétence, par code ; une compétence sans preuve est absente."""
+    par_competence: dict[str, list[Preuve]] = {}
+    for preuve in preuves:
+        par_competence.setdefault(preuve.competence, []).append(preuve)
+    return {code: max(groupe, key=_rang) for code, groupe in par_competence.items()}
+
+
+def suggestion(niveaux: Mapping[str, int], poids: Mapping[str, Fraction] | None = None) -> int | None:
+    """Niveau suggéré d'une compétence d'après ses détails évalués (Q7).
+
+    `niveaux` : valeur par code de détail, sans les non évalués. `poids` : égaux par défaut.
+    Rend la moyenne pondérée arrondie au plus proche, les moitiés vers le bas ; `None` sans détail.
+    """
+    if not niveaux:
+        return None
+    facteurs = {code: (poids or {}).get(code, Fraction(1)) for code in niveaux}
+    total = sum(facteurs.values(), Fraction(0))
+    if total == 0:
+        return None
+    moyenne = sum((facteurs[code] * niveau for code, niveau in niveaux.items()), Fraction(0)) / total
+    return ceil(moyenne - Fraction(1, 2))
+
+
+def est_retenue(*, certificative: bool, date: datetime.date, session: int, decision: bool | None) -> bool:
+    """Une situation compte-t-elle pour la certification ? (Q8, Q9)
+
+    Sans décision de l'équipe : oui si elle est certificative et se situe dans l'année civile de
+    la session. Une décision explicite l'emporte dans les deux sens.
+    """
+    return certificative and date.year == session if decision is None else decision
+
+
+def couverture(visees: Iterable[str], observees: Iterable[str]) -> Fraction | None:
+    """Part des compétences détaillées observées au moins une fois (Q11), entre 0 et 1."""
+    attendues = set(visees)
+    return Fraction(len(attendues & set(observees)), len(attendues)) if attendues else None
+
+
+def _rang(preuve: Preuve) -> tuple[int, datetime.date, int]:
+    return preuve.valeur, preuve.date, preuve.situation_id

@@ -1,0 +1,443 @@
+"""Le diplôme tel qu'il est publié. Il change avec un arrêté, jamais avec un établissement.
+
+Un `Referentiel` est une version ; tout le reste y est rattaché et se lit par code. Les
+pondérations et l'échelle appartiennent à une `Grille`, elle-même versionnée : quand la
+grille nationale change, on en ajoute une autre à côté de celles qui ont déjà servi.
+"""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+
+
+class Referentiel(models.Model):
+    """Une version d'un référentiel de diplôme."""
+
+    code = models.SlugField("code", max_length=30, help_text="Sigle du diplôme, par exemple TRPM.")
+    version = models.CharField("version", max_length=30)
+    intitule = models.CharField("intitulé", max_length=300)
+    identite = models.JSONField(
+        "identité",
+        default=dict,
+        help_text="Texte légal, RNCP, NSF, première session… tels que publiés.",
+    )
+    semaines_pfmp = models.PositiveSmallIntegerField("semaines de PFMP visées", null=True, blank=True)
+    sources = models.JSONField("sources", default=dict, help_text="Source de chaque groupe de données.")
+    empreinte = models.CharField("empreinte du fichier importé", max_length=64, blank=True)
+    importe_le = models.DateTimeField("importé le", auto_now=True)
+
+    class Meta:
+        verbose_name = "référentiel"
+        ordering = ["code", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "version"],
+                name="referentiel_unique",
+                violation_error_message="Cette version du référentiel existe déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
+
+class Element(models.Model):
+    """Ce que partagent les éléments d'un référentiel : un code libre, un intitulé, un rang."""
+
+    code = models.CharField("code", max_length=30)
+    intitule = models.TextField("intitulé")
+    ordre = models.PositiveSmallIntegerField("rang", default=0)
+
+    class Meta:
+        abstract = True
+        ordering = ["ordre", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.intitule}"
+
+
+def unicite_par_option(*champs: str, nom: str) -> list[models.UniqueConstraint]:
+    """Identité (parent, code, option ou aucune) : deux éléments peuvent partager un code
+    s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO)."""
+    message = "Ce code est déjà pris pour cette option."
+    return [
+        models.UniqueConstraint(
+            fields=[*champs, "option"],
+            condition=Q(option__isnull=False),
+            name=f"{nom}_par_option",
+            violation_error_message=message,
+        ),
+        models.UniqueConstraint(
+            fields=[*champs],
+            condition=Q(option__isnull=True),
+            name=f"{nom}_commun",
+            violation_error_message=message,
+        ),
+    ]
+
+
+class Option(Element):
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="options")
+    code_scolarite = models.CharField("code scolarité", max_length=20, blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "option"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="option_unique")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Voie(Element):
+    """Groupe de statuts de candidats, au sens de la fiche RNCP (R1, R2, R3)."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="voies")
+
+    class Meta(Element.Meta):
+        verbose_name = "voie"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="voie_unique")]
+
+
+class Statut(Element):
+    """Statut du candidat ; il détermine sa voie, donc le mode d'évaluation de chaque bloc."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="statuts")
+    voie = models.ForeignKey(Voie, on_delete=models.PROTECT, related_name="statuts")
+
+    class Meta(Element.Meta):
+        verbose_name = "statut de candidat"
+        verbose_name_plural = "statuts de candidat"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="statut_unique")]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+
+class Bloc(Element):
+    """Bloc de compétences de la fiche RNCP."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="blocs")
+    unite = models.CharField("unité", max_length=20, blank=True)
+    facultatif = models.BooleanField("facultatif", default=False)
+
+    class Meta(Element.Meta):
+        verbose_name = "bloc de compétences"
+        verbose_name_plural = "blocs de compétences"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="bloc_unique")]
+
+
+class Modalite(models.Model):
+    """Mode d'évaluation d'un bloc pour une voie. Pas de ligne : le bloc n'est pas proposé."""
+
+    bloc = models.ForeignKey(Bloc, on_delete=models.CASCADE, related_name="modalites")
+    voie = models.ForeignKey(Voie, on_delete=models.CASCADE, related_name="modalites")
+    ccf = models.BooleanField("contrôle en cours de formation")
+    forme = models.CharField("forme", max_length=100, help_text="Par exemple « ponctuel oral et pratique ».")
+    duree = models.CharField("durée", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "modalité d’évaluation"
+        verbose_name_plural = "modalités d’évaluation"
+        constraints = [models.UniqueConstraint(fields=["bloc", "voie"], name="modalite_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.forme} ({self.duree})" if self.duree else self.forme
+
+
+class Epreuve(Element):
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="epreuves")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="sous_epreuves"
+    )
+    bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, null=True, blank=True, related_name="epreuves")
+    unite = models.CharField("unité", max_length=20, blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "épreuve"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="epreuve_unique")]
+
+
+class Coefficient(models.Model):
+    epreuve = models.ForeignKey(Epreuve, on_delete=models.CASCADE, related_name="coefficients")
+    option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="coefficients")
+    valeur = models.DecimalField(
+        "coefficient", max_digits=5, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+
+    class Meta:
+        verbose_name = "coefficient"
+        constraints = [
+            models.UniqueConstraint(fields=["epreuve", "option"], name="coefficient_unique"),
+            models.CheckConstraint(condition=Q(valeur__gte=0), name="coefficient_positif"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valeur.normalize():f}"
+
+
+class Competence(Element):
+    class Nature(models.TextChoices):
+        TRANSVERSALE = "transversale", "transversale"
+        SPECIFIQUE = "specifique", "spécifique"
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="competences")
+    nature = models.CharField("nature", max_length=20, choices=Nature, blank=True)
+    libelle = models.TextField(
+        "libellé d’affichage", blank=True, help_text="Facultatif ; l’intitulé officiel reste imprimé."
+    )
+
+    class Meta(Element.Meta):
+        verbose_name = "compétence"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="competence_unique")]
+
+
+class Detaillee(Element):
+    """Compétence détaillée ; un second niveau se rattache par `parent`."""
+
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="detaillees")
+    parent = models.ForeignKey(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="detaillees"
+    )
+    option = models.ForeignKey(
+        Option, on_delete=models.CASCADE, null=True, blank=True, related_name="detaillees"
+    )
+    libelle = models.TextField("libellé d’affichage", blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "compétence détaillée"
+        verbose_name_plural = "compétences détaillées"
+        constraints = unicite_par_option("competence", "code", nom="detaillee")
+
+    def concerne(self, option_id: int) -> bool:
+        return self.option_id is None or self.option_id == option_id
+
+
+class Indicateur(models.Model):
+    """Indicateur de performance, attaché à une compétence ou à une compétence détaillée."""
+
+    competence = models.ForeignKey(
+        Competence, on_delete=models.CASCADE, null=True, blank=True, related_name="indicateurs"
+    )
+    detaillee = models.ForeignKey(
+        Detaillee, on_delete=models.CASCADE, null=True, blank=True, related_name="indicateurs"
+    )
+    option = models.ForeignKey(
+        Option, on_delete=models.CASCADE, null=True, blank=True, related_name="indicateurs"
+    )
+    code = models.CharField("code", max_length=30, blank=True)
+    intitule = models.TextField("intitulé")
+    poids = models.DecimalField("poids", max_digits=8, decimal_places=4, null=True, blank=True)
+    ordre = models.PositiveSmallIntegerField("rang", default=0)
+
+    class Meta:
+        verbose_name = "indicateur de performance"
+        verbose_name_plural = "indicateurs de performance"
+        ordering = ["ordre", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(competence__isnull=False, detaillee__isnull=True)
+                | Q(competence__isnull=True, detaillee__isnull=False),
+                name="indicateur_un_seul_parent",
+                violation_error_message="Un indicateur dépend d’une compétence ou d’une compétence détaillée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(poids__isnull=True) | Q(poids__gte=0), name="indicateur_poids_positif"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+
+class Activite(Element):
+    """Activité ; son intitulé peut varier avec l'option (`IntituleActivite`)."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="activites")
+    bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, null=True, blank=True, related_name="activites")
+    competences = models.ManyToManyField(Competence, related_name="activites", blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "activité"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="activite_unique")]
+
+    def intitule_pour(self, option: Option) -> str:
+        """Intitulé officiel dans cette option (les `intitules` sont à précharger)."""
+        propres = {variante.option_id: variante.intitule for variante in self.intitules.all()}
+        return propres.get(option.pk, self.intitule)
+
+
+class IntituleActivite(models.Model):
+    activite = models.ForeignKey(Activite, on_delete=models.CASCADE, related_name="intitules")
+    option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="+")
+    intitule = models.TextField("intitulé")
+
+    class Meta:
+        verbose_name = "intitulé d’activité"
+        constraints = [
+            models.UniqueConstraint(fields=["activite", "option"], name="intitule_activite_unique")
+        ]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+
+class Tache(Element):
+    activite = models.ForeignKey(Activite, on_delete=models.CASCADE, related_name="taches")
+    option = models.ForeignKey(
+        Option, on_delete=models.CASCADE, null=True, blank=True, related_name="taches"
+    )
+    autonomie = models.PositiveSmallIntegerField("niveau d’autonomie", null=True, blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "tâche"
+        constraints = unicite_par_option("activite", "code", nom="tache")
+
+
+class Repere(models.Model):
+    """Degré d'une échelle descriptive : autonomie des tâches, niveau des savoirs associés.
+
+    Ce ne sont pas des niveaux de maîtrise : rien ne se calcule avec eux (DOMAINE.md, 2 et 3).
+    """
+
+    class Genre(models.TextChoices):
+        AUTONOMIE = "autonomie", "autonomie dans la tâche"
+        SAVOIR = "savoir", "niveau des savoirs associés"
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
+    genre = models.CharField("genre", max_length=20, choices=Genre)
+    valeur = models.PositiveSmallIntegerField("degré")
+    intitule = models.TextField("intitulé")
+    vise = models.BooleanField("visé par le diplôme", default=True)
+
+    class Meta:
+        verbose_name = "repère"
+        ordering = ["genre", "valeur"]
+        constraints = [
+            models.UniqueConstraint(fields=["referentiel", "genre", "valeur"], name="repere_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valeur} {self.intitule}"
+
+
+class Savoir(Element):
+    """Savoir associé ; il ne s'évalue jamais seul."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="savoirs")
+    niveau = models.PositiveSmallIntegerField("niveau attendu", null=True, blank=True)
+    competences = models.ManyToManyField(Competence, related_name="savoirs", blank=True)
+
+    class Meta(Element.Meta):
+        verbose_name = "savoir associé"
+        verbose_name_plural = "savoirs associés"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="savoir_unique")]
+
+
+class Echelle(Element):
+    """Échelle de maîtrise des compétences : des niveaux ordonnés, chacun avec sa valeur."""
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="echelles")
+
+    class Meta(Element.Meta):
+        verbose_name = "échelle de maîtrise"
+        verbose_name_plural = "échelles de maîtrise"
+        constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="echelle_unique")]
+
+
+class Niveau(models.Model):
+    """Niveau de maîtrise. « Non évalué » n'en est pas un : c'est l'absence de niveau (Q1)."""
+
+    echelle = models.ForeignKey(Echelle, on_delete=models.CASCADE, related_name="niveaux")
+    code = models.CharField("code", max_length=5, help_text="Ce que l’on tape dans la grille.")
+    valeur = models.PositiveSmallIntegerField("valeur")
+    libelle = models.CharField("libellé", max_length=80)
+    symbole = models.CharField("symbole", max_length=20, help_text="Disque dessiné : vide, quart, demi, plein…")
+
+    class Meta:
+        verbose_name = "niveau de maîtrise"
+        verbose_name_plural = "niveaux de maîtrise"
+        ordering = ["valeur"]
+        constraints = [
+            models.UniqueConstraint(fields=["echelle", "code"], name="niveau_code_unique"),
+            models.UniqueConstraint(fields=["echelle", "valeur"], name="niveau_valeur_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.libelle}"
+
+
+class Grille(models.Model):
+    """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12)."""
+
+    class Arrondi(models.TextChoices):
+        DEMI_SUPERIEUR = "demi_superieur", "au demi-point supérieur"
+        DEMI_PROCHE = "demi_proche", "au demi-point le plus proche"
+        CENTIEME = "centieme", "au centième, sans arrondi au demi-point"
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="grilles")
+    version = models.CharField("version", max_length=30)
+    intitule = models.CharField("intitulé", max_length=200)
+    echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
+    arrondi = models.CharField("arrondi", max_length=20, choices=Arrondi, default=Arrondi.DEMI_SUPERIEUR)
+    bonus_max = models.DecimalField("bonus maximal (points)", max_digits=4, decimal_places=2, default=0)
+    seuil_couverture = models.PositiveSmallIntegerField(
+        "seuil d’alerte de couverture (%)",
+        default=50,
+        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
+    )
+    mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
+    source = models.TextField("source", blank=True)
+    ordre = models.PositiveSmallIntegerField("rang", default=0, help_text="La plus haute sert par défaut.")
+
+    class Meta:
+        verbose_name = "version de grille"
+        verbose_name_plural = "versions de grille"
+        ordering = ["-ordre", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["referentiel", "version"], name="grille_unique"),
+            models.CheckConstraint(
+                condition=Q(bonus_max__gte=0, bonus_max__lte=20), name="grille_bonus_borne"
+            ),
+            models.CheckConstraint(condition=Q(seuil_couverture__lte=100), name="grille_seuil_borne"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.intitule} ({self.version})"
+
+
+class Poids(models.Model):
+    """Rattachement d'une compétence à une épreuve dans une grille, pour une option ou toutes.
+
+    Sans valeur sur toute l'épreuve, les compétences pèsent autant les unes que les autres.
+    """
+
+    grille = models.ForeignKey(Grille, on_delete=models.CASCADE, related_name="poids")
+    epreuve = models.ForeignKey(Epreuve, on_delete=models.CASCADE, related_name="poids")
+    competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="poids")
+    option = models.ForeignKey(Option, on_delete=models.CASCADE, null=True, blank=True, related_name="poids")
+    valeur = models.DecimalField("poids", max_digits=8, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "poids"
+        verbose_name_plural = "poids"
+        ordering = ["epreuve__ordre", "competence__ordre"]
+        constraints = [
+            *unicite_par_option("grille", "epreuve", "competence", nom="poids"),
+            models.CheckConstraint(
+                condition=Q(valeur__isnull=True) | Q(valeur__gt=0),
+                name="poids_positif",
+                violation_error_message="Un poids est strictement positif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.epreuve.code} {self.competence.code} : {self.valeur}"
+
+    @staticmethod
+    def pour(option: Option, grille: Grille) -> models.QuerySet[Poids]:
+        """Poids applicables à une option : les siens et ceux qui valent pour toutes."""
+        return Poids.objects.filter(grille=grille).filter(
+            Q(option=option) | Q(option__isnull=True), epreuve__referentiel=F("grille__referentiel")
+        )

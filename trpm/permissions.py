@@ -1,0 +1,50 @@
+"""Qui peut faire quoi : les rôles, les actions et la table qui les relie.
+
+Module pur, sans Django. Une vue nomme l'action qu'elle demande ; la table dit quels rôles
+l'accordent ; le périmètre (quels objets) est l'affaire des « querysets » `for_user`.
+Les rôles se cumulent et sont tenus établissement par établissement.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    ADMINISTRATEUR = "administrateur"
+    ENSEIGNANT = "enseignant"
+    ELEVE = "eleve"
+    MEMBRE = "membre"
+    PRESIDENT = "president"
+
+
+class Action(StrEnum):
+    CONSULTER_REFERENTIEL = "consulter_referentiel"
+    IMPORTER_REFERENTIEL = "importer_referentiel"
+    ADMINISTRER = "administrer"
+    IMPORTER_ELEVES = "importer_eleves"
+    VOIR_CLASSE = "voir_classe"
+    VOIR_LIVRET = "voir_livret"
+    EVALUER = "evaluer"
+    VOIR_COMMISSION = "voir_commission"
+    PREPARER_COMMISSION = "preparer_commission"
+    POSITIONNER = "positionner"
+    FIGER = "figer"
+    IMPRIMER_DOSSIER = "imprimer_dossier"
+
+
+_R = Role
+_TOUS = frozenset(Role)
+
+DROITS: dict[Action, frozenset[Role]] = {
+    Action.CONSULTER_REFERENTIEL: _TOUS,
+    Action.IMPORTER_REFERENTIEL: frozenset({_R.ADMINISTRATEUR}),
+    Action.ADMINISTRER: frozenset({_R.ADMINISTRATEUR}),
+    Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
+    Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
+    Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.EVALUER: frozenset({_R.ENSEIGNANT}),
+    Action.VOIR_COMMISSION: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
+    Action.PREPARER_COMMISSION: frozenset({_R.ADMINISTRATEUR, _R.PRESIDENT}),
+    Action.POSITIONNER: frozenset({_R.MEMBRE, _R.PRESIDENT}),
+    Action.FIGER: frozenset({_R.PRESIDENT}),
+    Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
+}
