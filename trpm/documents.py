@@ -44,8 +44,8 @@ class PangoAbsent(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Pango est introuvable : les documents PDF ne peuvent pas être produits. "
-            f"Sous Debian ou Ubuntu : apt-get install {PANGO_A_INSTALLER}"
+            "Pango est introuvable : les documents PDF ne peuvent pas être produits. "
+            f"Sous Debian ou Ubuntu : apt-get install {PANGO_A_INSTALLER}"
         )
 
 
@@ -73,19 +73,11 @@ class PangoAbsentMiddleware:
 # --- PDF --------------------------------------------------------------------------------------
 
 
-class AdresseRefusee(ValueError):
-    """Le contenu d’un document a demandé un fichier ou une adresse."""
-
-
-def _refuser(url: str, *arguments: object, **options: object) -> None:
-    raise AdresseRefusee(f"Adresse refusée dans un document : {url[:80]}")
-
-
 def feuille_de_style(chemin: str) -> str:
     """Texte d’une feuille de style du projet, désignée comme dans `{% static %}`."""
     trouve = finders.find(chemin)
     if not trouve:
-        raise FileNotFoundError(f"Feuille de style introuvable : {chemin}")
+        raise FileNotFoundError(f"Feuille de style introuvable : {chemin}")
     return Path(trouve).read_text(encoding="utf-8")
 
 
@@ -93,11 +85,9 @@ def pdf_depuis_html(html: str, *, styles: Sequence[str] = ()) -> bytes:
     """PDF balisé (PDF/UA-1) ; `styles` nomme des feuilles de style statiques."""
     if weasyprint is None:
         raise PangoAbsent
-    css = [
-        weasyprint.CSS(string=feuille_de_style(chemin), url_fetcher=_refuser, base_url="")
-        for chemin in styles
-    ]
-    document = weasyprint.HTML(string=html, url_fetcher=_refuser, base_url="")
+    aucun_acces = weasyprint.urls.URLFetcher(allowed_protocols=())
+    css = [weasyprint.CSS(string=feuille_de_style(chemin), url_fetcher=aucun_acces) for chemin in styles]
+    document = weasyprint.HTML(string=html, url_fetcher=aucun_acces)
     return document.write_pdf(stylesheets=css, pdf_variant="pdf/ua-1")
 
 
@@ -161,7 +151,7 @@ def octets(classeur_openpyxl: Workbook) -> bytes:
 def classeur(feuilles: Iterable[Feuille]) -> bytes:
     """Classeur xlsx : en-têtes en gras, figés, et colonnes aux largeurs demandées."""
     resultat = Workbook()
-    resultat.remove(resultat.active)
+    del resultat[resultat.sheetnames[0]]
     for feuille in feuilles:
         page = resultat.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", feuille.titre)[:31])
         for numero, ligne in enumerate(feuille.lignes, start=1):
