@@ -13,6 +13,8 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import ConsoleMessage, Page
 
+pytest_plugins = ["tests.distribution"]
+
 CAPTURES = Path(settings.BASE_DIR) / "captures"
 ORDINATEUR = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 390, "height": 844}
