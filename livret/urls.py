@@ -1,4 +1,11 @@
+"""Adresses du livret : les pages pédagogiques, puis celles de l'administration de l'établissement."""
+
 from django.urls import URLPattern, URLResolver
 
 app_name = "livret"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+pedagogie: list[URLPattern | URLResolver] = []
+
+administration: list[URLPattern | URLResolver] = []
+
+urlpatterns = [*pedagogie, *administration]
