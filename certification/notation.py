@@ -103,9 +103,7 @@ class Note:
         return tuple(ligne.competence for ligne in self.lignes if ligne.niveau is None)
 
 
-def note_epreuve(
-    bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction = Fraction(0)
-) -> Note:
+def note_epreuve(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction = Fraction(0)) -> Note:
     """Calcule la note d'une épreuve.
 
     `niveaux` : valeur (de 0 au maximum de l'échelle) par code de compétence, `None` ou absent si
@@ -164,8 +162,6 @@ def _brute(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fr
     return min(MAXIMUM, MAXIMUM * somme / (bareme.maximum * poids) + bonus)
 
 
-def _provisoire(
-    bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction
-) -> Provisoire:
+def _provisoire(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Provisoire:
     brute = _brute(bareme, lignes, poids, bonus)
     return Provisoire(brute, arrondie(brute, bareme.arrondi))

@@ -1,10 +1,16 @@
-"""La commission de certification : ce qu'elle décide, et ce qu'elle fige.
+"""Le dossier d'un candidat : ce que la commission décide, et ce qu'elle fige.
 
 Tant qu'un dossier est ouvert, tout se recalcule depuis le livret. Figé, il se lit dans sa
-`VersionFigee`, que plus rien ne modifie.
+`VersionFigee`, que plus rien ne modifie ; toute écriture est alors refusée ici même, y compris
+celles que les « querysets » font en masse.
 """
 
 from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -13,107 +19,32 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.models import Eleve, Etablissement, Utilisateur
-from referentiel.models import Competence, Epreuve, Grille, Niveau
-from trpm.permissions import Action, Role
+from certification.models.commission import Commission
+from livret.models import Eleve, Utilisateur
+from referentiel.models import Competence, Niveau
+from trpm.permissions import Action
 
 
-class CommissionQuerySet(models.QuerySet["Commission"]):
-    def for_user(self, user: Utilisateur, action: Action) -> CommissionQuerySet:
-        """L'administrateur et le président voient celles de l'établissement, un membre les siennes."""
-        entiers = user.etablissements(action, Role.ADMINISTRATEUR, Role.PRESIDENT)
-        siennes = user.etablissements(action, Role.MEMBRE)
-        return self.filter(
-            Q(etablissement__in=entiers)
-            | Q(etablissement__in=siennes, pk__in=Membre.objects.filter(utilisateur=user).values("commission"))
+class DossierFige(ValidationError):
+    """Écriture refusée : le dossier est figé."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
         )
-
-
-class Commission(models.Model):
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="commissions")
-    session = models.PositiveSmallIntegerField(
-        "session", validators=[MinValueValidator(2000), MaxValueValidator(2100)]
-    )
-    epreuve = models.ForeignKey(
-        Epreuve, on_delete=models.PROTECT, related_name="commissions", verbose_name="épreuve"
-    )
-    grille = models.ForeignKey(
-        Grille, on_delete=models.PROTECT, related_name="commissions", verbose_name="version de grille"
-    )
-    intitule = models.CharField("intitulé", max_length=150)
-    date = models.DateField("date")
-    lieu = models.CharField("lieu", max_length=150, blank=True)
-
-    objects = CommissionQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = "commission de certification"
-        verbose_name_plural = "commissions de certification"
-        ordering = ["-session", "epreuve__ordre", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["etablissement", "session", "epreuve", "intitule"],
-                name="commission_unique",
-                violation_error_message="Cette commission existe déjà pour cette session et cette épreuve.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.intitule
-
-    def clean(self) -> None:
-        if self.epreuve_id and self.grille_id and self.epreuve.referentiel_id != self.grille.referentiel_id:
-            raise ValidationError({"grille": "Cette grille n’est pas celle du référentiel de l’épreuve."})
-
-    def get_absolute_url(self) -> str:
-        return reverse("certification:commission", args=[self.pk])
-
-
-class Membre(models.Model):
-    """Membre de la commission, avec ou sans compte (DOMAINE.md, section 5 ; Q28)."""
-
-    class Qualite(models.TextChoices):
-        ENSEIGNANT = "enseignant", "enseignant du domaine professionnel"
-        CONSTRUCTION = "construction", "enseignant de génie mécanique construction"
-        PROFESSIONNEL = "professionnel", "représentant du monde professionnel"
-        PRESIDENT = "president", "chef de centre ou son représentant"
-
-    commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="membres")
-    utilisateur = models.ForeignKey(
-        Utilisateur,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="commissions",
-        verbose_name="compte",
-    )
-    nom = models.CharField("nom et prénom", max_length=150)
-    qualite = models.CharField("qualité", max_length=15, choices=Qualite)
-    present = models.BooleanField("présent", null=True, blank=True)
-
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = "membre de commission"
-        verbose_name_plural = "membres de commission"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["commission", "utilisateur"],
-                condition=Q(utilisateur__isnull=False),
-                name="membre_unique",
-                violation_error_message="Cette personne est déjà membre de la commission.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.nom
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
     def for_user(self, user: Utilisateur, action: Action) -> DossierQuerySet:
         return self.filter(commission__in=Commission.objects.for_user(user, action))
+
+    def figes(self) -> DossierQuerySet:
+        return self.filter(pk__in=VersionFigee.objects.en_vigueur().values("dossier"))
+
+    def update(self, **champs: Any) -> int:
+        if self.figes().exists():
+            raise DossierFige
+        return super().update(**champs)
 
 
 class Dossier(models.Model):
@@ -145,6 +76,14 @@ class Dossier(models.Model):
     )
     session_conservee = models.PositiveSmallIntegerField("obtenue à la session", null=True, blank=True)
     observations = models.TextField("observations", blank=True)
+    bonus = models.DecimalField(
+        "bonus",
+        max_digits=4,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="En points, dans la limite que fixe la grille (Q12).",
+    )
     note_proposee = models.DecimalField(
         "note proposée", max_digits=4, decimal_places=2, null=True, blank=True
     )
@@ -168,6 +107,11 @@ class Dossier(models.Model):
                 condition=Q(note_proposee__isnull=True) | Q(note_proposee__range=(0, 20)),
                 name="dossier_note_bornee",
                 violation_error_message="Une note est comprise entre 0 et 20.",
+            ),
+            models.CheckConstraint(
+                condition=Q(bonus__range=(0, 20)),
+                name="dossier_bonus_borne",
+                violation_error_message="Un bonus est compris entre 0 et 20 points.",
             ),
             models.CheckConstraint(
                 condition=(
@@ -196,6 +140,53 @@ class Dossier(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("certification:dossier", args=[self.pk])
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refuser_si_fige()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.refuser_si_fige()
+        return super().delete(*args, **kwargs)
+
+    @property
+    def fige(self) -> bool:
+        return self.pk is not None and self.versions.en_vigueur().exists()
+
+    def refuser_si_fige(self) -> None:
+        if self.fige:
+            raise DossierFige
+
+    def figer(self, contenu: str, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
+        """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
+        self.refuser_si_fige()
+        derniere = self.versions.aggregate(models.Max("numero"))["numero__max"] or 0
+        return self.versions.create(
+            numero=derniere + 1,
+            contenu=contenu,
+            empreinte=sha256(contenu.encode()).hexdigest(),
+            figee_le=le,
+            figee_par=par,
+        )
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def _refuser_si_fige(self, dossiers: Any) -> None:
+        if VersionFigee.objects.en_vigueur().filter(dossier__in=dossiers).exists():
+            raise DossierFige
+
+    def update(self, **champs: Any) -> int:
+        self._refuser_si_fige(self.values("dossier"))
+        return super().update(**champs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._refuser_si_fige(self.values("dossier"))
+        return super().delete()
+
+    def bulk_create(self, objs: Iterable[Decision], *args: Any, **kwargs: Any) -> list[Decision]:
+        decisions = list(objs)
+        self._refuser_si_fige([decision.dossier_id for decision in decisions])
+        return super().bulk_create(decisions, *args, **kwargs)
+
 
 class Decision(models.Model):
     """Niveau arrêté par la commission pour une compétence.
@@ -211,6 +202,7 @@ class Decision(models.Model):
     auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
     modifie_le = models.DateTimeField("modifié le", auto_now=True)
 
+    objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -229,6 +221,25 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return f"{self.competence.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.dossier.refuser_si_fige()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.dossier.refuser_si_fige()
+        return super().delete(*args, **kwargs)
+
+
+class VersionFigeeQuerySet(models.QuerySet["VersionFigee"]):
+    def en_vigueur(self) -> VersionFigeeQuerySet:
+        return self.filter(rouverte_le__isnull=True)
+
+    def update(self, **champs: Any) -> int:
+        raise DossierFige
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
 
 class VersionFigee(models.Model):
     """Instantané d'un dossier validé : tout ce qui a servi, tel quel. Jamais modifié."""
@@ -244,6 +255,8 @@ class VersionFigee(models.Model):
         Utilisateur, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     motif_reouverture = models.TextField("motif de la réouverture", blank=True)
+
+    objects = VersionFigeeQuerySet.as_manager()
 
     class Meta:
         verbose_name = "version figée"
@@ -264,3 +277,19 @@ class VersionFigee(models.Model):
 
     def __str__(self) -> str:
         return f"{self.dossier}, version {self.numero}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise DossierFige
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
+    def rouvrir(self, motif: str, par: Utilisateur, le: datetime.datetime) -> None:
+        """Rend le dossier modifiable ; l'instantané reste, avec qui l'a rouvert et pourquoi."""
+        if self.rouverte_le is not None:
+            raise ValidationError("Cette version a déjà été rouverte.")
+        self.motif_reouverture, self.rouverte_par, self.rouverte_le = motif.strip(), par, le
+        self.full_clean(exclude=["contenu"])
+        super().save(update_fields=["motif_reouverture", "rouverte_par", "rouverte_le"])

@@ -1,0 +1,124 @@
+"""La commission : sa session, son épreuve, sa grille et ses membres."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from livret.models import Etablissement, Utilisateur
+from referentiel.models import Epreuve, Grille
+from trpm.permissions import Action, Role
+
+
+class CommissionQuerySet(models.QuerySet["Commission"]):
+    def for_user(self, user: Utilisateur, action: Action) -> CommissionQuerySet:
+        """L'administrateur et le président voient celles de l'établissement, un membre les siennes."""
+        entiers = user.etablissements(action, Role.ADMINISTRATEUR, Role.PRESIDENT)
+        siennes = user.etablissements(action, Role.MEMBRE)
+        return self.filter(
+            Q(etablissement__in=entiers)
+            | Q(
+                etablissement__in=siennes, pk__in=Membre.objects.filter(utilisateur=user).values("commission")
+            )
+        )
+
+
+class Commission(models.Model):
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="commissions")
+    session = models.PositiveSmallIntegerField(
+        "session", validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+    )
+    epreuve = models.ForeignKey(
+        Epreuve, on_delete=models.PROTECT, related_name="commissions", verbose_name="épreuve"
+    )
+    grille = models.ForeignKey(
+        Grille, on_delete=models.PROTECT, related_name="commissions", verbose_name="version de grille"
+    )
+    intitule = models.CharField("intitulé", max_length=150)
+    date = models.DateField("date")
+    lieu = models.CharField("lieu", max_length=150, blank=True)
+
+    objects = CommissionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "commission de certification"
+        verbose_name_plural = "commissions de certification"
+        ordering = ["-session", "epreuve__ordre", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["etablissement", "session", "epreuve", "intitule"],
+                name="commission_unique",
+                violation_error_message="Cette commission existe déjà pour cette session et cette épreuve.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+    def clean(self) -> None:
+        if self.epreuve_id and self.grille_id and self.epreuve.referentiel_id != self.grille.referentiel_id:
+            raise ValidationError({"grille": "Cette grille n’est pas celle du référentiel de l’épreuve."})
+        if self.pk and self.dossiers.exists():
+            self._verifie_constance()
+
+    def _verifie_constance(self) -> None:
+        """Des candidats sont devant la commission : ce qu'on leur applique ne change plus."""
+        avant = Commission.objects.get(pk=self.pk)
+        faits = {"epreuve": "l’épreuve", "session": "la session", "etablissement": "l’établissement"}
+        if avant.dossiers.filter(Q(decisions__isnull=False) | Q(versions__isnull=False)).exists():
+            faits["grille"] = "la version de grille"
+        for champ, nom in faits.items():
+            attribut = self._meta.get_field(champ).attname
+            if getattr(avant, attribut) != getattr(self, attribut):
+                raise ValidationError(
+                    {champ: f"Des candidats sont déjà devant cette commission : {nom} ne change plus."}
+                )
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:commission", args=[self.pk])
+
+
+class Membre(models.Model):
+    """Membre de la commission, avec ou sans compte (DOMAINE.md, section 5 ; Q28)."""
+
+    class Qualite(models.TextChoices):
+        ENSEIGNANT = "enseignant", "enseignant du domaine professionnel"
+        CONSTRUCTION = "construction", "enseignant de génie mécanique construction"
+        PROFESSIONNEL = "professionnel", "représentant du monde professionnel"
+        PRESIDENT = "president", "chef de centre ou son représentant"
+
+    commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="membres")
+    utilisateur = models.ForeignKey(
+        Utilisateur,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commissions",
+        verbose_name="compte",
+    )
+    nom = models.CharField("nom et prénom", max_length=150)
+    qualite = models.CharField("qualité", max_length=15, choices=Qualite)
+    present = models.BooleanField("présent", null=True, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "membre de commission"
+        verbose_name_plural = "membres de commission"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commission", "utilisateur"],
+                condition=Q(utilisateur__isnull=False),
+                name="membre_unique",
+                violation_error_message="Cette personne est déjà membre de la commission.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
