@@ -9,13 +9,15 @@ import os
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg2
 
 try:
-    import pgserver
+    with warnings.catch_warnings(action="ignore"):
+        import pgserver
 except ImportError:
     pgserver = None
 

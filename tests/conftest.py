@@ -92,6 +92,7 @@ def ouvrir_page(new_context, live_server) -> Iterator[Callable[..., Page]]:
             reduced_motion="reduce",
             **options,
         )
+        contexte.set_default_timeout(10_000)
         page = contexte.new_page()
         page.on("console", noter)
         page.on("pageerror", lambda erreur: erreurs.append(str(erreur)))

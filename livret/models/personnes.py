@@ -33,6 +33,7 @@ class Utilisateur(AbstractUser):
             .union(
                 Eleve.objects.filter(utilisateur=self, actif=True)
                 .annotate(role=models.Value(Role.ELEVE.value))
+                .order_by()
                 .values_list("role", "etablissement_id")
             )
         )
