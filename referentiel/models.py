@@ -24,7 +24,9 @@ class Referentiel(models.Model):
         help_text="Texte légal, RNCP, NSF, première session… tels que publiés.",
     )
     semaines_pfmp = models.PositiveSmallIntegerField("semaines de PFMP visées", null=True, blank=True)
-    sources = models.JSONField("sources", default=dict, help_text="Source de chaque groupe de données.")
+    sources = models.JSONField(
+        "sources", default=list, blank=True, help_text="Source de chaque groupe de données, et sa nature."
+    )
     empreinte = models.CharField("empreinte du fichier importé", max_length=64, blank=True)
     importe_le = models.DateTimeField("importé le", auto_now=True)
 

@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
                 ('intitule', models.CharField(max_length=300, verbose_name='intitulé')),
                 ('identite', models.JSONField(default=dict, help_text='Texte légal, RNCP, NSF, première session… tels que publiés.', verbose_name='identité')),
                 ('semaines_pfmp', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='semaines de PFMP visées')),
-                ('sources', models.JSONField(default=dict, help_text='Source de chaque groupe de données.', verbose_name='sources')),
+                ('sources', models.JSONField(blank=True, default=list, help_text='Source de chaque groupe de données, et sa nature.', verbose_name='sources')),
                 ('empreinte', models.CharField(blank=True, max_length=64, verbose_name='empreinte du fichier importé')),
                 ('importe_le', models.DateTimeField(auto_now=True, verbose_name='importé le')),
             ],

@@ -1,0 +1,379 @@
+"""Ce qu'un schéma ne sait pas dire d'un référentiel : codes cités, codes partagés, poids, échelles.
+
+Le contrôle supporte un document mal formé (le schéma s'en plaint de son côté), pour donner en
+une fois la liste complète des fautes. Module pur, sans Django.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from referentiel.fautes import apercu, liste_en_clair, suggestion
+from referentiel.json_situe import Chemin, Liste, Objet, Situe
+
+Nombre = int | Decimal
+GRAND = 10**6
+"""Au-delà, le schéma refuse déjà le nombre : inutile d'en compter les décimales."""
+
+
+class Noeud:
+    """Un objet du document et son chemin ; il répond « rien » quand le document est mal formé."""
+
+    def __init__(self, valeur: Any, chemin: Chemin = ()) -> None:
+        self.objet = valeur if isinstance(valeur, Objet) else Objet()
+        self.chemin = chemin
+
+    def texte(self, nom: str) -> str | None:
+        valeur = self.objet.get(nom)
+        return valeur if isinstance(valeur, str) else None
+
+    def nombre(self, nom: str) -> Nombre | None:
+        valeur = self.objet.get(nom)
+        return valeur if isinstance(valeur, int | Decimal) and not isinstance(valeur, bool) else None
+
+    def enfant(self, nom: str) -> Noeud:
+        return Noeud(self.objet.get(nom), (*self.chemin, nom))
+
+    def enfants(self, nom: str) -> Iterator[Noeud]:
+        valeur = self.objet.get(nom)
+        if isinstance(valeur, list):
+            yield from (Noeud(element, (*self.chemin, nom, rang)) for rang, element in enumerate(valeur))
+
+    def textes(self, nom: str) -> Iterator[tuple[Chemin, str]]:
+        valeur = self.objet.get(nom)
+        if isinstance(valeur, list):
+            for rang, element in enumerate(valeur):
+                if isinstance(element, str):
+                    yield (*self.chemin, nom, rang), element
+
+
+class Controle:
+    """Les fautes de sens d'un document : liste de couples (chemin, phrase)."""
+
+    def __init__(self, situe: Situe) -> None:
+        self.situe = situe
+        self.racine = Noeud(situe.valeur)
+        self.fautes: list[tuple[Chemin, str]] = []
+        self.options = self.uniques("options", "L’option")
+        self.voies = self.uniques("voies", "La voie")
+        self.blocs = self.uniques("blocs", "Le bloc")
+        self.epreuves = self.uniques("epreuves", "L’épreuve")
+        self.competences = self.uniques("competences", "La compétence")
+        self.echelles = self.uniques("echelles", "L’échelle")
+        self.uniques("statuts", "Le statut")
+        self.uniques("activites", "L’activité")
+        self.uniques("savoirs", "Le savoir")
+        self.uniques("grilles", "La grille", cle="version")
+
+    def verifier(self) -> list[tuple[Chemin, str]]:
+        self.statuts_et_blocs()
+        self.arbre_des_epreuves()
+        for competence in self.racine.enfants("competences"):
+            self.detaillees(competence)
+        self.activites()
+        self.reperes_et_savoirs()
+        for echelle in self.racine.enfants("echelles"):
+            self.echelle(echelle)
+        for grille in self.racine.enfants("grilles"):
+            self.grille(grille)
+        return self.fautes
+
+    def faute(self, chemin: Chemin, message: str) -> None:
+        self.fautes.append((chemin, message))
+
+    def ligne(self, chemin: Chemin) -> int:
+        return self.situe.ligne(chemin)
+
+    def uniques(self, groupe: str, sujet: str, cle: str = "code") -> dict[str, Noeud]:
+        return self.uniques_parmi(self.racine.enfants(groupe), sujet, cle)
+
+    def uniques_parmi(self, noeuds: Iterable[Noeud], sujet: str, cle: str = "code") -> dict[str, Noeud]:
+        """Éléments par code ; un code donné deux fois est une faute."""
+        vus: dict[str, Noeud] = {}
+        for noeud in noeuds:
+            code = noeud.texte(cle)
+            if code is None:
+                continue
+            if code in vus:
+                ligne = self.ligne(vus[code].chemin)
+                self.faute(
+                    (*noeud.chemin, cle),
+                    f"{sujet} « {code} » existe déjà ligne {ligne}. Changez ce code ou retirez l’un des deux.",
+                )
+            else:
+                vus[code] = noeud
+        return vus
+
+    def connu(self, chemin: Chemin, code: str | None, connus: Iterable[str], nature: str) -> None:
+        """`nature` s'accorde au féminin ou au masculin : « aucune option », « aucun bloc »."""
+        codes = list(connus)
+        if code is not None and code not in codes:
+            declares = f"Codes déclarés : {liste_en_clair(codes)}." if codes else "Aucun n’est déclaré."
+            self.faute(chemin, f"« {code} » ne désigne {nature} du fichier. {declares}{suggestion(code, codes)}")
+
+    def option_connue(self, noeud: Noeud) -> None:
+        self.connu((*noeud.chemin, "option"), noeud.texte("option"), self.options, "aucune option")
+
+    def cles_connues(self, table: Noeud, connus: Iterable[str], nature: str) -> None:
+        for cle in table.objet:
+            self.connu((*table.chemin, cle), cle, connus, nature)
+
+    def decimales(self, chemin: Chemin, valeur: Nombre | None, maximum: int) -> None:
+        petit = isinstance(valeur, Decimal) and abs(valeur) < GRAND
+        if petit and (Fraction(valeur) * 10**maximum).denominator != 1:
+            self.faute(chemin, f"Valeur reçue : {apercu(valeur)}. Arrondissez-la à {maximum} décimales au plus.")
+
+    def par_option(self, noeuds: list[Noeud], sujet: str) -> None:
+        """Un code partagé n'est permis qu'entre éléments portant chacun une option différente."""
+        vus: dict[str, dict[str | None, Noeud]] = {}
+        for noeud in noeuds:
+            self.option_connue(noeud)
+            code, option = noeud.texte("code"), noeud.texte("option")
+            if code is None:
+                continue
+            autres = vus.setdefault(code, {})
+            chemin = (*noeud.chemin, "code")
+            if option in autres:
+                ligne = self.ligne(autres[option].chemin)
+                if option is None:
+                    message = (
+                        f"{sujet} « {code} » existe déjà ligne {ligne} sans option. Si les deux relèvent "
+                        f"d’options différentes, indiquez l’option de chacun ; sinon, changez ce code."
+                    )
+                else:
+                    message = (
+                        f"{sujet} « {code} » existe déjà ligne {ligne} pour l’option {option}. "
+                        f"Changez ce code ou cette option."
+                    )
+                self.faute(chemin, message)
+            elif autres and (option is None or None in autres):
+                ligne = self.ligne(next(iter(autres.values())).chemin)
+                self.faute(
+                    chemin,
+                    f"{sujet} « {code} » vaut à la fois pour toutes les options et pour une seule "
+                    f"(autre emploi ligne {ligne}). Indiquez l’option de chacun.",
+                )
+            autres.setdefault(option, noeud)
+
+    def statuts_et_blocs(self) -> None:
+        for statut in self.racine.enfants("statuts"):
+            self.connu((*statut.chemin, "voie"), statut.texte("voie"), self.voies, "aucune voie")
+        for bloc in self.racine.enfants("blocs"):
+            self.uniques_parmi(bloc.enfants("modalites"), "La modalité de la voie", "voie")
+            for modalite in bloc.enfants("modalites"):
+                self.connu((*modalite.chemin, "voie"), modalite.texte("voie"), self.voies, "aucune voie")
+
+    def arbre_des_epreuves(self) -> None:
+        for code, epreuve in self.epreuves.items():
+            self.connu((*epreuve.chemin, "bloc"), epreuve.texte("bloc"), self.blocs, "aucun bloc")
+            self.connu((*epreuve.chemin, "parent"), epreuve.texte("parent"), self.epreuves, "aucune épreuve")
+            coefficients = epreuve.enfant("coefficients")
+            self.cles_connues(coefficients, self.options, "aucune option")
+            for option in coefficients.objet:
+                self.decimales((*coefficients.chemin, option), coefficients.nombre(option), 2)
+            if code in self.ancetres(epreuve):
+                self.faute(
+                    (*epreuve.chemin, "parent"),
+                    f"L’épreuve « {code} » est sa propre épreuve parente. Corrigez « parent ».",
+                )
+
+    def ancetres(self, epreuve: Noeud) -> list[str]:
+        lignee: list[str] = []
+        parent = epreuve.texte("parent")
+        while parent in self.epreuves and parent not in lignee:
+            lignee.append(parent)
+            parent = self.epreuves[parent].texte("parent")
+        return lignee
+
+    def detaillees(self, competence: Noeud) -> None:
+        premier = list(competence.enfants("detaillees"))
+        second = [(parent, enfant) for parent in premier for enfant in parent.enfants("detaillees")]
+        self.par_option([*premier, *(enfant for _, enfant in second)], "La compétence détaillée")
+        for parent, enfant in second:
+            if parent.texte("option") and enfant.texte("option") != parent.texte("option"):
+                self.faute(
+                    (*enfant.chemin, "option") if enfant.texte("option") else enfant.chemin,
+                    f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
+                    f"{parent.texte('option')}. Donnez-lui la même option.",
+                )
+        self.indicateurs(competence, None)
+        for noeud in [*premier, *(enfant for _, enfant in second)]:
+            self.indicateurs(noeud, noeud.texte("option"))
+
+    def indicateurs(self, porteur: Noeud, option: str | None) -> None:
+        indicateurs = list(porteur.enfants("indicateurs"))
+        self.par_option([noeud for noeud in indicateurs if noeud.texte("code")], "L’indicateur")
+        sans_code = [noeud for noeud in indicateurs if noeud.texte("code") is None]
+        self.intitules_uniques(sans_code)
+        for indicateur in indicateurs:
+            if indicateur.texte("code") is None:
+                self.option_connue(indicateur)
+            self.decimales((*indicateur.chemin, "poids"), indicateur.nombre("poids"), 4)
+            if option and indicateur.texte("option") not in (None, option):
+                self.faute(
+                    (*indicateur.chemin, "option"),
+                    f"Cet indicateur dépend d’un élément limité à l’option {option}. "
+                    f"Retirez « option » ou donnez la même.",
+                )
+        donnes = [noeud.nombre("poids") is not None for noeud in indicateurs]
+        if any(donnes) and not all(donnes):
+            sans = indicateurs[donnes.index(False)]
+            self.faute(
+                sans.chemin,
+                "Cet indicateur n’a pas de poids alors que d’autres du même élément en ont un. "
+                "Donnez un poids à tous, ou à aucun.",
+            )
+
+    def intitules_uniques(self, indicateurs: list[Noeud]) -> None:
+        vus: dict[tuple[str | None, str | None], Noeud] = {}
+        for noeud in indicateurs:
+            cle = (noeud.texte("intitule"), noeud.texte("option"))
+            if cle[0] is not None and cle in vus:
+                self.faute(
+                    noeud.chemin,
+                    f"Cet indicateur répète celui de la ligne {self.ligne(vus[cle].chemin)}. "
+                    f"Retirez-le, ou donnez un code à chacun.",
+                )
+            vus.setdefault(cle, noeud)
+
+    def activites(self) -> None:
+        for activite in self.racine.enfants("activites"):
+            self.connu((*activite.chemin, "bloc"), activite.texte("bloc"), self.blocs, "aucun bloc")
+            self.cles_connues(activite.enfant("intitules"), self.options, "aucune option")
+            for chemin, code in activite.textes("competences"):
+                self.connu(chemin, code, self.competences, "aucune compétence")
+            taches = list(activite.enfants("taches"))
+            self.par_option(taches, "La tâche")
+            degres = self.degres("autonomie")
+            for tache in taches:
+                self.degre_connu(tache, "autonomie", degres)
+
+    def degres(self, genre: str) -> list[Nombre]:
+        noeuds = self.racine.enfant("reperes").enfants(genre)
+        return [valeur for noeud in noeuds if (valeur := noeud.nombre("valeur")) is not None]
+
+    def degre_connu(self, noeud: Noeud, nom: str, degres: list[Nombre]) -> None:
+        valeur = noeud.nombre(nom)
+        if valeur is not None and valeur not in degres:
+            connus = liste_en_clair(map(str, degres)) or "aucun"
+            self.faute(
+                (*noeud.chemin, nom),
+                f"Le degré {valeur} n’est pas dans les repères. Degrés déclarés : {connus}.",
+            )
+
+    def reperes_et_savoirs(self) -> None:
+        reperes = self.racine.enfant("reperes")
+        for genre in ("autonomie", "savoir"):
+            vus: set[Nombre] = set()
+            for repere in reperes.enfants(genre):
+                valeur = repere.nombre("valeur")
+                if valeur in vus:
+                    self.faute((*repere.chemin, "valeur"), f"Le degré {valeur} est déjà décrit. Changez sa valeur.")
+                elif valeur is not None:
+                    vus.add(valeur)
+        degres = self.degres("savoir")
+        for savoir in self.racine.enfants("savoirs"):
+            self.degre_connu(savoir, "niveau", degres)
+            for chemin, code in savoir.textes("competences"):
+                self.connu(chemin, code, self.competences, "aucune compétence")
+
+    def echelle(self, echelle: Noeud) -> None:
+        niveaux = list(echelle.enfants("niveaux"))
+        self.uniques_parmi(niveaux, "Le niveau")
+        precedente: Nombre | None = None
+        for niveau in niveaux:
+            valeur = niveau.nombre("valeur")
+            if valeur is not None and precedente is not None and valeur <= precedente:
+                self.faute(
+                    (*niveau.chemin, "valeur"),
+                    f"La valeur {valeur} ne dépasse pas la précédente ({precedente}). Donnez des valeurs "
+                    f"strictement croissantes, du plus bas niveau au plus haut.",
+                )
+            precedente = valeur if valeur is not None else precedente
+
+    def grille(self, grille: Noeud) -> None:
+        self.connu((*grille.chemin, "echelle"), grille.texte("echelle"), self.echelles, "aucune échelle")
+        self.decimales((*grille.chemin, "bonus_max"), grille.nombre("bonus_max"), 2)
+        repartitions = list(grille.enfants("poids"))
+        emplois: dict[tuple[str | None, str, str], Chemin] = {}
+        for repartition in repartitions:
+            epreuve = repartition.texte("epreuve")
+            self.connu((*repartition.chemin, "epreuve"), epreuve, self.epreuves, "aucune épreuve")
+            self.option_connue(repartition)
+            competences = repartition.enfant("competences")
+            self.cles_connues(competences, self.competences, "aucune compétence")
+            for code in competences.objet:
+                chemin = (*competences.chemin, code)
+                self.decimales(chemin, competences.nombre(code), 4)
+                ici = [(epreuve, option, code) for option in self.visees(repartition)]
+                if ailleurs := next((emplois[emploi] for emploi in ici if emploi in emplois), None):
+                    self.faute(
+                        chemin,
+                        f"La compétence « {code} » pèse déjà dans l’épreuve {epreuve} pour la même option "
+                        f"(ligne {self.ligne(ailleurs)}). Gardez un seul poids.",
+                    )
+                emplois |= dict.fromkeys(ici, chemin)
+        for epreuve in self.epreuves:
+            for option in self.options:
+                self.poids_complets(grille, repartitions, epreuve, option)
+
+    def visees(self, repartition: Noeud) -> list[str]:
+        option = repartition.texte("option")
+        return list(self.options) if option is None else [option]
+
+    def poids_complets(self, grille: Noeud, repartitions: list[Noeud], epreuve: str, option: str) -> None:
+        """Des poids partout ou nulle part ; une épreuve à coefficient ne reste pas sans compétence."""
+        concernees = [noeud for noeud in repartitions if noeud.texte("epreuve") == epreuve]
+        tables = [noeud.enfant("competences") for noeud in concernees if option in self.visees(noeud)]
+        chemins = {(*table.chemin, code): table.objet[code] for table in tables for code in table.objet}
+        sans = [chemin for chemin, valeur in chemins.items() if valeur is None]
+        if sans and len(sans) < len(chemins):
+            self.faute(
+                sans[0],
+                f"La compétence « {sans[0][-1]} » n’a pas de poids dans l’épreuve {epreuve} pour l’option {option}, "
+                f"alors que d’autres en ont un. Donnez un poids à toutes, ou null à toutes.",
+            )
+        if concernees and not chemins and option in self.epreuves[epreuve].enfant("coefficients").objet:
+            self.faute(
+                (*grille.chemin, "poids"),
+                f"L’épreuve {epreuve} a un coefficient pour l’option {option} mais aucune compétence. "
+                f"Ajoutez une répartition pour cette option.",
+            )
+
+
+def repetitions(valeur: Any, chemin: Chemin = ()) -> Iterator[tuple[Chemin, str, int]]:
+    """Clés données deux fois dans un même objet : chemin, clé, position de la répétition."""
+    if isinstance(valeur, Objet):
+        yield from ((chemin, cle, position) for cle, position in valeur.repetitions)
+        for cle, contenu in valeur.items():
+            yield from repetitions(contenu, (*chemin, cle))
+    elif isinstance(valeur, Liste):
+        for rang, contenu in enumerate(valeur):
+            yield from repetitions(contenu, (*chemin, rang))
+
+
+def textes_impropres(valeur: Any, chemin: Chemin = ()) -> Iterator[tuple[Chemin, str]]:
+    """Textes qu'une base ou une page imprimée ne sauraient porter."""
+    if isinstance(valeur, dict):
+        for cle, contenu in valeur.items():
+            if message := _impropre(cle):
+                yield (*chemin, cle), f"Le nom de cette propriété {message}"
+            yield from textes_impropres(contenu, (*chemin, cle))
+    elif isinstance(valeur, list):
+        for rang, contenu in enumerate(valeur):
+            yield from textes_impropres(contenu, (*chemin, rang))
+    elif isinstance(valeur, str) and (message := _impropre(valeur)):
+        yield chemin, f"Ce texte {message}"
+
+
+def _impropre(texte: str) -> str:
+    if any("\ud800" <= lettre <= "\udfff" for lettre in texte):
+        return "contient un demi-caractère Unicode (\\ud800 à \\udfff isolé). Récrivez-le."
+    if any(lettre < " " or lettre == "\x7f" for lettre in texte):
+        return "contient un retour à la ligne ou un caractère de commande. Écrivez-le sur une ligne."
+    if texte != texte.strip():
+        return "commence ou finit par un espace. Retirez cet espace."
+    return ""

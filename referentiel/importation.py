@@ -1,0 +1,389 @@
+"""Importer un document valide : dire ce qu'il change, puis l'appliquer d'un bloc ou pas du tout.
+
+Un référentiel qui sert n'est jamais abîmé : ses intitulés se corrigent, un élément utilisé ne
+se retire pas, et ce qui fait une note (poids, échelle, arrondi) ne bouge plus ; on ajoute à
+côté une nouvelle version de grille, ou une nouvelle version du référentiel.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+from django.db import IntegrityError, models, transaction
+from django.db.models import ProtectedError
+
+from referentiel.comparaison import GENRES, Cle, Differences, Fiche, comparer, fiches, nom
+from referentiel.contenu import Contenu
+from referentiel.lecture import Document
+from referentiel.models import (
+    Activite,
+    Bloc,
+    Coefficient,
+    Competence,
+    Detaillee,
+    Echelle,
+    Epreuve,
+    Grille,
+    Indicateur,
+    IntituleActivite,
+    Modalite,
+    Niveau,
+    Option,
+    Poids,
+    Referentiel,
+    Repere,
+    Savoir,
+    Statut,
+    Tache,
+    Voie,
+)
+from referentiel.usages import Usage, en_clair, usages
+
+MODELES: dict[str, type[models.Model]] = {
+    "option": Option,
+    "voie": Voie,
+    "statut": Statut,
+    "bloc": Bloc,
+    "modalite": Modalite,
+    "epreuve": Epreuve,
+    "coefficient": Coefficient,
+    "competence": Competence,
+    "detaillee": Detaillee,
+    "indicateur": Indicateur,
+    "activite": Activite,
+    "intitule_activite": IntituleActivite,
+    "tache": Tache,
+    "repere": Repere,
+    "savoir": Savoir,
+    "echelle": Echelle,
+    "niveau": Niveau,
+    "grille": Grille,
+    "poids": Poids,
+}
+CHAMPS_FIGES = {
+    ("statut", "voie"),
+    ("modalite", "ccf"),
+    ("epreuve", "parent"),
+    ("epreuve", "bloc"),
+    ("coefficient", "valeur"),
+    ("detaillee", "parent"),
+    ("indicateur", "poids"),
+    ("niveau", "valeur"),
+    ("grille", "echelle"),
+    ("grille", "arrondi"),
+    ("grille", "bonus_max"),
+    ("grille", "ordre"),
+    ("poids", "valeur"),
+}
+"""Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
+
+AJOUTS_FIGES = {"niveau", "poids"}
+GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids"}
+ABSENT = "absent"
+"""État d'un référentiel que la base ne connaît pas encore."""
+
+
+@dataclass(frozen=True)
+class Changement:
+    """Une ligne de l'aperçu : un élément ajouté, retiré, ou un champ modifié."""
+
+    sorte: str
+    cle: Cle
+    champ: str = ""
+    avant: Any = None
+    apres: Any = None
+    usage: Usage = field(default_factory=Counter)
+    refus: str = ""
+
+    @property
+    def genre(self) -> str:
+        return str(self.cle[0])
+
+    @property
+    def nom(self) -> str:
+        return nom(self.cle)
+
+    @property
+    def touche(self) -> str:
+        return en_clair(self.usage)
+
+
+@dataclass(frozen=True)
+class Changements:
+    """Ce que ferait l'import d'un document, comparé à la base au moment de la lecture."""
+
+    code: str
+    version: str
+    etat: str
+    lignes: tuple[Changement, ...]
+
+    @property
+    def nouveau(self) -> bool:
+        return self.etat == ABSENT
+
+    @property
+    def refus(self) -> tuple[Changement, ...]:
+        return tuple(ligne for ligne in self.lignes if ligne.refus)
+
+    @property
+    def ajouts(self) -> tuple[Changement, ...]:
+        return self._de_sorte("ajout")
+
+    @property
+    def retraits(self) -> tuple[Changement, ...]:
+        return self._de_sorte("retrait")
+
+    @property
+    def modifications(self) -> tuple[Changement, ...]:
+        return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ != "ordre")
+
+    @property
+    def deplacements(self) -> tuple[Changement, ...]:
+        """Changements de rang : sans effet sur le sens, ils se comptent plus qu'ils ne se lisent."""
+        return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ == "ordre")
+
+    @property
+    def ajouts_par_genre(self) -> list[tuple[str, list[Changement]]]:
+        groupes = groupby(self.ajouts, key=lambda ligne: ligne.genre)
+        return [(GENRES[genre], list(lignes)) for genre, lignes in groupes]
+
+    def __bool__(self) -> bool:
+        return bool(self.lignes)
+
+    def _de_sorte(self, sorte: str) -> tuple[Changement, ...]:
+        return tuple(ligne for ligne in self.lignes if ligne.sorte == sorte)
+
+
+class ImportRefuse(Exception):
+    """L'import abîmerait ce qui sert déjà : rien n'a été écrit."""
+
+    def __init__(self, changements: Changements) -> None:
+        self.changements = changements
+        super().__init__("\n".join(f"{ligne.nom} : {ligne.refus}" for ligne in changements.refus))
+
+
+class EtatChange(Exception):
+    """La base a changé depuis l'aperçu : rien n'a été écrit."""
+
+
+def previsualiser(document: Document) -> Changements:
+    """Ce que l'import changerait ; la base n'est que lue."""
+    return _Import(document, _trouver(document)).changements
+
+
+@transaction.atomic
+def importer(document: Document, etat_attendu: str | None = None) -> Changements:
+    """Applique le document en une transaction ; deux imports simultanés passent l'un après l'autre.
+
+    `etat_attendu` est celui d'un aperçu : si la base a changé depuis, l'import est refusé.
+    """
+    referentiel, cree = Referentiel.objects.select_for_update().get_or_create(
+        code=document.code, version=document.version, defaults={"intitule": document.intitule}
+    )
+    if not cree:
+        _verrouiller(referentiel)
+    travail = _Import(document, referentiel, neuf=cree)
+    if etat_attendu is not None and travail.changements.etat != etat_attendu:
+        raise EtatChange
+    if travail.changements.refus:
+        raise ImportRefuse(travail.changements)
+    try:
+        travail.appliquer()
+    except (ProtectedError, IntegrityError) as erreur:
+        raise EtatChange from erreur
+    return travail.changements
+
+
+def _trouver(document: Document) -> Referentiel | None:
+    return Referentiel.objects.filter(code=document.code, version=document.version).first()
+
+
+def _verrouiller(referentiel: Referentiel) -> None:
+    """Empêche qu'une commission ou une évaluation adopte une grille pendant qu'on la change."""
+    list(referentiel.grilles.select_for_update().order_by("pk").values_list("pk"))
+    list(
+        Niveau.objects.filter(echelle__referentiel=referentiel).select_for_update().order_by("pk").values_list("pk")
+    )
+
+
+class _Import:
+    """Un document face à la base : les différences, ce qu'elles touchent, leur application."""
+
+    def __init__(self, document: Document, referentiel: Referentiel | None, neuf: bool = False) -> None:
+        contenu = None if referentiel is None or neuf else Contenu(referentiel)
+        self.referentiel = referentiel
+        self.lignes: dict[Cle, models.Model] = contenu.lignes() if contenu else {}
+        if neuf and referentiel is not None:
+            self.lignes = {("referentiel",): referentiel}
+        self.avant = fiches(contenu.document()) if contenu else {}
+        self.apres = fiches(document.brut)
+        self.usages = usages(self.lignes)
+        self.differences: Differences = comparer(self.avant, self.apres)
+        self.changements = Changements(
+            document.code,
+            document.version,
+            contenu.empreinte() if contenu else ABSENT,
+            tuple(self._changements()),
+        )
+
+    # -- dire -----------------------------------------------------------------
+
+    def _changements(self) -> list[Changement]:
+        differences = self.differences
+        lignes = [
+            *(Changement("ajout", cle, apres=fiche.get("intitule")) for cle, fiche in differences.ajouts.items()),
+            *(
+                Changement("modification", autre.cle, autre.champ, autre.avant, autre.apres)
+                for autre in differences.modifications
+            ),
+            *(Changement("retrait", cle, avant=fiche.get("intitule")) for cle, fiche in differences.retraits.items()),
+        ]
+        return [self._juger(ligne) for ligne in lignes]
+
+    def _juger(self, ligne: Changement) -> Changement:
+        usage = self._usage(ligne.cle)
+        if not usage:
+            return ligne
+        fige = (
+            ligne.sorte == "retrait"
+            or (ligne.sorte == "ajout" and ligne.genre in AJOUTS_FIGES)
+            or (ligne.genre, ligne.champ) in CHAMPS_FIGES
+        )
+        return replace(ligne, usage=usage, refus=self._refus(ligne, usage) if fige else "")
+
+    def _refus(self, ligne: Changement, usage: Usage) -> str:
+        if ligne.genre in GENRES_DE_GRILLE:
+            return f"déjà en service ({en_clair(usage)}). Créez une nouvelle version de grille à côté."
+        if ligne.sorte == "retrait":
+            return f"utilisé ({en_clair(usage)}). Laissez cet élément, ou créez une nouvelle version du référentiel."
+        return f"utilisé ({en_clair(usage)}). Créez une nouvelle version du référentiel à côté."
+
+    def _usage(self, cle: Cle) -> Usage:
+        """Ce qui se sert de l'élément, ou de celui dont il décide."""
+        total: Usage = Counter()
+        for porteur in self._porteurs(cle):
+            total += self.usages.get(porteur, Counter())
+        return total
+
+    def _porteurs(self, cle: Cle) -> list[Cle]:
+        genre, code, *_ = (*cle, None)
+        if genre == "coefficient":
+            return [("epreuve", code)]
+        if genre == "modalite":
+            voie = cle[2]
+            return [autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie]
+        if genre in ("grille", "poids"):
+            grille = ("grille", code)
+            return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
+        if genre in ("echelle", "niveau"):
+            return [("echelle", code), *self._niveaux(code), *self._grilles(code)]
+        return [cle]
+
+    def _niveaux(self, echelle: str | None) -> list[Cle]:
+        return [cle for cle in self.avant if cle[:2] == ("niveau", echelle)]
+
+    def _grilles(self, echelle: str | None) -> list[Cle]:
+        return [
+            cle for cle, fiche in self.avant.items() if cle[0] == "grille" and fiche["echelle"] == echelle
+        ]
+
+    # -- faire ----------------------------------------------------------------
+
+    def appliquer(self) -> None:
+        if not self.differences or self.referentiel is None:
+            return
+        revalues = {autre.cle for autre in self.differences.modifications if autre.champ == "valeur"}
+        niveaux = [cle for cle in (*self.differences.retraits, *revalues) if cle[0] == "niveau"]
+        self._retirer(niveaux)
+        for cle, fiche in self.apres.items():
+            if cle not in self.lignes:
+                self._creer(cle, fiche)
+        for cle in dict.fromkeys(autre.cle for autre in self.differences.modifications):
+            if cle not in niveaux:
+                self._ecrire(self.lignes[cle], self.apres[cle])
+        self._retirer([cle for cle in reversed(list(self.differences.retraits)) if cle not in niveaux])
+        self.referentiel.empreinte = Contenu(self.referentiel).empreinte()
+        self._ecrire(self.referentiel, self.apres["referentiel",])
+
+    def _retirer(self, cles: list[Cle]) -> None:
+        for genre, groupe in groupby(cles, key=lambda cle: str(cle[0])):
+            MODELES[genre]._default_manager.filter(pk__in=[self.lignes.pop(cle).pk for cle in groupe]).delete()
+
+    def _creer(self, cle: Cle, fiche: Fiche) -> None:
+        ligne = MODELES[str(cle[0])](**self._identite(cle))
+        self._ecrire(ligne, fiche)
+        self.lignes[cle] = ligne
+
+    def _ecrire(self, ligne: models.Model, fiche: Fiche) -> None:
+        liens: Mapping[str, Any] = {}
+        for champ, valeur in fiche.items():
+            if champ == "competences":
+                liens = {champ: [self.lignes["competence", code].pk for code in valeur]}
+            else:
+                setattr(ligne, champ, self._valeur(champ, valeur))
+        ligne.save()
+        for champ, pks in liens.items():
+            getattr(ligne, champ).set(pks)
+
+    def _valeur(self, champ: str, valeur: Any) -> Any:
+        """Un code devient la ligne qu'il désigne."""
+        if valeur is None:
+            return None
+        if isinstance(valeur, tuple):
+            return self.lignes[valeur]
+        if champ == "parent":
+            return self.lignes["epreuve", valeur]
+        return self.lignes[champ, valeur] if champ in ("voie", "bloc", "echelle") else valeur
+
+    def _identite(self, cle: Cle) -> dict[str, Any]:
+        """Les champs qui situent une ligne nouvelle, d'après sa clé."""
+        trouver = self.lignes.get
+        genre, *codes = cle
+        match genre:
+            case "modalite":
+                return {"bloc": trouver(("bloc", codes[0])), "voie": trouver(("voie", codes[1]))}
+            case "coefficient":
+                return {"epreuve": trouver(("epreuve", codes[0])), "option": trouver(("option", codes[1]))}
+            case "detaillee":
+                competence, code, option = codes
+                return {
+                    "competence": trouver(("competence", competence)),
+                    "code": code,
+                    "option": trouver(("option", option)),
+                }
+            case "indicateur":
+                competence, detaillee, limite, _, option = codes
+                if detaillee is None:
+                    parent = {"competence": trouver(("competence", competence))}
+                else:
+                    parent = {"detaillee": trouver(("detaillee", competence, detaillee, limite))}
+                return parent | {"option": trouver(("option", option))}
+            case "intitule_activite":
+                return {"activite": trouver(("activite", codes[0])), "option": trouver(("option", codes[1]))}
+            case "tache":
+                activite, code, option = codes
+                return {
+                    "activite": trouver(("activite", activite)),
+                    "code": code,
+                    "option": trouver(("option", option)),
+                }
+            case "repere":
+                return {"referentiel": self.referentiel, "genre": codes[0], "valeur": int(str(codes[1]))}
+            case "niveau":
+                return {"echelle": trouver(("echelle", codes[0])), "code": codes[1]}
+            case "grille":
+                return {"referentiel": self.referentiel, "version": codes[0]}
+            case "poids":
+                grille, epreuve, competence, option = codes
+                return {
+                    "grille": trouver(("grille", grille)),
+                    "epreuve": trouver(("epreuve", epreuve)),
+                    "competence": trouver(("competence", competence)),
+                    "option": trouver(("option", option)),
+                }
+            case _:
+                return {"referentiel": self.referentiel, "code": codes[0]}

@@ -1,0 +1,217 @@
+"""Lire un fichier de référentiel : tout ou rien, avec la liste complète des fautes.
+
+Module pur, sans Django ni base de données : la commande `note` s'en sert telle quelle.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from referentiel.controle import Controle, repetitions, textes_impropres
+from referentiel.fautes import Faute, FichierInvalide, phrases
+from referentiel.json_situe import JSONDecodeError, Situe, pointeur
+
+SCHEMA = Path(__file__).with_name("referentiel.schema.json")
+TAILLE_MAX = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class NiveauLu:
+    code: str
+    valeur: int
+    libelle: str
+
+
+@dataclass(frozen=True)
+class GrilleLue:
+    """Réglages d'une version de grille, tels que le fichier les donne."""
+
+    version: str
+    intitule: str
+    niveaux: tuple[NiveauLu, ...]
+    arrondi: str
+    bonus_max: Fraction
+    seuil_couverture: int
+    mention_ponderation: str
+
+    @property
+    def niveau_max(self) -> int:
+        return self.niveaux[-1].valeur
+
+
+class Document:
+    """Un référentiel valide, lu dans un fichier. Les codes servent de clés partout."""
+
+    def __init__(self, brut: dict[str, Any]) -> None:
+        self.brut = brut
+
+    @property
+    def code(self) -> str:
+        return str(self.brut["code"])
+
+    @property
+    def version(self) -> str:
+        return str(self.brut["version"])
+
+    @property
+    def intitule(self) -> str:
+        return str(self.brut["intitule"])
+
+    @cached_property
+    def options(self) -> dict[str, str]:
+        return self._intitules("options")
+
+    @cached_property
+    def epreuves(self) -> dict[str, str]:
+        return self._intitules("epreuves")
+
+    @cached_property
+    def competences(self) -> dict[str, str]:
+        return self._intitules("competences")
+
+    @cached_property
+    def grilles(self) -> dict[str, GrilleLue]:
+        echelles = {echelle["code"]: echelle["niveaux"] for echelle in self.brut["echelles"]}
+        return {
+            brute["version"]: GrilleLue(
+                version=brute["version"],
+                intitule=brute["intitule"],
+                niveaux=tuple(
+                    NiveauLu(niveau["code"], niveau["valeur"], niveau["libelle"])
+                    for niveau in echelles[brute["echelle"]]
+                ),
+                arrondi=brute["arrondi"],
+                bonus_max=Fraction(brute.get("bonus_max", 0)),
+                seuil_couverture=brute.get("seuil_couverture", 50),
+                mention_ponderation=brute.get("mention_ponderation", ""),
+            )
+            for brute in self.brut["grilles"]
+        }
+
+    @property
+    def grille_par_defaut(self) -> GrilleLue:
+        """La plus récente, donc la dernière du fichier."""
+        return list(self.grilles.values())[-1]
+
+    def coefficient(self, epreuve: str, option: str) -> Fraction | None:
+        brute = next(brute for brute in self.brut["epreuves"] if brute["code"] == epreuve)
+        valeur = brute.get("coefficients", {}).get(option)
+        return None if valeur is None else Fraction(valeur)
+
+    def poids(self, grille: str, epreuve: str, option: str) -> dict[str, Fraction]:
+        """Poids par compétence, dans l'ordre du référentiel ; égaux si la grille n'en donne pas.
+
+        Vide quand l'épreuve n'évalue aucune compétence dans cette option.
+        """
+        brute = next(brute for brute in self.brut["grilles"] if brute["version"] == grille)
+        retenus: dict[str, Decimal | int | None] = {}
+        for repartition in brute["poids"]:
+            if repartition["epreuve"] == epreuve and repartition.get("option") in (None, option):
+                retenus |= repartition["competences"]
+        return {
+            code: Fraction(1) if retenus[code] is None else Fraction(retenus[code])  # type: ignore[arg-type]
+            for code in self.competences
+            if code in retenus
+        }
+
+    def _intitules(self, groupe: str) -> dict[str, str]:
+        return {element["code"]: element["intitule"] for element in self.brut.get(groupe, [])}
+
+
+@cache
+def schema() -> Mapping[str, Any]:
+    brut = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(brut)
+    return brut  # type: ignore[no-any-return]
+
+
+def lire(chemin: str | Path) -> Document:
+    """Le document d'un fichier ; `FichierInvalide` porte ses fautes, `OSError` s'il est illisible."""
+    with Path(chemin).open("rb") as fichier:
+        return lire_octets(fichier.read(TAILLE_MAX + 1))
+
+
+def lire_octets(octets: bytes) -> Document:
+    if len(octets) > TAILLE_MAX:
+        raise FichierInvalide([_globale("Le fichier dépasse 2 Mo. Un référentiel en fait cent fois moins.")])
+    if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise FichierInvalide([_globale("Le fichier est en UTF-16. Enregistrez-le en UTF-8.")])
+    try:
+        texte = octets.decode("utf-8-sig")
+    except UnicodeDecodeError as erreur:
+        ligne = octets.count(b"\n", 0, erreur.start) + 1
+        message = f"L’octet 0x{octets[erreur.start]:02x} n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8."
+        raise FichierInvalide([Faute("", ligne, message)]) from None
+    return lire_texte(texte)
+
+
+def lire_texte(texte: str) -> Document:
+    situe = _situer(texte)
+    fautes = [
+        Faute(
+            pointeur((*chemin, cle)),
+            situe.ligne_a(position),
+            f"La propriété « {cle} » est donnée deux fois. Gardez-en une seule.",
+        )
+        for chemin, cle, position in repetitions(situe.valeur)
+    ]
+    situees = [phrase for erreur in _validateur().iter_errors(situe.valeur) for phrase in phrases(erreur)]
+    situees += textes_impropres(situe.valeur)
+    situees += Controle(situe).verifier()
+    fautes += [Faute(pointeur(chemin), situe.ligne(chemin), message) for chemin, message in situees]
+    if fautes:
+        raise FichierInvalide(sorted(fautes, key=lambda faute: (faute.ligne or 0, faute.pointeur)))
+    return Document(situe.valeur)
+
+
+@cache
+def _validateur() -> Draft202012Validator:
+    return Draft202012Validator(schema())
+
+
+def _globale(message: str, ligne: int | None = None) -> Faute:
+    return Faute("", ligne, message)
+
+
+def _situer(texte: str) -> Situe:
+    if not texte.strip():
+        raise FichierInvalide([_globale("Le fichier est vide. Choisissez un fichier JSON de référentiel.")])
+    try:
+        return Situe(texte)
+    except JSONDecodeError as erreur:
+        autour = texte[erreur.pos : erreur.pos + 20].split("\n")[0] or "fin du fichier"
+        message = (
+            f"Ce n’est pas du JSON valide, colonne {erreur.colno}, à « {autour} » : "
+            f"{SYNTAXE.get(erreur.msg, 'syntaxe inattendue')}."
+        )
+        raise FichierInvalide([_globale(message, erreur.lineno)]) from None
+    except RecursionError:
+        message = "Le fichier emboîte trop de listes ou d’objets. Aucun référentiel n’est aussi profond."
+    except (ValueError, ArithmeticError) as erreur:
+        message = f"Le fichier contient un nombre que JSON n’admet pas ({str(erreur)[:40]}). Corrigez-le."
+    raise FichierInvalide([_globale(message)])
+
+
+SYNTAXE = {
+    "Expecting value": "une valeur est attendue",
+    "Expecting ',' delimiter": "une virgule est attendue avant",
+    "Expecting ':' delimiter": "deux-points sont attendus après le nom de la propriété",
+    "Expecting property name enclosed in double quotes": "un nom de propriété entre guillemets droits est attendu",
+    "Unterminated string starting at": "le texte ouvert ici n’est jamais refermé par un guillemet",
+    "Invalid control character at": "un texte ne peut pas contenir de retour à la ligne ni de tabulation",
+    "Extra data": "le document est déjà terminé ; retirez ce qui suit",
+    "Illegal trailing comma before end of object": "retirez la virgule qui précède l’accolade fermante",
+    "Illegal trailing comma before end of array": "retirez la virgule qui précède le crochet fermant",
+    "Invalid \\escape": "séquence d’échappement inconnue",
+    "Invalid \\escape: ": "séquence d’échappement inconnue",
+    "Invalid \\uXXXX escape": "quatre chiffres hexadécimaux sont attendus après \\u",
+}
