@@ -22,6 +22,14 @@ class Arrondi(StrEnum):
     DEMI_PROCHE = "demi_proche"
     CENTIEME = "centieme"
 
+    @property
+    def libelle(self) -> str:
+        return {
+            "demi_superieur": "au demi-point supérieur",
+            "demi_proche": "au demi-point le plus proche",
+            "centieme": "au centième",
+        }[self.value]
+
 
 @dataclass(frozen=True)
 class Bareme:
@@ -38,6 +46,7 @@ class Bareme:
     bonus_max: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "arrondi", Arrondi(self.arrondi))
         codes = [code for code, _ in self.poids]
         if not codes:
             raise ValueError(f"L’épreuve {self.epreuve} n’a aucune compétence pondérée.")
@@ -126,11 +135,11 @@ def note_epreuve(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fract
 
 def arrondie(brute: Fraction, arrondi: Arrondi) -> Decimal:
     """Arrondit une note exacte, sans jamais passer par un flottant : 12,5 reste 12,5."""
-    match Arrondi(arrondi):
+    match arrondi:
         case Arrondi.DEMI_SUPERIEUR:
-            return Decimal(ceil(brute * 2)) / 2
+            return Decimal(ceil(brute * 2) * 5).scaleb(-1)
         case Arrondi.DEMI_PROCHE:
-            return Decimal(floor(brute * 2 + Fraction(1, 2))) / 2
+            return Decimal(floor(brute * 2 + Fraction(1, 2)) * 5).scaleb(-1)
         case Arrondi.CENTIEME:
             return decimale(brute)
 
@@ -139,6 +148,63 @@ def decimale(valeur: Fraction, decimales: int = 2) -> Decimal:
     """Fraction positive affichée avec ce nombre de décimales, la moitié vers le haut."""
     echelle = 10**decimales
     return Decimal(floor(valeur * echelle + Fraction(1, 2))).scaleb(-decimales)
+
+
+def nombre(valeur: Fraction | Decimal | int, decimales: int | None = None) -> str:
+    """Nombre à la française : virgule décimale, et le strict nécessaire de décimales si l'on n'en
+    demande pas un compte fixe."""
+    if decimales is not None:
+        return f"{decimale(Fraction(valeur), decimales)}".replace(".", ",")
+    fraction = Fraction(valeur)
+    if fraction.denominator == 1:
+        return str(fraction.numerator)
+    exacte = Decimal(fraction.numerator) / Decimal(fraction.denominator)
+    if Fraction(exacte) == fraction:
+        return f"{exacte.normalize():f}".replace(".", ",")
+    return f"{fraction.numerator}/{fraction.denominator}"
+
+
+def note_affichee(note: Decimal) -> str:
+    """« 13,5 / 20 » : une décimale, deux quand il les faut."""
+    return f"{nombre(note, 1 if note * 10 % 1 == 0 else 2)}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20"
+
+
+def explication(note: Note) -> tuple[str, ...]:
+    """Le calcul raconté ligne à ligne, tel qu'on peut le refaire à la main."""
+    bareme = note.bareme
+    lignes = [
+        f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
+        + ("niveau inconnu" if ligne.produit is None else f"niveau {ligne.niveau} = {nombre(ligne.produit)}")
+        for ligne in note.lignes
+    ]
+    lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
+    if note.brute is None or note.calculee is None:
+        return (*lignes, *_explication_incomplete(note))
+    somme = sum((ligne.produit or Fraction(0) for ligne in note.lignes), Fraction(0))
+    bonus = f" + bonus {nombre(note.bonus)}" if note.bonus else ""
+    return (
+        *lignes,
+        f"Note brute : 20 × {nombre(somme)} / ({bareme.maximum} × {nombre(bareme.total)}){bonus}"
+        f" = {note.brute} = {nombre(note.brute, 2)} / 20",
+        f"Arrondi : {bareme.arrondi.libelle}",
+        f"Note calculée : {note_affichee(note.calculee)}",
+    )
+
+
+def _explication_incomplete(note: Note) -> tuple[str, ...]:
+    provisoires = {
+        "poids des seules compétences évaluées": note.sur_evaluees,
+        "compétences non évaluées comptées 0": note.avec_zero,
+    }
+    return (
+        f"Incomplète : aucun niveau pour {', '.join(note.manquantes)}. Pas de note calculée.",
+        *(
+            f"Note provisoire, {libelle} : {nombre(provisoire.brute, 2)}, "
+            f"soit {note_affichee(provisoire.calculee)}"
+            for libelle, provisoire in provisoires.items()
+            if provisoire
+        ),
+    )
 
 
 def bareme_egal(epreuve: str, codes: list[str], maximum: int, arrondi: Arrondi) -> Bareme:
