@@ -99,7 +99,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'trpm.sqlite3'}")}
+ADRESSE_DE_LA_BASE = env.str("DATABASE_URL", default="") or f"sqlite:///{BASE_DIR / 'trpm.sqlite3'}"
+DATABASES = {"default": env.db_url_config(ADRESSE_DE_LA_BASE)}
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Sans ces réglages, deux enseignants qui enregistrent ensemble rencontrent « database is locked ».
