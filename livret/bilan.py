@@ -6,11 +6,13 @@ nombre d'élèves ni du nombre d'évaluations.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from livret.models import Eleve, Evaluation, Observation, Situation
+from django.db.models import Q
+
+from livret.models import Eleve, Evaluation, Fiche, Observation, Situation
 from livret.niveaux import Preuve, meilleure
 from referentiel.models import Detaillee, Grille, Niveau, Poids
 
@@ -32,10 +34,14 @@ class Echelle:
 
     @property
     def maximum(self) -> int:
-        return max(degre.valeur for degre in self.degres)
+        return max((degre.valeur for degre in self.degres), default=0)
 
     def degre(self, valeur: int | None) -> Degre | None:
         return next((degre for degre in self.degres if degre.valeur == valeur), None)
+
+    @property
+    def codes(self) -> list[str]:
+        return [degre.code for degre in self.degres]
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,130 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     preuves = preuves_par_eleve(eleves, etats)
     observees = _observees(eleves, etats)
     cadres = _cadres(eleves)
+    vide = _Cadre(Echelle(()), (), ())
     return [
-        _livret(eleve, cadres[eleve.promotion.referentiel_id], preuves[eleve.pk], observees[eleve.pk])
+        _livret(
+            eleve, cadres.get(eleve.promotion.referentiel_id, vide), preuves[eleve.pk], observees[eleve.pk]
+        )
         for eleve in eleves
     ]
+
+
+@dataclass(frozen=True)
+class ColonneTableau:
+    """Une compétence sur toute la classe."""
+
+    code: str
+    intitule: str
+    epreuve: str
+    evalues: int
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """Tableau de bord d'une classe : ses livrets côte à côte, compétence par compétence."""
+
+    livrets: tuple[Livret, ...]
+    colonnes: tuple[ColonneTableau, ...]
+    epreuves: tuple[tuple[str, str, int], ...]
+
+    @property
+    def echelle(self) -> Echelle:
+        return self.livrets[0].echelle if self.livrets else Echelle(())
+
+    @property
+    def rangees(self) -> list[tuple[Livret, list[LigneLivret | None]]]:
+        """Chaque livret et ses lignes dans l'ordre des colonnes ; `None` hors de l'option de l'élève."""
+        rangees = []
+        for livret in self.livrets:
+            lignes = {(ligne.epreuve, ligne.code): ligne for ligne in livret.lignes}
+            rangees.append((livret, [lignes.get((c.epreuve, c.code)) for c in self.colonnes]))
+        return rangees
+
+    @property
+    def jamais_evaluees(self) -> tuple[ColonneTableau, ...]:
+        return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
+
+
+def tableau(eleves: Iterable[Eleve]) -> Tableau:
+    """Tableau de bord de ces élèves, situations ouvertes comprises."""
+    tenus = tuple(livrets(eleves))
+    modeles: dict[tuple[str, str], LigneLivret] = {}
+    evalues: Counter[tuple[str, str]] = Counter()
+    for livret in tenus:
+        for ligne in livret.lignes:
+            modeles.setdefault((ligne.epreuve, ligne.code), ligne)
+            evalues[ligne.epreuve, ligne.code] += ligne.meilleure is not None
+    intitules = dict(epreuve for livret in tenus for epreuve in livret.epreuves)
+    colonnes = [
+        ColonneTableau(code, ligne.intitule, epreuve, evalues[epreuve, code])
+        for rang in intitules
+        for (epreuve, code), ligne in modeles.items()
+        if epreuve == rang
+    ]
+    largeurs = Counter(colonne.epreuve for colonne in colonnes)
+    return Tableau(
+        tenus,
+        tuple(colonnes),
+        tuple((code, intitule, largeurs[code]) for code, intitule in intitules.items()),
+    )
+
+
+@dataclass(frozen=True)
+class Positionnement:
+    """Ce qu'un élève a montré d'une compétence dans une situation : un niveau, ou une mention."""
+
+    competence: str
+    intitule: str
+    degre: Degre | None
+    mention: str
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Une situation telle qu'un élève l'a vécue."""
+
+    situation: Situation
+    retenue: bool
+    positionnements: tuple[Positionnement, ...]
+    commentaire: str
+
+
+def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]:
+    """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Trois requêtes."""
+    situations = Situation.objects.exclude(etat=Situation.Etat.BROUILLON).filter(
+        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
+    )
+    if visibles_seulement:
+        situations = situations.visibles()
+    positionnements: dict[int, list[Positionnement]] = defaultdict(list)
+    for evaluation in (
+        Evaluation.objects.filter(eleve=eleve)
+        .select_related("competence", "niveau")
+        .order_by("competence__ordre", "competence_id")
+    ):
+        positionnements[evaluation.situation_id].append(_positionnement(evaluation))
+    commentaires = dict(Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire"))
+    return [
+        Passage(
+            situation,
+            situation.est_retenue(eleve.promotion.session),
+            tuple(positionnements[situation.pk]),
+            commentaires.get(situation.pk, ""),
+        )
+        for situation in situations.order_by("-fin", "-pk")
+    ]
+
+
+def _positionnement(evaluation: Evaluation) -> Positionnement:
+    niveau = evaluation.niveau
+    return Positionnement(
+        evaluation.competence.code,
+        evaluation.competence.intitule,
+        Degre(niveau.code, niveau.valeur, niveau.libelle, niveau.symbole, niveau.valeur) if niveau else None,
+        evaluation.get_mention_display(),
+    )
 
 
 def preuves_par_eleve(eleves: list[Eleve], etats: list[str]) -> dict[int, list[Preuve]]:
@@ -155,12 +281,12 @@ def _cadres(eleves: list[Eleve]) -> dict[int, _Cadre]:
     for ligne in Poids.objects.filter(grille__in=grilles.values()).select_related("epreuve", "competence"):
         poids[ligne.grille_id].append(ligne)
     detaillees: dict[int, list[Detaillee]] = defaultdict(list)
-    for detaillee in Detaillee.objects.filter(competence__referentiel__in=versions).select_related("competence"):
+    for detaillee in Detaillee.objects.filter(competence__referentiel__in=versions).select_related(
+        "competence"
+    ):
         detaillees[detaillee.competence.referentiel_id].append(detaillee)
     return {
-        version: _Cadre(
-            echelles[grille.echelle_id], tuple(poids[grille.pk]), tuple(detaillees[version])
-        )
+        version: _Cadre(echelles[grille.echelle_id], tuple(poids[grille.pk]), tuple(detaillees[version]))
         for version, grille in grilles.items()
     }
 
@@ -170,20 +296,24 @@ def echelles_de(grilles: Iterable[Grille]) -> dict[int, Echelle]:
     niveaux: dict[int, list[Niveau]] = defaultdict(list)
     for niveau in Niveau.objects.filter(echelle__in={grille.echelle_id for grille in grilles}):
         niveaux[niveau.echelle_id].append(niveau)
-    return {
-        echelle: Echelle(
-            tuple(
-                Degre(n.code, n.valeur, n.libelle, n.symbole, max(m.valeur for m in groupe)) for n in groupe
-            )
-        )
-        for echelle, groupe in niveaux.items()
-    }
+    return {echelle: echelle_des(groupe) for echelle, groupe in niveaux.items()}
+
+
+def echelle_des(niveaux: list[Niveau]) -> Echelle:
+    maximum = max((niveau.valeur for niveau in niveaux), default=0)
+    return Echelle(tuple(Degre(n.code, n.valeur, n.libelle, n.symbole, maximum) for n in niveaux))
+
+
+def niveaux_en_vigueur(referentiel_id: int) -> list[Niveau]:
+    """Niveaux de l'échelle qui sert par défaut dans cette version du référentiel. Une requête."""
+    grilles = Grille.objects.filter(referentiel=referentiel_id).order_by("-ordre", "-pk")
+    return list(Niveau.objects.filter(echelle=grilles.values("echelle")[:1]))
 
 
 def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[int]) -> Livret:
     poids = {
-        ligne.competence_id: ligne
-        for ligne in cadre.poids
+        (ligne.epreuve_id, ligne.competence_id): ligne
+        for ligne in sorted(cadre.poids, key=lambda ligne: ligne.option_id is not None)
         if ligne.option_id is None or ligne.option_id == eleve.option_id
     }
     ordonnes = sorted(poids.values(), key=lambda ligne: (ligne.epreuve.ordre, ligne.competence.ordre))

@@ -61,6 +61,23 @@ def suggestion(niveaux: Mapping[str, int], poids: Mapping[str, Fraction] | None 
     return ceil(moyenne - Fraction(1, 2))
 
 
+def code_saisi(texte: str, niveaux: Iterable[str], mentions: Iterable[str]) -> str | None:
+    """Code de niveau ou de mention désigné par ce qui a été tapé ; vide pour une case vide.
+
+    Les majuscules ne comptent pas ; le début d'une mention suffit s'il n'en désigne qu'une
+    (« n » pour NE, « a » pour ABS). `None` : rien de tel dans l'échelle.
+    """
+    tape = texte.strip().upper()
+    if not tape:
+        return ""
+    mentions = list(mentions)
+    for code in (*niveaux, *mentions):
+        if code.upper() == tape:
+            return code
+    commencent = [mention for mention in mentions if mention.startswith(tape)]
+    return commencent[0] if len(commencent) == 1 else None
+
+
 def est_retenue(*, certificative: bool, date: datetime.date, session: int, decision: bool | None) -> bool:
     """Une situation compte-t-elle pour la certification ? (Q8, Q9)
 

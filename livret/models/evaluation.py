@@ -58,9 +58,7 @@ class Observation(Saisie):
     class Meta:
         verbose_name = "observation"
         constraints = [
-            models.UniqueConstraint(
-                fields=["situation", "eleve", "detaillee"], name="observation_unique"
-            ),
+            models.UniqueConstraint(fields=["situation", "eleve", "detaillee"], name="observation_unique"),
             niveau_ou_mention("observation_niveau_ou_mention"),
         ]
         indexes = [models.Index(fields=["eleve", "detaillee", "niveau"], name="observation_meilleur")]

@@ -185,8 +185,7 @@ class ClasseQuerySet(models.QuerySet["Classe"]):
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
         equipes = user.etablissements(action, Role.ENSEIGNANT)
         return self.filter(
-            Q(etablissement__in=entiers)
-            | Q(etablissement__in=equipes, pk__in=user.classes.values("pk"))
+            Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=user.classes.values("pk"))
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -24,6 +25,17 @@ class SituationQuerySet(models.QuerySet["Situation"]):
     def visibles(self) -> SituationQuerySet:
         """Celles que l'élève voit : publiées ou closes (Q36)."""
         return self.filter(etat__in=[Situation.Etat.PUBLIEE, Situation.Etat.CLOSE])
+
+    def verrouillees(self) -> SituationQuerySet:
+        """À lire dans une transaction : tout ce qui s'écrit dans une situation passe après ce verrou,
+        une saisie comme un changement d'état ou le retrait d'une compétence."""
+        return self.select_for_update(of=("self",), no_key=True)
+
+
+def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
+    """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau ; le second commence en février."""
+    premier = {Classe.Niveau.SECONDE: 1, Classe.Niveau.PREMIERE: 3, Classe.Niveau.TERMINALE: 5}
+    return premier[Classe.Niveau(niveau)] + (2 <= jour.month <= 7)
 
 
 class Situation(models.Model):
@@ -136,28 +148,81 @@ class Situation(models.Model):
         return self.PASSAGES[self.Etat(self.etat)]
 
     def passer(self, etat: str, le: datetime.datetime) -> None:
-        """Change l'état ; `ValidationError` si ce passage n'existe pas."""
+        """Change l'état ; `ValidationError` si ce passage n'existe pas ou ferait disparaître des niveaux."""
         if etat not in self.suites():
+            voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
-                f"Une situation {self.get_etat_display()} ne peut pas devenir « {etat} »."
+                f"De l’état « {self.get_etat_display()} », on ne passe pas à l’état « {voulu} »."
             )
+        if etat == self.Etat.BROUILLON and (porte := self.porte()):
+            raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
         self.etat = etat
         if self.visible and self.publiee_le is None:
             self.publiee_le = le
         self.save()
 
+    def retenir(self, decision: bool | None, motif: str) -> None:
+        """Décision explicite de l'équipe, ou retour à la règle par défaut avec `None` (Q8)."""
+        self.retenue = decision
+        self.retenue_motif = "" if decision is None else motif
+        self.full_clean()
+        self.save()
+
+    def porte(self) -> str:
+        """Ce qui a été saisi ici, en toutes lettres ; vide si rien ne l'a été."""
+        niveaux = self.evaluations.count() + self.observations.count()
+        commentaires = self.fiches.exclude(commentaire="").count()
+        return " et ".join(
+            f"{nombre} {mot}{'s' if nombre > 1 else ''}"
+            for nombre, mot in ((niveaux, "saisie"), (commentaires, "commentaire"))
+            if nombre
+        )
+
+    def obstacle_a_la_suppression(self) -> str:
+        """Pourquoi la situation ne peut pas être supprimée (Q38) ; vide si elle peut l'être."""
+        if porte := self.porte():
+            return (
+                f"Cette situation porte {porte} : elle ne peut pas être supprimée. Close, elle reste lisible."
+            )
+        if self.etat != self.Etat.BROUILLON:
+            return (
+                "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
+            )
+        return ""
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        if obstacle := self.obstacle_a_la_suppression():
+            raise ValidationError(obstacle)
+        return super().delete(*args, **kwargs)
+
     def est_retenue(self, session: int) -> bool:
         """Compte-t-elle pour la certification de cette session ? (Q8, Q9)"""
+        return self._retenue(session, self.retenue)
+
+    def retenue_par_la_regle(self, session: int) -> bool:
+        """Ce que donnerait la règle par défaut, sans décision de l'équipe."""
+        return self._retenue(session, None)
+
+    def _retenue(self, session: int, decision: bool | None) -> bool:
         return est_retenue(
             certificative=self.nature == self.Nature.CERTIFICATIVE,
             date=self.fin,
             session=session,
-            decision=self.retenue,
+            decision=decision,
         )
 
     def eleves(self) -> models.QuerySet[Eleve]:
-        """Élèves de la classe, les sortis restant visibles s'ils ont été évalués ici."""
-        return Eleve.objects.filter(
-            Q(scolarites__classe=self.classe_id, scolarites__sortie__isnull=True)
-            | Q(scolarites__classe=self.classe_id, evaluations__situation=self)
-        ).distinct()
+        """Élèves de la classe ; ceux qui l'ont quittée restent s'ils portent une saisie ici."""
+        inscrits = Q(scolarites__classe=self.classe_id)
+        ici = (
+            Q(pk__in=self.observations.values("eleve"))
+            | Q(pk__in=self.evaluations.values("eleve"))
+            | Q(pk__in=self.fiches.values("eleve"))
+        )
+        return Eleve.objects.filter(inscrits & (Q(scolarites__sortie__isnull=True) | ici))
+
+    def competences_visees(self) -> models.QuerySet[Competence]:
+        """Les compétences cochées, et celles dont un détail est visé."""
+        return Competence.objects.filter(
+            Q(pk__in=self.competences.values("pk")) | Q(pk__in=self.detaillees.values("competence"))
+        )

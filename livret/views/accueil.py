@@ -1,9 +1,38 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils import timezone
 
-from trpm.acces import connecte
+from livret.models import AnneeScolaire, Classe, Eleve, Utilisateur
+from livret.views.classe import classes_suivies
+from trpm.acces import connecte, peut
+from trpm.permissions import Action
 
 
 @connecte
 def accueil(request: HttpRequest) -> HttpResponse:
-    return render(request, "livret/accueil.html")
+    """Chacun arrive où il travaille ; qui cumule les rôles choisit."""
+    rubriques = _rubriques(request.user)
+    if rubriques == {"livret"}:
+        return redirect("livret:mon-livret")
+    if rubriques == {"commissions"}:
+        return redirect("certification:commissions")
+    classes = _classes_de_l_annee(request.user) if "classes" in rubriques else []
+    return render(request, "livret/accueil.html", {"rubriques": rubriques, "classes": classes})
+
+
+def _rubriques(user: Utilisateur) -> set[str]:
+    rubriques = {"classes"} if peut(user, Action.VOIR_CLASSE) else set()
+    if peut(user, Action.VOIR_COMMISSION):
+        rubriques.add("commissions")
+    if Eleve.objects.for_user(user, Action.VOIR_LIVRET).filter(utilisateur=user).exists():
+        rubriques.add("livret")
+    return rubriques
+
+
+def _classes_de_l_annee(user: Utilisateur) -> list[Classe]:
+    """Classes de l'année en cours ou, à défaut, de la dernière année connue."""
+    classes = list(classes_suivies(user))
+    annees = {classe.annee.debut for classe in classes}
+    courante = AnneeScolaire.du(timezone.localdate())
+    annee = max((annee for annee in annees if annee <= courante), default=max(annees, default=0))
+    return [classe for classe in classes if classe.annee.debut == annee]

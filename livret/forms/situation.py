@@ -1,0 +1,294 @@
+"""Préparer une situation : le formulaire, ses tâches, ses compétences et la décision de la retenir."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from livret.models import Classe, Eleve, Situation
+from livret.models.situation import semestre_du_cycle
+from referentiel.models import Activite, Competence, Detaillee, Poids, Tache
+
+JOUR = "%Y-%m-%d"
+
+
+@dataclass(frozen=True)
+class ItemCoche:
+    """Une case à cocher de l'arbre."""
+
+    pk: int
+    code: str
+    intitule: str
+    option: str
+    coche: bool
+
+
+@dataclass(frozen=True)
+class BrancheCompetence:
+    competence: ItemCoche
+    detaillees: tuple[ItemCoche, ...]
+    suggeree_par: str
+
+    @property
+    def ouverte(self) -> bool:
+        return self.competence.coche or bool(self.suggeree_par) or bool(self.cochees)
+
+    @property
+    def cochees(self) -> int:
+        return sum(item.coche for item in self.detaillees)
+
+
+def options_de(classe: Classe) -> set[int]:
+    """Options présentes dans la classe : celle de la promotion et celles de ses élèves."""
+    eleves = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    return {classe.promotion.option_id, *eleves.values_list("option_id", flat=True)}
+
+
+class SituationForm(forms.ModelForm):
+    class Meta:
+        model = Situation
+        fields = [
+            "intitule",
+            "nature",
+            "debut",
+            "fin",
+            "semestre",
+            "lieu",
+            "entreprise",
+            "tuteur",
+            "taches",
+            "competences",
+            "detaillees",
+            "description",
+            "moyens",
+        ]
+        widgets = {
+            "nature": forms.RadioSelect,
+            "lieu": forms.RadioSelect,
+            "debut": forms.DateInput({"type": "date"}, format=JOUR),
+            "fin": forms.DateInput({"type": "date"}, format=JOUR),
+            "description": forms.Textarea({"rows": 4}),
+            "moyens": forms.Textarea({"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, classe: Classe, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.classe = classe
+        self.instance.classe = classe
+        referentiel = classe.promotion.referentiel_id
+        options = Q(option__isnull=True) | Q(option__in=options_de(classe))
+        self._champ("taches").queryset = (
+            Tache.objects.filter(options, activite__referentiel=referentiel)
+            .select_related("activite", "option")
+            .order_by("activite__ordre", "ordre", "pk")
+        )
+        self._champ("competences").queryset = Competence.objects.filter(referentiel=referentiel)
+        self._champ("detaillees").queryset = Detaillee.objects.filter(
+            options, competence__referentiel=referentiel
+        ).select_related("option")
+        self.fields["semestre"].required = False
+        self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(
+            "intitule",
+            Div(
+                Field("nature", wrapper_class="col-md-6"),
+                Field("lieu", wrapper_class="col-md-6"),
+                css_class="row",
+            ),
+            Div(
+                Field("entreprise", wrapper_class="col-md-6"),
+                Field("tuteur", wrapper_class="col-md-6"),
+                css_class="row champs-entreprise",
+            ),
+            Div(
+                Field("debut", wrapper_class="col-6 col-md-4"),
+                Field("fin", wrapper_class="col-6 col-md-4"),
+                Field("semestre", wrapper_class="col-md-4"),
+                css_class="row",
+            ),
+            Fieldset("Tâches confiées", Field("taches", template="livret/_taches.html")),
+            Fieldset("Compétences visées", Field("detaillees", template="livret/_arbre.html")),
+            Fieldset("Dossier du candidat", "description", "moyens"),
+        )
+
+    def _champ(self, nom: str) -> forms.ModelMultipleChoiceField:
+        return self.fields[nom]  # type: ignore[return-value]
+
+    # --- Ce que montrent les arbres -----------------------------------------------------------
+
+    def _coches(self, nom: str) -> set[int]:
+        valeurs = self[nom].value() or ()
+        return {
+            int(getattr(valeur, "pk", valeur))
+            for valeur in valeurs
+            if str(getattr(valeur, "pk", valeur)).isdigit()
+        }
+
+    def activites(self) -> list[tuple[Activite, str, list[ItemCoche]]]:
+        """Tâches groupées par activité, avec l'intitulé de celle-ci dans l'option de la promotion."""
+        coches = self._coches("taches")
+        groupes: dict[int, tuple[Activite, str, list[ItemCoche]]] = {}
+        for tache in self._champ("taches").queryset.prefetch_related("activite__intitules"):
+            activite = tache.activite
+            groupe = groupes.setdefault(
+                activite.pk, (activite, activite.intitule_pour(self.classe.promotion.option), [])
+            )
+            groupe[2].append(_item(tache, coches))
+        return list(groupes.values())
+
+    def epreuves(self) -> list[tuple[str, str, list[BrancheCompetence]]]:
+        """Compétences et détails groupés par épreuve, ce qui est coché et ce que les tâches suggèrent."""
+        competences, detaillees = self._coches("competences"), self._coches("detaillees")
+        suggestions = self.suggestions()
+        details: dict[int, list[ItemCoche]] = {}
+        for detaillee in self._champ("detaillees").queryset:
+            details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
+        epreuves: dict[str, tuple[str, str, list[BrancheCompetence]]] = {}
+        rattachements = self._epreuves_des_competences()
+        for competence in self._champ("competences").queryset:
+            code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
+            branche = BrancheCompetence(
+                _item(competence, competences),
+                tuple(details.get(competence.pk, ())),
+                suggestions.get(competence.pk, ""),
+            )
+            epreuves.setdefault(code, (code, intitule, []))[2].append(branche)
+        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve[0], epreuve[0]))
+
+    def _epreuves_des_competences(self) -> dict[int, tuple[str, str]]:
+        poids = (
+            Poids.objects.filter(epreuve__referentiel=self.classe.promotion.referentiel_id)
+            .order_by("-epreuve__ordre")
+            .values_list("competence_id", "epreuve__code", "epreuve__intitule")
+        )
+        return {competence: (code, intitule) for competence, code, intitule in poids}
+
+    def suggestions(self) -> dict[int, str]:
+        """Compétences que mobilisent les tâches cochées, et le code des activités qui les suggèrent."""
+        suggerees: dict[int, list[str]] = {}
+        for activite, competence in (
+            Activite.competences.through.objects.filter(activite__taches__in=self._coches("taches"))
+            .values_list("activite__code", "competence_id")
+            .order_by("activite__ordre", "activite_id")
+            .distinct()
+        ):
+            suggerees.setdefault(competence, []).append(activite)
+        return {competence: ", ".join(codes) for competence, codes in suggerees.items()}
+
+    # --- Ce qui est vérifié -------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean() or self.cleaned_data
+        if champs.get("lieu") == Situation.Lieu.ENTREPRISE:
+            for nom, motif in (
+                ("entreprise", "Nommez l’entreprise où se déroule la situation."),
+                ("tuteur", "Nommez le tuteur qui a évalué avec vous."),
+            ):
+                if nom not in self.errors and not champs.get(nom):
+                    self.add_error(nom, motif)
+        else:
+            champs["entreprise"] = champs["tuteur"] = ""
+        if not champs.get("semestre") and champs.get("debut"):
+            champs["semestre"] = semestre_du_cycle(self.classe.niveau, champs["debut"])
+        if "competences" in champs and "detaillees" in champs:
+            champs["competences"] = self._competences_visees(champs)
+            self._refuser_les_retraits(champs)
+        return champs
+
+    def _competences_visees(self, champs: dict[str, Any]) -> QuerySet[Competence]:
+        """Une compétence dont un détail est coché est visée."""
+        parents = {detaillee.competence_id for detaillee in champs["detaillees"]}
+        cochees = {competence.pk for competence in champs["competences"]}
+        return self._champ("competences").queryset.filter(pk__in=parents | cochees)
+
+    def _refuser_les_retraits(self, champs: dict[str, Any]) -> None:
+        """Un élément qui porte des niveaux ne se retire pas (Q38)."""
+        if not self.instance.pk:
+            return
+        self._refuser(
+            self.instance.observations.values_list("detaillee__code", "detaillee_id"),
+            {detaillee.pk for detaillee in champs["detaillees"]},
+        )
+        self._refuser(
+            self.instance.evaluations.values_list("competence__code", "competence_id"),
+            {competence.pk for competence in champs["competences"]},
+        )
+
+    def _refuser(self, portees: Iterable[tuple[str, int]], gardees: set[int]) -> None:
+        retirees: dict[str, int] = {}
+        for code, pk in portees:
+            if pk not in gardees:
+                retirees[code] = retirees.get(code, 0) + 1
+        for code, nombre in sorted(retirees.items()):
+            saisies = "1 saisie" if nombre == 1 else f"{nombre} saisies"
+            self.add_error(
+                "detaillees",
+                f"{code} porte {saisies} et ne peut pas être retirée : recochez-la, ou effacez-les d’abord.",
+            )
+
+
+def _item(element: Any, coches: set[int]) -> ItemCoche:
+    option = getattr(element, "option", None)
+    return ItemCoche(
+        element.pk, element.code, element.intitule, option.code if option else "", element.pk in coches
+    )
+
+
+def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
+    """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
+    annee = classe.annee.debut
+    jour = min(max(jour, datetime.date(annee, 9, 1)), datetime.date(annee + 1, 7, 5))
+    return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
+
+
+def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
+    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche les compétences suggérées."""
+    multiples = ("taches", "competences", "detaillees")
+    initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
+    initial |= {nom: saisie.getlist(nom) for nom in multiples}
+    form = SituationForm(classe=classe, instance=instance, initial=initial)
+    if "proposer" in saisie:
+        form.initial["competences"] = [*initial["competences"], *form.suggestions()]
+    return form
+
+
+class RetenueForm(forms.Form):
+    """Retenir ou écarter une situation pour la certification : un acte explicite et motivé (Q8)."""
+
+    REGLE, RETENIR, ECARTER = "", "oui", "non"
+
+    decision = forms.ChoiceField(label="Décision de l’équipe", required=False, widget=forms.RadioSelect)
+    motif = forms.CharField(label="Motif", max_length=300, required=False)
+
+    def __init__(self, *args: Any, situation: Situation, **kwargs: Any) -> None:
+        valeur = {None: self.REGLE, True: self.RETENIR, False: self.ECARTER}[situation.retenue]
+        super().__init__(*args, initial={"decision": valeur, "motif": situation.retenue_motif}, **kwargs)
+        session = situation.classe.promotion.session
+        par_regle = situation.retenue_par_la_regle(session)
+        self.fields["decision"].choices = [  # type: ignore[attr-defined]
+            (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
+            (self.RETENIR, "Retenir pour la certification"),
+            (self.ECARTER, "Ne pas retenir"),
+        ]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean() or self.cleaned_data
+        if champs.get("decision") and not champs.get("motif"):
+            self.add_error("motif", "Retenir ou écarter une situation demande un motif.")
+        return champs
+
+    @property
+    def retenue(self) -> bool | None:
+        return {self.REGLE: None, self.RETENIR: True, self.ECARTER: False}[self.cleaned_data["decision"]]

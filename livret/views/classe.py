@@ -1,0 +1,68 @@
+from itertools import groupby
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from livret.bilan import tableau
+from livret.exports import tableau_xlsx
+from livret.models import Classe, Eleve, Situation, Utilisateur
+from livret.models.personnes import ClasseQuerySet
+from trpm.acces import requires
+from trpm.documents import TYPE_XLSX, telechargement
+from trpm.permissions import Action
+
+
+def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
+    """Classes de la personne, leur effectif et leurs situations en cours de saisie."""
+    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
+    en_cours = Situation.objects.filter(etat__in=[Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE])
+    return (
+        Classe.objects.for_user(user, Action.VOIR_CLASSE)
+        .select_related("annee", "promotion__option", "etablissement")
+        .annotate(effectif=presents)
+        .prefetch_related(Prefetch("situations", queryset=en_cours, to_attr="en_cours"))
+    )
+
+
+def eleves_presents(classe: Classe) -> list[Eleve]:
+    return list(
+        Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).select_related(
+            "promotion", "option"
+        )
+    )
+
+
+def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
+    return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
+
+
+@requires(Action.VOIR_CLASSE)
+def classes(request: HttpRequest) -> HttpResponse:
+    suivies = classes_suivies(request.user)
+    annees = [(annee, list(groupe)) for annee, groupe in groupby(suivies, lambda classe: classe.annee)]
+    return render(request, "livret/classes.html", {"annees": annees})
+
+
+@requires(Action.VOIR_CLASSE)
+def classe(request: HttpRequest, pk: int) -> HttpResponse:
+    division = _classe(request, pk)
+    contexte = {
+        "classe": division,
+        "tableau": tableau(eleves_presents(division)),
+        "situations": division.situations.select_related("auteur"),
+        "evaluateur": peut_evaluer(request.user, division),
+    }
+    return render(request, "livret/classe.html", contexte)
+
+
+@requires(Action.VOIR_CLASSE)
+def classe_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    division = _classe(request, pk)
+    contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
+    return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
+
+
+def _classe(request: HttpRequest, pk: int) -> Classe:
+    visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
+    return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

@@ -1,0 +1,167 @@
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from livret.forms.situation import RetenueForm, SituationForm, proposition, situation_initiale
+from livret.grille import grille
+from livret.models import Classe, Situation
+from livret.models.situation import SituationQuerySet
+from livret.views.classe import peut_evaluer
+from trpm.acces import requires
+from trpm.permissions import Action
+
+E = Situation.Etat
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Un changement d'état proposé : son verbe et sa conséquence, dite avant d'appuyer."""
+
+    etat: str
+    verbe: str
+    consequence: str
+    principal: bool = False
+
+
+PASSAGES = {
+    (E.BROUILLON, E.OUVERTE): Passage(
+        E.OUVERTE, "Ouvrir la saisie", "L’équipe pourra évaluer ; les élèves ne voient encore rien.", True
+    ),
+    (E.OUVERTE, E.PUBLIEE): Passage(
+        E.PUBLIEE, "Publier la situation", "Les élèves verront leurs niveaux et leurs commentaires.", True
+    ),
+    (E.OUVERTE, E.BROUILLON): Passage(
+        E.BROUILLON,
+        "Revenir au brouillon",
+        "On ne pourra plus y évaluer. Possible tant que rien n’est saisi.",
+    ),
+    (E.PUBLIEE, E.CLOSE): Passage(
+        E.CLOSE, "Clore la situation", "Plus personne ne pourra en modifier les niveaux.", True
+    ),
+    (E.PUBLIEE, E.OUVERTE): Passage(
+        E.OUVERTE, "Dépublier", "Les élèves ne verront plus ces niveaux ; la saisie reste ouverte."
+    ),
+    (E.CLOSE, E.PUBLIEE): Passage(E.PUBLIEE, "Rouvrir la saisie", "Les niveaux pourront de nouveau changer."),
+}
+CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
+
+
+def situations(request: HttpRequest, action: Action) -> SituationQuerySet:
+    return Situation.objects.for_user(request.user, action).select_related(
+        "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur"
+    )
+
+
+def passages(situation: Situation) -> list[Passage]:
+    return [PASSAGES[Situation.Etat(situation.etat), Situation.Etat(suite)] for suite in situation.suites()]
+
+
+@requires(Action.VOIR_CLASSE)
+def situation(request: HttpRequest, pk: int) -> HttpResponse:
+    objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
+    return _page(request, objet, RetenueForm(situation=objet))
+
+
+def _page(
+    request: HttpRequest, objet: Situation, retenue_form: RetenueForm, status: int = 200
+) -> HttpResponse:
+    contexte = {
+        "situation": objet,
+        "classe": objet.classe,
+        "grille": grille(objet),
+        "taches": objet.taches.select_related("activite"),
+        "retenue": objet.est_retenue(objet.classe.promotion.session),
+        "retenue_form": retenue_form,
+        "evaluateur": peut_evaluer(request.user, objet.classe),
+        "passages": passages(objet),
+    }
+    return render(request, "livret/situation.html", contexte, status=status)
+
+
+@requires(Action.EVALUER)
+def situation_create(request: HttpRequest, pk: int) -> HttpResponse:
+    visibles = Classe.objects.for_user(request.user, Action.EVALUER)
+    classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    if request.method != "POST":
+        form = SituationForm(classe=classe, initial=situation_initiale(classe, timezone.localdate()))
+    elif _apercu(request):
+        form = proposition(request.POST, classe, None)
+    else:
+        form = SituationForm(request.POST, classe=classe)
+        form.instance.auteur = request.user
+        if form.is_valid():
+            objet = form.save()
+            messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.")
+            return redirect(objet)
+    return render(request, "livret/situation_form.html", {"form": form, "classe": classe})
+
+
+@requires(Action.EVALUER)
+@transaction.atomic
+def situation_update(request: HttpRequest, pk: int) -> HttpResponse:
+    objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
+    if objet.etat == Situation.Etat.CLOSE:
+        messages.error(request, CLOSE)
+        return redirect(objet)
+    if request.method != "POST":
+        form = SituationForm(classe=objet.classe, instance=objet)
+    elif _apercu(request):
+        form = proposition(request.POST, objet.classe, objet)
+    else:
+        form = SituationForm(request.POST, classe=objet.classe, instance=objet)
+        if form.is_valid():
+            messages.success(request, f"La situation « {form.save()} » est modifiée.")
+            return redirect(objet)
+    contexte = {"form": form, "classe": objet.classe, "situation": objet}
+    return render(request, "livret/situation_form.html", contexte)
+
+
+def _apercu(request: HttpRequest) -> bool:
+    """Le formulaire est envoyé pour suggérer, non pour enregistrer."""
+    return "proposer" in request.POST or "apercu" in request.POST
+
+
+@requires(Action.EVALUER)
+@transaction.atomic
+def situation_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
+    obstacle = objet.obstacle_a_la_suppression()
+    if request.method == "POST" and not obstacle:
+        objet.delete()
+        messages.success(request, f"Le brouillon « {objet} » est supprimé.")
+        return redirect(objet.classe)
+    contexte = {"situation": objet, "classe": objet.classe, "obstacle": obstacle}
+    return render(request, "livret/situation_delete.html", contexte, status=409 if obstacle else 200)
+
+
+@requires(Action.EVALUER)
+@require_POST
+@transaction.atomic
+def situation_etat(request: HttpRequest, pk: int) -> HttpResponse:
+    objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
+    try:
+        objet.passer(request.POST.get("etat", ""), timezone.now())
+    except ValidationError as faute:
+        messages.error(request, " ".join(faute.messages))
+    else:
+        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».")
+    return redirect(objet)
+
+
+@requires(Action.EVALUER)
+@require_POST
+@transaction.atomic
+def situation_retenue(request: HttpRequest, pk: int) -> HttpResponse:
+    objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
+    form = RetenueForm(request.POST, situation=objet)
+    if not form.is_valid():
+        return _page(request, objet, form)
+    objet.retenir(form.retenue, form.cleaned_data["motif"])
+    messages.success(request, "La décision est enregistrée.")
+    return redirect(objet)
