@@ -43,17 +43,17 @@ GENRES = {
 
 def nom(cle: Cle) -> str:
     """« compétence détaillée C7.3 (RMO) », pour un écran ou un terminal."""
-    genre, *codes = cle
-    option = codes.pop() if codes and genre in AVEC_OPTION else None
-    if genre == "indicateur":
-        codes = [code for code in codes if code][-1:]
-    elif genre in ("detaillee", "tache"):
-        codes = codes[1:]
-    texte = " ".join([GENRES[str(genre)], *(str(code) for code in codes if code)])
-    return f"{texte} ({option})" if option else texte
+    genre = str(cle[0])
+    codes = cle[1:-1] if genre in AVEC_OPTION else cle[1:]
+    if genre in SANS_PARENT:
+        codes = codes[-1:]
+    texte = " ".join([GENRES[genre], *(code for code in codes if code)])
+    return f"{texte} ({cle[-1]})" if genre in AVEC_OPTION and cle[-1] else texte
 
 
 AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids"}
+SANS_PARENT = {"detaillee", "indicateur", "tache"}
+"""Genres dont le code se lit seul, sans celui de l'élément qui les porte."""
 
 
 def decimal(valeur: Decimal | int | float | None) -> Decimal | None:
@@ -87,7 +87,10 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
         yield ("bloc", bloc["code"]), _fiche(bloc, rang, unite="", facultatif=False)
         for modalite in bloc.get("modalites", []):
             cle = ("modalite", bloc["code"], modalite["voie"])
-            yield cle, {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")}
+            yield (
+                cle,
+                {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")},
+            )
     for rang, epreuve in _parents_avant_enfants(brut):
         yield ("epreuve", epreuve["code"]), _fiche(epreuve, rang, parent=None, bloc=None, unite="")
         for option, valeur in epreuve.get("coefficients", {}).items():
@@ -102,7 +105,10 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
         for option, intitule in activite.get("intitules", {}).items():
             yield ("intitule_activite", activite["code"], option), {"intitule": intitule}
         for place, tache in _rangs(activite, "taches"):
-            yield ("tache", activite["code"], tache["code"], tache.get("option")), _fiche(tache, place, autonomie=None)
+            yield (
+                ("tache", activite["code"], tache["code"], tache.get("option")),
+                _fiche(tache, place, autonomie=None),
+            )
     for genre, reperes in brut.get("reperes", {}).items():
         for repere in reperes:
             fiche = {"intitule": repere["intitule"], "vise": repere.get("vise", True)}
@@ -149,7 +155,9 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
             yield cle, {"valeur": decimal(valeur)}
 
 
-def _detaillees(competence: str, porteur: Mapping[str, Any], parent: Cle | None) -> Iterator[tuple[Cle, Fiche]]:
+def _detaillees(
+    competence: str, porteur: Mapping[str, Any], parent: Cle | None
+) -> Iterator[tuple[Cle, Fiche]]:
     for rang, detaillee in _rangs(porteur, "detaillees"):
         cle = ("detaillee", competence, detaillee["code"], detaillee.get("option"))
         yield cle, _fiche(detaillee, rang, libelle="") | {"parent": parent}

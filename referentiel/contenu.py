@@ -20,6 +20,7 @@ from referentiel.models import (
     Activite,
     Coefficient,
     Detaillee,
+    Element,
     Indicateur,
     IntituleActivite,
     Modalite,
@@ -73,16 +74,13 @@ class Contenu:
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
         self.codes = {
-            groupe: {ligne.pk: ligne.code for ligne in lignes}
-            for groupe, lignes in {
-                "option": self.options,
-                "voie": self.voies,
-                "bloc": self.blocs,
-                "epreuve": self.epreuves,
-                "competence": self.competences,
-                "activite": self.activites,
-                "echelle": self.echelles,
-            }.items()
+            "option": _codes(self.options),
+            "voie": _codes(self.voies),
+            "bloc": _codes(self.blocs),
+            "epreuve": _codes(self.epreuves),
+            "competence": _codes(self.competences),
+            "activite": _codes(self.activites),
+            "echelle": _codes(self.echelles),
         }
 
     def code(self, groupe: str, pk: int | None) -> str | None:
@@ -93,7 +91,17 @@ class Contenu:
     def lignes(self) -> dict[Cle, Model]:
         """Chaque ligne de la base sous la clé de sa fiche."""
         lignes: dict[Cle, Model] = {("referentiel",): self.referentiel}
-        for genre in ("option", "voie", "statut", "bloc", "epreuve", "competence", "activite", "savoir", "echelle"):
+        for genre in (
+            "option",
+            "voie",
+            "statut",
+            "bloc",
+            "epreuve",
+            "competence",
+            "activite",
+            "savoir",
+            "echelle",
+        ):
             lignes |= {(genre, ligne.code): ligne for ligne in getattr(self, f"{genre}s")}
         code = self.code
         lignes |= {("grille", ligne.version): ligne for ligne in self.grilles}
@@ -186,7 +194,7 @@ class Contenu:
             "echelles": self._echelles(),
             "grilles": self._grilles(),
         }
-        return ordonner(brut, schema())  # type: ignore[no-any-return]
+        return ordonner(brut, schema())
 
     def texte(self) -> str:
         return ecrire(self.document())
@@ -317,6 +325,10 @@ class Contenu:
             }
             for ligne in self.grilles
         ]
+
+
+def _codes(lignes: Iterable[Element]) -> dict[int, str]:
+    return {ligne.pk: ligne.code for ligne in lignes}
 
 
 def repartitions(poids: Iterable[Poids]) -> list[dict[str, Any]]:

@@ -101,7 +101,7 @@ class Controle:
                 ligne = self.ligne(vus[code].chemin)
                 self.faute(
                     (*noeud.chemin, cle),
-                    f"{sujet} « {code} » existe déjà ligne {ligne}. Changez ce code ou retirez l’un des deux.",
+                    f"{sujet} « {code} » existe déjà ligne {ligne}. Changez ce code ou retirez-en un.",
                 )
             else:
                 vus[code] = noeud
@@ -111,8 +111,10 @@ class Controle:
         """`nature` s'accorde au féminin ou au masculin : « aucune option », « aucun bloc »."""
         codes = list(connus)
         if code is not None and code not in codes:
-            declares = f"Codes déclarés : {liste_en_clair(codes)}." if codes else "Aucun n’est déclaré."
-            self.faute(chemin, f"« {code} » ne désigne {nature} du fichier. {declares}{suggestion(code, codes)}")
+            declares = f"Codes déclarés : {liste_en_clair(codes)}." if codes else "Aucun n’est déclaré."
+            self.faute(
+                chemin, f"« {code} » ne désigne {nature} du fichier. {declares}{suggestion(code, codes)}"
+            )
 
     def option_connue(self, noeud: Noeud) -> None:
         self.connu((*noeud.chemin, "option"), noeud.texte("option"), self.options, "aucune option")
@@ -122,9 +124,12 @@ class Controle:
             self.connu((*table.chemin, cle), cle, connus, nature)
 
     def decimales(self, chemin: Chemin, valeur: Nombre | None, maximum: int) -> None:
-        petit = isinstance(valeur, Decimal) and abs(valeur) < GRAND
-        if petit and (Fraction(valeur) * 10**maximum).denominator != 1:
-            self.faute(chemin, f"Valeur reçue : {apercu(valeur)}. Arrondissez-la à {maximum} décimales au plus.")
+        if not isinstance(valeur, Decimal) or abs(valeur) >= GRAND:
+            return
+        if (Fraction(valeur) * 10**maximum).denominator != 1:
+            self.faute(
+                chemin, f"Valeur reçue : {apercu(valeur)}. Arrondissez-la à {maximum} décimales au plus."
+            )
 
     def par_option(self, noeuds: list[Noeud], sujet: str) -> None:
         """Un code partagé n'est permis qu'entre éléments portant chacun une option différente."""
@@ -140,12 +145,12 @@ class Controle:
                 ligne = self.ligne(autres[option].chemin)
                 if option is None:
                     message = (
-                        f"{sujet} « {code} » existe déjà ligne {ligne} sans option. Si les deux relèvent "
-                        f"d’options différentes, indiquez l’option de chacun ; sinon, changez ce code."
+                        f"{sujet} « {code} » existe déjà ligne {ligne} sans option. Si les deux relèvent "
+                        f"d’options différentes, indiquez l’option de chacun ; sinon, changez ce code."
                     )
                 else:
                     message = (
-                        f"{sujet} « {code} » existe déjà ligne {ligne} pour l’option {option}. "
+                        f"{sujet} « {code} » existe déjà ligne {ligne} pour l’option {option}. "
                         f"Changez ce code ou cette option."
                     )
                 self.faute(chemin, message)
@@ -153,7 +158,7 @@ class Controle:
                 ligne = self.ligne(next(iter(autres.values())).chemin)
                 self.faute(
                     chemin,
-                    f"{sujet} « {code} » vaut à la fois pour toutes les options et pour une seule "
+                    f"{sujet} « {code} » vaut à la fois pour toutes les options et pour une seule "
                     f"(autre emploi ligne {ligne}). Indiquez l’option de chacun.",
                 )
             autres.setdefault(option, noeud)
@@ -177,7 +182,7 @@ class Controle:
             if code in self.ancetres(epreuve):
                 self.faute(
                     (*epreuve.chemin, "parent"),
-                    f"L’épreuve « {code} » est sa propre épreuve parente. Corrigez « parent ».",
+                    f"L’épreuve « {code} » est sa propre épreuve parente. Corrigez « parent ».",
                 )
 
     def ancetres(self, epreuve: Noeud) -> list[str]:
@@ -196,7 +201,7 @@ class Controle:
             if parent.texte("option") and enfant.texte("option") != parent.texte("option"):
                 self.faute(
                     (*enfant.chemin, "option") if enfant.texte("option") else enfant.chemin,
-                    f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
+                    f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
                     f"{parent.texte('option')}. Donnez-lui la même option.",
                 )
         self.indicateurs(competence, None)
@@ -216,7 +221,7 @@ class Controle:
                 self.faute(
                     (*indicateur.chemin, "option"),
                     f"Cet indicateur dépend d’un élément limité à l’option {option}. "
-                    f"Retirez « option » ou donnez la même.",
+                    f"Retirez « option » ou donnez la même.",
                 )
         donnes = [noeud.nombre("poids") is not None for noeud in indicateurs]
         if any(donnes) and not all(donnes):
@@ -261,7 +266,7 @@ class Controle:
             connus = liste_en_clair(map(str, degres)) or "aucun"
             self.faute(
                 (*noeud.chemin, nom),
-                f"Le degré {valeur} n’est pas dans les repères. Degrés déclarés : {connus}.",
+                f"Le degré {valeur} n’est pas dans les repères. Degrés déclarés : {connus}.",
             )
 
     def reperes_et_savoirs(self) -> None:
@@ -271,7 +276,9 @@ class Controle:
             for repere in reperes.enfants(genre):
                 valeur = repere.nombre("valeur")
                 if valeur in vus:
-                    self.faute((*repere.chemin, "valeur"), f"Le degré {valeur} est déjà décrit. Changez sa valeur.")
+                    self.faute(
+                        (*repere.chemin, "valeur"), f"Le degré {valeur} est déjà décrit. Changez sa valeur."
+                    )
                 elif valeur is not None:
                     vus.add(valeur)
         degres = self.degres("savoir")
@@ -312,7 +319,7 @@ class Controle:
                 if ailleurs := next((emplois[emploi] for emploi in ici if emploi in emplois), None):
                     self.faute(
                         chemin,
-                        f"La compétence « {code} » pèse déjà dans l’épreuve {epreuve} pour la même option "
+                        f"La compétence « {code} » pèse déjà dans l’épreuve {epreuve} pour la même option "
                         f"(ligne {self.ligne(ailleurs)}). Gardez un seul poids.",
                     )
                 emplois |= dict.fromkeys(ici, chemin)
@@ -333,8 +340,8 @@ class Controle:
         if sans and len(sans) < len(chemins):
             self.faute(
                 sans[0],
-                f"La compétence « {sans[0][-1]} » n’a pas de poids dans l’épreuve {epreuve} pour l’option {option}, "
-                f"alors que d’autres en ont un. Donnez un poids à toutes, ou null à toutes.",
+                f"La compétence « {sans[0][-1]} » n’a pas de poids dans l’épreuve {epreuve} "
+                f"pour l’option {option}, alors que d’autres en ont un. Donnez un poids ou null à toutes.",
             )
         if concernees and not chemins and option in self.epreuves[epreuve].enfant("coefficients").objet:
             self.faute(

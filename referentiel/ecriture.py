@@ -20,7 +20,7 @@ def nombre(valeur: Decimal) -> int | float:
 def _defaut(valeur: Any) -> int | float:
     if isinstance(valeur, Decimal):
         return nombre(valeur)
-    raise TypeError(f"Valeur sans écriture JSON : {valeur!r}")
+    raise TypeError(f"Valeur sans écriture JSON : {valeur!r}")
 
 
 def _plat(valeur: Any) -> str:

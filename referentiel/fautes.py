@@ -28,7 +28,7 @@ TYPES = {
     "null": "null",
 }
 FORMES = {
-    "^[^\\s=]+$": "au moins un caractère, sans espace ni signe égal",
+    "^[^\\s=/]+$": "au moins un caractère, sans espace, signe égal ni barre oblique",
     "^[A-Za-z0-9_-]+$": "des lettres sans accent, des chiffres et des tirets",
     "^[A-Za-z0-9._-]+$": "des lettres sans accent, des chiffres, des points et des tirets",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "une date AAAA-MM-JJ",
@@ -46,7 +46,7 @@ class Faute:
 
     def __str__(self) -> str:
         ligne = "" if self.ligne is None else f"ligne {self.ligne}, "
-        return f"{ligne}{self.pointeur or 'document'} : {self.message}"
+        return f"{ligne}{self.pointeur or 'document'} : {self.message}"
 
 
 class FichierInvalide(ValueError):
@@ -68,35 +68,35 @@ def apercu(valeur: Any) -> str:
 
 
 def liste_en_clair(valeurs: Iterable[str], maximum: int = 12) -> str:
-    mots = [f"« {valeur} »" for valeur in valeurs]
+    mots = [f"« {valeur} »" for valeur in valeurs]
     reste = len(mots) - maximum
     return ", ".join(mots[:maximum]) + (f" et {reste} autres" if reste > 0 else "")
 
 
 def suggestion(mot: str, connus: Iterable[str]) -> str:
     proches = get_close_matches(mot, list(connus), n=1)
-    return f" Vouliez-vous écrire « {proches[0]} » ?" if proches else ""
+    return f" Vouliez-vous écrire « {proches[0]} » ?" if proches else ""
 
 
 def _type(erreur: ValidationError) -> str:
     attendus = [erreur.validator_value] if isinstance(erreur.validator_value, str) else erreur.validator_value
     voulu = " ou ".join(TYPES[nom] for nom in attendus)
-    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {voulu}."
+    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {voulu}."
 
 
 def _enum(erreur: ValidationError) -> str:
     choix = erreur.validator_value
     proche = suggestion(str(erreur.instance), choix)
-    return f"Valeur reçue : {apercu(erreur.instance)}. Choisissez parmi {liste_en_clair(choix)}.{proche}"
+    return f"Valeur reçue : {apercu(erreur.instance)}. Choisissez parmi {liste_en_clair(choix)}.{proche}"
 
 
 def _const(erreur: ValidationError) -> str:
-    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {apercu(erreur.validator_value)}."
+    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {apercu(erreur.validator_value)}."
 
 
 def _pattern(erreur: ValidationError) -> str:
     forme = FORMES[erreur.validator_value]
-    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {forme}."
+    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {forme}."
 
 
 def _min_length(erreur: ValidationError) -> str:
@@ -105,24 +105,24 @@ def _min_length(erreur: ValidationError) -> str:
 
 def _max_length(erreur: ValidationError) -> str:
     return (
-        f"Valeur reçue : {apercu(erreur.instance)}, {len(erreur.instance)} caractères. "
+        f"Valeur reçue : {apercu(erreur.instance)}, {len(erreur.instance)} caractères. "
         f"Raccourcissez-la à {erreur.validator_value} caractères au plus."
     )
 
 
 def _minimum(erreur: ValidationError) -> str:
-    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez un nombre d’au moins {erreur.validator_value}."
+    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez un nombre d’au moins {erreur.validator_value}."
 
 
 def _exclusive_minimum(erreur: ValidationError) -> str:
     return (
-        f"Valeur reçue : {apercu(erreur.instance)}. "
+        f"Valeur reçue : {apercu(erreur.instance)}. "
         f"Écrivez un nombre strictement supérieur à {erreur.validator_value}."
     )
 
 
 def _maximum(erreur: ValidationError) -> str:
-    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez un nombre d’au plus {erreur.validator_value}."
+    return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez un nombre d’au plus {erreur.validator_value}."
 
 
 def _min_items(erreur: ValidationError) -> str:
@@ -134,8 +134,10 @@ def _min_properties(erreur: ValidationError) -> str:
 
 
 def _unique_items(erreur: ValidationError) -> str:
-    doubles = [apercu(valeur) for rang, valeur in enumerate(erreur.instance) if valeur in erreur.instance[:rang]]
-    return f"Répété : {', '.join(doubles)}. Gardez chaque valeur une seule fois."
+    doubles = [
+        apercu(valeur) for rang, valeur in enumerate(erreur.instance) if valeur in erreur.instance[:rang]
+    ]
+    return f"Répété : {', '.join(doubles)}. Gardez chaque valeur une seule fois."
 
 
 PHRASES: dict[str, Callable[[ValidationError], str]] = {
@@ -165,12 +167,12 @@ def phrases(erreur: ValidationError) -> Iterator[tuple[Chemin, str]]:
     if erreur.validator == "required":
         nom = _manquante(erreur)
         description = erreur.schema["properties"][nom].get("description", "")
-        yield chemin, f"Il manque la propriété « {nom} ». Ajoutez-la. {description}".rstrip()
+        yield chemin, f"Il manque la propriété « {nom} ». Ajoutez-la. {description}".rstrip()
     elif erreur.validator == "additionalProperties":
         connues = list(erreur.schema["properties"])
         for nom in erreur.instance:
             if nom not in connues:
-                proche = suggestion(nom, connues) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
-                yield (*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}"
+                proche = suggestion(nom, connues) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
+                yield (*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}"
     else:
         yield chemin, PHRASES[str(erreur.validator)](erreur)

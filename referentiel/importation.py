@@ -163,7 +163,7 @@ class ImportRefuse(Exception):
 
     def __init__(self, changements: Changements) -> None:
         self.changements = changements
-        super().__init__("\n".join(f"{ligne.nom} : {ligne.refus}" for ligne in changements.refus))
+        super().__init__("\n".join(f"{ligne.nom} : {ligne.refus}" for ligne in changements.refus))
 
 
 class EtatChange(Exception):
@@ -206,7 +206,10 @@ def _verrouiller(referentiel: Referentiel) -> None:
     """Empêche qu'une commission ou une évaluation adopte une grille pendant qu'on la change."""
     list(referentiel.grilles.select_for_update().order_by("pk").values_list("pk"))
     list(
-        Niveau.objects.filter(echelle__referentiel=referentiel).select_for_update().order_by("pk").values_list("pk")
+        Niveau.objects.filter(echelle__referentiel=referentiel)
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk")
     )
 
 
@@ -235,12 +238,18 @@ class _Import:
     def _changements(self) -> list[Changement]:
         differences = self.differences
         lignes = [
-            *(Changement("ajout", cle, apres=fiche.get("intitule")) for cle, fiche in differences.ajouts.items()),
+            *(
+                Changement("ajout", cle, apres=fiche.get("intitule"))
+                for cle, fiche in differences.ajouts.items()
+            ),
             *(
                 Changement("modification", autre.cle, autre.champ, autre.avant, autre.apres)
                 for autre in differences.modifications
             ),
-            *(Changement("retrait", cle, avant=fiche.get("intitule")) for cle, fiche in differences.retraits.items()),
+            *(
+                Changement("retrait", cle, avant=fiche.get("intitule"))
+                for cle, fiche in differences.retraits.items()
+            ),
         ]
         return [self._juger(ligne) for ligne in lignes]
 
@@ -259,7 +268,7 @@ class _Import:
         if ligne.genre in GENRES_DE_GRILLE:
             return f"déjà en service ({en_clair(usage)}). Créez une nouvelle version de grille à côté."
         if ligne.sorte == "retrait":
-            return f"utilisé ({en_clair(usage)}). Laissez cet élément, ou créez une nouvelle version du référentiel."
+            return f"utilisé ({en_clair(usage)}). Laissez-le, ou créez une nouvelle version du référentiel."
         return f"utilisé ({en_clair(usage)}). Créez une nouvelle version du référentiel à côté."
 
     def _usage(self, cle: Cle) -> Usage:
@@ -275,7 +284,9 @@ class _Import:
             return [("epreuve", code)]
         if genre == "modalite":
             voie = cle[2]
-            return [autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie]
+            return [
+                autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie
+            ]
         if genre in ("grille", "poids"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
@@ -311,7 +322,9 @@ class _Import:
 
     def _retirer(self, cles: list[Cle]) -> None:
         for genre, groupe in groupby(cles, key=lambda cle: str(cle[0])):
-            MODELES[genre]._default_manager.filter(pk__in=[self.lignes.pop(cle).pk for cle in groupe]).delete()
+            MODELES[genre]._default_manager.filter(
+                pk__in=[self.lignes.pop(cle).pk for cle in groupe]
+            ).delete()
 
     def _creer(self, cle: Cle, fiche: Fiche) -> None:
         ligne = MODELES[str(cle[0])](**self._identite(cle))

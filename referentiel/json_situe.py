@@ -10,11 +10,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from json.decoder import JSONArray, JSONDecodeError, JSONDecoder, JSONObject
-from json.scanner import py_make_scanner
+from json import decoder, scanner
+from json.decoder import JSONDecodeError, JSONDecoder
 from typing import Any
 
 Chemin = tuple[str | int, ...]
+
+# Présentes dans toutes les versions de la bibliothèque standard, absentes de ses annotations.
+_lire_objet: Any = vars(decoder)["JSONObject"]
+_lire_tableau: Any = vars(decoder)["JSONArray"]
+_analyseur: Any = vars(scanner)["py_make_scanner"]
 
 
 class Objet(dict[str, Any]):
@@ -44,7 +49,7 @@ def _objet(
         positions.append(position)
         return lire(texte, position)
 
-    paires, fin = JSONObject(debut, strict, situer, None, list, memo)
+    paires, fin = _lire_objet(debut, strict, situer, None, list, memo)
     objet = Objet(paires)
     objet.debuts, objet.repetitions = {}, []
     for (cle, _), position in zip(paires, positions, strict=True):
@@ -61,7 +66,7 @@ def _tableau(debut: tuple[str, int], lire: Callable[[str, int], tuple[Any, int]]
         positions.append(position)
         return lire(texte, position)
 
-    valeurs, fin = JSONArray(debut, situer)
+    valeurs, fin = _lire_tableau(debut, situer)
     liste = Liste(valeurs)
     liste.debuts = positions
     return liste, fin
@@ -78,7 +83,7 @@ class _Decodeur(JSONDecoder):
         super().__init__(parse_float=Decimal, parse_constant=_constante)
         self.parse_object = _objet
         self.parse_array = _tableau
-        self.scan_once = py_make_scanner(self)
+        self.scan_once = _analyseur(self)
 
 
 class Situe:
@@ -93,13 +98,10 @@ class Situe:
         """Position de la valeur désignée, ou de l'ancêtre le plus proche qui existe."""
         ici, position = self.valeur, self._debut
         for pas in chemin:
-            if isinstance(ici, Objet) and isinstance(pas, str) and pas in ici:
-                position = ici.debuts[pas]
-            elif isinstance(ici, Liste) and isinstance(pas, int) and pas < len(ici):
-                position = ici.debuts[pas]
-            else:
+            try:
+                ici, position = ici[pas], ici.debuts[pas]
+            except (AttributeError, IndexError, KeyError, TypeError):
                 break
-            ici = ici[pas]
         return position
 
     def ligne_a(self, position: int) -> int:

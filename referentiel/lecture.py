@@ -118,7 +118,7 @@ class Document:
             if repartition["epreuve"] == epreuve and repartition.get("option") in (None, option):
                 retenus |= repartition["competences"]
         return {
-            code: Fraction(1) if retenus[code] is None else Fraction(retenus[code])  # type: ignore[arg-type]
+            code: Fraction(1) if (valeur := retenus[code]) is None else Fraction(valeur)
             for code in self.competences
             if code in retenus
         }
@@ -131,7 +131,7 @@ class Document:
 def schema() -> Mapping[str, Any]:
     brut = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(brut)
-    return brut  # type: ignore[no-any-return]
+    return brut
 
 
 def lire(chemin: str | Path) -> Document:
@@ -149,7 +149,9 @@ def lire_octets(octets: bytes) -> Document:
         texte = octets.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
         ligne = octets.count(b"\n", 0, erreur.start) + 1
-        message = f"L’octet 0x{octets[erreur.start]:02x} n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8."
+        message = (
+            f"L’octet 0x{octets[erreur.start]:02x} n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8."
+        )
         raise FichierInvalide([Faute("", ligne, message)]) from None
     return lire_texte(texte)
 
@@ -160,7 +162,7 @@ def lire_texte(texte: str) -> Document:
         Faute(
             pointeur((*chemin, cle)),
             situe.ligne_a(position),
-            f"La propriété « {cle} » est donnée deux fois. Gardez-en une seule.",
+            f"La propriété « {cle} » est donnée deux fois. Gardez-en une seule.",
         )
         for chemin, cle, position in repetitions(situe.valeur)
     ]
@@ -190,7 +192,7 @@ def _situer(texte: str) -> Situe:
     except JSONDecodeError as erreur:
         autour = texte[erreur.pos : erreur.pos + 20].split("\n")[0] or "fin du fichier"
         message = (
-            f"Ce n’est pas du JSON valide, colonne {erreur.colno}, à « {autour} » : "
+            f"Ce n’est pas du JSON valide, colonne {erreur.colno}, à « {autour} » : "
             f"{SYNTAXE.get(erreur.msg, 'syntaxe inattendue')}."
         )
         raise FichierInvalide([_globale(message, erreur.lineno)]) from None
@@ -205,10 +207,10 @@ SYNTAXE = {
     "Expecting value": "une valeur est attendue",
     "Expecting ',' delimiter": "une virgule est attendue avant",
     "Expecting ':' delimiter": "deux-points sont attendus après le nom de la propriété",
-    "Expecting property name enclosed in double quotes": "un nom de propriété entre guillemets droits est attendu",
+    "Expecting property name enclosed in double quotes": "un nom de propriété entre guillemets est attendu",
     "Unterminated string starting at": "le texte ouvert ici n’est jamais refermé par un guillemet",
     "Invalid control character at": "un texte ne peut pas contenir de retour à la ligne ni de tabulation",
-    "Extra data": "le document est déjà terminé ; retirez ce qui suit",
+    "Extra data": "le document est déjà terminé ; retirez ce qui suit",
     "Illegal trailing comma before end of object": "retirez la virgule qui précède l’accolade fermante",
     "Illegal trailing comma before end of array": "retirez la virgule qui précède le crochet fermant",
     "Invalid \\escape": "séquence d’échappement inconnue",

@@ -60,7 +60,7 @@ class Element(models.Model):
         return f"{self.code} {self.intitule}"
 
 
-def unicite_par_option(*champs: str, nom: str) -> list[models.UniqueConstraint]:
+def unicite_par_option(*champs: str, nom: str) -> list[models.BaseConstraint]:
     """Identité (parent, code, option ou aucune) : deux éléments peuvent partager un code
     s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO)."""
     message = "Ce code est déjà pris pour cette option."
@@ -242,7 +242,7 @@ class Indicateur(models.Model):
                 condition=Q(competence__isnull=False, detaillee__isnull=True)
                 | Q(competence__isnull=True, detaillee__isnull=False),
                 name="indicateur_un_seul_parent",
-                violation_error_message="Un indicateur dépend d’une compétence ou d’une compétence détaillée.",
+                violation_error_message="Un indicateur dépend d’une compétence ou d’une détaillée.",
             ),
             models.CheckConstraint(
                 condition=Q(poids__isnull=True) | Q(poids__gte=0), name="indicateur_poids_positif"
@@ -287,9 +287,7 @@ class IntituleActivite(models.Model):
 
 class Tache(Element):
     activite = models.ForeignKey(Activite, on_delete=models.CASCADE, related_name="taches")
-    option = models.ForeignKey(
-        Option, on_delete=models.CASCADE, null=True, blank=True, related_name="taches"
-    )
+    option = models.ForeignKey(Option, on_delete=models.CASCADE, null=True, blank=True, related_name="taches")
     autonomie = models.PositiveSmallIntegerField("niveau d’autonomie", null=True, blank=True)
 
     class Meta(Element.Meta):
@@ -355,7 +353,9 @@ class Niveau(models.Model):
     code = models.CharField("code", max_length=5, help_text="Ce que l’on tape dans la grille.")
     valeur = models.PositiveSmallIntegerField("valeur")
     libelle = models.CharField("libellé", max_length=80)
-    symbole = models.CharField("symbole", max_length=20, help_text="Disque dessiné : vide, quart, demi, plein…")
+    symbole = models.CharField(
+        "symbole", max_length=20, help_text="Disque dessiné : vide, quart, demi, plein…"
+    )
 
     class Meta:
         verbose_name = "niveau de maîtrise"

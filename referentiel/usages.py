@@ -23,7 +23,7 @@ def relations(modele: type[Model]) -> Iterator[ForeignKey]:
     for relation in modele._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ManyToOneRel) or relation.on_delete is DO_NOTHING:
             continue
-        if relation.related_model._meta.app_label != modele._meta.app_label:
+        if relation.field.model._meta.app_label != modele._meta.app_label:
             yield relation.field
 
 

@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'indicateur de performance',
                 'verbose_name_plural': 'indicateurs de performance',
                 'ordering': ['ordre', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('competence__isnull', False), ('detaillee__isnull', True)), models.Q(('competence__isnull', True), ('detaillee__isnull', False)), _connector='OR'), name='indicateur_un_seul_parent', violation_error_message='Un indicateur dépend d’une compétence ou d’une compétence détaillée.'), models.CheckConstraint(condition=models.Q(('poids__isnull', True), ('poids__gte', 0), _connector='OR'), name='indicateur_poids_positif')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('competence__isnull', False), ('detaillee__isnull', True)), models.Q(('competence__isnull', True), ('detaillee__isnull', False)), _connector='OR'), name='indicateur_un_seul_parent', violation_error_message='Un indicateur dépend d’une compétence ou d’une détaillée.'), models.CheckConstraint(condition=models.Q(('poids__isnull', True), ('poids__gte', 0), _connector='OR'), name='indicateur_poids_positif')],
             },
         ),
         migrations.AddConstraint(

@@ -10,7 +10,7 @@ from referentiel.lecture import lire
 
 
 class Command(BaseCommand):
-    help = "Importe un référentiel : dit ses fautes, ou ce qu’il change, puis l’applique en une fois."
+    help = "Importe un référentiel : dit ses fautes, ou ce qu’il change, puis l’applique en une fois."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fichier", help="Fichier JSON, au format de docs/format-referentiel.md.")
@@ -21,35 +21,39 @@ class Command(BaseCommand):
             document = lire(fichier)
             changements = previsualiser(document) if simuler else importer(document)
         except OSError as erreur:
-            raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
+            raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
         except FichierInvalide as erreur:
-            self.stderr.write(f"{len(erreur.fautes)} faute(s) dans {fichier}, rien n’a été écrit :")
+            self.stderr.write(f"{len(erreur.fautes)} faute(s) dans {fichier}, rien n’a été écrit :")
             raise CommandError("\n".join(map(str, erreur.fautes))) from None
         except ImportRefuse as erreur:
             self._montrer(erreur.changements)
             raise CommandError("Import refusé, rien n’a été écrit.") from None
         except EtatChange:
-            raise CommandError("La base a changé pendant l’import, rien n’a été écrit. Recommencez.") from None
+            raise CommandError(
+                "La base a changé pendant l’import, rien n’a été écrit. Recommencez."
+            ) from None
         self._montrer(changements)
         if simuler and changements.refus:
             raise CommandError("Cet import serait refusé.")
         if changements:
-            self.stdout.write("Simulation : rien n’a été écrit." if simuler else "Import appliqué.")
+            self.stdout.write("Simulation : rien n’a été écrit." if simuler else "Import appliqué.")
 
     def _montrer(self, changements: Changements) -> None:
         self.stdout.write(f"Référentiel {changements.code} {changements.version}")
         if not changements:
-            self.stdout.write("Aucun changement : la base contient déjà ce référentiel.")
+            self.stdout.write("Aucun changement : la base contient déjà ce référentiel.")
         for genre, lignes in changements.ajouts_par_genre:
-            self.stdout.write(f"+ {genre} : {len(lignes)}")
+            self.stdout.write(f"+ {genre} : {len(lignes)}")
         for ligne in changements.modifications:
-            self.stdout.write(f"~ {ligne.nom}, {ligne.champ} : {ligne.avant!r} → {ligne.apres!r}{suite(ligne)}")
+            self.stdout.write(
+                f"~ {ligne.nom}, {ligne.champ} : {ligne.avant!r} → {ligne.apres!r}{suite(ligne)}"
+            )
         if changements.deplacements:
-            self.stdout.write(f"~ changements de rang : {len(changements.deplacements)}")
+            self.stdout.write(f"~ changements de rang : {len(changements.deplacements)}")
         for ligne in changements.retraits:
             self.stdout.write(f"- {ligne.nom}{suite(ligne)}")
         for ligne in changements.refus:
-            self.stdout.write(f"! {ligne.nom} : {ligne.refus}")
+            self.stdout.write(f"! {ligne.nom} : {ligne.refus}")
 
 
 def suite(ligne: Changement) -> str:
