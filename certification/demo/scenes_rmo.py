@@ -13,7 +13,7 @@ ANNEES_DE_FORMATION = [
         niveau="2de",
         semestre=1,
         semaines=(40, 41),
-        intitule="Cale de réglage : fraisage conventionnel et ajustage",
+        intitule="Cale de réglage : fraisage conventionnel et ajustage",
         auteur="b.roussel",
         taches="A2-T1 A2-T5 A2-T6",
         vise="C6.1 C6.3 C7.2 C7.3 C12.2 C12.3",
@@ -31,7 +31,7 @@ ANNEES_DE_FORMATION = [
         niveau="2de",
         semestre=1,
         semaines=(49, 49),
-        intitule="Lecture de plan : un outil de découpe simple",
+        intitule="Lecture de plan : un outil de découpe simple",
         auteur="y.kaddour",
         taches="A1-T1 A1-T2",
         vise="C1.1 C1.2 C4.1 C4.3",
@@ -49,16 +49,16 @@ ANNEES_DE_FORMATION = [
         niveau="2de",
         semestre=2,
         semaines=(12, 13),
-        intitule="Colonnes et bagues : tourner et contrôler un ajustement H7/g6",
+        intitule="Colonnes et bagues : tourner et contrôler un ajustement H7/g6",
         auteur="t.masson",
         taches="A1-T3 A1-T4 A2-T5 A2-T6",
         vise="C5.1 C5.4 C7.2 C7.3 C10.1 C10.3",
         description=(
-            "Ordonner les opérations, choisir les paramètres de coupe, tourner une colonne Ø 16 g6 et "
+            "Ordonner les opérations, choisir les paramètres de coupe, tourner une colonne Ø 16 g6 et "
             "aléser sa bague, puis contrôler l’ajustement au tampon et au micromètre."
         ),
         moyens=(
-            "Plan de la colonne et de la bague\nTour parallèle, alésoir machine Ø 16 H7\n"
+            "Plan de la colonne et de la bague\nTour parallèle, alésoir machine Ø 16 H7\n"
             "Micromètre 0-25, tampon lisse 16 H7\nAbaque des vitesses de coupe"
         ),
     ),
@@ -67,7 +67,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=3,
         semaines=(39, 40),
-        intitule="Poinçon profilé : gamme, F.A.O. et électroérosion à fil",
+        intitule="Poinçon profilé : gamme, F.A.O. et électroérosion à fil",
         auteur="j.prigent",
         taches="A1-T2 A1-T3 A1-T4 A1-T6",
         vise="C1.1 C1.2 C4.3 C4.5 C5.1 C5.3 C5.4 C5.6",
@@ -85,7 +85,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=3,
         semaines=(48, 49),
-        intitule="Matrice de découpe : ébauche et réglage du jeu",
+        intitule="Matrice de découpe : ébauche et réglage du jeu",
         auteur="t.masson",
         taches="A2-T3 A2-T4 A2-T5",
         vise="C6.2 C6.3 C6.4 C7.1 C7.2 C7.3",
@@ -103,7 +103,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=4,
         semaines=(5, 5),
-        intitule="Contrôle de la matrice : projecteur de profil et machine à mesurer",
+        intitule="Contrôle de la matrice : projecteur de profil et machine à mesurer",
         auteur="o.castel",
         taches="A2-T6 A3-T1 A3-T6",
         vise="C2.1 C2.3 C2.5 C10.1 C10.2 C10.3 C10.5 C12.1",
@@ -121,7 +121,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=4,
         semaines=(12, 13),
-        intitule="Bloc à colonnes : planning, assemblage et ajustement",
+        intitule="Bloc à colonnes : planning, assemblage et ajustement",
         auteur="t.masson",
         taches="A1-T7 A2-T2 A2-T3 A2-T8",
         vise="C8.1 C8.2 C8.4 C8.5 C9.1 C9.2 C9.3 C9.4",
@@ -139,7 +139,7 @@ ANNEES_DE_FORMATION = [
         niveau="Tle",
         semestre=5,
         semaines=(39, 40),
-        intitule="Outil à suivre : mise en bande et choix du jeu",
+        intitule="Outil à suivre : mise en bande et choix du jeu",
         auteur="prof",
         taches="A1-T2 A1-T3 A1-T4",
         vise="C1.1 C1.2 C4.2 C4.6 C5.1 C5.3 C5.4",
@@ -157,7 +157,7 @@ ANNEES_DE_FORMATION = [
         niveau="Tle",
         semestre=5,
         semaines=(50, 50),
-        retenue_motif="Retenue par l’équipe : mêmes exigences que la situation E32 de mars.",
+        retenue_motif="Retenue par l’équipe : mêmes exigences que les situations d’E32.",
         intitule="Affûtage des poinçons et suivi de l’outil à la presse",
         auteur="o.castel",
         taches="A3-T2 A3-T3 A3-T4 A3-T5",
@@ -180,12 +180,12 @@ CERTIFICATION = [
         semestre=5,
         semaines=(2, 2),
         certificative=True,
-        intitule="E2 : équerre de fixation, dossier de l’outil de découpe",
+        intitule="E2 : équerre de fixation, dossier de l’outil de découpe",
         auteur="j.prigent",
         taches="A1-T1 A1-T2 A1-T3 A1-T4 A1-T5 A1-T8",
         vise="C1.1 C1.2 C4.1 C4.2 C4.5 C5.1 C5.2 C5.3 C5.4 C5.7",
         description=(
-            "Le client commande un outil pour 20 000 équerres par an. Le candidat recherche les éléments "
+            "Le client commande un outil pour 20 000 équerres par an. Le candidat recherche les éléments "
             "standards, analyse la solution du bureau d’études, établit la chronologie de réalisation de "
             "la matrice et rédige le contrôle du jeu de découpe."
         ),
@@ -201,7 +201,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(13, 13),
         certificative=True,
-        intitule="E2 : poinçon-matrice PM-08, préparer la remise en état",
+        intitule="E2 : poinçon-matrice PM-08, préparer la remise en état",
         auteur="y.kaddour",
         taches="A1-T1 A1-T3 A1-T4 A1-T6 A1-T7 A1-T8",
         vise="C1.1 C1.2 C4.3 C4.4 C4.5 C4.6 C5.3 C5.4 C5.5 C5.6 C5.8",
@@ -222,7 +222,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(11, 11),
         certificative=True,
-        intitule="E31 : poinçon-matrice PM-08, réalisation du poinçon de rechange",
+        intitule="E31 : poinçon-matrice PM-08, réalisation du poinçon de rechange",
         auteur="prof",
         taches="A2-T1 A2-T2 A2-T4 A2-T5 A2-T6",
         vise="C6.1 C6.2 C6.3 C6.4 C7.1 C7.2 C7.3 C8.1 C8.2 C8.3",
@@ -242,7 +242,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(14, 15),
         certificative=True,
-        intitule="E31 : outil de pliage OP-21, montage, ajustage et essai à la presse",
+        intitule="E31 : outil de pliage OP-21, montage, ajustage et essai à la presse",
         auteur="t.masson",
         taches="A2-T1 A2-T3 A2-T5 A2-T7 A2-T8",
         vise="C6.1 C6.3 C6.4 C7.2 C7.3 C8.3 C8.4 C8.5 C9.1 C9.2 C9.3 C9.4",
@@ -263,7 +263,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(12, 12),
         certificative=True,
-        intitule="E32 : poinçon-matrice PM-08, expertise et remise en état de la matrice",
+        intitule="E32 : poinçon-matrice PM-08, expertise et remise en état de la matrice",
         auteur="o.castel",
         taches="A3-T1 A3-T2 A3-T3 A3-T4 A3-T6",
         vise="C2.1 C2.3 C2.5 C2.6 C10.1 C10.2 C10.3 C10.4 C10.5 C10.6 C11.1 C11.3 C11.4",
@@ -284,12 +284,12 @@ CERTIFICATION = [
         semestre=6,
         semaines=(21, 21),
         certificative=True,
-        intitule="E32 : maintenance préventive de l’outil à suivre OS-05",
+        intitule="E32 : maintenance préventive de l’outil à suivre OS-05",
         auteur="prof",
         taches="A3-T1 A3-T2 A3-T4 A3-T5 A3-T6 A3-T7",
         vise="C2.1 C2.2 C2.4 C3.1 C3.2 C3.3 C3.4 C11.1 C11.2 C11.3 C11.4 C11.5 C12.1 C12.2 C12.3",
         description=(
-            "À 50 000 coups, l’outil OS-05 revient en révision. Le candidat le démonte avec un équipier, "
+            "À 50 000 coups, l’outil OS-05 revient en révision. Le candidat le démonte avec un équipier, "
             "contrôle ressorts, guides et arêtes, remplace ce que prévoit la procédure, signale le reste "
             "et propose une amélioration de la fiche de vie."
         ),
@@ -309,7 +309,7 @@ EN_COURS = [
         semaines=(22, 22),
         etat="ouverte",
         saisis=7,
-        intitule="Fiche de vie d’un outil : bilan de l’année",
+        intitule="Fiche de vie d’un outil : bilan de l’année",
         auteur="prof",
         taches="A2-T8 A3-T6 A3-T7",
         vise="C2.3 C2.6 C9.2 C9.4 C10.4 C10.6",
@@ -349,9 +349,7 @@ STAGES = [
             "Préparer un poste de rectification ou d’électroérosion, réaliser des éléments simples "
             "d’outillage, participer à un changement d’outil sur presse."
         ),
-        moyens=(
-            "Poste d’outillage de l’entreprise\nDossier d’outillage\nMoyens de contrôle de l’atelier"
-        ),
+        moyens=("Poste d’outillage de l’entreprise\nDossier d’outillage\nMoyens de contrôle de l’atelier"),
         entreprises=(FARGEOL, CASTAGNEDE, GRAND_PLAIN, LANOUERE),
     ),
     Stage(

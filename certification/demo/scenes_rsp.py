@@ -13,7 +13,7 @@ ANNEES_DE_FORMATION = [
         niveau="2de",
         semestre=1,
         semaines=(40, 41),
-        intitule="Cale étagée : premières passes en fraisage conventionnel",
+        intitule="Cale étagée : premières passes en fraisage conventionnel",
         auteur="b.roussel",
         taches="A2-T1 A2-T5 A2-T6",
         vise="C6.1 C6.3 C7.2 C7.3 C12.2 C12.3",
@@ -24,7 +24,7 @@ ANNEES_DE_FORMATION = [
         ),
         moyens=(
             "Plan de définition de la cale étagée\nFraiseuse conventionnelle et étau\n"
-            "Fraise à surfacer Ø 63, fraise deux tailles Ø 16\n"
+            "Fraise à surfacer Ø 63, fraise deux tailles Ø 16\n"
             "Pied à coulisse au 1/50, comparateur\nFiche de poste et consignes de sécurité"
         ),
     ),
@@ -33,7 +33,7 @@ ANNEES_DE_FORMATION = [
         niveau="2de",
         semestre=1,
         semaines=(49, 49),
-        intitule="Lecture de plan : la bride de serrage",
+        intitule="Lecture de plan : la bride de serrage",
         auteur="y.kaddour",
         taches="A1-T1 A1-T2",
         vise="C1.1 C1.2 C4.1 C4.3",
@@ -57,7 +57,7 @@ ANNEES_DE_FORMATION = [
         vise="C5.1 C5.4 C7.2 C7.3 C10.1 C10.3",
         description=(
             "Ordonner les opérations de la phase 10, choisir les vitesses de coupe dans l’abaque, "
-            "dresser, charioter et gorger un axe Ø 30 h8 en C45.\n"
+            "dresser, charioter et gorger un axe Ø 30 h8 en C45.\n"
             "Contrôler les diamètres au micromètre et remplir la fiche de contrôle."
         ),
         moyens=(
@@ -71,14 +71,14 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=3,
         semaines=(39, 40),
-        intitule="Corps de vérin : préparer la phase 20 en F.A.O.",
+        intitule="Corps de vérin : préparer la phase 20 en F.A.O.",
         auteur="j.prigent",
         taches="A1-T2 A1-T3 A1-T4 A1-T6",
         vise="C1.1 C1.2 C4.3 C4.5 C5.1 C5.3 C5.4 C5.6",
         description=(
             "Analyser le modèle du corps de vérin, mettre en place les origines, "
             "choisir les outils et les conditions de coupe, puis générer et simuler "
-            "le programme de la phase 20 (alésage Ø 32 H8 et perçages)."
+            "le programme de la phase 20 (alésage Ø 32 H8 et perçages)."
         ),
         moyens=(
             "Modèle numérique et plan du corps de vérin\nLogiciel de F.A.O. et post-processeur\n"
@@ -90,14 +90,14 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=3,
         semaines=(48, 49),
-        intitule="Axe de came : réglage et conduite du tour à commande numérique",
+        intitule="Axe de came : réglage et conduite du tour à commande numérique",
         auteur="m.lebrun",
         taches="A2-T3 A2-T4 A2-T5",
         vise="C6.2 C6.3 C6.4 C7.1 C7.2 C7.3",
         description=(
             "Monter les mors doux, mesurer les jauges d’outils, prendre l’origine programme, "
             "usiner la première pièce en mode bloc à bloc puis corriger les jauges "
-            "jusqu’à l’obtention du Ø 20 g6."
+            "jusqu’à l’obtention du Ø 20 g6."
         ),
         moyens=(
             "Dossier de phase de l’axe de came\nTour à commande numérique deux axes, mors doux\n"
@@ -109,7 +109,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=4,
         semaines=(5, 5),
-        intitule="Bride tournante : contrôle tridimensionnel et carte de contrôle",
+        intitule="Bride tournante : contrôle tridimensionnel et carte de contrôle",
         auteur="f.diarra",
         taches="A2-T6 A3-T2 A3-T6",
         vise="C2.1 C2.3 C2.5 C10.1 C10.2 C10.3 C10.5 C12.1",
@@ -128,7 +128,7 @@ ANNEES_DE_FORMATION = [
         niveau="1re",
         semestre=4,
         semaines=(12, 13),
-        intitule="Vérin d’atelier : planning de la petite série et montage",
+        intitule="Vérin d’atelier : planning de la petite série et montage",
         auteur="m.lebrun",
         taches="A1-T7 A2-T2 A2-T8",
         vise="C8.1 C8.2 C8.4 C8.5 C9.1 C9.2 C9.3",
@@ -146,7 +146,7 @@ ANNEES_DE_FORMATION = [
         niveau="Tle",
         semestre=5,
         semaines=(39, 40),
-        intitule="Poulie crantée : réduire le temps de cycle",
+        intitule="Poulie crantée : réduire le temps de cycle",
         auteur="prof",
         taches="A1-T4 A1-T6 A2-T4 A2-T7",
         vise="C5.3 C5.4 C5.5 C6.2 C6.3 C6.4 C7.1 C7.2",
@@ -164,7 +164,7 @@ ANNEES_DE_FORMATION = [
         niveau="Tle",
         semestre=5,
         semaines=(47, 47),
-        intitule="Tour à commande numérique : maintenance de premier niveau",
+        intitule="Tour à commande numérique : maintenance de premier niveau",
         auteur="f.diarra",
         taches="A3-T4 A3-T5 A3-T6",
         vise="C2.1 C2.5 C11.1 C11.2 C11.3 C11.4 C12.3 C12.4",
@@ -187,7 +187,7 @@ CERTIFICATION = [
         semestre=5,
         semaines=(2, 2),
         certificative=True,
-        intitule="E2 : dossier de préparation du corps de vérin VH-32",
+        intitule="E2 : dossier de préparation du corps de vérin VH-32",
         auteur="j.prigent",
         taches="A1-T1 A1-T2 A1-T3 A1-T4 A1-T5 A1-T8",
         vise="C1.1 C1.2 C4.1 C4.2 C4.5 C5.1 C5.2 C5.3 C5.4 C5.7",
@@ -195,7 +195,7 @@ CERTIFICATION = [
             "Le client commande 30 corps de vérin VH-32 en EN AW-2017A. Le candidat extrait les données "
             "de définition, justifie l’isostatisme du montage d’usinage, établit la chronologie des "
             "phases 10 à 40, choisit les outils et les paramètres et rédige la gamme de contrôle "
-            "de l’alésage Ø 32 H8."
+            "de l’alésage Ø 32 H8."
         ),
         moyens=(
             "Cahier des charges et plan de définition du VH-32\nModèle numérique du vérin\n"
@@ -209,7 +209,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(13, 13),
         certificative=True,
-        intitule="E2 : axe de came AC-14, étude d’une modification et programmation",
+        intitule="E2 : axe de came AC-14, étude d’une modification et programmation",
         auteur="y.kaddour",
         taches="A1-T1 A1-T3 A1-T4 A1-T6 A1-T7 A1-T8",
         vise="C1.1 C1.2 C4.3 C4.4 C4.5 C4.6 C5.3 C5.4 C5.5 C5.6 C5.8",
@@ -230,7 +230,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(11, 11),
         certificative=True,
-        intitule="E31 : corps de vérin VH-32, réglage et qualification de la série de 30",
+        intitule="E31 : corps de vérin VH-32, réglage et qualification de la série de 30",
         auteur="prof",
         taches="A2-T1 A2-T2 A2-T3 A2-T4 A2-T5 A2-T6 A2-T7",
         vise="C6.1 C6.2 C6.3 C6.4 C7.1 C7.2 C7.3 C8.1 C8.2 C8.3",
@@ -251,7 +251,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(14, 15),
         certificative=True,
-        intitule="E31 : axe de came AC-14, fabrication et montage de l’arbre",
+        intitule="E31 : axe de came AC-14, fabrication et montage de l’arbre",
         auteur="m.lebrun",
         taches="A2-T1 A2-T3 A2-T4 A2-T5 A2-T6 A2-T8",
         vise="C6.1 C6.3 C6.4 C7.1 C7.2 C7.3 C8.3 C8.4 C8.5 C9.1 C9.2 C9.3",
@@ -272,12 +272,12 @@ CERTIFICATION = [
         semestre=6,
         semaines=(12, 12),
         certificative=True,
-        intitule="E32 : suivi de la série VH-32 et carte de contrôle",
+        intitule="E32 : suivi de la série VH-32 et carte de contrôle",
         auteur="f.diarra",
         taches="A3-T1 A3-T2 A3-T3 A3-T4 A3-T6",
         vise="C2.1 C2.3 C2.5 C2.6 C10.1 C10.2 C10.3 C10.4 C10.5 C10.6 C12.1 C12.3",
         description=(
-            "Série stabilisée : le candidat prélève, mesure l’alésage, tient la carte de contrôle, "
+            "Série stabilisée : le candidat prélève, mesure l’alésage, tient la carte de contrôle, "
             "détecte une dérive d’usure, règle le correcteur et consigne sa décision. "
             "Il rend compte par écrit puis à l’oral au responsable de production."
         ),
@@ -292,7 +292,7 @@ CERTIFICATION = [
         semestre=6,
         semaines=(21, 21),
         certificative=True,
-        intitule="E32 : reprise d’un poste arrêté et maintenance de premier niveau",
+        intitule="E32 : reprise d’un poste arrêté et maintenance de premier niveau",
         auteur="prof",
         taches="A3-T1 A3-T4 A3-T5 A3-T6 A3-T7",
         vise="C2.1 C2.2 C2.4 C3.1 C3.2 C3.3 C3.4 C11.1 C11.2 C11.3 C11.4 C11.5 C12.2 C12.4",
@@ -317,7 +317,7 @@ EN_COURS = [
         semaines=(22, 22),
         etat="ouverte",
         saisis=9,
-        intitule="Projet de série : bilan de poste avant l’été",
+        intitule="Projet de série : bilan de poste avant l’été",
         auteur="prof",
         taches="A2-T4 A2-T6 A3-T6",
         vise="C2.3 C2.6 C6.4 C7.3 C10.3 C10.5",

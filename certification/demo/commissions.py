@@ -1,0 +1,131 @@
+"""Les six commissions de la session, une par option et par épreuve, prêtes à décider."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+from certification.demo import appreciations, personnes
+from certification.demo.ecole import Ecole
+from certification.demo.inscription import heure, inscrire
+from certification.demo.tirages import choix
+from certification.models import Commission, Decision, Dossier, Membre
+from certification.resultats import dossiers_lus
+from livret.models import Eleve, Utilisateur
+from referentiel.models import Niveau
+
+EPREUVES = ("E2", "E31", "E32")
+SEMAINES = {"RSP": 23, "RMO": 24}
+PREMIER_JOUR = 2
+COMMENCEE = ("RSP", "E2")
+DECIDES = 9
+RELEVE = ("CARON", "C5", "La commission s’appuie sur la PFMP de Tle et sur le carnet de bord.")
+ECART = ("BERTHIER", Decimal("0.5"), "Dossier de réalisation remarquable, remis complété après l’épreuve.")
+
+
+def creer_commissions(ecole: Ecole) -> None:
+    grille = ecole.referentiel.grilles.select_related("echelle")[0]
+    for option in personnes.ELEVES:
+        for rang, code in enumerate(EPREUVES):
+            jour = datetime.date.fromisocalendar(ecole.session, SEMAINES[option], PREMIER_JOUR + rang)
+            epreuve = ecole.referentiel.epreuves.get(code=code)
+            commission = Commission(
+                etablissement=ecole.etablissement,
+                session=ecole.session,
+                epreuve=epreuve,
+                grille=grille,
+                intitule=f"{code} {option}, session {ecole.session}",
+                date=jour,
+                lieu="Salle des conseils",
+            )
+            inscrire(Commission, [commission], _convocation(jour), ecole.comptes["president"])
+            inscrire(
+                Membre, _membres(ecole, option, commission), _convocation(jour), ecole.comptes["president"]
+            )
+            dossiers = [_dossier(commission, eleve) for _, eleve in ecole.eleves[option]]
+            inscrire(Dossier, dossiers, _convocation(jour), ecole.comptes["president"])
+            if (option, code) == COMMENCEE:
+                _decider(ecole, commission, dossiers[:DECIDES])
+
+
+def _convocation(jour: datetime.date) -> datetime.datetime:
+    return heure(jour - datetime.timedelta(days=21), 10)
+
+
+def _membres(ecole: Ecole, option: str, commission: Commission) -> list[Membre]:
+    qualites = {"president": Membre.Qualite.PRESIDENT, "y.kaddour": Membre.Qualite.CONSTRUCTION}
+    convoques = ["president", *personnes.EQUIPES[option, "Tle"]]
+    membres = [
+        Membre(
+            commission=commission,
+            utilisateur=ecole.comptes[identifiant],
+            nom=ecole.comptes[identifiant].nom_complet,
+            qualite=qualites.get(identifiant, Membre.Qualite.ENSEIGNANT),
+        )
+        for identifiant in convoques
+    ]
+    professionnel = ecole.comptes["membre"] if option == "RSP" else None
+    nom = professionnel.nom_complet if professionnel else personnes.PROFESSIONNEL_SANS_COMPTE
+    return [
+        *membres,
+        Membre(
+            commission=commission,
+            utilisateur=professionnel,
+            nom=nom,
+            qualite=Membre.Qualite.PROFESSIONNEL,
+        ),
+    ]
+
+
+def _dossier(commission: Commission, eleve: Eleve) -> Dossier:
+    dossier = Dossier(commission=commission, eleve=eleve)
+    conserve, epreuve, note = personnes.NOTE_CONSERVEE
+    if (eleve.nom, commission.epreuve.code) == (conserve, epreuve):
+        dossier.situation = Dossier.Situation.NOTE_CONSERVEE
+        dossier.note_conservee = Decimal(note)
+        dossier.session_conservee = commission.session - 1
+        dossier.observations = "Forme progressive : épreuve présentée à la session précédente."
+    if (eleve.nom, commission.epreuve.code) == personnes.ABSENT_A_L_EPREUVE:
+        dossier.situation = Dossier.Situation.ABSENT_JUSTIFIE
+        dossier.observations = "Arrêt médical en mars et avril, certificat au dossier."
+    return dossier
+
+
+def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> None:
+    """La commission a arrêté les premiers dossiers ; elle a relevé un niveau et une note."""
+    le, president = heure(commission.date, 9), ecole.comptes["president"]
+    competences = {c.code: c for c in ecole.referentiel.competences.all()}
+    niveaux = {n.valeur: n for n in Niveau.objects.filter(echelle=commission.grille.echelle)}
+    decisions = [
+        Decision(
+            dossier=lu.dossier,
+            competence=competences[ligne.code],
+            niveau=niveaux[_arrete(lu.dossier, ligne.code, ligne.propose)],
+            motif=RELEVE[2] if (lu.dossier.eleve.nom, ligne.code) == RELEVE[:2] else "",
+            auteur=ecole.comptes["m.lebrun"],
+        )
+        for lu in dossiers_lus(dossiers)
+        for ligne in lu.grille.lignes
+        if ligne.propose is not None
+    ]
+    inscrire(Decision, decisions, le, ecole.comptes["m.lebrun"])
+    for lu in dossiers_lus(dossiers):
+        _proposer(lu.dossier, lu.grille.calculee, le, president)
+    fige = dossiers_lus(dossiers[:1])[0]
+    fige.dossier.figer(fige.grille.vers_json(), president, le)
+
+
+def _arrete(dossier: Dossier, competence: str, propose: int) -> int:
+    return propose + 1 if (dossier.eleve.nom, competence) == RELEVE[:2] else propose
+
+
+def _proposer(dossier: Dossier, calculee: Decimal | None, le: datetime.datetime, par: Utilisateur) -> None:
+    if calculee is None:
+        return
+    nom, points, motif = ECART
+    if dossier.eleve.nom == nom:
+        calculee, dossier.motif_ecart = calculee + points, motif
+    dossier.note_proposee = calculee
+    dossier.observations = choix(appreciations.COMMISSION, dossier.eleve.nom, "commission")
+    dossier._history_date, dossier._history_user = le, par  # type: ignore[attr-defined]
+    dossier.save()

@@ -1,0 +1,33 @@
+"""Écriture en masse de lignes datées, avec leur historique."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from django.utils import timezone
+
+from livret.models import Utilisateur
+
+M = TypeVar("M", bound=Model)
+
+
+def heure(jour: datetime.date, heures: int = 17) -> datetime.datetime:
+    return timezone.make_aware(datetime.datetime.combine(jour, datetime.time(heures)))
+
+
+def inscrire(
+    modele: type[M], objets: Sequence[M], le: datetime.datetime, par: Utilisateur | None = None
+) -> Sequence[M]:
+    """Crée ces lignes comme si la personne les avait écrites ce jour-là."""
+    gestion: Any = modele
+    creees: list[Any] = gestion.objects.bulk_create(objets)
+    if any(champ.name == "modifie_le" for champ in modele._meta.fields):
+        gestion.objects.filter(pk__in=[objet.pk for objet in creees]).update(modifie_le=le)
+        for objet in creees:
+            objet.modifie_le = le
+    if hasattr(modele, "history"):
+        gestion.history.bulk_history_create(creees, default_date=le, default_user=par)
+    return creees

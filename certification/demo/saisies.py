@@ -1,0 +1,196 @@
+"""Les situations de la démonstration et ce qu'on y a constaté."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from certification.demo import appreciations, personnes, scenes_rmo, scenes_rsp
+from certification.demo.ecole import Ecole
+from certification.demo.inscription import heure, inscrire
+from certification.demo.personnes import Candidat
+from certification.demo.scenes import Scene
+from certification.demo.tirages import choix, niveau_competence, niveau_detaillee, tirage
+from livret.models import Eleve, Evaluation, Fiche, Observation, Situation
+from livret.models.evaluation import Mention
+from referentiel.models import Competence, Detaillee, Niveau, Tache
+
+SCENES = {"RSP": scenes_rsp.SCENES, "RMO": scenes_rmo.SCENES}
+PART_ABSENTS = 0.03
+PART_NON_EVALUES = 0.04
+PART_COMMENTEE = 0.6
+
+
+class Catalogue:
+    """Ce que les tables de la démonstration désignent par code, pour une option."""
+
+    def __init__(self, ecole: Ecole, option: str) -> None:
+        cible = ecole.promotions[option].option_id
+        diplome = ecole.referentiel
+        self.competences = {c.code: c for c in Competence.objects.filter(referentiel=diplome)}
+        self.detaillees = {
+            d.code: d for d in Detaillee.objects.filter(competence__referentiel=diplome) if d.concerne(cible)
+        }
+        self.taches = {
+            tache.code: tache
+            for tache in Tache.objects.filter(activite__referentiel=diplome)
+            if tache.option_id in (None, cible)
+        }
+        grille = diplome.grilles.select_related("echelle")[0]
+        self.niveaux = {niveau.valeur: niveau for niveau in Niveau.objects.filter(echelle=grille.echelle)}
+
+
+def creer_situations(ecole: Ecole) -> None:
+    for option, scenes in SCENES.items():
+        catalogue = Catalogue(ecole, option)
+        for scene, situation in zip(scenes, _situations(ecole, option, catalogue, scenes), strict=True):
+            _evaluer(scene, situation, catalogue, _groupe(scene, ecole.eleves[option]))
+
+
+def _situations(ecole: Ecole, option: str, catalogue: Catalogue, scenes: list[Scene]) -> list[Situation]:
+    situations = Situation.objects.bulk_create([_situation(ecole, option, scene) for scene in scenes])
+    _rattacher(Situation.taches, situations, scenes, catalogue.taches, "taches")
+    _rattacher(Situation.detaillees, situations, scenes, catalogue.detaillees, "vise")
+    _rattacher(Situation.competences, situations, scenes, catalogue.competences, "competences")
+    for situation in situations:
+        _tracer(situation)
+    Situation.history.filter(id__in=[s.pk for s in situations]).update(history_type="+")
+    return situations
+
+
+def _situation(ecole: Ecole, option: str, scene: Scene) -> Situation:
+    debut, fin = scene.dates(ecole.session)
+    visible = scene.etat_en() in (Situation.Etat.PUBLIEE, Situation.Etat.CLOSE)
+    return Situation(
+        classe=ecole.classes[option, scene.niveau],
+        intitule=scene.intitule,
+        nature=Situation.Nature.CERTIFICATIVE if scene.certificative else Situation.Nature.FORMATIVE,
+        lieu=Situation.Lieu.ENTREPRISE if scene.entreprise else Situation.Lieu.CENTRE,
+        debut=debut,
+        fin=fin,
+        semestre=scene.semestre,
+        description=scene.description,
+        moyens=scene.moyens,
+        entreprise=scene.entreprise,
+        tuteur=scene.tuteur,
+        etat=scene.etat_en(),
+        retenue=True if scene.retenue_motif else None,
+        retenue_motif=scene.retenue_motif,
+        auteur=ecole.comptes[scene.auteur],
+        publiee_le=heure(fin, 18) if visible else None,
+    )
+
+
+def _rattacher(
+    lien: Any, situations: list[Situation], scenes: list[Scene], cibles: dict[str, Any], champ: str
+) -> None:
+    """Remplit une relation multiple de toutes les situations en une fois."""
+    table = lien.through
+    origine, cible = (f"{lien.field.m2m_field_name()}_id", f"{lien.field.m2m_reverse_field_name()}_id")
+    table.objects.bulk_create(
+        table(**{origine: situation.pk, cible: cibles[code].pk})
+        for situation, scene in zip(situations, scenes, strict=True)
+        for code in _codes(getattr(scene, champ))
+    )
+
+
+def _codes(codes: str | Iterable[str]) -> Iterable[str]:
+    return codes.split() if isinstance(codes, str) else codes
+
+
+def _tracer(situation: Situation) -> None:
+    """Date la création d'une semaine avant la situation et en garde la trace, relations comprises."""
+    situation.creee_le = heure(situation.debut - datetime.timedelta(days=7), 8)
+    situation._history_date = situation.creee_le  # type: ignore[attr-defined]
+    situation._history_user = situation.auteur  # type: ignore[attr-defined]
+    situation.save()
+
+
+def _groupe(scene: Scene, eleves: list[tuple[Candidat, Eleve]]) -> list[tuple[Candidat, Eleve]]:
+    rang, nombre = scene.groupe
+    return eleves[rang::nombre][: scene.saisis]
+
+
+def _evaluer(
+    scene: Scene, situation: Situation, catalogue: Catalogue, groupe: list[tuple[Candidat, Eleve]]
+) -> None:
+    observations: list[Observation] = []
+    evaluations: list[Evaluation] = []
+    fiches: list[Fiche] = []
+    for candidat, eleve in groupe:
+        saisie = Saisie(scene, candidat)
+        commun = {"situation": situation, "eleve": eleve, "auteur": situation.auteur}
+        observations += [
+            Observation(**commun, detaillee=catalogue.detaillees[code], **_valeur(valeur, catalogue))
+            for code, valeur in saisie.observations.items()
+        ]
+        evaluations += [
+            Evaluation(**commun, competence=catalogue.competences[code], **_valeur(valeur, catalogue))
+            for code, valeur in saisie.evaluations.items()
+        ]
+        if commentaire := saisie.commentaire():
+            fiches.append(Fiche(**commun, commentaire=commentaire))
+    le = heure(situation.fin)
+    inscrire(Observation, observations, le, situation.auteur)
+    inscrire(Evaluation, evaluations, le, situation.auteur)
+    inscrire(Fiche, fiches, le, situation.auteur)
+
+
+def _valeur(valeur: int | str, catalogue: Catalogue) -> dict[str, Niveau | str]:
+    return {"mention": valeur} if isinstance(valeur, str) else {"niveau": catalogue.niveaux[valeur]}
+
+
+class Saisie:
+    """Ce que l'enseignant constate d'un élève dans une situation : niveaux et mentions, par code."""
+
+    def __init__(self, scene: Scene, candidat: Candidat) -> None:
+        self.scene, self.candidat = scene, candidat
+        self.absent = (candidat.nom, scene.cle) in personnes.ABSENTS or (
+            not scene.certificative and tirage(candidat.nom, scene.cle, "absence") < PART_ABSENTS
+        )
+        self.observations: dict[str, int | str] = {}
+        self.evaluations: dict[str, int | str] = {}
+        for competence in scene.competences:
+            self._constater(competence)
+
+    def _constater(self, competence: str) -> None:
+        if self.absent:
+            self.evaluations[competence] = Mention.ABSENT.value
+            return
+        if self._non_evaluee(competence):
+            self.evaluations[competence] = Mention.NON_EVALUE.value
+            return
+        details = {
+            code: self._observer(code) for code in self.scene.vise.split() if code.split(".")[0] == competence
+        }
+        self.observations |= details
+        niveaux = {code: valeur for code, valeur in details.items() if isinstance(valeur, int)}
+        niveau = niveau_competence(self.candidat.nom, self.scene.cle, competence, niveaux)
+        self.evaluations[competence] = Mention.NON_EVALUE.value if niveau is None else niveau
+
+    def _non_evaluee(self, competence: str) -> bool:
+        comptera = self.scene.certificative or bool(self.scene.retenue_motif)
+        if comptera:
+            return (self.candidat.nom, competence) in personnes.JAMAIS_EVALUES
+        return tirage(self.candidat.nom, self.scene.cle, competence, "mention") < PART_NON_EVALUES
+
+    def _observer(self, detaillee: str) -> int | str:
+        nom = self.candidat.nom
+        if (nom, detaillee) in personnes.DISPENSES:
+            return Mention.DISPENSE.value
+        if tirage(nom, self.scene.cle, detaillee, "mention") < PART_NON_EVALUES:
+            return Mention.NON_EVALUE.value
+        return niveau_detaillee(nom, self.candidat.aisance, self.scene.semestre, self.scene.cle, detaillee)
+
+    def commentaire(self) -> str:
+        """Une phrase à la hauteur du travail rendu, ou rien."""
+        nom, cle = self.candidat.nom, self.scene.cle
+        if self.absent:
+            return appreciations.ABSENCE
+        niveaux = [valeur for valeur in self.evaluations.values() if isinstance(valeur, int)]
+        if not niveaux or tirage(nom, cle, "fiche") > PART_COMMENTEE:
+            return ""
+        coeur = self.scene.competences[len(self.scene.competences) // 2]
+        famille = appreciations.ENTREPRISE if self.scene.entreprise else appreciations.FAMILLES[coeur]
+        return choix(famille[round(sum(niveaux) / len(niveaux))], nom, cle, "phrase")

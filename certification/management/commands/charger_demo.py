@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.crypto import get_random_string
+
+from certification.demo import SESSION, charger
+from certification.demo.personnes import COLLEGUES, COMPTES, LIBELLES, LYCEE, UAI
+from livret.models import Etablissement, Utilisateur
+from referentiel.models import Referentiel
+
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Command(BaseCommand):
+    help = "Charge le lycée de démonstration, une seule fois, et donne un compte par rôle."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--session", type=int, default=SESSION, help="Session d’examen préparée.")
+
+    def handle(self, *, session: int, **options: Any) -> None:
+        if Etablissement.objects.filter(uai=UAI).exists():
+            self.stdout.write(
+                f"Les données de démonstration ({LYCEE['nom']}) sont déjà là, rien n’a changé.\n"
+                "Mot de passe perdu : manage.py changepassword prof\n"
+                "Repartir de zéro, en effaçant toute la base : manage.py flush, puis make demo"
+            )
+            return
+        mot_de_passe = settings.DEMO_PASSWORD or get_random_string(12, ALPHABET)
+        charger(self._referentiel(), mot_de_passe, session)
+        self._annoncer(mot_de_passe)
+
+    def _referentiel(self) -> Referentiel:
+        pris = Utilisateur.objects.filter(
+            username__in=[personne.identifiant for personne in (*COMPTES, *COLLEGUES)]
+        ).values_list("username", flat=True)
+        if pris:
+            raise CommandError(
+                f"Des comptes portent déjà les noms de la démonstration : {', '.join(sorted(pris))}."
+            )
+        referentiel = Referentiel.objects.filter(code="TRPM").first()
+        if referentiel is None:
+            raise CommandError(
+                "Importez d’abord le référentiel : manage.py importer_referentiel fixtures/trpm.json"
+            )
+        return referentiel
+
+    def _annoncer(self, mot_de_passe: str) -> None:
+        self.stdout.write(f"{LYCEE['nom']} : données de démonstration chargées.\n\n")
+        lignes = [("Rôle", "Compte", "Mot de passe", "Personne")]
+        lignes += [(LIBELLES[p.identifiant], p.identifiant, mot_de_passe, p.nom_complet) for p in COMPTES]
+        largeurs = [max(map(len, colonne)) for colonne in zip(*lignes, strict=True)]
+        for ligne in lignes:
+            cases = (case.ljust(largeur) for case, largeur in zip(ligne, largeurs, strict=True))
+            self.stdout.write("  " + "   ".join(cases).rstrip())
