@@ -1,5 +1,8 @@
 """Sorties : ce que le contenu d’un document ne peut pas faire, et la forme de ce qui est remis."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -141,6 +144,21 @@ def test_sans_pango(monkeypatch):
     assert "Pango est introuvable" in avertissement.msg
     with pytest.raises(documents.PangoAbsent, match="apt-get install libpango-1.0-0"):
         documents.pdf_depuis_html("<p>Essai</p>")
+
+
+def test_sans_pango_lapplication_demarre_et_le_dit(tmp_path, settings):
+    (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
+
+    demarrage = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env={**os.environ, "DEBUG": "1", "PYTHONPATH": str(tmp_path)},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+
+    assert demarrage.returncode == 0
+    assert "(trpm.W001) Pango est introuvable" in demarrage.stderr
 
 
 @public
