@@ -1,21 +1,28 @@
-"""Identifiants officiels : UAI, INE (module pur). Sources : DOMAINE.md section 8, Q41, Q42."""
+"""Identifiants officiels et noms (module pur). Sources : DOMAINE.md section 8, Q41 à Q43."""
 
 import re
+import unicodedata
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
-MOTIF_UAI = re.compile(r"\d{7}[A-Z]")
+MOTIF_UAI = re.compile(r"[0-9]{7}[A-Z]")
 MOTIFS_INE = {
     "RNIE": re.compile(r"[0-9]{9}[A-HJK]{2}"),
-    "BEA": re.compile(r"\d{10}[A-HJ-NPR-Z]"),
-    "base 36": re.compile(r"[0-9A-Z]{10}\d"),
-    "apprentissage (SIFA)": re.compile(r"\d{4}A\d{5}[A-HJ-NPR-Z]"),
-    "provisoire": re.compile(r"\d{4}D\d{5}[A-HJ-NPR-Z]"),
+    "BEA": re.compile(r"[0-9]{10}[A-HJ-NPR-Z]"),
+    "base 36": re.compile(r"[0-9A-Z]{10}[0-9]"),
+    "apprentissage (SIFA)": re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]"),
+    "provisoire": re.compile(r"[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]"),
 }
+LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
 
 def lettre_uai(numero: str) -> str:
     """Lettre de contrôle d'un UAI, calculée sur ses sept chiffres (`0400740` donne `M`)."""
     return LETTRES_UAI[int(numero) % 23]
+
+
+def uai_normalise(brut: str) -> str:
+    """UAI en majuscules, sans espaces."""
+    return re.sub(r"\s+", "", brut).upper()
 
 
 def faute_uai(uai: str) -> str:
@@ -36,3 +43,26 @@ def ine_normalise(brut: str) -> str:
 def ine_reconnu(ine: str) -> bool:
     """Vrai si l'INE suit l'un des cinq motifs connus. Aucune clé n'est vérifiée (Q41)."""
     return any(motif.fullmatch(ine) for motif in MOTIFS_INE.values())
+
+
+def plie(texte: str) -> str:
+    """Texte sans accents, ni casse, ni ponctuation : « Jean-Éloï » et « JEAN ELOI » se valent."""
+    sans_accents = unicodedata.normalize("NFKD", texte.casefold().translate(LIGATURES))
+    lettres = "".join(signe for signe in sans_accents if not unicodedata.combining(signe))
+    return " ".join(re.findall(r"[^\W_]+", lettres))
+
+
+def base_identifiant(prenom: str, nom: str) -> str:
+    """Début d'un identifiant de connexion : « Jean-Éloï Du Pré » donne `jeaneloi.dupre`."""
+    parts = [re.sub(r"[^a-z0-9]", "", plie(partie)) for partie in (prenom, nom)]
+    return ".".join(filter(None, parts))[:60] or "compte"
+
+
+def identifiant_libre(base: str, pris: set[str]) -> str:
+    """Premier identifiant libre : `base`, puis `base2`, `base3`… ; l'ajoute à ceux qui sont pris."""
+    identifiant, rang = base, 1
+    while identifiant in pris:
+        rang += 1
+        identifiant = f"{base}{rang}"
+    pris.add(identifiant)
+    return identifiant

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from functools import cached_property
 
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,13 +14,44 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.identifiants import faute_uai, ine_normalise
+from livret.identifiants import faute_uai, ine_normalise, plie
 from referentiel.models import Option, Referentiel, Statut
 from trpm.permissions import DROITS, Action, Role
 
 
+class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
+    def for_user(self, user: Utilisateur, action: Action) -> UtilisateurQuerySet:
+        """Comptes qui tiennent un rôle, ou sont ceux d'élèves, dans ses établissements."""
+        lieux = user.etablissements(action)
+        return self.filter(
+            Q(pk__in=Appartenance.objects.filter(etablissement__in=lieux).values("utilisateur"))
+            | Q(eleve__etablissement__in=lieux)
+        )
+
+    def exclusifs(self, etablissements: Iterable[int]) -> UtilisateurQuerySet:
+        """Ceux qui n'ont aucune attache ailleurs : les seuls dont on peut remettre le mot de passe."""
+        ailleurs = Appartenance.objects.exclude(etablissement__in=etablissements)
+        return self.filter(
+            Q(eleve__isnull=True) | Q(eleve__etablissement__in=etablissements),
+            is_staff=False,
+            is_superuser=False,
+        ).exclude(pk__in=ailleurs.values("utilisateur"))
+
+
+class UtilisateurManager(UserManager["Utilisateur"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UtilisateurQuerySet:
+        return UtilisateurQuerySet(self.model, using=self._db)
+
+    def for_user(self, user: Utilisateur, action: Action) -> UtilisateurQuerySet:
+        return self.get_queryset().for_user(user, action)
+
+
 class Utilisateur(AbstractUser):
     """Compte d'une personne. Ses rôles se lisent dans `Appartenance` et dans sa fiche d'élève."""
+
+    objects = UtilisateurManager()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"
@@ -67,7 +99,14 @@ class EtablissementQuerySet(models.QuerySet["Etablissement"]):
 
 
 class Etablissement(models.Model):
-    uai = models.CharField("UAI", max_length=8, unique=True, validators=[valide_uai])
+    uai = models.CharField(
+        "UAI",
+        max_length=8,
+        unique=True,
+        validators=[valide_uai],
+        help_text="Sept chiffres et une lettre, par exemple 0400740M.",
+        error_messages={"unique": "Un autre établissement porte déjà cet UAI."},
+    )
     nom = models.CharField("nom", max_length=200)
     adresse = models.TextField("adresse", blank=True)
     ville = models.CharField("ville", max_length=100, blank=True)
@@ -82,6 +121,11 @@ class Etablissement(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+
+class AppartenanceQuerySet(models.QuerySet["Appartenance"]):
+    def for_user(self, user: Utilisateur, action: Action) -> AppartenanceQuerySet:
+        return self.filter(etablissement__in=user.etablissements(action))
 
 
 class Appartenance(models.Model):
@@ -99,6 +143,7 @@ class Appartenance(models.Model):
     )
     role = models.CharField("rôle", max_length=20, choices=ROLES)
 
+    objects = AppartenanceQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -128,6 +173,18 @@ class AnneeScolaire(models.Model):
 
     def __str__(self) -> str:
         return f"{self.debut}-{self.debut + 1}"
+
+    @property
+    def premier_jour(self) -> datetime.date:
+        return datetime.date(self.debut, 8, 1)
+
+    @property
+    def dernier_jour(self) -> datetime.date:
+        return datetime.date(self.debut + 1, 7, 31)
+
+    def jour_proche(self, jour: datetime.date) -> datetime.date:
+        """Ce jour, ramené dans l'année scolaire."""
+        return min(max(jour, self.premier_jour), self.dernier_jour)
 
     @classmethod
     def du(cls, jour: datetime.date) -> int:
@@ -176,6 +233,19 @@ class Promotion(models.Model):
     def clean(self) -> None:
         if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
             raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})
+        if self.pk and self.option_id:
+            self._refuser_autre_option()
+
+    def _refuser_autre_option(self) -> None:
+        """Le référentiel porte les niveaux, l'option les situations : on n'en change plus ensuite."""
+        avant = Option.objects.filter(promotions=self.pk).first()
+        if avant is None or avant.pk == self.option_id:
+            return
+        eleves, situations = self.eleves.count(), self.classes.filter(situations__isnull=False).count()
+        if situations or (eleves and avant.referentiel_id != self.referentiel_id):
+            raise ValidationError(
+                {"option": f"Cette promotion a déjà servi avec l’option {avant} : créez-en une autre."}
+            )
 
 
 class ClasseQuerySet(models.QuerySet["Classe"]):
@@ -227,6 +297,22 @@ class Classe(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("livret:classe", args=[self.pk])
 
+    def clean(self) -> None:
+        if self.promotion_id and self.promotion.etablissement_id != self.etablissement_id:
+            raise ValidationError({"promotion": "Cette promotion n’est pas de l’établissement."})
+        if self.pk and self.promotion_id and self._autre_referentiel():
+            raise ValidationError(
+                {"promotion": "La classe a servi sur une autre version du référentiel : créez-en une autre."}
+            )
+
+    def _autre_referentiel(self) -> bool:
+        return (
+            self.scolarites.exclude(eleve__promotion__referentiel=self.promotion.referentiel_id).exists()
+            or Classe.objects.filter(pk=self.pk, situations__isnull=False)
+            .exclude(promotion__referentiel=self.promotion.referentiel_id)
+            .exists()
+        )
+
 
 class EleveQuerySet(models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
@@ -241,6 +327,43 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
             | Q(etablissement__in=lui, utilisateur=user)
         )
+
+    def cherche(self, texte: str) -> EleveQuerySet:
+        """Ceux dont le nom, le prénom ou l'INE contient chaque mot, sans égard aux accents."""
+        mots = plie(texte).split()
+        fiches = self.order_by().values_list("pk", "nom", "prenom", "ine") if mots else []
+        trouves = [
+            pk for pk, *champs in fiches if all(mot in plie(" ".join(filter(None, champs))) for mot in mots)
+        ]
+        return self.filter(pk__in=trouves) if mots else self
+
+    def observations_par_option(self) -> dict[int, dict[int, int]]:
+        """Par élève puis par option, observations de compétences détaillées propres à cette option."""
+        comptes: dict[int, dict[int, int]] = {}
+        lignes = (
+            self.filter(observations__detaillee__option__isnull=False)
+            .order_by()
+            .values_list("pk", "observations__detaillee__option")
+            .annotate(models.Count("observations"))
+        )
+        for eleve, option, nombre in lignes:
+            comptes.setdefault(eleve, {})[option] = nombre
+        return comptes
+
+
+def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
+    """Pourquoi un élève ne peut pas passer dans cette option, ou chaîne vide (Q14).
+
+    Ses observations sur des compétences détaillées propres à l'autre option n'auraient plus de sens.
+    """
+    nombre = sum(compte for option, compte in observations.items() if option != nouvelle.pk)
+    if not nombre:
+        return ""
+    pluriel = "s" if nombre > 1 else ""
+    return (
+        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel} porte{'nt' if pluriel else ''} "
+        "sur des compétences détaillées propres à l’autre option."
+    )
 
 
 class Eleve(models.Model):
@@ -294,9 +417,27 @@ class Eleve(models.Model):
             cible = getattr(self, f"{champ}_id") and getattr(self, champ)
             if cible and cible.referentiel_id != self.promotion.referentiel_id:
                 raise ValidationError({champ: "Ce choix n’appartient pas au référentiel de la promotion."})
+        if self.pk and self.option_id:
+            observations = (
+                Eleve.objects.filter(pk=self.pk).exclude(option=self.option).observations_par_option()
+            )
+            if refus := refus_option(self.option, observations.get(self.pk, {})):
+                raise ValidationError({"option": refus})
 
     def get_absolute_url(self) -> str:
         return reverse("livret:eleve", args=[self.pk])
+
+    @property
+    def nom_complet(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+
+class ScolariteQuerySet(models.QuerySet["Scolarite"]):
+    def for_user(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
+        return self.filter(classe__in=Classe.objects.for_user(user, action))
+
+    def ouvertes(self) -> ScolariteQuerySet:
+        return self.filter(sortie__isnull=True)
 
 
 class Scolarite(models.Model):
@@ -306,6 +447,7 @@ class Scolarite(models.Model):
     classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="scolarites")
     sortie = models.DateField("sorti le", null=True, blank=True)
 
+    objects = ScolariteQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -320,3 +462,23 @@ class Scolarite(models.Model):
 
     def __str__(self) -> str:
         return f"{self.eleve} en {self.classe}"
+
+    def clean(self) -> None:
+        annee = self.classe.annee
+        if self.sortie and not annee.premier_jour <= self.sortie <= annee.dernier_jour:
+            raise ValidationError({"sortie": f"Cette date n’est pas dans l’année scolaire {annee}."})
+
+    def sortir(self, le: datetime.date) -> None:
+        """Date la sortie ; l'élève que plus aucune classe n'attend a quitté l'établissement."""
+        self.sortie = le
+        self.full_clean()
+        self.save()
+        suite = self.eleve.scolarites.ouvertes().filter(classe__annee__debut__gte=self.classe.annee.debut)
+        self.eleve.actif = suite.exists()
+        self.eleve.save()
+
+    def revenir(self) -> None:
+        self.sortie = None
+        self.save()
+        self.eleve.actif = True
+        self.eleve.save()
