@@ -83,10 +83,15 @@ def feuille_de_style(chemin: str) -> str:
 
 def pdf_depuis_html(html: str, *, styles: Sequence[str] = ()) -> bytes:
     """PDF balisé (PDF/UA-1) ; `styles` nomme des feuilles de style statiques."""
+    return pdf_depuis_textes(html, [feuille_de_style(chemin) for chemin in styles])
+
+
+def pdf_depuis_textes(html: str, feuilles: Sequence[str] = ()) -> bytes:
+    """Le même, du texte au PDF : sans réglage ni base, donc aussi dans un processus à part."""
     if weasyprint is None:
         raise PangoAbsent
     aucun_acces = weasyprint.urls.URLFetcher(allowed_protocols=())
-    css = [weasyprint.CSS(string=feuille_de_style(chemin), url_fetcher=aucun_acces) for chemin in styles]
+    css = [weasyprint.CSS(string=feuille, url_fetcher=aucun_acces) for feuille in feuilles]
     document = weasyprint.HTML(string=html, url_fetcher=aucun_acces)
     return document.write_pdf(stylesheets=css, pdf_variant="pdf/ua-1")
 
