@@ -7,11 +7,11 @@ from decimal import Decimal
 
 from certification.demo import appreciations, personnes
 from certification.demo.ecole import Ecole
-from certification.demo.inscription import heure, inscrire
+from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
 from certification.models import Commission, Decision, Dossier, Membre
 from certification.resultats import dossiers_lus
-from livret.models import Eleve, Utilisateur
+from livret.models import Eleve
 from referentiel.models import Niveau
 
 EPREUVES = ("E2", "E31", "E32")
@@ -109,8 +109,8 @@ def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> N
         if ligne.propose is not None
     ]
     inscrire(Decision, decisions, le, ecole.comptes["m.lebrun"])
-    for lu in dossiers_lus(dossiers):
-        _proposer(lu.dossier, lu.grille.calculee, le, president)
+    proposes = [_propose(lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
+    corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations"], le, president)
     fige = dossiers_lus(dossiers[:1])[0]
     fige.dossier.figer(fige.grille.vers_json(), president, le)
 
@@ -119,13 +119,10 @@ def _arrete(dossier: Dossier, competence: str, propose: int) -> int:
     return propose + 1 if (dossier.eleve.nom, competence) == RELEVE[:2] else propose
 
 
-def _proposer(dossier: Dossier, calculee: Decimal | None, le: datetime.datetime, par: Utilisateur) -> None:
-    if calculee is None:
-        return
+def _propose(dossier: Dossier, calculee: Decimal | None) -> Dossier:
     nom, points, motif = ECART
-    if dossier.eleve.nom == nom:
-        calculee, dossier.motif_ecart = calculee + points, motif
     dossier.note_proposee = calculee
+    if calculee is not None and dossier.eleve.nom == nom:
+        dossier.note_proposee, dossier.motif_ecart = calculee + points, motif
     dossier.observations = choix(appreciations.COMMISSION, dossier.eleve.nom, "commission")
-    dossier._history_date, dossier._history_user = le, par  # type: ignore[attr-defined]
-    dossier.save()
+    return dossier

@@ -28,6 +28,16 @@ def inscrire(
         gestion.objects.filter(pk__in=[objet.pk for objet in creees]).update(modifie_le=le)
         for objet in creees:
             objet.modifie_le = le
-    if hasattr(modele, "history"):
-        gestion.history.bulk_history_create(creees, default_date=le, default_user=par)
+    gestion.history.bulk_history_create(creees, default_date=le, default_user=par)
     return creees
+
+
+def corriger(
+    modele: type[M], objets: Sequence[M], champs: list[str], le: datetime.datetime, par: Utilisateur
+) -> None:
+    """Récrit ces champs comme si la personne les avait corrigés ce jour-là."""
+    gestion: Any = modele
+    for objet in objets:
+        objet.modifie_le = le  # type: ignore[attr-defined]
+    gestion._base_manager.bulk_update(objets, [*champs, "modifie_le"])
+    gestion.history.bulk_history_create(objets, update=True, default_date=le, default_user=par)
