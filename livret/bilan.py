@@ -45,6 +45,14 @@ class Echelle:
 
 
 @dataclass(frozen=True)
+class Demonstration:
+    """Une preuve et le niveau qu'elle montre."""
+
+    preuve: Preuve
+    degre: Degre | None
+
+
+@dataclass(frozen=True)
 class LigneLivret:
     """Une compétence dans un livret : le meilleur niveau démontré et tout ce qui l'établit."""
 
@@ -56,6 +64,7 @@ class LigneLivret:
     degre: Degre | None
     detaillees_visees: int
     detaillees_observees: int
+    historique: tuple[Demonstration, ...] = ()
 
     @property
     def valeur(self) -> int | None:
@@ -72,6 +81,10 @@ class Livret:
     @property
     def jamais_evaluees(self) -> tuple[LigneLivret, ...]:
         return tuple(ligne for ligne in self.lignes if ligne.meilleure is None)
+
+    @property
+    def evaluees(self) -> int:
+        return len(self.lignes) - len(self.jamais_evaluees)
 
     def lignes_de(self, epreuve: str) -> tuple[LigneLivret, ...]:
         return tuple(ligne for ligne in self.lignes if ligne.epreuve == epreuve)
@@ -336,6 +349,9 @@ def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[i
                 degre=cadre.echelle.degre(preuve.valeur if preuve else None),
                 detaillees_visees=len(visees),
                 detaillees_observees=len(visees & observees),
+                historique=tuple(
+                    Demonstration(une, cadre.echelle.degre(une.valeur)) for une in reversed(siennes)
+                ),
             )
         )
     epreuves = dict.fromkeys((ligne.epreuve.code, ligne.epreuve.intitule) for ligne in ordonnes)

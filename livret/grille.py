@@ -52,7 +52,7 @@ class Groupe:
         return (*self.detaillees, self.competence)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CaseSaisie:
     """Une case telle qu'on la montre."""
 
@@ -67,6 +67,10 @@ class CaseSaisie:
     suggestion: Degre | None = None
     tape: str | None = None
     faute: str = ""
+
+    @cached_property
+    def cle(self) -> str:
+        return str(self.adresse)
 
     @property
     def affiche(self) -> str:
@@ -112,6 +116,11 @@ class Grille:
     @cached_property
     def _officielles(self) -> list[CaseSaisie]:
         return [case for ligne in self.lignes for case in ligne.cases if case.colonne.officielle]  # type: ignore[union-attr]
+
+    def competence_de(self, case: CaseSaisie) -> CaseSaisie | None:
+        """Case de la compétence d'un détail : sa suggestion change avec lui."""
+        groupe = next((un for un in self.groupes if case.colonne in un.detaillees), None)
+        return groupe and self.cases[saisie.Case(saisie.COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
 
     def nom(self, adresse: saisie.Case) -> str:
         """Une case dite en toutes lettres, pour un message."""

@@ -28,6 +28,7 @@ class Radar:
 
     axes: tuple[Axe, ...]
     cercles: tuple[tuple[str, str], ...]
+    graduations: tuple[tuple[str, str], ...]
     secteurs: tuple[str, ...]
     segments: tuple[str, ...]
     description: str
@@ -63,6 +64,9 @@ def radar(niveaux: Sequence[tuple[str, int | None]], codes: Sequence[str]) -> Ra
             for rang, (code, _) in enumerate(niveaux)
         ),
         cercles=tuple((code, _nombre(RAYON * (rang + 1) / len(codes))) for rang, code in enumerate(codes)),
+        graduations=tuple(
+            (code, _nombre(COTE / 2 - RAYON * (rang + 1) / len(codes))) for rang, code in enumerate(codes)
+        ),
         secteurs=tuple(_trace(centre, depart, arrivee) + "Z" for depart, arrivee in voisins),
         segments=tuple(_trace(depart, arrivee) for depart, arrivee in voisins),
         description=" ; ".join(

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -6,13 +8,17 @@ from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.forms.grille import geste_lu, gestes_lus
+from livret.grille import Grille
 from livret.grille import grille as grille_de
 from livret.models import Situation
-from livret.saisie import DETAILLEE, CompteRendu, enregistrer
+from livret.models.evaluation import Mention
+from livret.saisie import CompteRendu, enregistrer
 from livret.views.classe import peut_evaluer
 from livret.views.situation import passages, situations
 from trpm.acces import requires
 from trpm.permissions import Action
+
+HEURE = "G\xa0\\h\xa0i"
 
 
 @requires(Action.VOIR_CLASSE)
@@ -45,51 +51,41 @@ def cellule(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse("Cette case n’existe pas.", status=400, content_type="text/plain; charset=utf-8")
     rendu = enregistrer(situation, [geste], request.user)
     if not request.htmx:
-        return _page(request, situation, rendu) if not rendu.complet else redirect("livret:grille", pk=pk)
+        return redirect("livret:grille", pk=pk) if rendu.complet else _page(request, situation, rendu)
     objet = grille_de(situation, eleve=geste.case.eleve, refus=rendu.refus)
-    contexte = {
-        "grille": objet,
-        "case": objet.cases.get(geste.case),
-        "voisine": _competence_de(objet, geste.case) if geste.case.genre == DETAILLEE else None,
-        "rendu": rendu,
-        "etat_de_saisie": phrase(rendu),
-        "modifiable": situation.saisissable,
-    }
-    return render(request, "livret/_cellule.html", contexte)
-
-
-def _competence_de(objet, adresse):
-    """Case de la compétence dont on vient de toucher un détail : sa suggestion a pu changer."""
-    groupe = next(
-        (un for un in objet.groupes if any(colonne.pk == adresse.item for colonne in un.detaillees)), None
-    )
-    cases = objet.lignes[0].cases if groupe and objet.lignes else ()
-    return next((case for case in cases if case.colonne == groupe.competence), None)
+    case = objet.cases.get(geste.case)
+    contexte = {"case": case, "modifiable": True, "voisine": case and objet.competence_de(case)}
+    return render(request, "livret/_cellule.html", contexte | _compte_rendu(objet, rendu))
 
 
 def _page(request: HttpRequest, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
+    objet = grille_de(situation, refus=rendu.refus if rendu else ())
+    evaluateur = peut_evaluer(request.user, situation.classe)
     contexte = {
         "situation": situation,
         "classe": situation.classe,
-        "grille": grille_de(situation, refus=rendu.refus if rendu else ()),
-        "rendu": rendu,
-        "etat_de_saisie": phrase(rendu) if rendu else "",
-        "modifiable": situation.saisissable and peut_evaluer(request.user, situation.classe),
-        "evaluateur": peut_evaluer(request.user, situation.classe),
+        "grille": objet,
+        "evaluateur": evaluateur,
+        "modifiable": evaluateur and situation.saisissable,
         "passages": passages(situation),
+        "mentions": Mention.choices,
     }
-    return render(request, "livret/grille.html", contexte)
+    return render(request, "livret/grille.html", contexte | (_compte_rendu(objet, rendu) if rendu else {}))
+
+
+def _compte_rendu(grille: Grille, rendu: CompteRendu) -> dict[str, Any]:
+    return {
+        "refus": [(grille.nom(refus.geste.case), refus) for refus in rendu.refus],
+        "conflits": [(grille.nom(conflit.geste.case), conflit) for conflit in rendu.conflits],
+        "etat_de_saisie": phrase(rendu),
+    }
 
 
 def phrase(rendu: CompteRendu) -> str:
-    """« 3 cases enregistrées à 10 h 42 », ou ce qui ne l'a pas été."""
-    heure = date_format(timezone.localtime(rendu.le), r"G \h i")
+    """« 3 cases enregistrées à 10 h 42 », ou ce qu'il en est sinon."""
     nombre = len(rendu.enregistres)
-    if nombre == 0 and rendu.complet:
-        return "Rien n’avait changé."
-    enregistrees = (
-        "1 case enregistrée"
-        if nombre == 1
-        else f"{nombre or 'Aucune'} case{'s' * (nombre > 1)} enregistrée{'s' * (nombre > 1)}"
-    )
-    return f"{enregistrees} à {heure}."
+    if not nombre:
+        return "Rien n’avait changé." if rendu.complet else "Rien n’a été enregistré."
+    accord = "s" if nombre > 1 else ""
+    heure = date_format(timezone.localtime(rendu.le), HEURE)
+    return f"{nombre} case{accord} enregistrée{accord} à {heure}."
