@@ -30,7 +30,8 @@ def relations(modele: type[Model]) -> Iterator[ForeignKey]:
 def noms(cle_etrangere: ForeignKey) -> tuple[str, str]:
     """« évaluation », « évaluations » ; une table de liaison prend le nom de son objet."""
     modele = cle_etrangere.model
-    options = (modele._meta.auto_created or modele)._meta
+    porteur = modele._meta.auto_created or modele
+    options = porteur._meta  # type: ignore[union-attr]
     return str(options.verbose_name), str(options.verbose_name_plural)
 
 

@@ -61,6 +61,8 @@ def identite(request: HttpRequest, pk: int, option: str) -> HttpResponse:
     contexte = _contexte(request, pk, option)
     contexte["statuts"] = contexte["referentiel"].statuts.select_related("voie")
     contexte["reperes"] = contexte["referentiel"].reperes.all()
+    natures = {source["groupe"]: source["nature"] for source in contexte["referentiel"].sources}
+    contexte["nature_pfmp"] = natures.get("semaines_pfmp")
     return render(request, "referentiel/identite.html", contexte)
 
 

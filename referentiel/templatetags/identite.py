@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -13,8 +14,11 @@ from django.utils.formats import date_format
 from referentiel.contenu import ordonner
 from referentiel.ecriture import nombre
 from referentiel.lecture import schema
+from referentiel.models import Grille
 
 register = template.Library()
+
+ISO = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])")
 
 LIBELLES = {
     "sigle": "Sigle",
@@ -77,6 +81,9 @@ CHAMPS = {
 }
 
 
+ARRONDIS = {arrondi.value: str(arrondi.label) for arrondi in Grille.Arrondi}
+
+
 @register.filter
 def en_clair(identite: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Libellé et lignes de chaque propriété de l'identité, dans l'ordre du format."""
@@ -99,10 +106,11 @@ def _fiche_rncp(rncp: Mapping[str, str]) -> str:
 
 
 def _date(texte: str) -> str:
-    try:
-        return date_format(date.fromisoformat(texte), "j F Y") if len(texte) == 10 else texte
-    except ValueError:
+    """Une date ISO en toutes lettres ; tout autre texte tel quel."""
+    if not ISO.fullmatch(texte):
         return texte
+    jour = date_format(date.fromisoformat(texte), "j F Y")
+    return jour.replace("1 ", "1er ", 1) if jour.startswith("1 ") else jour
 
 
 @register.filter
@@ -131,4 +139,4 @@ def valeur(contenu: Any) -> str:
         return " ".join(str(code) for code in contenu[2:] if code)
     if isinstance(contenu, dict | list):
         return json.dumps(contenu, ensure_ascii=False, default=nombre)
-    return str(contenu).replace(".", ",") if not isinstance(contenu, str) else contenu
+    return ARRONDIS.get(contenu, contenu) if isinstance(contenu, str) else str(contenu).replace(".", ",")
