@@ -428,6 +428,14 @@ def test_la_premiere_commission_a_commence(demo: Demo) -> None:
     assert [(ligne.code, ligne.propose, ligne.niveau_arrete) for ligne in releve] == [("C5", 1, 2)]
 
 
+def test_tout_est_valable_aux_yeux_des_modeles(demo: Demo) -> None:
+    """Ce que la démonstration écrit en masse, un formulaire l'accepterait."""
+    for modele in CHAMPS.keys() - {Evaluation, Observation, Dossier, VersionFigee}:
+        if not modele._meta.auto_created:
+            for objet in modele._base_manager.all():
+                objet.full_clean(exclude=["password"] if modele is Utilisateur else None)
+
+
 # --- La langue --------------------------------------------------------------------------------
 
 
