@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 from referentiel.fautes import apercu, liste_en_clair, suggestion
 from referentiel.json_situe import Chemin, Liste, Objet, Situe
 
 Nombre = int | Decimal
-GRAND = 10**6
-"""Au-delà, le schéma refuse déjà le nombre : inutile d'en compter les décimales."""
 
 
 class Noeud:
@@ -124,9 +121,7 @@ class Controle:
             self.connu((*table.chemin, cle), cle, connus, nature)
 
     def decimales(self, chemin: Chemin, valeur: Nombre | None, maximum: int) -> None:
-        if not isinstance(valeur, Decimal) or abs(valeur) >= GRAND:
-            return
-        if (Fraction(valeur) * 10**maximum).denominator != 1:
+        if isinstance(valeur, Decimal) and nombre_de_decimales(valeur) > maximum:
             self.faute(
                 chemin, f"Valeur reçue : {apercu(valeur)}. Arrondissez-la à {maximum} décimales au plus."
             )
@@ -349,6 +344,14 @@ class Controle:
                 f"L’épreuve {epreuve} a un coefficient pour l’option {option} mais aucune compétence. "
                 f"Ajoutez une répartition pour cette option.",
             )
+
+
+def nombre_de_decimales(valeur: Decimal) -> int:
+    """Décimales utiles, sans calculer : un exposant démesuré ne coûte rien."""
+    _, chiffres, exposant = valeur.as_tuple()
+    utiles = "".join(map(str, chiffres)).rstrip("0")
+    zeros = len(chiffres) - len(utiles)
+    return -int(exposant) - zeros if utiles else 0
 
 
 def repetitions(valeur: Any, chemin: Chemin = ()) -> Iterator[tuple[Chemin, str, int]]:

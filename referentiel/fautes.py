@@ -61,7 +61,7 @@ def apercu(valeur: Any) -> str:
     """La valeur telle qu'elle est écrite dans le fichier, raccourcie."""
 
     def ecrire(autre: Any) -> Any:
-        return nombre(autre) if isinstance(autre, Decimal) and abs(autre) < 10**15 else str(autre)
+        return nombre(autre) if isinstance(autre, Decimal) and autre.adjusted() < 15 else str(autre)
 
     texte = json.dumps(valeur, ensure_ascii=False, default=ecrire)
     return texte if len(texte) <= 60 else texte[:57] + "…"
