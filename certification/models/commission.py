@@ -73,8 +73,7 @@ class Commission(models.Model):
         if avant.dossiers.filter(Q(decisions__isnull=False) | Q(versions__isnull=False)).exists():
             faits["grille"] = "la version de grille"
         for champ, nom in faits.items():
-            attribut = self._meta.get_field(champ).attname
-            if getattr(avant, attribut) != getattr(self, attribut):
+            if getattr(avant, champ) != getattr(self, champ):
                 raise ValidationError(
                     {champ: f"Des candidats sont déjà devant cette commission : {nom} ne change plus."}
                 )

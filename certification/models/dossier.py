@@ -41,6 +41,16 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
     def figes(self) -> DossierQuerySet:
         return self.filter(pk__in=VersionFigee.objects.en_vigueur().values("dossier"))
 
+    def entames(self) -> DossierQuerySet:
+        """Ceux qui portent déjà une décision, une saisie ou un instantané."""
+        return self.filter(
+            Q(decisions__isnull=False)
+            | Q(versions__isnull=False)
+            | Q(note_proposee__isnull=False)
+            | ~Q(situation=Dossier.Situation.A_EVALUER)
+            | ~Q(observations="")
+        ).distinct()
+
     def update(self, **champs: Any) -> int:
         if self.figes().exists():
             raise DossierFige
@@ -156,6 +166,25 @@ class Dossier(models.Model):
         if self.fige:
             raise DossierFige
 
+    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
+        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau."""
+        grille = self.commission.grille
+        Decision.objects.update_or_create(
+            dossier=self,
+            competence=Competence.objects.get(referentiel=grille.referentiel_id, code=competence),
+            defaults={
+                "niveau": Niveau.objects.get(echelle=grille.echelle_id, code=niveau) if niveau else None,
+                "non_demontree": not niveau,
+                "motif": motif,
+                "auteur": auteur,
+            },
+        )
+
+    def desarreter(self, competence: str) -> None:
+        """Retire une décision : la compétence redevient à arrêter."""
+        for decision in self.decisions.filter(competence__code=competence):
+            decision.delete()
+
     def figer(self, contenu: str, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
         """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
         self.refuser_si_fige()
@@ -182,7 +211,7 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
         self._refuser_si_fige(self.values("dossier"))
         return super().delete()
 
-    def bulk_create(self, objs: Iterable[Decision], *args: Any, **kwargs: Any) -> list[Decision]:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         decisions = list(objs)
         self._refuser_si_fige([decision.dossier_id for decision in decisions])
         return super().bulk_create(decisions, *args, **kwargs)

@@ -127,4 +127,6 @@ def _objet(note: Note) -> dict[str, Any]:
 
 
 def _provisoire(provisoire: Provisoire | None) -> dict[str, str] | None:
-    return provisoire and {"brute": str(provisoire.brute), "calculee": str(provisoire.calculee)}
+    if provisoire is None:
+        return None
+    return {"brute": str(provisoire.brute), "calculee": str(provisoire.calculee)}
