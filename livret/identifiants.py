@@ -1,6 +1,7 @@
 """Identifiants officiels et noms (module pur). Sources : DOMAINE.md section 8, Q41 à Q43."""
 
 import re
+import secrets
 import unicodedata
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -66,3 +67,12 @@ def identifiant_libre(base: str, pris: set[str]) -> str:
         identifiant = f"{base}{rang}"
     pris.add(identifiant)
     return identifiant
+
+
+# Sans les signes que l'on confond à la lecture d'un papier : 0 o, 1 l i.
+SIGNES_LISIBLES = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def mot_de_passe_lisible() -> str:
+    """Mot de passe tiré au hasard, en trois groupes faciles à recopier (59 bits)."""
+    return "-".join("".join(secrets.choice(SIGNES_LISIBLES) for _ in range(4)) for _ in range(3))
