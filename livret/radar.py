@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
 
-RAYON, COTE = 128, 340
+RAYON, COTE = 120, 340
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def radar(niveaux: Sequence[tuple[str, int | None]], codes: Sequence[str]) -> Ra
             Axe(
                 code,
                 _position(rang, nombre, RAYON),
-                _position(rang, nombre, RAYON + 20),
+                _position(rang, nombre, RAYON + 16),
                 _ancre(rang, nombre),
                 points[rang],
             )

@@ -39,7 +39,7 @@ class BrancheCompetence:
 
     @property
     def ouverte(self) -> bool:
-        return self.competence.coche or bool(self.suggeree_par) or bool(self.cochees)
+        return self.competence.coche or bool(self.cochees)
 
     @property
     def cochees(self) -> int:

@@ -14,14 +14,14 @@ from trpm.permissions import Action
 
 
 def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
-    """Classes de la personne, leur effectif et leurs situations en cours de saisie."""
+    """Classes de la personne, leur effectif et leurs situations à évaluer."""
     presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
-    en_cours = Situation.objects.filter(etat__in=[Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE])
+    ouvertes = Situation.objects.filter(etat=Situation.Etat.OUVERTE)
     return (
         Classe.objects.for_user(user, Action.VOIR_CLASSE)
         .select_related("annee", "promotion__option", "etablissement")
         .annotate(effectif=presents)
-        .prefetch_related(Prefetch("situations", queryset=en_cours, to_attr="en_cours"))
+        .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
     )
 
 
@@ -47,10 +47,12 @@ def classes(request: HttpRequest) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe(request: HttpRequest, pk: int) -> HttpResponse:
     division = _classe(request, pk)
+    situations = list(division.situations.select_related("auteur"))
     contexte = {
         "classe": division,
         "tableau": tableau(eleves_presents(division)),
-        "situations": division.situations.select_related("auteur"),
+        "situations": situations,
+        "ouvertes": [une for une in situations if une.etat == Situation.Etat.OUVERTE],
         "evaluateur": peut_evaluer(request.user, division),
     }
     return render(request, "livret/classe.html", contexte)

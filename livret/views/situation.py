@@ -79,7 +79,9 @@ def _page(
         "retenue": objet.est_retenue(objet.classe.promotion.session),
         "retenue_form": retenue_form,
         "evaluateur": peut_evaluer(request.user, objet.classe),
-        "passages": passages(objet),
+        "passages": [
+            passage for passage in passages(objet) if passage.etat != E.BROUILLON or not objet.porte()
+        ],
     }
     return render(request, "livret/situation.html", contexte, status=status)
 
