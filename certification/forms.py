@@ -16,7 +16,7 @@ from certification.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
 from certification.models import Commission, Dossier, DossierFige, Membre
 from certification.notation import Arrondi, nombre, note_affichee
 from certification.resultats import DossierLu
-from livret.models import Eleve, Etablissement, Utilisateur
+from livret.models import Eleve, Etablissement, Promotion, Utilisateur
 from referentiel.models import Epreuve, Grille
 from trpm.permissions import Action, Role
 
@@ -407,20 +407,22 @@ class CandidatsForm(forms.Form):
             .order_by("promotion__nom", "nom", "prenom", "pk")
         )
 
-    def groupes(self) -> dict[str, list[tuple[Eleve, str, bool]]]:
+    def groupes(self) -> dict[Promotion, list[tuple[Eleve, str, bool]]]:
         """Élèves par promotion, chacun avec sa classe la plus récente et s'il est coché."""
         coches = {str(valeur) for valeur in self["eleves"].value() or ()}
-        groupes: dict[str, list[tuple[Eleve, str, bool]]] = {}
+        groupes: dict[Promotion, list[tuple[Eleve, str, bool]]] = {}
         for eleve in self.possibles():
             classes = [scolarite.classe for scolarite in eleve.scolarites.all()]
             classe = max(classes, key=lambda classe: classe.annee.debut, default=None)
-            groupes.setdefault(eleve.promotion.nom, []).append(
+            groupes.setdefault(eleve.promotion, []).append(
                 (eleve, classe.nom if classe else "", str(eleve.pk) in coches)
             )
         return groupes
 
     def clean_eleves(self) -> list[Eleve]:
         choisis = list(self.cleaned_data["eleves"])
+        if (entiere := self.data.get("promotion", "")).isdecimal():
+            choisis = list({*choisis, *self.possibles().filter(promotion=entiere)})
         retires = [d for cle, d in self.dossiers.items() if cle not in {eleve.pk for eleve in choisis}]
         entames = Dossier.objects.filter(pk__in=[dossier.pk for dossier in retires]).entames()
         if noms := ", ".join(str(dossier.eleve) for dossier in entames.select_related("eleve")):

@@ -331,11 +331,11 @@ class GrilleEpreuve:
             yield "La grille ne rattache aucune compétence à cette épreuve pour cette option."
             return
         if self.manquantes:
-            yield f"Aucun niveau pour {_liste(self.manquantes)}."
+            yield f"Aucun niveau pour {enumeration(self.manquantes)}."
         if restantes := [code for code in self.a_arreter if code not in self.manquantes]:
-            yield f"Niveau proposé mais non arrêté pour {_liste(restantes)}."
+            yield f"Niveau proposé mais non arrêté pour {enumeration(restantes)}."
         if a_motiver := [ligne.code for ligne in self.lignes if ligne.a_motiver]:
-            yield f"Écart avec le niveau proposé à motiver pour {_liste(a_motiver)}."
+            yield f"Écart avec le niveau proposé à motiver pour {enumeration(a_motiver)}."
         if self.note_proposee is None:
             yield "La note proposée n’est pas enregistrée."
         elif self.ecart_a_motiver:
@@ -455,6 +455,7 @@ def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
         yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
 
 
-def _liste(codes: Iterable[str]) -> str:
-    *debut, fin = codes
+def enumeration(codes: Iterable[str]) -> str:
+    """« C1, C4 et C5 »"""
+    *debut, fin = tuple(codes) or ("",)
     return f"{', '.join(debut)} et {fin}" if debut else fin

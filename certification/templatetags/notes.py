@@ -6,7 +6,7 @@ from fractions import Fraction
 from django import template
 
 from certification import notation
-from certification.grille import GrilleEpreuve
+from certification.grille import GrilleEpreuve, LigneGrille, enumeration
 from livret.bilan import Degre
 
 register = template.Library()
@@ -30,3 +30,27 @@ def note(valeur: Decimal | None) -> str:
 @register.filter
 def degre(grille: GrilleEpreuve, valeur: int | None) -> Degre | None:
     return grille.degre(valeur)
+
+
+@register.filter
+def degre_code(valeur: int | None, grille: GrilleEpreuve) -> str:
+    trouve = grille.degre(valeur)
+    return trouve.code if trouve else ""
+
+
+@register.filter
+def produit(ligne: LigneGrille) -> str:
+    return "" if ligne.valeur is None else notation.nombre(ligne.poids * ligne.valeur)
+
+
+@register.filter
+def somme(grille: GrilleEpreuve) -> str:
+    """Somme des produits poids × niveau, sur les compétences qui ont un niveau."""
+    return notation.nombre(
+        sum((ligne.poids * (ligne.valeur or 0) for ligne in grille.lignes), start=Fraction(0))
+    )
+
+
+@register.filter
+def codes(grille: GrilleEpreuve) -> str:
+    return enumeration(ligne.code for ligne in grille.lignes)
