@@ -12,6 +12,7 @@
   const clavier = document.querySelector(".clavier");
   const files = new Map();
   const attente = new Map();
+  const echecs = new Set();
   let courante = null;
 
   const champ = (cle) => document.getElementById(cle);
@@ -32,13 +33,16 @@
   const aSuivre = (texte) =>
     codes.some((code) => code.length > texte.length && code.toUpperCase().startsWith(texte.toUpperCase()));
 
-  function enregistrer(cle, texte, montre) {
+  // Ce que la personne voyait dans la case : son propre envoi s'il est encore en route.
+  const dernier = (cle) => (echecs.has(cle) ? undefined : attente.get(cle)) ?? vu(cle);
+
+  function enregistrer(cle, texte, montre = dernier(cle)) {
+    if (attente.get(cle) === texte && !echecs.has(cle)) return;
+    echecs.delete(cle);
     attente.set(cle, texte);
     dire();
     const precedent = files.get(cle) ?? Promise.resolve();
-    const suivant = precedent.then(() => envoyer(cle, texte, montre ?? vu(cle)));
-    files.set(cle, suivant);
-    return suivant;
+    files.set(cle, precedent.then(() => envoyer(cle, texte, montre)));
   }
 
   async function envoyer(cle, texte, montre) {
@@ -91,6 +95,7 @@
   });
 
   function signaler(cle, motif) {
+    echecs.add(cle);
     document.getElementById(`k-${cle}`)?.classList.replace("attente", "fautive");
     etat.textContent = `${motif} ${attente.size === 1 ? "1 case n’est pas enregistrée" : `${attente.size} cases ne sont pas enregistrées`} : « Enregistrer la grille » les renverra.`;
   }
@@ -130,7 +135,7 @@
   function poser(element, texte) {
     const code = lire(texte);
     element.value = code ?? texte;
-    if ((code ?? texte) !== vu(element.id) || attente.has(element.id)) enregistrer(element.id, code ?? texte);
+    if ((code ?? texte) !== dernier(element.id) || echecs.has(element.id)) enregistrer(element.id, code ?? texte);
   }
 
   // --- Clavier ------------------------------------------------------------------------------
@@ -157,7 +162,7 @@
   table.addEventListener("change", (evenement) => {
     const element = evenement.target;
     if (element.matches("textarea")) enregistrer(element.id, element.value);
-    else if (estCase(element) && lire(element.value) !== vu(element.id)) poser(element, element.value);
+    else if (estCase(element)) poser(element, element.value);
   });
 
   const pas = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], Enter: [1, 0] };
