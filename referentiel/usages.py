@@ -55,4 +55,4 @@ def _compter(cle_etrangere: ForeignKey, pks: Iterable[int]) -> Iterator[tuple[in
 
 def en_clair(usage: Usage) -> str:
     """« 12 évaluations, 2 situations »."""
-    return ", ".join(f"{nombre} {noms[nombre > 1]}" for noms, nombre in usage.most_common())
+    return ", ".join(f"{nombre} {noms[nombre > 1]}" for noms, nombre in sorted(usage.items()))
