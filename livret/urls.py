@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from livret.urls_administration import administration
 from livret.views import classe, eleve, grille, situation
 
 app_name = "livret"
@@ -22,7 +23,5 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("eleves/<int:pk>/livret.pdf", eleve.eleve_pdf, name="eleve-pdf"),
     path("mon-livret/", eleve.mon_livret, name="mon-livret"),
 ]
-
-administration: list[URLPattern | URLResolver] = []
 
 urlpatterns = [*pedagogie, *administration]

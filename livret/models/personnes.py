@@ -468,6 +468,13 @@ class Scolarite(models.Model):
         if self.sortie and not annee.premier_jour <= self.sortie <= annee.dernier_jour:
             raise ValidationError({"sortie": f"Cette date n’est pas dans l’année scolaire {annee}."})
 
+    def saisies(self) -> int:
+        """Niveaux, mentions et fiches de l'élève dans les situations de cette classe."""
+        return sum(
+            liees.filter(situation__classe=self.classe_id).count()
+            for liees in (self.eleve.evaluations, self.eleve.observations, self.eleve.fiches)
+        )
+
     def sortir(self, le: datetime.date) -> None:
         """Date la sortie ; l'élève que plus aucune classe n'attend a quitté l'établissement."""
         self.sortie = le

@@ -1,0 +1,9 @@
+from django.http import HttpRequest
+
+from livret.models import Utilisateur
+
+
+class Requete(HttpRequest):
+    """Requête d'une personne connectée : l'intergiciel a déjà renvoyé les autres à la connexion."""
+
+    user: Utilisateur
