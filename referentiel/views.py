@@ -79,8 +79,8 @@ def exporter(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Action.IMPORTER_REFERENTIEL)
 def deposer(request: HttpRequest) -> HttpResponse:
     """Dépôt d'un fichier, puis ses fautes ou l'aperçu de ce qu'il changerait."""
-    form = DepotForm(request.POST or None, request.FILES or None)
-    if request.method != "POST" or not form.is_valid():
+    form = DepotForm(request.POST, request.FILES) if request.method == "POST" else DepotForm()
+    if not form.is_valid():
         return render(request, "referentiel/importer.html", {"form": form})
     try:
         document = form.document()

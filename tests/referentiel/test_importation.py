@@ -321,7 +321,7 @@ def en_parallele(*actions):
         try:
             depart.wait()
             action()
-        except Exception as erreur:  # noqa: BLE001
+        except Exception as erreur:
             erreurs.append(erreur)
         finally:
             connection.close()

@@ -454,3 +454,9 @@ def test_un_fichier_abime_ne_casse_jamais_la_lecture(chemin, valeur):
         relu, trouvees = texte, erreur.fautes
     assert relu == texte
     assert [faute for faute in trouvees if not faute.message or not faute.ligne] == []
+
+
+def test_l_exemple_de_la_documentation_est_valide():
+    guide = (Path(__file__).parents[2] / "docs" / "format-referentiel.md").read_text(encoding="utf-8")
+    exemple = guide.split("```json\n")[1].split("```")[0]
+    assert lire_texte(exemple).poids("1", "EP1", "AERO") == {"CP01": Fraction(1), "CP02": Fraction(1)}
