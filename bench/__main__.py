@@ -1,0 +1,76 @@
+"""`make bench` : mesure tout en une fois et l’imprime ; la méthode est dans `bench/README.md`."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import django
+
+from bench import sections
+from bench.bases import Indisponible, adresse_sqlite, copie_sqlite, postgresql
+from bench.processus import Lanceur, MesureImpossible
+from bench.tailles import RAPIDE, Taille
+
+
+def main() -> None:
+    taille = taille_demandee()
+    with tempfile.TemporaryDirectory(prefix="trpm-banc-") as nom:
+        dossier = Path(nom)
+        modele = dossier / "modele.sqlite3"
+        lanceur = Lanceur(adresse_sqlite(modele), taille, str(dossier))
+        presenter(taille)
+        serveur = lanceur.mesurer("lycee")["serveur"]
+        copie = copie_sqlite(modele, dossier / "pages.sqlite3", "WAL")
+        with bases(serveur, replace(lanceur, adresse=adresse_sqlite(copie))) as lanceurs:
+            sections.pages(lanceurs)
+            sections.meilleurs(lanceurs)
+        sections.documents(lanceur)
+        sections.ecrivains(lanceur, modele)
+
+
+def taille_demandee() -> Taille:
+    analyseur = argparse.ArgumentParser(prog="python -m bench", description="Banc d’essai du livret.")
+    analyseur.add_argument(
+        "--rapide", action="store_true", help="vérifie en quelques secondes que tout se mesure"
+    )
+    analyseur.add_argument(
+        "--lignes", type=int, help=f"évaluations en base dans la partie 2 ({Taille.lignes:_} par défaut)"
+    )
+    options = analyseur.parse_args()
+    taille = RAPIDE if options.rapide else Taille()
+    return replace(taille, lignes=options.lignes) if options.lignes else taille
+
+
+def presenter(taille: Taille) -> None:
+    print(
+        f"Banc d’essai : Python {platform.python_version()}, Django {django.__version__}, "
+        f"{os.cpu_count()} cœurs ; classe de {taille.eleves} élèves, {taille.situations} situations."
+    )
+    if taille.eleves == RAPIDE.eleves:
+        print("Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien.")
+
+
+@contextmanager
+def bases(serveur_sqlite: str, sqlite: Lanceur) -> Iterator[dict[str, Lanceur]]:
+    """Une base prête par serveur ; celui qui manque est dit en une ligne."""
+    with ExitStack() as pile:
+        lanceurs = {serveur_sqlite: sqlite}
+        try:
+            lanceur = replace(sqlite, adresse=pile.enter_context(postgresql()))
+            lanceurs[lanceur.mesurer("lycee")["serveur"]] = lanceur
+        except Indisponible as manque:
+            print(f"PostgreSQL : {manque} ; seul SQLite est mesuré.")
+        yield lanceurs
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except MesureImpossible as echec:
+        sys.exit(str(echec))

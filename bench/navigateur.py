@@ -1,0 +1,82 @@
+"""Demande des pages à l’application, dans le processus : WSGI complet, sans réseau ni serveur.
+
+Contrairement au client de test de Django, les signaux de début et de fin de requête sont émis :
+les connexions à la base se ferment ou durent comme en service, et le CSRF est vérifié.
+"""
+
+import sys
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import Client
+
+JETON = "b" * 32
+
+
+def session_ouverte(compte: Any) -> str:
+    """Clé d’une nouvelle session de ce compte."""
+    client = Client()
+    client.force_login(compte)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@dataclass(frozen=True)
+class Reponse:
+    statut: int
+    corps: str
+
+
+class ReponseInattendue(Exception):
+    """La page n’a pas répondu ce que le banc attend : la mesurer n’aurait pas de sens."""
+
+
+class Navigateur:
+    def __init__(self, session: str) -> None:
+        self.application = WSGIHandler()
+        temoins = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: JETON}
+        self.environ = {
+            "SERVER_NAME": "localhost",
+            "SERVER_PORT": "80",
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "REMOTE_ADDR": "127.0.0.1",
+            "HTTP_HOST": "localhost",
+            "HTTP_COOKIE": "; ".join(f"{nom}={valeur}" for nom, valeur in temoins.items()),
+            "HTTP_X_CSRFTOKEN": JETON,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": False,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+
+    def lire(self, chemin: str) -> Reponse:
+        return self._demander({"REQUEST_METHOD": "GET", "PATH_INFO": chemin}, b"")
+
+    def envoyer(self, chemin: str, donnees: dict[str, str]) -> Reponse:
+        """Envoi par htmx, comme le fait une case de la grille."""
+        corps = urlencode(donnees).encode()
+        entetes = {
+            "REQUEST_METHOD": "POST",
+            "PATH_INFO": chemin,
+            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "CONTENT_LENGTH": str(len(corps)),
+            "HTTP_HX_REQUEST": "true",
+        }
+        return self._demander(entetes, corps)
+
+    def _demander(self, entetes: dict[str, str], corps: bytes) -> Reponse:
+        statuts: list[str] = []
+
+        def start_response(statut: str, entetes: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            statuts.append(statut)
+
+        environ = {**self.environ, **entetes, "QUERY_STRING": "", "wsgi.input": BytesIO(corps)}
+        reponse = self.application(environ, start_response)
+        contenu = b"".join(reponse)
+        reponse.close()
+        return Reponse(int(statuts[0].split()[0]), contenu.decode())

@@ -1,0 +1,94 @@
+"""Ce que coûte chaque page, comparée à la vue connectée la plus simple."""
+
+from collections.abc import Iterator
+from itertools import cycle
+from statistics import median
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from bench.chronometre import Geste, durees, rapport
+from bench.lycee import ENSEIGNANT, classe_du_banc
+from bench.navigateur import Navigateur, ReponseInattendue, session_ouverte
+from bench.tailles import Taille
+from livret.models import Classe, Observation, Situation, Utilisateur
+
+SIMPLE = "vue connectée la plus simple"
+
+
+def mesurer(taille: Taille) -> dict[str, Any]:
+    gestes = gestes_de(classe_du_banc(), taille)
+    requetes = {nom: _requetes(geste) for nom, geste in gestes.items()}
+    releves = durees(gestes, taille)
+    return {
+        "lignes": [
+            {
+                "page": nom,
+                "secondes": median(releves[nom]),
+                "rapport": rapport(releves, nom, SIMPLE),
+                "requetes": requetes[nom],
+            }
+            for nom in gestes
+        ]
+    }
+
+
+def navigateur_du_banc() -> Navigateur:
+    return Navigateur(session_ouverte(Utilisateur.objects.get(username=ENSEIGNANT)))
+
+
+def vue_simple(navigateur: Navigateur) -> Geste:
+    return _lecture(navigateur, reverse("banc-vue-simple"), "ok")
+
+
+def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
+    navigateur = navigateur_du_banc()
+    situation = classe.situations.order_by("pk")[0]
+    eleve = situation.eleves().order_by("-pk")[0]
+    adresses = {
+        f"tableau de bord ({taille.eleves} élèves)": reverse("livret:classe", args=[classe.pk]),
+        f"grille ({taille.eleves} × {taille.items})": reverse("livret:grille", args=[situation.pk]),
+        "page de l’élève": reverse("livret:eleve", args=[eleve.pk]),
+    }
+    gestes = {SIMPLE: vue_simple(navigateur)}
+    gestes |= {nom: _lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    return gestes | {"une case enregistrée": _saisie(navigateur, situation)}
+
+
+def _lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
+    def lire() -> None:
+        reponse = navigateur.lire(adresse)
+        if reponse.statut != 200 or attendu not in reponse.corps:
+            raise ReponseInattendue(f"{adresse} : {reponse.statut}")
+
+    return lire
+
+
+def _saisie(navigateur: Navigateur, situation: Situation) -> Geste:
+    """Change une case déjà remplie, d’un niveau à l’autre : chaque envoi écrit, historique compris."""
+    observation = Observation.objects.filter(situation=situation).select_related("niveau").latest("pk")
+    adresse = reverse("livret:cellule", args=[situation.pk])
+    case = f"d{observation.detaillee_id}-{observation.eleve_id}"
+    suites = _niveaux(observation.niveau.code if observation.niveau else "")
+
+    def enregistrer() -> None:
+        vu, texte = next(suites)
+        reponse = navigateur.envoyer(adresse, {"case": case, "texte": texte, "vu": vu})
+        if reponse.statut != 200 or "enregistrée" not in reponse.corps:
+            raise ReponseInattendue(f"{adresse} : {reponse.statut}")
+
+    return enregistrer
+
+
+def _niveaux(actuel: str) -> Iterator[tuple[str, str]]:
+    autre = "2" if actuel == "1" else "1"
+    return cycle([(actuel, autre), (autre, actuel)])
+
+
+def _requetes(geste: Geste) -> int:
+    geste()
+    with CaptureQueriesContext(connection) as requetes:
+        geste()
+    return len(requetes)

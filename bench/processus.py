@@ -1,0 +1,121 @@
+"""Lancer une mesure dans un processus neuf, et relever ce qu’elle prend de mémoire."""
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import threading
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.tailles import Taille
+
+RACINE = Path(__file__).resolve().parent.parent
+PERIODE = 0.05
+MO = 1024 * 1024
+
+
+class MesureImpossible(Exception):
+    """Le processus de mesure s’est arrêté ; ce qu’il a écrit dit pourquoi."""
+
+
+@dataclass(frozen=True)
+class Lanceur:
+    """Lance les mesures sur une base, avec les réglages du projet tels qu’en production."""
+
+    adresse: str
+    taille: Taille
+    statiques: str
+    reglages: str = "bench.reglages"
+
+    def mesurer(self, nom: str, **options: Any) -> dict[str, Any]:
+        return self._resultat(nom, self._lancer(nom, options))
+
+    def mesurer_avec_memoire(self, nom: str, **options: Any) -> dict[str, Any]:
+        """Ajoute `memoire` : le plus haut de la mémoire résidente du processus et de ses enfants, en Mo."""
+        processus = self._lancer(nom, options)
+        with ReleveMemoire(processus.pid) as releve:
+            resultat = self._resultat(nom, processus)
+        return resultat | {"memoire": releve.maximum / MO}
+
+    def _lancer(self, nom: str, options: dict[str, Any]) -> subprocess.Popen[str]:
+        texte = json.dumps({**options, "taille": asdict(self.taille)})
+        return subprocess.Popen(
+            [sys.executable, "-m", "bench.mesure", nom, texte],
+            cwd=RACINE,
+            env=self._environnement(),
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    @staticmethod
+    def _resultat(nom: str, processus: subprocess.Popen[str]) -> dict[str, Any]:
+        sortie, _ = processus.communicate()
+        if processus.returncode:
+            raise MesureImpossible(f"La mesure « {nom} » a échoué (voir ci-dessus).")
+        return json.loads(sortie.splitlines()[-1])
+
+    def _environnement(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DATABASE_URL": self.adresse,
+            "DJANGO_SETTINGS_MODULE": self.reglages,
+            "DEBUG": "0",
+            "SECRET_KEY": "cle-du-banc-d-essai-sans-valeur-ailleurs",
+            "ALLOWED_HOSTS": "localhost,testserver",
+            "SECURE_SSL_REDIRECT": "0",
+            "STATIC_ROOT": self.statiques,
+            "NIVEAU_JOURNAL": "CRITICAL",
+        }
+
+
+@dataclass
+class ReleveMemoire:
+    """Suit la mémoire résidente d’un processus et de sa descendance, plusieurs fois par seconde.
+
+    Sans `/proc` (macOS), il ne reste que le plus gros des processus terminés, selon le système.
+    """
+
+    pid: int
+    maximum: int = 0
+    _fini: threading.Event = field(default_factory=threading.Event)
+    _fil: threading.Thread | None = None
+
+    def __enter__(self) -> "ReleveMemoire":
+        self._fil = threading.Thread(target=self._suivre, daemon=True)
+        self._fil.start()
+        return self
+
+    def __exit__(self, *faute: object) -> None:
+        self._fini.set()
+        if self._fil:
+            self._fil.join()
+        if not self.maximum:
+            unite = 1 if sys.platform == "darwin" else 1024
+            self.maximum = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unite
+
+    def _suivre(self) -> None:
+        while Path("/proc/self/statm").exists() and not self._fini.wait(PERIODE):
+            self.maximum = max(self.maximum, memoire_de_la_descendance(self.pid))
+
+
+def memoire_de_la_descendance(pid: int) -> int:
+    """Somme des mémoires résidentes, en octets ; les bibliothèques partagées comptent pour chacun."""
+    enfants: dict[int, list[int]] = defaultdict(list)
+    pages: dict[int, int] = {}
+    for dossier in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((dossier / "stat").read_text().rpartition(")")[2].split()[1])
+            pages[int(dossier.name)] = int((dossier / "statm").read_text().split()[1])
+        except OSError:
+            continue
+        enfants[parent].append(int(dossier.name))
+    total, a_voir = 0, [pid]
+    while a_voir:
+        courant = a_voir.pop()
+        total += pages.get(courant, 0)
+        a_voir += enfants[courant]
+    return total * resource.getpagesize()

@@ -1,0 +1,26 @@
+"""Combien : la classe, les répétitions, les volumes. Module pur."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Taille:
+    eleves: int = 30
+    situations: int = 15
+    items: int = 12
+    tours: int = 9
+    secondes_par_tour: float = 0.4
+    lignes: int = 200_000
+    ecrivains: int = 10
+    cases_par_ecrivain: int = 200
+
+
+RAPIDE = Taille(
+    eleves=3,
+    situations=2,
+    tours=1,
+    secondes_par_tour=0.01,
+    lignes=1_000,
+    ecrivains=3,
+    cases_par_ecrivain=5,
+)

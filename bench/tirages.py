@@ -1,0 +1,23 @@
+"""Le lot d’une classe en PDF, par les fonctions mêmes de l’application."""
+
+import time
+from io import BytesIO
+from typing import Any
+
+from pypdf import PdfReader
+
+from bench.lycee import dossiers_du_banc
+from bench.tailles import Taille
+from certification import tirage
+from certification.resultats import dossiers_lus
+from trpm import documents
+
+
+def mesurer(taille: Taille, genre: str, processus: int) -> dict[str, Any]:
+    """De la lecture en base au fichier unique, comme la page « lot » de la commission."""
+    if documents.weasyprint is None:
+        return {"absent": str(documents.PangoAbsent())}
+    debut = time.perf_counter()
+    fichier = tirage.pdf(dossiers_lus(dossiers_du_banc()), genre, processus=processus)
+    secondes = time.perf_counter() - debut
+    return {"secondes": secondes, "pages": len(PdfReader(BytesIO(fichier)).pages)}
