@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from livret.identifiants import plie
+from livret.identifiants import ine_reconnu, plie
 from livret.lecture_eleves import Lecture, LigneEleve, Remarque, sans_doublons
 from livret.models import Classe, Eleve, Etablissement, Scolarite, Utilisateur
 from livret.models.personnes import refus_option
@@ -116,6 +116,13 @@ class Apercu:
     @property
     def retenues(self) -> int:
         return sum(division.nombre for division in self.divisions if division.retenue)
+
+    @property
+    def autre_division(self) -> str:
+        """La seule division du fichier, quand elle ne porte pas le nom de la classe."""
+        noms = [division.nom for division in self.divisions if division.nom]
+        seule = noms[0] if len(self.divisions) == 1 and noms else ""
+        return "" if plie(seule) == plie(self.classe.nom) else seule
 
     @property
     def a_ecrire(self) -> bool:
@@ -360,6 +367,7 @@ class _Rapprochement:
 
     def _nouveau(self, ligne: LigneEleve) -> Eleve:
         self._avertir_age(ligne)
+        self._avertir_ine(ligne)
         promotion = self.classe.promotion
         return Eleve(
             etablissement_id=self.classe.etablissement_id,
@@ -375,13 +383,15 @@ class _Rapprochement:
 
     def _modifier(self, ligne: LigneEleve, eleve: Eleve) -> Entree:
         entree = Entree(ligne, eleve)
+        if ligne.ine != eleve.ine:
+            self._avertir_ine(ligne)
         for champ in ("nom", "prenom"):
             if _enrichit(getattr(eleve, champ), getattr(ligne, champ)):
                 _changer(entree, champ, getattr(ligne, champ))
         for champ in ("naissance", "ine", "numero_candidat"):
             if getattr(ligne, champ):
                 _changer(entree, champ, getattr(ligne, champ))
-        if ligne.naissance:
+        if ligne.naissance and any(c.champ == "naissance" for c in entree.changements):
             self._avertir_age(ligne)
         if ligne.option:
             self._changer_option(entree, self.options[plie(ligne.option)])
@@ -417,6 +427,11 @@ class _Rapprochement:
             message = f"statut « {ligne.statut[:60]} » non reconnu ; il n’est pas repris."
             self.resultat.avertissements.append(Remarque(ligne.numero, message))
         return statut
+
+    def _avertir_ine(self, ligne: LigneEleve) -> None:
+        if ligne.ine and not ine_reconnu(ligne.ine):
+            message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
+            self.resultat.avertissements.append(Remarque(ligne.numero, message))
 
     def _avertir_age(self, ligne: LigneEleve) -> None:
         if ligne.naissance and self.classe.annee.debut - ligne.naissance.year not in AGES:

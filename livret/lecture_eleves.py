@@ -18,7 +18,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
-from livret.identifiants import ine_normalise, ine_reconnu, plie
+from livret.identifiants import ine_normalise, plie
 
 OCTETS_MAX = 2 * 1024 * 1024
 LIGNES_MAX = 1000
@@ -315,8 +315,6 @@ def _ine(brut: str) -> tuple[str, str]:
     ine = ine_normalise(brut)
     if len(ine) > LONGUEUR_INE:
         return "", f"l’INE « {ine[:30]} » a plus de 11 caractères, il n’est pas repris."
-    if ine and not ine_reconnu(ine):
-        return ine, f"l’INE « {ine} » ne suit aucune forme connue ; il est repris tel quel."
     return ine, ""
 
 

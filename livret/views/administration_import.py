@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -84,6 +85,10 @@ def _resume(fait: Apercu, partis: set[int]) -> str:
     ) + "."  # fmt: skip
 
 
+def _depart(classe: Classe) -> dict[str, object]:
+    return {"sortie": classe.annee.jour_proche(timezone.localdate())}
+
+
 def _page_apercu(
     request: Requete,
     classe: Classe,
@@ -100,7 +105,7 @@ def _page_apercu(
         "apercu": resultat,
         "lecture": demande.lecture,
         "etat": sceller(demande, classe, request.user),
-        "form": form or ConfirmationForm(classe=classe, auteur=request.user),
+        "form": form or ConfirmationForm(classe=classe, auteur=request.user, initial=_depart(classe)),
         "nouveau": NOUVEAU,
         "partis": form.cleaned_data.get("parti", set()) if form else set(),
     }
