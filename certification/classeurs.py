@@ -89,7 +89,7 @@ def _entete(page: Worksheet, lu: DossierLu) -> None:
     )
     naissance = candidat.naissance.strftime("%d/%m/%Y") if candidat.naissance else ""
     lignes = [
-        (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
+        (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
         (f"{grille.regle.diplome}, option {candidat.option_intitule} ({candidat.option})",),
         ("Établissement", f"{grille.etablissement.nom} ({grille.etablissement.uai})"),
         ("Candidat", f"{candidat.nom} {candidat.prenom}"),
@@ -127,12 +127,12 @@ def _ligne(page: Worksheet, rang: int, ligne: LigneGrille, grille: GrilleEpreuve
 
 def _origine(ligne: LigneGrille) -> str:
     if ligne.non_demontree:
-        return f"Non démontrée : {ligne.motif}"
+        return f"Non démontrée : {ligne.motif}"
     if ligne.arretee:
         suite = f" : {ligne.motif}" if ligne.motif else ""
         return f"Arrêté par la commission{suite}"
     if ligne.meilleure:
-        return f"Proposé : {ligne.meilleure.situation}, {ligne.meilleure.date:%d/%m/%Y}"
+        return f"Proposé : {ligne.meilleure.situation}, {ligne.meilleure.date:%d/%m/%Y}"
     return "Non évaluée dans une situation retenue"
 
 
@@ -185,7 +185,7 @@ def _restreindre(page: Worksheet, plage: str, grille: GrilleEpreuve) -> None:
     valeurs = [str(degre.valeur) for degre in grille.regle.echelle.degres]
     choix = DataValidation(type="list", formula1=f'"{",".join(valeurs)}"', allow_blank=True)
     choix.showErrorMessage, choix.errorTitle = True, "Niveau hors de l’échelle"
-    choix.error = f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été évalué."
+    choix.error = f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été évalué."
     page.add_data_validation(choix)
     choix.add(plage)
 

@@ -59,7 +59,7 @@ class FormulaireDossier(forms.Form):
         saisi = {champ: self.cleaned_data.get(champ) for champ in self.enregistre()}
         if self.cleaned_data.get("lu") != self.jeton() and saisi != self.enregistre():
             raise ValidationError(
-                f"{self.qui_et_quoi()}, après l’ouverture de votre page. Votre saisie n’a rien remplacé : "
+                f"{self.qui_et_quoi()}, après l’ouverture de votre page. Votre saisie n’a rien remplacé : "
                 "relisez ce qui est enregistré, puis enregistrez à nouveau si vous la maintenez.",
                 code=CONFLIT,
             )
@@ -102,7 +102,7 @@ class DecisionForm(FormulaireDossier):
         if not self.ligne.arretee:
             return f"Une autre personne a retiré le niveau arrêté pour {self.ligne.code}"
         niveau = (
-            "« non démontrée »" if self.ligne.non_demontree else f"le niveau {self.enregistre()['niveau']}"
+            "« non démontrée »" if self.ligne.non_demontree else f"le niveau {self.enregistre()['niveau']}"
         )
         return f"{self.ligne.arrete_par} a arrêté {niveau} pour {self.ligne.code}{_a(self.ligne.arrete_le)}"
 
@@ -116,11 +116,11 @@ class DecisionForm(FormulaireDossier):
             self.add_error("motif", "Dites en quelques mots pourquoi la compétence n’est pas démontrée.")
         elif degre is None:
             self.add_error(
-                "motif", "Aucune situation retenue ne propose de niveau : dites d’où vient celui-ci."
+                "motif", "Aucune situation retenue ne propose de niveau : dites d’où vient celui-ci."
             )
         elif code != degre.code:
             self.add_error(
-                "motif", f"Le niveau {code} n’est pas le niveau proposé ({degre.code}) : donnez le motif."
+                "motif", f"Le niveau {code} n’est pas le niveau proposé ({degre.code}) : donnez le motif."
             )
         return self.cleaned_data
 
@@ -170,8 +170,8 @@ class PropositionForm(FormulaireDossier):
         super().__init__(lu, data, **kwargs)
         if not self.grille.regle.bonus_max:
             del self.fields["bonus"]
-        if self.initial["note_proposee"] is None:
-            self.initial["note_proposee"] = self.grille.calculee
+        note = self.initial["note_proposee"]
+        self.initial["note_proposee"] = _court(self.grille.calculee if note is None else note)
 
     def enregistre(self) -> dict[str, Any]:
         enregistre = {"note_proposee": self.grille.note_proposee, "motif_ecart": self.grille.motif_ecart}
@@ -186,7 +186,7 @@ class PropositionForm(FormulaireDossier):
         note: Decimal = self.cleaned_data["note_proposee"]
         if self.grille.regle.arrondi is not Arrondi.CENTIEME and note * 2 % 1:
             raise ValidationError(
-                f"{nombre(note)} n’est pas un demi-point : proposez par exemple {nombre(_demi(note))}."
+                f"{nombre(note)} n’est pas un demi-point : proposez par exemple {nombre(_demi(note))}."
             )
         return note
 
@@ -200,16 +200,16 @@ class PropositionForm(FormulaireDossier):
     def clean(self) -> dict[str, Any]:
         super().clean()
         if not self.grille.a_evaluer:
-            raise ValidationError(f"Aucune note ne se propose pour ce candidat : {self.grille.texte_note}.")
+            raise ValidationError(f"Aucune note ne se propose pour ce candidat : {self.grille.texte_note}.")
         if self.grille.a_arreter:
             restantes = ", ".join(self.grille.a_arreter)
-            raise ValidationError(f"Arrêtez d’abord un niveau pour {restantes} : l’épreuve est incomplète.")
+            raise ValidationError(f"Arrêtez d’abord un niveau pour {restantes} : l’épreuve est incomplète.")
         note, calculee = self.cleaned_data.get("note_proposee"), self._calculee()
         if note is not None and calculee is not None and note != calculee:
             if not self.cleaned_data.get("motif_ecart"):
                 self.add_error(
                     "motif_ecart",
-                    f"La note proposée n’est pas la note calculée ({note_affichee(calculee)}) : "
+                    f"La note proposée n’est pas la note calculée ({note_affichee(calculee)}) : "
                     "donnez le motif.",
                 )
         elif note is not None:
@@ -319,7 +319,7 @@ class CommissionForm(forms.ModelForm):
         self.fields["grille"].required = False
         self.fields["grille"].help_text = "La plus récente du référentiel si vous ne choisissez pas."
         self.fields["intitule"].required = False
-        self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
+        self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
         if len(lieux) == 1:
             self.fields["etablissement"].initial = next(iter(lieux))
@@ -427,7 +427,7 @@ class CandidatsForm(forms.Form):
         entames = Dossier.objects.filter(pk__in=[dossier.pk for dossier in retires]).entames()
         if noms := ", ".join(str(dossier.eleve) for dossier in entames.select_related("eleve")):
             raise ValidationError(
-                f"Le dossier de {noms} porte déjà des décisions : il reste devant la commission. "
+                f"Le dossier de {noms} porte déjà des décisions : il reste devant la commission. "
                 "Indiquez plutôt la situation du candidat dans son dossier."
             )
         return choisis
@@ -448,6 +448,11 @@ def _restreindre(form: forms.ModelForm, champ: str, choix: QuerySet[Any, Model])
 
 def _a(quand: Any) -> str:
     return f" à {time_format(timezone.localtime(quand), HEURE)}" if quand else ""
+
+
+def _court(note: Decimal | None) -> Decimal | None:
+    """13,5 plutôt que 13,50, comme la note s'affiche."""
+    return note if note is None or note * 10 % 1 else note.quantize(Decimal("0.1"))
 
 
 def _demi(note: Decimal) -> Decimal:

@@ -62,13 +62,13 @@ class CommissionCitee:
         conseils = []
         if not any(membre.qualite == "construction" for membre in self.membres):
             conseils.append(
-                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
+                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
                 "le texte le nomme, pensez à vérifier la liste."
             )
         if not 4 <= self.date.month <= 6 or self.date.year != self.session:
             conseils.append(
                 "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
-                f"l’année {self.session} : pensez à la vérifier."
+                f"l’année {self.session} : pensez à la vérifier."
             )
         return tuple(conseils)
 
@@ -321,7 +321,7 @@ class GrilleEpreuve:
     def obstacles(self) -> tuple[str, ...]:
         """Pourquoi ce dossier ne peut pas être figé ; vide quand il peut l'être."""
         if not self.modalite.ccf:
-            return (f"Le candidat ne relève pas de la commission : {self.modalite}.",)
+            return (f"Le candidat ne relève pas de la commission : {self.modalite}.",)
         if self.situation != "a_evaluer":
             return ()
         return tuple(self._obstacles())
@@ -432,11 +432,11 @@ def conseils(
         combien = {0: "Aucune situation retenue", 1: "Une seule situation retenue"}.get(
             len(en_centre), f"{len(en_centre)} situations retenues"
         )
-        textes.append(f"{combien} en centre de formation : deux à trois sont attendues pour l’épreuve.")
+        textes.append(f"{combien} en centre de formation : deux à trois sont attendues pour l’épreuve.")
     for situation in situations:
         if situation.retenue and not situation.publiee:
             textes.append(
-                f"La situation « {situation.intitule} » est retenue, mais elle n’est pas encore publiée."
+                f"La situation « {situation.intitule} » est retenue, mais elle n’est pas encore publiée."
             )
     for ligne in lignes:
         textes += _conseils_ligne(ligne, seuil_couverture)
@@ -448,11 +448,11 @@ def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
         yield f"{ligne.code} n’est évaluée dans aucune situation retenue."
     elif ligne.detaillees_visees and ligne.detaillees_observees * 100 < seuil * ligne.detaillees_visees:
         yield (
-            f"{ligne.code} : {ligne.detaillees_observees} compétences détaillées observées sur "
-            f"{ligne.detaillees_visees} dans les situations retenues (repère de la grille : {seuil} %)."
+            f"{ligne.code} : {ligne.detaillees_observees} compétences détaillées observées sur "
+            f"{ligne.detaillees_visees} dans les situations retenues (repère de la grille : {seuil} %)."
         )
     if ligne.hors_echelle:
-        yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
+        yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
 
 
 def enumeration(codes: Iterable[str]) -> str:

@@ -173,21 +173,21 @@ def explication(note: Note) -> tuple[str, ...]:
     """Le calcul raconté ligne à ligne, tel qu'on peut le refaire à la main."""
     bareme = note.bareme
     lignes = [
-        f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
+        f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
         + ("niveau inconnu" if ligne.produit is None else f"niveau {ligne.niveau} = {nombre(ligne.produit)}")
         for ligne in note.lignes
     ]
-    lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
+    lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
     if note.brute is None or note.calculee is None:
         return (*lignes, *_explication_incomplete(note))
     somme = sum((ligne.produit or Fraction(0) for ligne in note.lignes), Fraction(0))
     bonus = f" + bonus {nombre(note.bonus)}" if note.bonus else ""
     return (
         *lignes,
-        f"Note brute : 20 × {nombre(somme)} / ({bareme.maximum} × {nombre(bareme.total)}){bonus}"
+        f"Note brute : 20 × {nombre(somme)} / ({bareme.maximum} × {nombre(bareme.total)}){bonus}"
         f" = {note.brute} = {nombre(note.brute, 2)} / 20",
-        f"Arrondi : {bareme.arrondi.libelle}",
-        f"Note calculée : {note_affichee(note.calculee)}",
+        f"Arrondi : {bareme.arrondi.libelle}",
+        f"Note calculée : {note_affichee(note.calculee)}",
     )
 
 
@@ -197,9 +197,9 @@ def _explication_incomplete(note: Note) -> tuple[str, ...]:
         "compétences non évaluées comptées 0": note.avec_zero,
     }
     return (
-        f"Incomplète : aucun niveau pour {', '.join(note.manquantes)}. Pas de note calculée.",
+        f"Incomplète : aucun niveau pour {', '.join(note.manquantes)}. Pas de note calculée.",
         *(
-            f"Note provisoire, {libelle} : {nombre(provisoire.brute, 2)}, "
+            f"Note provisoire, {libelle} : {nombre(provisoire.brute, 2)}, "
             f"soit {note_affichee(provisoire.calculee)}"
             for libelle, provisoire in provisoires.items()
             if provisoire
@@ -218,9 +218,9 @@ def _verifie(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction)
         if code not in attendus:
             raise ValueError(f"{code} n’est pas une compétence de {bareme.epreuve} ({', '.join(attendus)}).")
         if niveau is not None and not 0 <= niveau <= bareme.maximum:
-            raise ValueError(f"Niveau {niveau} hors de l’échelle pour {code} : de 0 à {bareme.maximum}.")
+            raise ValueError(f"Niveau {niveau} hors de l’échelle pour {code} : de 0 à {bareme.maximum}.")
     if not 0 <= bonus <= bareme.bonus_max:
-        raise ValueError(f"Bonus {bonus} hors bornes : de 0 à {bareme.bonus_max}.")
+        raise ValueError(f"Bonus {bonus} hors bornes : de 0 à {bareme.bonus_max}.")
 
 
 def _brute(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Fraction:

@@ -75,7 +75,7 @@ class Commission(models.Model):
         for champ, nom in faits.items():
             if getattr(avant, champ) != getattr(self, champ):
                 raise ValidationError(
-                    {champ: f"Des candidats sont déjà devant cette commission : {nom} ne change plus."}
+                    {champ: f"Des candidats sont déjà devant cette commission : {nom} ne change plus."}
                 )
 
     def get_absolute_url(self) -> str:

@@ -30,7 +30,7 @@ class DossierFige(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
+            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
         )
 
 
@@ -145,7 +145,7 @@ class Dossier(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.eleve} : {self.commission.epreuve.code}"
+        return f"{self.eleve} : {self.commission.epreuve.code}"
 
     def get_absolute_url(self) -> str:
         return reverse("certification:dossier", args=[self.pk])
@@ -243,12 +243,12 @@ class Decision(models.Model):
                 condition=Q(niveau__isnull=False, non_demontree=False)
                 | (Q(niveau__isnull=True, non_demontree=True) & ~Q(motif="")),
                 name="decision_niveau_ou_motif",
-                violation_error_message="Donnez un niveau, ou « non démontrée » avec un motif.",
+                violation_error_message="Donnez un niveau, ou « non démontrée » avec un motif.",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.competence.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
+        return f"{self.competence.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.dossier.refuser_si_fige()

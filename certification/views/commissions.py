@@ -91,10 +91,10 @@ def figement(request: Requete, pk: int) -> HttpResponse:
     bilan = figer_tous(commission.dossiers.all(), request.user)
     if bilan.figes:
         noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
-        messages.success(request, f"Dossiers figés : {noms}.")
+        messages.success(request, f"Dossiers figés : {noms}.")
     else:
         messages.warning(request, "Aucun dossier n’était prêt à être figé.")
     if bilan.laisses:
         noms = ", ".join(str(lu.grille.candidat) for lu in bilan.laisses)
-        messages.info(request, f"Restent ouverts : {noms}.")
+        messages.info(request, f"Restent ouverts : {noms}.")
     return redirect(commission)

@@ -106,7 +106,7 @@ def reouverture(request: Requete, pk: int) -> HttpResponse:
         version = rouvrir(dossier, form.cleaned_data["motif"], request.user)
     except ValidationError as refus:
         return _page(request, dossier_lu(dossier), refus=refus.messages, status=409)
-    messages.success(request, f"Dossier rouvert ; la version {version.numero} reste consultable.")
+    messages.success(request, f"Dossier rouvert ; la version {version.numero} reste consultable.")
     return redirect(dossier)
 
 

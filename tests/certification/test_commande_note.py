@@ -19,14 +19,14 @@ def test_une_note_complete_s_explique():
     assert note("RSP", "E31", "C6=2", "C7=2", "C8=1", "C9=3").splitlines() == [
         "E31 Projet de réalisation d’un produit ou d’un outillage",
         "Option RSP, TRPM 2020, Grille livrée, non officielle",
-        "C6 : poids 22 (46,81 %) × niveau 2 = 44",
-        "C7 : poids 12 (25,53 %) × niveau 2 = 24",
-        "C8 : poids 7 (14,89 %) × niveau 1 = 7",
-        "C9 : poids 6 (12,77 %) × niveau 3 = 18",
-        "Somme des poids : 47 ; niveau maximal : 3",
-        "Note brute : 20 × 93 / (3 × 47) = 620/47 = 13,19 / 20",
-        "Arrondi : au demi-point supérieur",
-        "Note calculée : 13,5\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
+        "C6 : poids 22 (46,81 %) × niveau 2 = 44",
+        "C7 : poids 12 (25,53 %) × niveau 2 = 24",
+        "C8 : poids 7 (14,89 %) × niveau 1 = 7",
+        "C9 : poids 6 (12,77 %) × niveau 3 = 18",
+        "Somme des poids : 47 ; niveau maximal : 3",
+        "Note brute : 20 × 93 / (3 × 47) = 620/47 = 13,19 / 20",
+        "Arrondi : au demi-point supérieur",
+        "Note calculée : 13,5\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
     ]
 
 
@@ -60,19 +60,19 @@ def test_json_incomplet_donne_les_deux_notes_provisoires(absente):
 @pytest.mark.parametrize(
     ("arguments", "phrase"),
     [
-        (("XXX", "E2"), "« XXX » n’est pas une option de ce fichier. Choix : RSP, RMO."),
-        (("RSP", "E9"), "« E9 » n’est pas une épreuve de ce fichier. Choix : E2, E3, E31, E32."),
+        (("XXX", "E2"), "« XXX » n’est pas une option de ce fichier. Choix : RSP, RMO."),
+        (("RSP", "E9"), "« E9 » n’est pas une épreuve de ce fichier. Choix : E2, E3, E31, E32."),
         (
             ("RSP", "E3"),
-            "L’épreuve E3 ne porte aucune compétence en option RSP. Choix : E2, E31, E32.",
+            "L’épreuve E3 ne porte aucune compétence en option RSP. Choix : E2, E31, E32.",
         ),
         (("RSP", "E2", "C6=2"), "C6 n’est pas une compétence de E2 (C1, C4, C5)."),
-        (("RSP", "E2", "C1=4"), "« 4 » n’est pas un niveau pour C1. Choix : 0, 1, 2, 3, NE."),
-        (("RSP", "E2", "C1"), "« C1 » ne se comprend pas : écrivez par exemple C6=2."),
+        (("RSP", "E2", "C1=4"), "« 4 » n’est pas un niveau pour C1. Choix : 0, 1, 2, 3, NE."),
+        (("RSP", "E2", "C1"), "« C1 » ne se comprend pas : écrivez par exemple C6=2."),
         (("RSP", "E2", "C1=1", "C1=2"), "C1 est donnée deux fois. Gardez un seul niveau."),
-        (("RSP", "E2", "--grille", "x"), "« x » n’est pas une grille de ce fichier. Choix : livree-1."),
-        (("RSP", "E2", "--bonus", "1"), "Bonus 1 hors bornes : de 0 à 0."),
-        (("RSP", "E2", "--bonus", "un"), "« un » n’est pas un nombre de points. Exemple : 0,5."),
+        (("RSP", "E2", "--grille", "x"), "« x » n’est pas une grille de ce fichier. Choix : livree-1."),
+        (("RSP", "E2", "--bonus", "1"), "Bonus 1 hors bornes : de 0 à 0."),
+        (("RSP", "E2", "--bonus", "un"), "« un » n’est pas un nombre de points. Exemple : 0,5."),
     ],
 )
 def test_une_mauvaise_demande_s_explique(arguments, phrase):

@@ -153,9 +153,9 @@ def test_des_poids_absents_pesent_autant():
     ("niveaux", "bonus", "message"),
     [
         ({"C9": 1}, 0, "C9 n’est pas une compétence de E (C1)."),
-        ({"C1": 4}, 0, "Niveau 4 hors de l’échelle pour C1 : de 0 à 3."),
-        ({"C1": -1}, 0, "Niveau -1 hors de l’échelle pour C1 : de 0 à 3."),
-        ({"C1": 1}, 1, "Bonus 1 hors bornes : de 0 à 0."),
+        ({"C1": 4}, 0, "Niveau 4 hors de l’échelle pour C1 : de 0 à 3."),
+        ({"C1": -1}, 0, "Niveau -1 hors de l’échelle pour C1 : de 0 à 3."),
+        ({"C1": 1}, 1, "Bonus 1 hors bornes : de 0 à 0."),
     ],
 )
 def test_refus(niveaux, bonus, message):
@@ -201,27 +201,27 @@ def test_note_affichee(note, texte):
 def test_explication_d_une_note_complete():
     note = note_epreuve(bareme(POIDS["RSP", "E31"]), {"C6": 2, "C7": 2, "C8": 1, "C9": 3})
     assert explication(note) == (
-        "C6 : poids 22 (46,81 %) × niveau 2 = 44",
-        "C7 : poids 12 (25,53 %) × niveau 2 = 24",
-        "C8 : poids 7 (14,89 %) × niveau 1 = 7",
-        "C9 : poids 6 (12,77 %) × niveau 3 = 18",
-        "Somme des poids : 47 ; niveau maximal : 3",
-        "Note brute : 20 × 93 / (3 × 47) = 620/47 = 13,19 / 20",
-        "Arrondi : au demi-point supérieur",
-        "Note calculée : 13,5\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
+        "C6 : poids 22 (46,81 %) × niveau 2 = 44",
+        "C7 : poids 12 (25,53 %) × niveau 2 = 24",
+        "C8 : poids 7 (14,89 %) × niveau 1 = 7",
+        "C9 : poids 6 (12,77 %) × niveau 3 = 18",
+        "Somme des poids : 47 ; niveau maximal : 3",
+        "Note brute : 20 × 93 / (3 × 47) = 620/47 = 13,19 / 20",
+        "Arrondi : au demi-point supérieur",
+        "Note calculée : 13,5\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
     )
 
 
 def test_explication_d_une_note_incomplete():
     note = note_epreuve(bareme({"C1": 1, "C2": 1}), {"C1": 3})
     assert explication(note) == (
-        "C1 : poids 1 (50,00 %) × niveau 3 = 3",
-        "C2 : poids 1 (50,00 %) × niveau inconnu",
-        "Somme des poids : 2 ; niveau maximal : 3",
-        "Incomplète : aucun niveau pour C2. Pas de note calculée.",
-        "Note provisoire, poids des seules compétences évaluées : 20,00, "
+        "C1 : poids 1 (50,00 %) × niveau 3 = 3",
+        "C2 : poids 1 (50,00 %) × niveau inconnu",
+        "Somme des poids : 2 ; niveau maximal : 3",
+        "Incomplète : aucun niveau pour C2. Pas de note calculée.",
+        "Note provisoire, poids des seules compétences évaluées : 20,00, "
         "soit 20,0\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
-        "Note provisoire, compétences non évaluées comptées 0 : 10,00, "
+        "Note provisoire, compétences non évaluées comptées 0 : 10,00, "
         "soit 10,0\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
     )
 

@@ -16,7 +16,7 @@ Valeur = TypeVar("Valeur")
 
 
 class Command(BaseCommand):
-    help = "Calcule la note d’une épreuve et l’explique : note fixtures/trpm.json RSP E31 C6=2 C7=2 C8=1 C9=3"
+    help = "Calcule la note d’une épreuve et l’explique : note fixtures/trpm.json RSP E31 C6=2 C7=2 C8=1 C9=3"
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -63,7 +63,7 @@ def _document(chemin: str) -> Document:
 
 def _choix(possibles: dict[str, Valeur], code: str, nom: str) -> Valeur:
     if code not in possibles:
-        raise CommandError(f"« {code} » n’est pas une {nom} de ce fichier. Choix : {', '.join(possibles)}.")
+        raise CommandError(f"« {code} » n’est pas une {nom} de ce fichier. Choix : {', '.join(possibles)}.")
     return possibles[code]
 
 
@@ -73,7 +73,7 @@ def _bareme(document: Document, grille: GrilleLue, epreuve: str, option: str) ->
         notees = [code for code in document.epreuves if document.poids(grille.version, code, option)]
         raise CommandError(
             f"L’épreuve {epreuve} ne porte aucune compétence en option {option}. "
-            f"Choix : {', '.join(notees) or 'aucune épreuve'}."
+            f"Choix : {', '.join(notees) or 'aucune épreuve'}."
         )
     arrondi = Arrondi(grille.arrondi)
     return Bareme(epreuve, tuple(poids.items()), grille.niveau_max, arrondi, grille.bonus_max)
@@ -85,12 +85,12 @@ def _niveaux(grille: GrilleLue, saisies: list[str]) -> dict[str, int | None]:
     for saisie in saisies:
         competence, egal, code = saisie.partition("=")
         if not egal or not competence:
-            raise CommandError(f"« {saisie} » ne se comprend pas : écrivez par exemple C6=2.")
+            raise CommandError(f"« {saisie} » ne se comprend pas : écrivez par exemple C6=2.")
         if competence in niveaux:
             raise CommandError(f"{competence} est donnée deux fois. Gardez un seul niveau.")
         if code != NON_EVALUE and code not in valeurs:
             choix = ", ".join([*valeurs, NON_EVALUE])
-            raise CommandError(f"« {code} » n’est pas un niveau pour {competence}. Choix : {choix}.")
+            raise CommandError(f"« {code} » n’est pas un niveau pour {competence}. Choix : {choix}.")
         niveaux[competence] = valeurs.get(code)
     return niveaux
 
@@ -99,7 +99,7 @@ def _bonus(saisie: str) -> Fraction:
     try:
         return Fraction(Decimal(saisie.replace(",", ".")))
     except (InvalidOperation, ValueError, OverflowError) as erreur:
-        raise CommandError(f"« {saisie} » n’est pas un nombre de points. Exemple : 0,5.") from erreur
+        raise CommandError(f"« {saisie} » n’est pas un nombre de points. Exemple : 0,5.") from erreur
 
 
 def _objet(note: Note) -> dict[str, Any]:
