@@ -423,6 +423,18 @@ class Eleve(models.Model):
             )
             if refus := refus_option(self.option, observations.get(self.pk, {})):
                 raise ValidationError({"option": refus})
+        if self.pk and self.dossiers.figes().exists():
+            self._refuser_si_fige()
+
+    def _refuser_si_fige(self) -> None:
+        """Un dossier figé porte l'option et le statut du candidat : ils attendent sa réouverture (Q14)."""
+        avant = Eleve.objects.select_related("option", "statut").get(pk=self.pk)
+        for champ in ("option", "statut"):
+            if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
+                etat = f"figé avec « {getattr(avant, champ)} »"
+                raise ValidationError(
+                    {champ: f"Un dossier de {avant} est {etat} : le président doit d’abord le rouvrir."}
+                )
 
     def get_absolute_url(self) -> str:
         return reverse("livret:eleve", args=[self.pk])
