@@ -14,6 +14,8 @@ from referentiel.fautes import apercu, liste_en_clair, suggestion
 from referentiel.json_situe import Chemin, Liste, Objet, Situe
 
 Nombre = int | Decimal
+PROFONDEUR = 5
+"""Épreuves emboîtées les unes dans les autres, au plus."""
 
 
 class Noeud:
@@ -174,16 +176,18 @@ class Controle:
             self.cles_connues(coefficients, self.options, "aucune option")
             for option in coefficients.objet:
                 self.decimales((*coefficients.chemin, option), coefficients.nombre(option), 2)
-            if code in self.ancetres(epreuve):
+            lignee = self.ancetres(epreuve)
+            if code in lignee or len(lignee) > PROFONDEUR:
                 self.faute(
                     (*epreuve.chemin, "parent"),
-                    f"L’épreuve « {code} » est sa propre épreuve parente. Corrigez « parent ».",
+                    f"L’épreuve « {code} » est sa propre épreuve parente, ou dépend de plus de {PROFONDEUR} "
+                    f"épreuves emboîtées. Corrigez « parent ».",
                 )
 
     def ancetres(self, epreuve: Noeud) -> list[str]:
         lignee: list[str] = []
         parent = epreuve.texte("parent")
-        while parent in self.epreuves and parent not in lignee:
+        while parent in self.epreuves and parent not in lignee and len(lignee) <= PROFONDEUR:
             lignee.append(parent)
             parent = self.epreuves[parent].texte("parent")
         return lignee

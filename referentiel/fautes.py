@@ -7,6 +7,7 @@ Module pur, sans Django.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -73,8 +74,12 @@ def liste_en_clair(valeurs: Iterable[str], maximum: int = 12) -> str:
     return ", ".join(mots[:maximum]) + (f" et {reste} autres" if reste > 0 else "")
 
 
+PROCHES = 200
+"""Mots comparés pour une suggestion : chercher dans des milliers coûterait plus qu'il n'aide."""
+
+
 def suggestion(mot: str, connus: Iterable[str]) -> str:
-    proches = get_close_matches(mot, list(connus), n=1)
+    proches = get_close_matches(mot[:30], list(connus)[:PROCHES], n=1)
     return f" Vouliez-vous écrire « {proches[0]} » ?" if proches else ""
 
 
@@ -134,9 +139,7 @@ def _min_properties(erreur: ValidationError) -> str:
 
 
 def _unique_items(erreur: ValidationError) -> str:
-    doubles = [
-        apercu(valeur) for rang, valeur in enumerate(erreur.instance) if valeur in erreur.instance[:rang]
-    ]
+    doubles = [mot for mot, nombre in Counter(map(apercu, erreur.instance)).items() if nombre > 1]
     return f"Répété : {', '.join(doubles)}. Gardez chaque valeur une seule fois."
 
 

@@ -20,6 +20,9 @@ from referentiel.models import Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action
 
+FAUTES_MAX = 500
+"""Fautes montrées sur la page ; la commande les donne toutes."""
+
 
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
@@ -87,8 +90,9 @@ def deposer(request: HttpRequest) -> HttpResponse:
     except FichierInvalide as erreur:
         contexte = {
             "form": DepotForm(),
-            "fautes": erreur.fautes,
             "fichier": form.cleaned_data["fichier"].name,
+            "nombre": len(erreur.fautes),
+            "fautes": erreur.fautes[:FAUTES_MAX],
         }
         return render(request, "referentiel/importer.html", contexte)
     return _apercu(request, document)

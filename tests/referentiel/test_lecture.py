@@ -194,7 +194,8 @@ DE_SENS = [
         ("epreuves", 0, "parent"),
         "EP1",
         "/epreuves/0/parent",
-        "L’épreuve « EP1 » est sa propre épreuve parente. Corrigez « parent ».",
+        "L’épreuve « EP1 » est sa propre épreuve parente, ou dépend de plus de 5 épreuves emboîtées. "
+        "Corrigez « parent ».",
     ),
     (
         ("epreuves", 0, "bloc"),

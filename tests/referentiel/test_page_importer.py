@@ -78,6 +78,14 @@ def test_fichier_impropre(admin_client, contenu, message):
     assert message in texte(deposer(admin_client, contenu))
 
 
+def test_trop_de_fautes_pour_une_page(admin_client):
+    mauvais = DEMO.replace('"savoirs": [', '"savoirs": [' + "{}, " * 300)
+    reponse = deposer(admin_client, mauvais)
+    assert "diplome.json contient 600 fautes." in texte(reponse)
+    assert "les 500 premières" in texte(reponse)
+    assert len(rangees(reponse)) == 501
+
+
 def test_sans_fichier(admin_client):
     assert "Choisissez un fichier JSON de référentiel." in texte(admin_client.post(ADRESSE))
 
