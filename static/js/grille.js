@@ -48,12 +48,12 @@
   async function envoyer(cle, texte, montre) {
     const td = document.getElementById(`k-${cle}`);
     td.classList.add("attente");
-    await htmx.ajax("POST", table.dataset.cellule, {
-      source: td,
-      target: td,
-      swap: "outerHTML",
-      values: { case: cle, texte, vu: montre },
-    });
+    const valeurs = { case: cle, texte, vu: montre };
+    try {
+      await htmx.ajax("POST", table.dataset.cellule, { source: td, target: td, swap: "outerHTML", values: valeurs });
+    } catch {
+      // « htmx:sendError » l'a déjà dit ; l'envoi suivant de cette case doit partir.
+    }
   }
 
   function dire() {
