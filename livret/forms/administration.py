@@ -198,8 +198,7 @@ class SortieForm(forms.Form):
 
     def clean_sortie(self) -> datetime.date:
         sortie: datetime.date = self.cleaned_data["sortie"]
-        self.scolarite.sortie = sortie
-        self.scolarite.clean()
+        self.scolarite.classe.annee.exiger(sortie)
         return sortie
 
 

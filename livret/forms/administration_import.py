@@ -111,9 +111,7 @@ class ConfirmationForm(forms.Form):
 
     def clean_sortie(self) -> datetime.date:
         sortie = self.cleaned_data["sortie"] or self.classe.annee.jour_proche(timezone.localdate())
-        annee = self.classe.annee
-        if not annee.premier_jour <= sortie <= annee.dernier_jour:
-            raise forms.ValidationError(f"Cette date n’est pas dans l’année scolaire {annee}.")
+        self.classe.annee.exiger(sortie)
         return sortie
 
     def clean(self) -> dict[str, Any]:

@@ -182,6 +182,11 @@ class AnneeScolaire(models.Model):
     def dernier_jour(self) -> datetime.date:
         return datetime.date(self.debut + 1, 7, 31)
 
+    def exiger(self, jour: datetime.date) -> None:
+        """`ValidationError` si ce jour n'est pas dans l'année scolaire."""
+        if not self.premier_jour <= jour <= self.dernier_jour:
+            raise ValidationError(f"Cette date n’est pas dans l’année scolaire {self}.")
+
     def jour_proche(self, jour: datetime.date) -> datetime.date:
         """Ce jour, ramené dans l'année scolaire."""
         return min(max(jour, self.premier_jour), self.dernier_jour)
@@ -476,9 +481,10 @@ class Scolarite(models.Model):
         return f"{self.eleve} en {self.classe}"
 
     def clean(self) -> None:
-        annee = self.classe.annee
-        if self.sortie and not annee.premier_jour <= self.sortie <= annee.dernier_jour:
-            raise ValidationError({"sortie": f"Cette date n’est pas dans l’année scolaire {annee}."})
+        if self.classe_id and self.eleve_id and self.classe.etablissement_id != self.eleve.etablissement_id:
+            raise ValidationError("L’élève et la classe ne sont pas du même établissement.")
+        if self.sortie and self.classe_id:
+            self.classe.annee.exiger(self.sortie)
 
     def saisies(self) -> int:
         """Niveaux, mentions et fiches de l'élève dans les situations de cette classe."""

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import Count, ProtectedError, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,11 @@ from trpm.permissions import Action
 
 A = Action.ADMINISTRER
 Fil = Sequence[tuple[str, str]]
+
+
+def saisie(request: Requete) -> QueryDict | None:
+    """Ce qui a été envoyé ; un envoi vide reste un envoi, dont on dit les fautes."""
+    return request.POST if request.method == "POST" else None
 
 
 def etablissement_administre(request: Requete, pk: int) -> Etablissement:
@@ -151,7 +156,7 @@ def etablissement(request: Requete, pk: int) -> HttpResponse:
 def etablissement_update(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
     nom = lieu.nom
-    form = EtablissementForm(request.POST or None, instance=lieu)
+    form = EtablissementForm(saisie(request), instance=lieu)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "L’établissement est enregistré.")
@@ -172,7 +177,7 @@ def etablissement_update(request: Requete, pk: int) -> HttpResponse:
 def annee_create(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
     annee = AnneeScolaire.du(timezone.localdate())
-    form = AnneeForm(request.POST or None, initial={"debut": annee})
+    form = AnneeForm(saisie(request), initial={"debut": annee})
     if request.method == "POST" and form.is_valid():
         messages.success(request, f"L’année scolaire {form.save()} est ouverte.")
         return redirect("livret:etablissement", pk)
@@ -207,7 +212,7 @@ def promotions(request: Requete, pk: int) -> HttpResponse:
 
 
 def _promotion(request: Requete, promotion: Promotion | None, lieu: Etablissement) -> HttpResponse:
-    form = PromotionForm(request.POST or None, instance=promotion, etablissement=lieu)
+    form = PromotionForm(saisie(request), instance=promotion, etablissement=lieu)
     if request.method == "POST" and form.is_valid():
         messages.success(request, f"La promotion {form.save()} est enregistrée.")
         return redirect("livret:promotions", lieu.pk)
@@ -261,7 +266,7 @@ def promotion_delete(request: Requete, pk: int) -> HttpResponse:
 
 
 def _classe(request: Requete, classe: Classe | None, lieu: Etablissement) -> HttpResponse:
-    form = ClasseForm(request.POST or None, instance=classe, etablissement=lieu)
+    form = ClasseForm(saisie(request), instance=classe, etablissement=lieu)
     if request.method == "POST" and form.is_valid():
         enregistree = form.save()
         messages.success(request, f"La classe {enregistree} est enregistrée.")

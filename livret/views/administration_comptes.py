@@ -38,6 +38,7 @@ from livret.views.administration import (
     etablissement_administre,
     fil_classes,
     page_formulaire,
+    saisie,
 )
 from livret.views.requete import Requete
 from trpm.acces import requires
@@ -107,7 +108,7 @@ def comptes(request: Requete, pk: int) -> HttpResponse:
 @never_cache
 def compte_create(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    form = CompteForm(request.POST or None)
+    form = CompteForm(saisie(request))
     if request.method == "POST" and form.is_valid():
         acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
         return _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
@@ -126,7 +127,7 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 def compte_rattacher(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    form = RattachementForm(request.POST or None)
+    form = RattachementForm(saisie(request))
     if request.method == "POST" and form.is_valid():
         tenus = form.compte.appartenances.filter(etablissement=lieu).values_list("role", flat=True)
         changer_roles(form.compte, lieu, {*tenus, *form.cleaned_data["roles"]})
@@ -149,7 +150,7 @@ def compte(request: Requete, etablissement: int, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, etablissement)
     titulaire = _compte(request, lieu, pk)
     tenus = list(titulaire.appartenances.filter(etablissement=lieu).values_list("role", flat=True))
-    form = RolesForm(request.POST or None, initial={"roles": tenus})
+    form = RolesForm(saisie(request), initial={"roles": tenus})
     if request.method == "POST" and form.is_valid():
         try:
             changer_roles(titulaire, lieu, form.cleaned_data["roles"])
@@ -177,7 +178,7 @@ def compte_identite(request: Requete, etablissement: int, pk: int) -> HttpRespon
     titulaire = _compte_exclusif(request, lieu, pk)
     adresse = reverse("livret:compte", args=[lieu.pk, pk])
     nom = titulaire.nom_complet
-    form = IdentiteForm(request.POST or None, instance=titulaire)
+    form = IdentiteForm(saisie(request), instance=titulaire)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, f"L’identité de {titulaire.nom_complet} est enregistrée.")

@@ -23,6 +23,7 @@ from livret.views.administration import (
     fil_classes,
     page_formulaire,
     page_suppression,
+    saisie,
 )
 from livret.views.requete import Requete
 from trpm.acces import requires
@@ -94,7 +95,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 def eleve_create(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
-    form = EleveForm(request.POST or None, etablissement=classe.etablissement, promotion=classe.promotion)
+    form = EleveForm(saisie(request), etablissement=classe.etablissement, promotion=classe.promotion)
     if request.method == "POST" and form.is_valid():
         eleve = form.save()
         Scolarite.objects.create(eleve=eleve, classe=classe)
@@ -123,7 +124,7 @@ def _annoncer(request: Requete, eleve: Eleve) -> None:
 def eleve_update(request: Requete, pk: int) -> HttpResponse:
     eleve = _eleve(request, pk)
     nom, promotion, lieu = str(eleve), eleve.promotion, eleve.etablissement
-    form = EleveForm(request.POST or None, instance=eleve, etablissement=lieu, promotion=promotion)
+    form = EleveForm(saisie(request), instance=eleve, etablissement=lieu, promotion=promotion)
     if request.method == "POST" and form.is_valid():
         _annoncer(request, form.save())
         return redirect("livret:eleve-update", pk)
@@ -161,7 +162,7 @@ def eleve_delete(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 def classe_inscrire(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
-    form = InscriptionForm(request.POST or None, classe=classe)
+    form = InscriptionForm(saisie(request), classe=classe)
     if request.method == "POST" and form.is_valid():
         nombre = len(form.save())
         s = "s" if nombre > 1 else ""
@@ -186,7 +187,7 @@ def scolarite_sortie(request: Requete, pk: int) -> HttpResponse:
     scolarite = _scolarite(request, pk)
     lieu, classe, eleve = scolarite.classe.etablissement, scolarite.classe, scolarite.eleve
     jour = classe.annee.jour_proche(timezone.localdate())
-    form = SortieForm(request.POST or None, scolarite=scolarite, initial={"sortie": jour})
+    form = SortieForm(saisie(request), scolarite=scolarite, initial={"sortie": jour})
     if request.method == "POST" and form.is_valid():
         scolarite.sortir(form.cleaned_data["sortie"])
         jour_dit = date_format(form.cleaned_data["sortie"], "j F Y")

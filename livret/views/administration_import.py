@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from livret.forms.administration_import import ConfirmationForm, ImportForm, sceller
 from livret.import_eleves import NOUVEAU, Apercu, ApercuPerime, Demande, apercu, confirmer
 from livret.models import Classe
-from livret.views.administration import classe_administree, fil_classes
+from livret.views.administration import classe_administree, fil_classes, saisie
 from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -29,7 +29,7 @@ PERIME = (
 @never_cache
 def eleves_import(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk, A)
-    form = ImportForm(request.POST or None, request.FILES or None, classe=classe)
+    form = ImportForm(saisie(request), request.FILES or None, classe=classe)
     if request.method == "POST" and form.is_valid():
         return _page_apercu(request, classe, form.demande)
     page = {
