@@ -102,7 +102,7 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     promotion (`select_related("promotion", "option")`).
     """
     eleves = list(eleves)
-    etats = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
+    etats: list[str] = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
     if not visibles_seulement:
         etats.append(Situation.Etat.OUVERTE)
     preuves = preuves_par_eleve(eleves, etats)

@@ -16,7 +16,10 @@ from typing import Any
 from livret import saisie
 from livret.bilan import Degre, Echelle, echelle_des, niveaux_en_vigueur
 from livret.models import Eleve, Situation
+from livret.models.evaluation import Mention
 from livret.niveaux import suggestion
+
+MENTIONS: dict[str, str] = dict(Mention.choices)
 
 
 @dataclass(frozen=True)
@@ -119,8 +122,10 @@ class Grille:
 
     def competence_de(self, case: CaseSaisie) -> CaseSaisie | None:
         """Case de la compétence d'un détail : sa suggestion change avec lui."""
-        groupe = next((un for un in self.groupes if case.colonne in un.detaillees), None)
-        return groupe and self.cases[saisie.Case(saisie.COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
+        for groupe in self.groupes:
+            if case.colonne in groupe.detaillees:
+                return self.cases[saisie.Case(saisie.COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
+        return None
 
     def nom(self, adresse: saisie.Case) -> str:
         """Une case dite en toutes lettres, pour un message."""
@@ -136,10 +141,8 @@ def grille(situation: Situation, *, eleve: int | None = None, refus: Iterable[sa
 
     Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
     """
-    eleves = situation.eleves().select_related("option")
-    if eleve is not None:
-        eleves = eleves.filter(pk=eleve)
-    eleves = list(eleves)
+    concernes = situation.eleves().select_related("option")
+    eleves = list(concernes if eleve is None else concernes.filter(pk=eleve))
     echelle = echelle_des(niveaux_en_vigueur(situation.classe.promotion.referentiel_id))
     groupes = _groupes(situation)
     presentes = saisie.presentes(situation, eleves)
@@ -185,7 +188,7 @@ def _ligne(
             saisie.texte_de(presente),
             concernee=colonne is None or colonne.concerne(eleve.option_id),
             degre=echelle.degre(niveau.valeur) if niveau else None,
-            mention=presente.get_mention_display() if getattr(presente, "mention", "") else "",
+            mention=MENTIONS.get(getattr(presente, "mention", ""), ""),
             auteur=presente.auteur.nom_complet if presente else "",
             modifie_le=presente.modifie_le if presente else None,
             suggestion=None if presente else echelle.degre(suggeree),

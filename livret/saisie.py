@@ -224,11 +224,12 @@ class _Etat:
         le: datetime.datetime,
         ecritures: dict[type, _Ecritures],
     ) -> None:
-        modele, cible = {
+        modeles: dict[str, tuple[Any, dict[str, int]]] = {
             DETAILLEE: (Observation, {"detaillee_id": case.item}),
             COMPETENCE: (Evaluation, {"competence_id": case.item}),
             COMMENTAIRE: (Fiche, {}),
-        }[case.genre]
+        }
+        modele, cible = modeles[case.genre]
         lot, presente = ecritures[modele], self.presentes.get(case)
         if not voulu:
             lot.effacees.append(presente)

@@ -24,7 +24,7 @@ def case_lue(texte: str) -> Case | None:
 def geste_lu(post: QueryDict) -> Geste | None:
     """Une case seule : `case`, `texte`, `vu`."""
     case = case_lue(post.get("case", ""))
-    return case and Geste(case, post.get("texte", ""), post.get("vu", ""))
+    return Geste(case, post.get("texte", ""), post.get("vu", "")) if case else None
 
 
 def gestes_lus(post: QueryDict) -> list[Geste]:

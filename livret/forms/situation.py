@@ -85,15 +85,19 @@ class SituationForm(forms.ModelForm):
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
-        self._champ("taches").queryset = (
-            Tache.objects.filter(options, activite__referentiel=referentiel)
-            .select_related("activite", "option")
-            .order_by("activite__ordre", "ordre", "pk")
+        self._offrir(
+            "taches",
+            (
+                Tache.objects.filter(options, activite__referentiel=referentiel)
+                .select_related("activite", "option")
+                .order_by("activite__ordre", "ordre", "pk")
+            ),
         )
-        self._champ("competences").queryset = Competence.objects.filter(referentiel=referentiel)
-        self._champ("detaillees").queryset = Detaillee.objects.filter(
-            options, competence__referentiel=referentiel
-        ).select_related("option")
+        self._offrir("competences", Competence.objects.filter(referentiel=referentiel))
+        self._offrir(
+            "detaillees",
+            Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
+        )
         self.fields["semestre"].required = False
         self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
         self.helper = FormHelper()
@@ -121,8 +125,11 @@ class SituationForm(forms.ModelForm):
             Fieldset("Dossier du candidat", "description", "moyens"),
         )
 
-    def _champ(self, nom: str) -> forms.ModelMultipleChoiceField:
-        return self.fields[nom]  # type: ignore[return-value]
+    def _choix(self, nom: str) -> QuerySet[Any]:
+        return self.fields[nom].queryset  # type: ignore[attr-defined]
+
+    def _offrir(self, nom: str, choix: QuerySet[Any]) -> None:
+        self.fields[nom].queryset = choix  # type: ignore[attr-defined]
 
     # --- Ce que montrent les arbres -----------------------------------------------------------
 
@@ -138,7 +145,7 @@ class SituationForm(forms.ModelForm):
         """Tâches groupées par activité, avec l'intitulé de celle-ci dans l'option de la promotion."""
         coches = self._coches("taches")
         groupes: dict[int, tuple[Activite, str, list[ItemCoche]]] = {}
-        for tache in self._champ("taches").queryset.prefetch_related("activite__intitules"):
+        for tache in self._choix("taches").prefetch_related("activite__intitules"):
             activite = tache.activite
             groupe = groupes.setdefault(
                 activite.pk, (activite, activite.intitule_pour(self.classe.promotion.option), [])
@@ -151,11 +158,11 @@ class SituationForm(forms.ModelForm):
         competences, detaillees = self._coches("competences"), self._coches("detaillees")
         suggestions = self.suggestions()
         details: dict[int, list[ItemCoche]] = {}
-        for detaillee in self._champ("detaillees").queryset:
+        for detaillee in self._choix("detaillees"):
             details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
         epreuves: dict[str, tuple[str, str, list[BrancheCompetence]]] = {}
         rattachements = self._epreuves_des_competences()
-        for competence in self._champ("competences").queryset:
+        for competence in self._choix("competences"):
             code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
             branche = BrancheCompetence(
                 _item(competence, competences),
@@ -209,7 +216,7 @@ class SituationForm(forms.ModelForm):
         """Une compétence dont un détail est coché est visée."""
         parents = {detaillee.competence_id for detaillee in champs["detaillees"]}
         cochees = {competence.pk for competence in champs["competences"]}
-        return self._champ("competences").queryset.filter(pk__in=parents | cochees)
+        return self._choix("competences").filter(pk__in=parents | cochees)
 
     def _refuser_les_retraits(self, champs: dict[str, Any]) -> None:
         """Un élément qui porte des niveaux ne se retire pas (Q38)."""
@@ -270,9 +277,9 @@ class RetenueForm(forms.Form):
     decision = forms.ChoiceField(label="Décision de l’équipe", required=False, widget=forms.RadioSelect)
     motif = forms.CharField(label="Motif", max_length=300, required=False)
 
-    def __init__(self, *args: Any, situation: Situation, **kwargs: Any) -> None:
+    def __init__(self, data: QueryDict | None = None, *, situation: Situation) -> None:
         valeur = {None: self.REGLE, True: self.RETENIR, False: self.ECARTER}[situation.retenue]
-        super().__init__(*args, initial={"decision": valeur, "motif": situation.retenue_motif}, **kwargs)
+        super().__init__(data, initial={"decision": valeur, "motif": situation.retenue_motif})
         session = situation.classe.promotion.session
         par_regle = situation.retenue_par_la_regle(session)
         self.fields["decision"].choices = [  # type: ignore[attr-defined]

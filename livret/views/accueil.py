@@ -1,15 +1,16 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from livret.models import AnneeScolaire, Classe, Eleve, Utilisateur
 from livret.views.classe import classes_suivies
+from livret.views.requete import Requete
 from trpm.acces import connecte, peut
 from trpm.permissions import Action
 
 
 @connecte
-def accueil(request: HttpRequest) -> HttpResponse:
+def accueil(request: Requete) -> HttpResponse:
     """Chacun arrive où il travaille ; qui cumule les rôles choisit."""
     rubriques = _rubriques(request.user)
     if rubriques == {"livret"}:

@@ -1,13 +1,14 @@
 from itertools import groupby
 
 from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from livret.bilan import tableau
 from livret.exports import tableau_xlsx
 from livret.models import Classe, Eleve, Situation, Utilisateur
 from livret.models.personnes import ClasseQuerySet
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
@@ -38,14 +39,14 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
 
 
 @requires(Action.VOIR_CLASSE)
-def classes(request: HttpRequest) -> HttpResponse:
+def classes(request: Requete) -> HttpResponse:
     suivies = classes_suivies(request.user)
     annees = [(annee, list(groupe)) for annee, groupe in groupby(suivies, lambda classe: classe.annee)]
     return render(request, "livret/classes.html", {"annees": annees})
 
 
 @requires(Action.VOIR_CLASSE)
-def classe(request: HttpRequest, pk: int) -> HttpResponse:
+def classe(request: Requete, pk: int) -> HttpResponse:
     division = _classe(request, pk)
     situations = list(division.situations.select_related("auteur"))
     contexte = {
@@ -59,12 +60,12 @@ def classe(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Action.VOIR_CLASSE)
-def classe_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = _classe(request, pk)
     contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
 
 
-def _classe(request: HttpRequest, pk: int) -> Classe:
+def _classe(request: Requete, pk: int) -> Classe:
     visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
     return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

@@ -1,12 +1,14 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from livret.bilan import livrets, passages
 from livret.models import Classe, Eleve, Scolarite, Utilisateur
+from livret.models.personnes import EleveQuerySet
 from livret.radar import radar
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
@@ -15,26 +17,26 @@ STYLES = ["css/niveaux.css", "css/livret-imprime.css"]
 
 
 @requires(Action.VOIR_LIVRET)
-def eleve(request: HttpRequest, pk: int) -> HttpResponse:
+def eleve(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(_eleves(request), pk=pk)
     return render(request, "livret/eleve.html", _contexte(request.user, candidat))
 
 
 @requires(Action.VOIR_LIVRET)
-def mon_livret(request: HttpRequest) -> HttpResponse:
+def mon_livret(request: Requete) -> HttpResponse:
     candidat = get_object_or_404(_eleves(request), utilisateur=request.user)
     return render(request, "livret/eleve.html", _contexte(request.user, candidat))
 
 
 @requires(Action.VOIR_LIVRET)
-def eleve_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def eleve_pdf(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(_eleves(request), pk=pk)
     contexte = _contexte(request.user, candidat) | {"edite_le": timezone.localdate()}
     contenu = pdf("documents/livret.html", contexte, styles=STYLES)
     return telechargement(contenu, f"Livret {candidat}.pdf")
 
 
-def _eleves(request: HttpRequest):
+def _eleves(request: Requete) -> EleveQuerySet:
     return Eleve.objects.for_user(request.user, Action.VOIR_LIVRET).select_related(
         "promotion__referentiel", "option", "statut", "etablissement"
     )
@@ -52,7 +54,11 @@ def _contexte(user: Utilisateur, candidat: Eleve) -> dict[str, Any]:
         "livret": livret,
         "passages": passages(candidat, visibles_seulement=not equipe),
         "radar": radar(
-            [(ligne.code, rangs.get(ligne.valeur)) for ligne in livret.lignes], livret.echelle.codes
+            [
+                (ligne.code, None if ligne.valeur is None else rangs.get(ligne.valeur))
+                for ligne in livret.lignes
+            ],
+            livret.echelle.codes,
         ),
         "equipe": equipe,
         "voisins": _voisins(user, candidat, classe) if equipe else None,
@@ -66,7 +72,7 @@ def _classe(candidat: Eleve) -> Classe | None:
         .order_by("-classe__annee__debut", "sortie", "-pk")
         .first()
     )
-    return derniere and derniere.classe
+    return derniere.classe if derniere else None
 
 
 def _voisins(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> dict[str, Eleve | None]:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from livret.models import Situation
 from livret.models.evaluation import Mention
 from livret.saisie import CompteRendu, enregistrer
 from livret.views.classe import peut_evaluer
+from livret.views.requete import Requete
 from livret.views.situation import passages, situations
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -22,7 +23,7 @@ HEURE = "G\xa0\\h\xa0i"
 
 
 @requires(Action.VOIR_CLASSE)
-def grille(request: HttpRequest, pk: int) -> HttpResponse:
+def grille(request: Requete, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         return grille_enregistrer(request, pk)
     situation = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
@@ -30,7 +31,7 @@ def grille(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Action.EVALUER)
-def grille_enregistrer(request: HttpRequest, pk: int) -> HttpResponse:
+def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
     """Toute la grille d'un coup : les cases changées, les suggestions acceptées, les conflits tranchés."""
     situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
     rendu = enregistrer(situation, gestes_lus(request.POST), request.user)
@@ -43,7 +44,7 @@ def grille_enregistrer(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Action.EVALUER)
 @require_POST
-def cellule(request: HttpRequest, pk: int) -> HttpResponse:
+def cellule(request: Requete, pk: int) -> HttpResponse:
     """Une case seule, dès qu'elle change."""
     situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
     geste = geste_lu(request.POST)
@@ -58,7 +59,7 @@ def cellule(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "livret/_cellule.html", contexte | _compte_rendu(objet, rendu))
 
 
-def _page(request: HttpRequest, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
+def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
     objet = grille_de(situation, refus=rendu.refus if rendu else ())
     evaluateur = peut_evaluer(request.user, situation.classe)
     contexte = {

@@ -1,4 +1,5 @@
 from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
 
 from livret.models import Utilisateur
 
@@ -7,3 +8,4 @@ class Requete(HttpRequest):
     """Requête d'une personne connectée : l'intergiciel a déjà renvoyé les autres à la connexion."""
 
     user: Utilisateur
+    htmx: HtmxDetails

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -13,6 +13,7 @@ from livret.grille import grille
 from livret.models import Classe, Situation
 from livret.models.situation import SituationQuerySet
 from livret.views.classe import peut_evaluer
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -52,7 +53,7 @@ PASSAGES = {
 CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 
-def situations(request: HttpRequest, action: Action) -> SituationQuerySet:
+def situations(request: Requete, action: Action) -> SituationQuerySet:
     return Situation.objects.for_user(request.user, action).select_related(
         "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur"
     )
@@ -63,14 +64,12 @@ def passages(situation: Situation) -> list[Passage]:
 
 
 @requires(Action.VOIR_CLASSE)
-def situation(request: HttpRequest, pk: int) -> HttpResponse:
+def situation(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
     return _page(request, objet, RetenueForm(situation=objet))
 
 
-def _page(
-    request: HttpRequest, objet: Situation, retenue_form: RetenueForm, status: int = 200
-) -> HttpResponse:
+def _page(request: Requete, objet: Situation, retenue_form: RetenueForm, status: int = 200) -> HttpResponse:
     contexte = {
         "situation": objet,
         "classe": objet.classe,
@@ -87,7 +86,7 @@ def _page(
 
 
 @requires(Action.EVALUER)
-def situation_create(request: HttpRequest, pk: int) -> HttpResponse:
+def situation_create(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
     if request.method != "POST":
@@ -106,7 +105,7 @@ def situation_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Action.EVALUER)
 @transaction.atomic
-def situation_update(request: HttpRequest, pk: int) -> HttpResponse:
+def situation_update(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     if objet.etat == Situation.Etat.CLOSE:
         messages.error(request, CLOSE)
@@ -124,14 +123,14 @@ def situation_update(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "livret/situation_form.html", contexte)
 
 
-def _apercu(request: HttpRequest) -> bool:
+def _apercu(request: Requete) -> bool:
     """Le formulaire est envoyé pour suggérer, non pour enregistrer."""
     return "proposer" in request.POST or "apercu" in request.POST
 
 
 @requires(Action.EVALUER)
 @transaction.atomic
-def situation_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def situation_delete(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     obstacle = objet.obstacle_a_la_suppression()
     if request.method == "POST" and not obstacle:
@@ -145,7 +144,7 @@ def situation_delete(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Action.EVALUER)
 @require_POST
 @transaction.atomic
-def situation_etat(request: HttpRequest, pk: int) -> HttpResponse:
+def situation_etat(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     try:
         objet.passer(request.POST.get("etat", ""), timezone.now())
@@ -159,7 +158,7 @@ def situation_etat(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Action.EVALUER)
 @require_POST
 @transaction.atomic
-def situation_retenue(request: HttpRequest, pk: int) -> HttpResponse:
+def situation_retenue(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     form = RetenueForm(request.POST, situation=objet)
     if not form.is_valid():
