@@ -56,14 +56,19 @@ class FormulaireDossier(forms.Form):
     def clean(self) -> dict[str, Any]:
         if self.dossier_lu.fige:
             raise DossierFige
-        saisi = {champ: self.cleaned_data.get(champ) for champ in self.enregistre()}
-        if self.cleaned_data.get("lu") != self.jeton() and saisi != self.enregistre():
+        if self.cleaned_data.get("lu") != self.jeton() and not self.identique:
             raise ValidationError(
                 f"{self.qui_et_quoi()}, après l’ouverture de votre page. Votre saisie n’a rien remplacé : "
                 "relisez ce qui est enregistré, puis enregistrez à nouveau si vous la maintenez.",
                 code=CONFLIT,
             )
         return self.cleaned_data
+
+    @property
+    def identique(self) -> bool:
+        """Ce qui est saisi est déjà ce qui est enregistré : il n'y a ni conflit, ni rien à écrire."""
+        enregistre = self.enregistre()
+        return {champ: self.cleaned_data.get(champ) for champ in enregistre} == enregistre
 
     @property
     def statut(self) -> int:
@@ -126,6 +131,8 @@ class DecisionForm(FormulaireDossier):
 
     def save(self, auteur: Utilisateur) -> None:
         dossier, code = self.dossier_lu.dossier, self.cleaned_data["niveau"]
+        if self.identique:
+            return
         if not code:
             dossier.desarreter(self.ligne.code)
         else:

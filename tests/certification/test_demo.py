@@ -441,7 +441,7 @@ def test_tout_est_valable_aux_yeux_des_modeles(demo: Demo) -> None:
 
 def test_les_textes_sont_en_francais_typographie(demo: Demo) -> None:
     """Apostrophe courbe, espace insécable avant la ponctuation double, pas d'espace en bout de ligne."""
-    fautes = re.compile(r"'|\.\.\.| [:;?!»]|« |\s$|  ")
+    fautes = re.compile(r"'|\.\.\.| [:;?!»]|« |\s$|  ")
     lus_ici: list[str] = []
     for modele in CHAMPS.keys() - {VersionFigee}:
         textes = [champ.name for champ in modele._meta.fields if isinstance(champ, CharField | TextField)]

@@ -1,0 +1,101 @@
+"""Une commission prête à décider, tirée de la distribution (`tests/distribution.py`).
+
+EP1 pèse C1 3 et C2 1. Camille (A1) a C1 au niveau 2 et C2 au niveau 3 : 20 × 9 / 12 = 15. Dominique (A2)
+a C1 au niveau 1 et était absent pour C2.
+"""
+
+import datetime
+from collections.abc import Callable
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from certification.models import Dossier, VersionFigee
+from certification.resultats import DossierLu, dossier_lu
+from livret.models import Utilisateur
+from tests import factories
+from tests.distribution import INTRUS, Monde
+from trpm.permissions import Role
+
+MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)
+
+
+def connecte(user: Utilisateur) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def lu(dossier: Dossier) -> DossierLu:
+    return dossier_lu(Dossier.objects.get(pk=dossier.pk))
+
+
+def decider(monde: Monde, dossier: Dossier, note: str = "15", **niveaux: int) -> None:
+    """Arrête ces niveaux et propose cette note."""
+    for code, valeur in (niveaux or {"C1": 2, "C2": 3}).items():
+        factories.decision(dossier, code, monde.a.membre, valeur)
+    dossier.note_proposee = note
+    dossier.save()
+
+
+def figer(monde: Monde, dossier: Dossier) -> VersionFigee:
+    return dossier.figer(lu(dossier).grille.vers_json(), monde.a.president, MAINTENANT)
+
+
+def adresse(nom: str, *args: object) -> str:
+    return reverse(f"certification:{nom}", args=args)
+
+
+def statuts(monde: Monde, url: str, methode: str = "get", donnees: dict | None = None) -> dict[str, int]:
+    """Réponse faite à chaque rôle de A et au président de B ; rien de B ne se voit depuis A."""
+    comptes = {role.value: compte for role, compte in monde.a.comptes.items()}
+    comptes["membre d’une autre commission"] = _autre_membre(monde)
+    comptes["ailleurs"] = monde.b.president
+    statuts = {}
+    for nom, compte in comptes.items():
+        reponse = getattr(connecte(compte), methode)(url, donnees or {})
+        statuts[nom] = reponse.status_code
+        if nom != "ailleurs" and "html" in reponse["Content-Type"]:
+            assert INTRUS not in reponse.content.decode()
+        elif reponse.status_code != 200:
+            assert "ALPHA" not in reponse.content.decode()
+    anonyme = getattr(Client(), methode)(url)
+    assert (anonyme.status_code, anonyme.url.startswith("/connexion/")) == (302, True)
+    return statuts
+
+
+def _autre_membre(monde: Monde) -> Utilisateur:
+    connu = Utilisateur.objects.filter(username="autre-membre").first()
+    return connu or factories.utilisateur(
+        Role.MEMBRE, etablissement=monde.a.etablissement, identifiant="autre-membre"
+    )
+
+
+REFUS = {
+    "administrateur": 403,
+    "enseignant": 403,
+    "eleve": 403,
+    "membre": 403,
+    "president": 403,
+    "membre d’une autre commission": 403,
+    "ailleurs": 404,
+}
+COMMISSION = {
+    **REFUS,
+    "administrateur": 200,
+    "membre": 200,
+    "president": 200,
+    "membre d’une autre commission": 404,
+}
+
+
+def requetes(appel: Callable[[], object]) -> int:
+    with CaptureQueriesContext(connection) as capture:
+        appel()
+    return len(capture)
+
+
+def messages(reponse) -> list[str]:
+    return [str(message) for message in reponse.context["messages"]]
