@@ -1,0 +1,144 @@
+"""Le banc d'essai se lance en entier et imprime chaque ligne ; ses durées ne sont jamais vérifiées."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from bench.chronometre import durees, rapport
+from bench.processus import memoire_de_la_descendance
+from bench.tableau import fois, nombre, tableau
+from bench.tailles import RAPIDE
+
+NOMBRE = r"[0-9\u202f]+(?:,[0-9]+)?"
+PAGES = [
+    "vue connectée la plus simple",
+    "tableau de bord (3 élèves)",
+    "grille (3 × 12)",
+    "page de l’élève",
+    "une case enregistrée",
+]
+CALCULS = [
+    "vue connectée la plus simple",
+    "meilleurs niveaux, une requête",
+    "livrets complets, avec leurs preuves",
+]
+DOCUMENTS = [
+    "3 grilles PDF, 1 processus",
+    "3 grilles PDF, 2 processus",
+    "3 dossiers PDF, 1 processus",
+    "3 dossiers PDF, 2 processus",
+    "3 grilles xlsx → PDF, un appel de LibreOffice",
+]
+
+
+def test_un_passage_rapide_imprime_chaque_ligne():
+    """Un seul test pour tout le passage : il dure, et chaque processus de tests le referait."""
+    passage = subprocess.run(
+        [sys.executable, "-m", "bench", "--rapide"],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert (passage.returncode, passage.stderr) == (0, "")
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-4]\. )", passage.stdout)]
+    assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
+    assert len(parties) == 4
+    sans_postgresql = any(ligne.startswith("PostgreSQL : ") for ligne in entete)
+    pages_par_serveur(parties[0], serveurs=1 if sans_postgresql else 2)
+    calculs_par_serveur(parties[1], serveurs=1 if sans_postgresql else 2)
+    lots_de_documents(parties[2])
+    ecritures_simultanees(parties[3])
+
+
+def chiffres(partie: list[str], debut: str) -> list[list[str]]:
+    """Les nombres qui suivent ce libellé, pour chaque ligne qui le porte."""
+    return [
+        re.findall(NOMBRE, ligne.strip().removeprefix(debut))
+        for ligne in partie
+        if ligne.strip().startswith(debut)
+    ]
+
+
+def pages_par_serveur(partie: list[str], serveurs: int) -> None:
+    for page in PAGES:
+        lignes = chiffres(partie, page)
+        assert [len(ligne) for ligne in lignes] == [4] * serveurs, page
+        assert len({ligne[-1] for ligne in lignes}) == 1, "le nombre de requêtes ne dépend pas du serveur"
+
+
+def calculs_par_serveur(partie: list[str], serveurs: int) -> None:
+    for calcul in CALCULS:
+        assert [len(ligne) for ligne in chiffres(partie, calcul)] == [2] * serveurs, calcul
+    titres = [ligne for ligne in partie if "1\u202f000 évaluations" in ligne]
+    plans = [ligne for ligne in partie if ligne.startswith("  EXPLAIN : ")]
+    assert len(titres) == len(plans) == serveurs
+    assert "  EXPLAIN : evaluation_meilleur" in plans
+
+
+def lots_de_documents(partie: list[str]) -> None:
+    """Chaque lot a sa ligne, ou dit ce qui manque pour le produire."""
+    for document in DOCUMENTS:
+        mesurees = [ligne for ligne in partie if re.match(rf"  {re.escape(document)}.*× {NOMBRE}$", ligne)]
+        manques = [ligne for ligne in partie if ligne.startswith(f"  {document} : ")]
+        assert len(mesurees) + len(manques) == 1, document
+
+
+def ecritures_simultanees(partie: list[str]) -> None:
+    """Avec nos réglages, rien n'est refusé ni perdu : ce n'est pas une durée, cela se vérifie."""
+    (projet,) = chiffres(partie, "réglages du projet")
+    assert projet[2:] == ["15", "15", "0", "0", "0"]
+    assert [len(ligne) for ligne in chiffres(partie, "options par défaut de Django")] == [7]
+
+
+def test_le_chronometre_interroge_chaque_geste_a_chaque_tour():
+    passages = []
+    releves = durees({"a": lambda: passages.append("a"), "b": lambda: passages.append("b")}, RAPIDE)
+    assert passages[:4] == ["a", "a", "b", "b"]
+    assert {nom: len(tours) for nom, tours in releves.items()} == {"a": 1, "b": 1}
+
+
+def test_le_rapport_est_la_mediane_des_rapports_de_chaque_tour():
+    releves = {"page": [2.0, 30.0, 9.0], "étalon": [1.0, 10.0, 2.0]}
+    assert rapport(releves, "page", "étalon") == 3.0
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="ce système n’a pas de /proc")
+def test_la_memoire_compte_la_descendance():
+    seul = memoire_de_la_descendance(os.getpid())
+    with subprocess.Popen(
+        [sys.executable, "-c", "import time; print(1, flush=True); time.sleep(30)"], stdout=subprocess.PIPE
+    ) as enfant:
+        enfant.stdout.readline()
+        avec, lui = memoire_de_la_descendance(os.getpid()), memoire_de_la_descendance(enfant.pid)
+        enfant.kill()
+    assert lui > 1_000_000
+    assert avec >= seul + lui // 2
+
+
+@pytest.mark.parametrize(
+    ("valeur", "decimales", "attendu"),
+    [(1234567, 0, "1\u202f234\u202f567"), (2.5, 2, "2,50"), (0, 0, "0")],
+)
+def test_un_nombre_s_ecrit_a_la_francaise(valeur, decimales, attendu):
+    assert nombre(valeur, decimales) == attendu
+
+
+@pytest.mark.parametrize(
+    ("valeur", "attendu"), [(0.256, "× 0,26"), (12.34, "× 12,3"), (1234.5, "× 1\u202f234")]
+)
+def test_un_rapport_a_trois_chiffres(valeur, attendu):
+    assert fois(valeur) == attendu
+
+
+def test_un_tableau_aligne_ses_colonnes():
+    assert tableau(("", "ms"), [("page", "1"), ("longue page", "1000")]).splitlines() == [
+        "                 ms",
+        "  page            1",
+        "  longue page  1000",
+    ]
