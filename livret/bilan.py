@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from livret.models import Eleve, Evaluation, Fiche, Observation, Situation
+from livret.models import Eleve, Evaluation, Fiche, Observation, Situation, Utilisateur
 from livret.niveaux import Preuve, meilleure
 from referentiel.models import Detaillee, Grille, Niveau, Poids
 
@@ -234,28 +234,54 @@ def _positionnement(evaluation: Evaluation) -> Positionnement:
     )
 
 
+_CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
+_CHAMPS_AUTEUR = ("first_name", "last_name", "username")
+
+
 def preuves_par_eleve(eleves: list[Eleve], etats: list[str]) -> dict[int, list[Preuve]]:
-    """Niveaux de compétence démontrés, par élève, du plus ancien au plus récent. Une requête."""
+    """Niveaux de compétence démontrés, par élève, du plus ancien au plus récent. Une requête.
+
+    Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
+    situation et chaque auteur n'est construit qu'une fois.
+    """
     sessions = {eleve.pk: eleve.promotion.session for eleve in eleves}
+    situations: dict[int, Situation] = {}
+    auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)
-    for evaluation in (
+    lignes = (
         Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
-        .select_related("situation", "auteur", "niveau", "competence")
         .order_by("situation__fin", "situation_id")
-    ):
-        preuves[evaluation.eleve_id].append(_preuve(evaluation, sessions[evaluation.eleve_id]))
+        .values_list(
+            "eleve_id",
+            "competence__code",
+            "niveau__valeur",
+            "situation_id",
+            "auteur_id",
+            *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
+            *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
+        )
+    )
+    for eleve, competence, valeur, situation_id, auteur_id, *champs in lignes:
+        if situation_id not in situations:
+            faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
+            situations[situation_id] = Situation(pk=situation_id, **faits)
+        if auteur_id not in auteurs:
+            identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
+            auteurs[auteur_id] = Utilisateur(**identite).nom_complet
+        preuves[eleve].append(
+            _preuve(situations[situation_id], competence, valeur, auteurs[auteur_id], sessions[eleve])
+        )
     return preuves
 
 
-def _preuve(evaluation: Evaluation, session: int) -> Preuve:
-    situation = evaluation.situation
+def _preuve(situation: Situation, competence: str, valeur: int, auteur: str, session: int) -> Preuve:
     return Preuve(
-        competence=evaluation.competence.code,
-        valeur=evaluation.niveau.valeur,  # type: ignore[union-attr]
+        competence=competence,
+        valeur=valeur,
         date=situation.fin,
         situation=situation.intitule,
         lieu=situation.lieu_complet,
-        evaluateur=situation.tuteur or evaluation.auteur.nom_complet,
+        evaluateur=situation.tuteur or auteur,
         situation_id=situation.pk,
         nature=situation.nature,
         retenue=situation.est_retenue(session),

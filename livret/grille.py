@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+
 from livret import saisie
 from livret.bilan import Degre, Echelle, echelle_des, niveaux_en_vigueur
 from livret.models import Eleve, Situation
 from livret.models.evaluation import Mention
 from livret.niveaux import suggestion
 
+QUAND = "j F Y à G\xa0\\h\xa0i"
 MENTIONS: dict[str, str] = dict(Mention.choices)
 
 
@@ -74,6 +78,26 @@ class CaseSaisie:
     @cached_property
     def cle(self) -> str:
         return str(self.adresse)
+
+    @property
+    def classes(self) -> str:
+        """Classes CSS de la case."""
+        traits = {
+            "officielle": self.colonne and self.colonne.officielle,
+            "hachuree": not self.concernee,
+            "suggeree": self.suggestion,
+            "fautive": self.faute,
+        }
+        return " ".join(["case", *(nom for nom, vrai in traits.items() if vrai)])
+
+    @cached_property
+    def titre(self) -> str:
+        """Ce que porte la case, par qui et quand ; vide sans saisie."""
+        if self.modifie_le is None:
+            return ""
+        quand = date_format(localtime(self.modifie_le), QUAND)
+        sens = self.degre.libelle if self.degre else self.mention
+        return " · ".join(filter(None, [sens, f"{self.auteur}, {quand}"]))
 
     @property
     def affiche(self) -> str:

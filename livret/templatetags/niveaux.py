@@ -1,25 +1,42 @@
 """Un niveau se dessine ici et nulle part ailleurs : forme, code, couleur et libellé."""
 
+from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 register = template.Library()
 
 
-@register.inclusion_tag("livret/_niveau.html")
-def niveau(degre: Any, detail: str = "") -> dict[str, Any]:
+@lru_cache(maxsize=1024)
+def _dessin(code: str, libelle: str, symbole: str, detail: str, long: bool) -> str:
+    """Un même dessin sert des milliers de fois dans une grille : il n’est rendu qu’une."""
+    degre = {"code": code, "libelle": libelle, "symbole": symbole}
+    contexte = {"degre": degre if code else None, "detail": detail, "long": long}
+    return mark_safe(render_to_string("livret/_niveau.html", contexte).strip())
+
+
+def _dessine(degre: Any, detail: str = "", *, long: bool = False) -> str:
+    if not degre:
+        return _dessin("", "", "", "", False)
+    return _dessin(degre.code, degre.libelle, degre.symbole, detail, long)
+
+
+@register.simple_tag
+def niveau(degre: Any, detail: str = "") -> str:
     """Dessine un niveau (`Degre` du bilan ou `Niveau` en base) ; `None` donne un tiret.
 
     `detail` complète l’infobulle, par exemple la situation qui prouve le niveau.
     """
-    return {"degre": degre, "detail": detail}
+    return _dessine(degre, detail)
 
 
-@register.inclusion_tag("livret/_niveau.html")
-def niveau_long(degre: Any) -> dict[str, Any]:
+@register.simple_tag
+def niveau_long(degre: Any) -> str:
     """Le même, suivi de son libellé."""
-    return {"degre": degre, "long": True}
+    return _dessine(degre, long=True)
 
 
 @register.inclusion_tag("livret/_legende.html")
