@@ -22,9 +22,9 @@ from livret.models import Appartenance, Eleve, Etablissement, Utilisateur
 from trpm.permissions import Role
 
 SEUL_ADMINISTRATEUR = (
-    "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
+    "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
 )
-SANS_ROLE = "Un compte garde au moins un rôle ; pour fermer l’accès, désactivez-le."
+SANS_ROLE = "Un compte garde au moins un rôle ; pour fermer l’accès, désactivez-le."
 
 
 @dataclass(frozen=True)

@@ -29,10 +29,10 @@ def uai_normalise(brut: str) -> str:
 def faute_uai(uai: str) -> str:
     """Phrase disant ce qui ne va pas dans un UAI, ou chaîne vide s'il est juste."""
     if not MOTIF_UAI.fullmatch(uai):
-        return f"« {uai} » n’est pas un UAI : il faut sept chiffres puis une lettre, par exemple 0400740M."
+        return f"« {uai} » n’est pas un UAI : il faut sept chiffres puis une lettre, par exemple 0400740M."
     attendue = lettre_uai(uai[:7])
     if uai[7] != attendue:
-        return f"La lettre de contrôle de l’UAI « {uai} » est fausse : {uai[:7]} attend {attendue}."
+        return f"La lettre de contrôle de l’UAI « {uai} » est fausse : {uai[:7]} attend {attendue}."
     return ""
 
 

@@ -351,10 +351,10 @@ class _Rapprochement:
     def _faute(self, ligne: LigneEleve, eleve: Eleve | None) -> str:
         if ligne.option and plie(ligne.option) not in self.options:
             codes = " ou ".join(sorted({option.code for option in self.options.values()}))
-            return f"option « {ligne.option[:40]} » inconnue ; écrivez {codes}."
+            return f"option « {ligne.option[:40]} » inconnue ; écrivez {codes}."
         porteur = self.par_ine.get(ligne.ine)
         if porteur and porteur is not eleve:
-            return f"l’INE « {ligne.ine} » est déjà celui de {porteur} ; corrigez-le dans le fichier."
+            return f"l’INE « {ligne.ine} » est déjà celui de {porteur} ; corrigez-le dans le fichier."
         if eleve is None:
             return ""
         if eleve.pk in self.pris:
@@ -424,13 +424,13 @@ class _Rapprochement:
     def _statut(self, ligne: LigneEleve) -> Statut | None:
         statut = self.statuts.get(plie(ligne.statut)) if ligne.statut else None
         if ligne.statut and statut is None:
-            message = f"statut « {ligne.statut[:60]} » non reconnu ; il n’est pas repris."
+            message = f"statut « {ligne.statut[:60]} » non reconnu ; il n’est pas repris."
             self.resultat.avertissements.append(Remarque(ligne.numero, message))
         return statut
 
     def _avertir_ine(self, ligne: LigneEleve) -> None:
         if ligne.ine and not ine_reconnu(ligne.ine):
-            message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
+            message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
             self.resultat.avertissements.append(Remarque(ligne.numero, message))
 
     def _avertir_age(self, ligne: LigneEleve) -> None:

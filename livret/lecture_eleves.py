@@ -77,7 +77,7 @@ class Remarque:
     message: str
 
     def __str__(self) -> str:
-        return f"Ligne {self.numero} : {self.message}"
+        return f"Ligne {self.numero} : {self.message}"
 
 
 @dataclass(frozen=True)
@@ -117,12 +117,12 @@ class Lecture:
 def lire(contenu: bytes) -> Lecture:
     """Lit un fichier CSV ou xlsx ; sa nature se reconnaît à son contenu, pas à son nom."""
     if len(contenu) > OCTETS_MAX:
-        raise FichierIllisible("Le fichier dépasse 2 Mo : n’exportez que les élèves de l’établissement.")
+        raise FichierIllisible("Le fichier dépasse 2 Mo : n’exportez que les élèves de l’établissement.")
     if not contenu.strip():
         raise FichierIllisible("Le fichier est vide.")
     if contenu.startswith(SIGNATURE_XLS):
         raise FichierIllisible(
-            "Ce fichier est à l’ancien format Excel (.xls) : enregistrez-le en .xlsx ou en CSV."
+            "Ce fichier est à l’ancien format Excel (.xls) : enregistrez-le en .xlsx ou en CSV."
         )
     if contenu.startswith(SIGNATURE_ZIP):
         return _assembler(_tables_xlsx(contenu))
@@ -148,7 +148,7 @@ def _texte(contenu: bytes) -> str:
             continue
         if not re.search(r"[\x00-\x08\x0e-\x1f]", texte):
             return texte
-    raise FichierIllisible("Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste.")
+    raise FichierIllisible("Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste.")
 
 
 def _tables_csv(texte: str) -> Iterator[Table]:
@@ -169,7 +169,7 @@ def _lignes_csv(texte: str, separateur: str) -> Iterator[tuple[int, Cellules]]:
 
 def _tables_xlsx(contenu: bytes) -> Iterator[Table]:
     illisible = FichierIllisible(
-        "Ce classeur est abîmé ou n’est pas un xlsx : enregistrez-le à nouveau en .xlsx."
+        "Ce classeur est abîmé ou n’est pas un xlsx : enregistrez-le à nouveau en .xlsx."
     )
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
@@ -177,7 +177,7 @@ def _tables_xlsx(contenu: bytes) -> Iterator[Table]:
     except Exception:  # une archive abîmée lève à peu près n'importe quoi
         raise illisible from None
     if deplie > OCTETS_DEPLIES_MAX:
-        raise FichierIllisible("Ce classeur contient trop de données : n’y gardez que la liste des élèves.")
+        raise FichierIllisible("Ce classeur contient trop de données : n’y gardez que la liste des élèves.")
     try:
         classeur = load_workbook(io.BytesIO(contenu), read_only=True, data_only=True, keep_links=False)
         tables = [_lignes_xlsx(feuille) for feuille in classeur.worksheets[:10]]
@@ -251,11 +251,11 @@ def _assembler(tables: Iterable[Table]) -> Lecture:
 
 
 def _sans_colonne(manquantes: list[str], cellules: Cellules) -> str:
-    quoi = " et ".join(f"« {nom} »" for nom in manquantes)
-    trouvees = [f"« {str(cellule)[:40]} »" for cellule in cellules if str(cellule)][:30]
+    quoi = " et ".join(f"« {nom} »" for nom in manquantes)
+    trouvees = [f"« {str(cellule)[:40]} »" for cellule in cellules if str(cellule)][:30]
     return (
         f"Il manque {'les colonnes' if len(manquantes) > 1 else 'la colonne'} {quoi}. "
-        f"Colonnes trouvées : {', '.join(trouvees) or 'aucune'}."
+        f"Colonnes trouvées : {', '.join(trouvees) or 'aucune'}."
     )
 
 
@@ -263,7 +263,7 @@ def _lire_lignes(entete: Cellules, table: Table, colonnes: dict[str, int]) -> Le
     pleines = [(numero, cellules) for numero, cellules in table if any(cellules)]
     if len(pleines) > LIGNES_MAX:
         raise FichierIllisible(
-            f"Le fichier compte plus de {LIGNES_MAX} lignes : exportez une ou quelques divisions à la fois."
+            "Le fichier compte plus de 1 000 lignes : exportez une ou quelques divisions à la fois."
         )
     lecture = Lecture(
         colonnes={champ: str(entete[rang]) for champ, rang in colonnes.items()},
@@ -287,7 +287,7 @@ def _lire_ligne(lecture: Lecture, numero: int, valeurs: dict[str, str | datetime
         f"{nom} manquant." for champ, nom in (("nom", "nom"), ("prenom", "prénom")) if not textes[champ]
     ]
     fautes += [
-        f"« {textes[champ][:30]}… » dépasse {longueur} caractères."
+        f"« {textes[champ][:30]}… » dépasse {longueur} caractères."
         for champ, longueur in LONGUEURS.items()
         if len(textes.get(champ, "")) > longueur
     ]
@@ -314,7 +314,7 @@ def _ine(brut: str) -> tuple[str, str]:
     """INE normalisé et la réserve qu'il appelle : jamais une faute (Q41)."""
     ine = ine_normalise(brut)
     if len(ine) > LONGUEUR_INE:
-        return "", f"l’INE « {ine[:30]} » a plus de 11 caractères, il n’est pas repris."
+        return "", f"l’INE « {ine[:30]} » a plus de 11 caractères, il n’est pas repris."
     return ine, ""
 
 
@@ -328,7 +328,7 @@ def date_lue(brute: str | datetime.date) -> datetime.date | None:
         jour = _date_ecrite(brute)
     if jour is None or jour.year not in ANNEES_DE_NAISSANCE:
         raise ValueError(
-            f"date de naissance « {_en_texte(brute)[:30]} » illisible ; écrivez par exemple 14/03/2008."
+            f"date de naissance « {_en_texte(brute)[:30]} » illisible ; écrivez par exemple 14/03/2008."
         )
     return jour
 

@@ -22,7 +22,7 @@ class DateField(forms.DateField):
         super().__init__(
             widget=widget,
             input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": "Cette date est illisible ; écrivez par exemple 14/03/2008."},
+            error_messages={"invalid": "Cette date est illisible ; écrivez par exemple 14/03/2008."},
             **options,
         )
 
@@ -77,7 +77,7 @@ class OptionField(forms.ModelChoiceField):
     """L'option dit aussi la version du référentiel : on ne choisit qu'une fois."""
 
     def label_from_instance(self, option: Any) -> str:
-        return f"{option.referentiel} : {option.code}, {option.intitule}"
+        return f"{option.referentiel} : {option.code}, {option.intitule}"
 
 
 class PromotionForm(DansEtablissement):

@@ -11,7 +11,7 @@ from livret.identifiants import base_identifiant, identifiant_libre
 from livret.models import Appartenance, Utilisateur
 
 INCONNU = (
-    "Aucun compte d’adulte en service ne porte exactement l’identifiant « {} ». "
+    "Aucun compte d’adulte en service ne porte exactement l’identifiant « {} ». "
     "Demandez-le à la personne, ou créez-lui un compte."
 )
 
@@ -35,7 +35,7 @@ class CompteForm(forms.ModelForm):
         required=False,
         max_length=150,
         validators=[Utilisateur.username_validator],
-        help_text="Vide : prenom.nom.",
+        help_text="Vide : prenom.nom.",
     )
     roles = RolesField()
 
@@ -43,7 +43,7 @@ class CompteForm(forms.ModelForm):
         model = Utilisateur
         fields = ["last_name", "first_name", "email", "username"]
         labels = {"last_name": "Nom", "first_name": "Prénom", "email": "Courriel"}
-        help_texts = {"email": "Facultatif ; il permet de changer soi-même un mot de passe oublié."}
+        help_texts = {"email": "Facultatif ; il permet de changer soi-même un mot de passe oublié."}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -60,7 +60,7 @@ class CompteForm(forms.ModelForm):
         base = voulu or base_identifiant(donnees["first_name"], donnees["last_name"])
         pris = identifiants_pris([base])
         if voulu and voulu.casefold() in pris:
-            self.add_error("username", f"L’identifiant « {voulu} » est déjà pris ; choisissez-en un autre.")
+            self.add_error("username", f"L’identifiant « {voulu} » est déjà pris ; choisissez-en un autre.")
         donnees["username"] = voulu or identifiant_libre(base, pris)
 
 

@@ -19,13 +19,13 @@ from livret.models import Classe, Utilisateur
 from referentiel.models import Statut
 
 DUREE_APERCU = 60 * 60
-PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
+PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
 
 
 class ImportForm(forms.Form):
     fichier = forms.FileField(
         label="Fichier des élèves",
-        help_text="CSV ou xlsx, 2 Mo et 1 000 lignes au plus. Rien n’est écrit avant votre confirmation.",
+        help_text="CSV ou xlsx, 2 Mo et 1 000 lignes au plus. Rien n’est écrit avant votre confirmation.",
         widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
         error_messages={"empty": "Le fichier est vide.", "required": "Choisissez un fichier."},
     )
@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
     def clean_fichier(self) -> UploadedFile:
         fichier: UploadedFile = self.cleaned_data["fichier"]
         if fichier.size and fichier.size > OCTETS_MAX:
-            raise forms.ValidationError("Le fichier dépasse 2 Mo : n’exportez que les élèves utiles.")
+            raise forms.ValidationError("Le fichier dépasse 2 Mo : n’exportez que les élèves utiles.")
         try:
             self.lecture = lire(fichier.read())
         except FichierIllisible as faute:

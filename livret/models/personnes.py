@@ -158,7 +158,7 @@ class Appartenance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.utilisateur} : {self.get_role_display()}"
+        return f"{self.utilisateur} : {self.get_role_display()}"
 
 
 class AnneeScolaire(models.Model):
@@ -249,7 +249,7 @@ class Promotion(models.Model):
         eleves, situations = self.eleves.count(), self.classes.filter(situations__isnull=False).count()
         if situations or (eleves and avant.referentiel_id != self.referentiel_id):
             raise ValidationError(
-                {"option": f"Cette promotion a déjà servi avec l’option {avant} : créez-en une autre."}
+                {"option": f"Cette promotion a déjà servi avec l’option {avant} : créez-en une autre."}
             )
 
 
@@ -307,7 +307,7 @@ class Classe(models.Model):
             raise ValidationError({"promotion": "Cette promotion n’est pas de l’établissement."})
         if self.pk and self.promotion_id and self._autre_referentiel():
             raise ValidationError(
-                {"promotion": "La classe a servi sur une autre version du référentiel : créez-en une autre."}
+                {"promotion": "La classe a servi sur une autre version du référentiel : créez-en une autre."}
             )
 
     def _autre_referentiel(self) -> bool:
@@ -366,7 +366,7 @@ def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
         return ""
     pluriel = "s" if nombre > 1 else ""
     return (
-        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel} porte{'nt' if pluriel else ''} "
+        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel} porte{'nt' if pluriel else ''} "
         "sur des compétences détaillées propres à l’autre option."
     )
 

@@ -102,9 +102,9 @@ def page_suppression(
                 lie.delete()
             objet.delete()
     except ProtectedError as erreur:
-        page["refus"] = f"Suppression refusée : {objet} est lié à {citations(erreur)}. {plutot}"
+        page["refus"] = f"Suppression refusée : {objet} est lié à {citations(erreur)}. {plutot}"
         return render(request, "livret/administration/suppression.html", page, status=409)
-    messages.success(request, f"{objet} : suppression faite.")
+    messages.success(request, f"{objet} : suppression faite.")
     return redirect(retour)
 
 
@@ -189,7 +189,7 @@ def annee_create(request: Requete, pk: int) -> HttpResponse:
         titre="Ouvrir une année scolaire",
         bouton="Ouvrir l’année scolaire",
         aide=", ".join(map(str, AnneeScolaire.objects.all())),
-        aide_titre="Années déjà ouvertes :",
+        aide_titre="Années déjà ouvertes :",
         fil=fil_classes(lieu),
     )
 

@@ -248,7 +248,7 @@ def classe_comptes(request: Requete, pk: int) -> HttpResponse:
         try:
             acces = ouvrir_comptes_eleves(eleves, request.user)
         except IntegrityError:
-            messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
+            messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
             return redirect("livret:classe-comptes", pk)
         if acces:
             return _remettre(request, lieu, acces, fil, f"Comptes de {classe}")

@@ -116,7 +116,7 @@ def _annoncer(request: Requete, eleve: Eleve) -> None:
     messages.success(request, f"La fiche de {eleve} est enregistrée.")
     if eleve.ine and not ine_reconnu(eleve.ine):
         messages.warning(
-            request, f"L’INE « {eleve.ine} » ne suit aucune forme connue ; il est gardé tel quel."
+            request, f"L’INE « {eleve.ine} » ne suit aucune forme connue ; il est gardé tel quel."
         )
 
 
@@ -233,7 +233,7 @@ def scolarite_delete(request: Requete, pk: int) -> HttpResponse:
     if saisies := scolarite.saisies():
         s = "s" if saisies > 1 else ""
         page["refus"] = (
-            f"Retrait refusé : {saisies} saisie{s} évalue{'nt' if s else ''} {eleve} dans cette classe. "
+            f"Retrait refusé : {saisies} saisie{s} évalue{'nt' if s else ''} {eleve} dans cette classe. "
             "Marquez plutôt l’élève comme parti."
         )
         return render(request, "livret/administration/suppression.html", page, status=409)

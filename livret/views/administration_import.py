@@ -20,8 +20,8 @@ from trpm.permissions import Action
 
 A = Action.IMPORTER_ELEVES
 PERIME = (
-    "Rien n’a été écrit : les données ou vos choix ont changé depuis l’aperçu. "
-    "Voici l’aperçu à jour ; relisez-le, puis confirmez."
+    "Rien n’a été écrit : les données ou vos choix ont changé depuis l’aperçu. "
+    "Voici l’aperçu à jour ; relisez-le, puis confirmez."
 )
 
 
@@ -80,7 +80,7 @@ def _resume(fait: Apercu, partis: set[int]) -> str:
         (len(fait.inchanges), "inchangé"),
     ]
     accords = {"marqué parti": "marqués partis"}
-    return "Import terminé : " + ", ".join(
+    return "Import terminé : " + ", ".join(
         f"{nombre} {accords.get(quoi, f'{quoi}s') if nombre > 1 else quoi}" for nombre, quoi in nombres
     ) + "."  # fmt: skip
 

@@ -65,7 +65,7 @@ def test_promotion_d_une_autre_version_du_referentiel(monde: Monde) -> None:
     url = adresse("classe-update", monde.a.classe.pk)
     reponse = connecte(monde.a.administrateur).post(url, donnees(monde, promotion=autre.pk))
     assert reponse.context["form"].errors["promotion"] == [
-        "La classe a servi sur une autre version du référentiel : créez-en une autre."
+        "La classe a servi sur une autre version du référentiel : créez-en une autre."
     ]
 
 
@@ -99,6 +99,6 @@ def test_supprimer(monde: Monde) -> None:
     refus = client.post(adresse("classe-delete", monde.a.classe.pk))
     assert refus.status_code == 409
     assert refus.context["refus"] == (
-        "Suppression refusée : Tle A est lié à 1 situation d’évaluation, 2 scolarités. "
+        "Suppression refusée : Tle A est lié à 1 situation d’évaluation, 2 scolarités. "
         "Une classe qui a servi se garde."
     )

@@ -10,8 +10,8 @@ from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
 from trpm.permissions import Role
 
-PRIS = "L’identifiant « Enseignant-B » est déjà pris ; choisissez-en un autre."
-SEUL = "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
+PRIS = "L’identifiant « Enseignant-B » est déjà pris ; choisissez-en un autre."
+SEUL = "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
 
 
 def roles(compte: Utilisateur, etablissement: object) -> set[str]:
@@ -169,7 +169,7 @@ def test_ce_qui_ne_se_rattache_pas(monde: Monde) -> None:
     for identifiant in essais:
         reponse = client.post(url, {"identifiant": identifiant, "roles": ["enseignant"]})
         assert reponse.context["form"].errors["identifiant"] == [
-            f"Aucun compte d’adulte en service ne porte exactement l’identifiant « {identifiant} ». "
+            f"Aucun compte d’adulte en service ne porte exactement l’identifiant « {identifiant} ». "
             "Demandez-le à la personne, ou créez-lui un compte."
         ]
         assert INTRUS not in reponse.content.decode()
@@ -205,7 +205,7 @@ def test_un_compte_garde_un_role(monde: Monde) -> None:
     url = adresse("compte", monde.a.etablissement.pk, monde.a.enseignant.pk)
     reponse = connecte(monde.a.administrateur).post(url, {})
     assert reponse.context["form"].errors["roles"] == [
-        "Un compte garde au moins un rôle ; pour fermer l’accès, désactivez-le."
+        "Un compte garde au moins un rôle ; pour fermer l’accès, désactivez-le."
     ]
     assert roles(monde.a.enseignant, monde.a.etablissement) == {"enseignant"}
 

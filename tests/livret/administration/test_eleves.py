@@ -99,7 +99,7 @@ def test_ine_inconnu_accepte_avec_un_avertissement(monde: Monde) -> None:
     reponse = connecte(monde.a.administrateur).post(url, donnees(monde, ine="12345"), follow=True)
     assert [str(message) for message in reponse.context["messages"]] == [
         "La fiche de Morel Lina est enregistrée.",
-        "L’INE « 12345 » ne suit aucune forme connue ; il est gardé tel quel.",
+        "L’INE « 12345 » ne suit aucune forme connue ; il est gardé tel quel.",
     ]
 
 
@@ -110,7 +110,7 @@ def test_ine_inconnu_accepte_avec_un_avertissement(monde: Monde) -> None:
         (
             {"naissance": "31/02/2008"},
             "naissance",
-            "Cette date est illisible ; écrivez par exemple 14/03/2008.",
+            "Cette date est illisible ; écrivez par exemple 14/03/2008.",
         ),
         (
             {"ine": "1234567890123"},
@@ -166,7 +166,7 @@ def test_option_refusee_apres_des_observations_propres(monde: Monde) -> None:
     factories.observation(monde.a.situation, eleve, "C3.1", 2)
     reponse = client.post(url, donnees(monde, option=out))
     assert reponse.context["form"].errors["option"] == [
-        "Passage en OUT refusé : 1 observation porte sur des compétences détaillées propres à l’autre option."
+        "Passage en OUT refusé : 1 observation porte sur des compétences détaillées propres à l’autre option."
     ]
     eleve.refresh_from_db()
     assert eleve.option.code == "USI"
@@ -182,7 +182,7 @@ def test_suppression_refusee_et_comptee(monde: Monde) -> None:
     reponse = connecte(monde.a.administrateur).post(url)
     assert reponse.status_code == 409
     assert reponse.context["refus"] == (
-        "Suppression refusée : ALPHA-A1 Camille est lié à 1 dossier de candidat, 1 fiche d’évaluation, "
+        "Suppression refusée : ALPHA-A1 Camille est lié à 1 dossier de candidat, 1 fiche d’évaluation, "
         "1 observation, 2 évaluations. Marquez plutôt l’élève comme parti, depuis sa fiche."
     )
     assert (Eleve.objects.filter(pk=eleve.pk).count(), Evaluation.objects.filter(eleve=eleve).count()) == (

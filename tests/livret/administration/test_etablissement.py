@@ -90,7 +90,7 @@ def test_lettre_fausse_dite_avec_la_bonne(monde: Monde) -> None:
     url = adresse("etablissement-update", monde.a.etablissement.pk)
     reponse = connecte(monde.a.administrateur).post(url, {**IDENTITE, "uai": "0400740A"})
     assert reponse.context["form"].errors["uai"] == [
-        "La lettre de contrôle de l’UAI « 0400740A » est fausse : 0400740 attend M."
+        "La lettre de contrôle de l’UAI « 0400740A » est fausse : 0400740 attend M."
     ]
     contenu = reponse.content.decode()
     assert 'value="0400740A"' in contenu

@@ -24,11 +24,11 @@ from livret.identifiants import (
     ("uai", "faute"),
     [
         ("0400740M", ""),
-        ("0400740A", "La lettre de contrôle de l’UAI « 0400740A » est fausse : 0400740 attend M."),
+        ("0400740A", "La lettre de contrôle de l’UAI « 0400740A » est fausse : 0400740 attend M."),
         *(
             (
                 brut,
-                f"« {brut} » n’est pas un UAI : il faut sept chiffres puis une lettre, par exemple 0400740M.",
+                f"« {brut} » n’est pas un UAI : il faut sept chiffres puis une lettre, par exemple 0400740M.",
             )
             for brut in ("", "0400740", "0400740m", "00400740M", "０４００７４０M")
         ),

@@ -19,7 +19,7 @@ from trpm.permissions import Role
 
 ENTETE = ["Nom", "Prénom", "Né(e) le", "INE", "Division", "Option", "Statut", "N° candidat"]
 LINA = ["Morel", "Lina", "01/07/2008", "123456789AB", "", "", "", ""]
-PERIME = "Rien n’a été écrit : les données ou vos choix ont changé depuis l’aperçu."
+PERIME = "Rien n’a été écrit : les données ou vos choix ont changé depuis l’aperçu."
 
 
 class Import:
@@ -141,11 +141,11 @@ def test_droits_de_l_apercu(monde: Monde) -> None:
         (b"", "Le fichier est vide."),
         (
             bytes(range(256)),
-            "Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste.",
+            "Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste.",
         ),
         (
             csv(["Élève", "Né le"], ["Morel Lina", ""]),
-            "Il manque les colonnes « Nom » et « Prénom ». Colonnes trouvées : « Élève », « Né le ».",
+            "Il manque les colonnes « Nom » et « Prénom ». Colonnes trouvées : « Élève », « Né le ».",
         ),
     ],
 )
@@ -162,7 +162,7 @@ def test_mauvais_fichier(ici: Import, contenu: bytes, phrase: str) -> None:
 def test_fichier_trop_gros_refuse_sans_etre_lu(ici: Import) -> None:
     page = ici.fichier(b"Nom;Pr\xc3\xa9nom\n" + b"x" * (2 * 1024 * 1024)).reponse
     assert page.context["form"].errors == {
-        "fichier": ["Le fichier dépasse 2 Mo : n’exportez que les élèves utiles."]
+        "fichier": ["Le fichier dépasse 2 Mo : n’exportez que les élèves utiles."]
     }
 
 
@@ -177,7 +177,7 @@ def test_sans_fichier(ici: Import) -> None:
 def test_apercu(vide: Import) -> None:
     avant = etat_de_la_base()
     vide.lignes(LINA, ["Roux", "", "", "", "", "", "", ""])
-    assert vide.effets == {"nouveaux": ["Morel Lina"], "fautes": ["Ligne 3 : prénom manquant."]}
+    assert vide.effets == {"nouveaux": ["Morel Lina"], "fautes": ["Ligne 3 : prénom manquant."]}
     contenu = vide.reponse.content.decode()
     assert "rien n’est encore écrit" in contenu
     assert "1 juillet 2008" in contenu
@@ -200,7 +200,7 @@ def test_confirmer(vide: Import) -> None:
     ).confirmer()
     assert vide.reponse.status_code == 302
     assert vide.reponse.url == adresse("classe-effectif", vide.classe.pk)
-    assert vide.message == "Import terminé : 2 créés, 0 modifié, 0 marqué parti, 0 inchangé."
+    assert vide.message == "Import terminé : 2 créés, 0 modifié, 0 marqué parti, 0 inchangé."
     assert Eleve.objects.count() == avant + 2
     lina, zoe = Eleve.objects.filter(scolarites__classe=vide.classe).order_by("nom")
     assert (lina.ine, lina.naissance, lina.option.code, lina.statut.code, lina.numero_candidat) == (
@@ -291,7 +291,7 @@ def test_modifications_champ_par_champ(monde: Monde, ici: Import) -> None:
         "inchanges": [str(second)],
     }
     ici.confirmer()
-    assert ici.message == "Import terminé : 0 créé, 1 modifié, 0 marqué parti, 1 inchangé."
+    assert ici.message == "Import terminé : 0 créé, 1 modifié, 0 marqué parti, 1 inchangé."
     premier.refresh_from_db()
     assert (premier.prenom, premier.naissance, premier.numero_candidat, premier.statut.code) == (
         "Camille Marie",
@@ -429,8 +429,8 @@ def test_doublons_du_fichier(monde: Monde, ici: Import) -> None:
         cellules(second),
     )
     assert ici.effets["fautes"] == [
-        f"Ligne 3 : {premier} est déjà à la ligne 2 (doublon).",
-        f"Ligne 4 : {premier.nom.lower()} Camille est déjà à la ligne 2 (doublon).",
+        f"Ligne 3 : {premier} est déjà à la ligne 2 (doublon).",
+        f"Ligne 4 : {premier.nom.lower()} Camille est déjà à la ligne 2 (doublon).",
     ]
 
 
@@ -439,7 +439,7 @@ def test_ine_deja_porte(monde: Monde, vide: Import) -> None:
     porteur = factories.eleve(vide.classe, "Autre", "Nom", ine="123456789AB")
     vide.lignes(LINA).envoyer("apercu", **{"choix-2": "nouveau"})
     assert vide.effets["fautes"] == [
-        f"Ligne 2 : l’INE « 123456789AB » est déjà celui de {porteur} ; corrigez-le dans le fichier."
+        f"Ligne 2 : l’INE « 123456789AB » est déjà celui de {porteur} ; corrigez-le dans le fichier."
     ]
 
 
@@ -448,7 +448,7 @@ def test_ine_deja_porte(monde: Monde, vide: Import) -> None:
 
 def test_option_inconnue(vide: Import) -> None:
     vide.lignes([*LINA[:5], "XYZ", "", ""])
-    assert vide.effets == {"fautes": ["Ligne 2 : option « XYZ » inconnue ; écrivez OUT ou USI."]}
+    assert vide.effets == {"fautes": ["Ligne 2 : option « XYZ » inconnue ; écrivez OUT ou USI."]}
 
 
 def test_statut_inconnu_et_ine_de_forme_inconnue(vide: Import) -> None:
@@ -456,9 +456,9 @@ def test_statut_inconnu_et_ine_de_forme_inconnue(vide: Import) -> None:
     assert vide.effets == {
         "nouveaux": ["Morel Lina"],
         "avertissements": [
-            "Ligne 2 : date de naissance peu vraisemblable, 1 juillet 1950.",
-            "Ligne 2 : l’INE « 12345 » ne suit aucune forme connue ; il est repris tel quel.",
-            "Ligne 2 : statut « Pensionnaire » non reconnu ; il n’est pas repris.",
+            "Ligne 2 : date de naissance peu vraisemblable, 1 juillet 1950.",
+            "Ligne 2 : l’INE « 12345 » ne suit aucune forme connue ; il est repris tel quel.",
+            "Ligne 2 : statut « Pensionnaire » non reconnu ; il n’est pas repris.",
         ],
     }
     vide.confirmer()
@@ -473,7 +473,7 @@ def test_option_gardee_apres_des_observations_propres(monde: Monde, ici: Import)
         "inchanges": [str(premier)],
         "modifies": {3: [("option", "USI", "OUT")]},
         "avertissements": [
-            "Ligne 2 : Passage en OUT refusé : 1 observation porte sur des compétences détaillées "
+            "Ligne 2 : Passage en OUT refusé : 1 observation porte sur des compétences détaillées "
             "propres à l’autre option."
         ],
     }
@@ -487,7 +487,7 @@ def test_autre_version_du_referentiel(monde: Monde, vide: Import) -> None:
     vide.lignes(LINA)
     assert vide.effets == {
         "fautes": [
-            f"Ligne 2 : Morel Lina est en promotion {eleve.promotion}, sur une autre version du référentiel."
+            f"Ligne 2 : Morel Lina est en promotion {eleve.promotion}, sur une autre version du référentiel."
         ]
     }
 
@@ -572,7 +572,7 @@ def test_la_division_de_la_classe_se_reconnait(monde: Monde, vide: Import) -> No
 def test_une_seule_division_qui_porte_un_autre_nom_est_signalee(vide: Import) -> None:
     vide.lignes([*LINA[:4], "2GT", "", "", ""])
     assert vide.effets == {"nouveaux": ["Morel Lina"]}
-    assert "Toutes les lignes du fichier sont de la division « 2GT »" in vide.reponse.content.decode()
+    assert "Toutes les lignes du fichier sont de la division « 2GT »" in vide.reponse.content.decode()
 
 
 def test_absents_jamais_coches_d_avance(monde: Monde, ici: Import) -> None:
@@ -603,7 +603,7 @@ def test_un_depart_ne_vise_que_les_absents(monde: Monde, ici: Import) -> None:
     ailleurs = monde.b.eleves[0].scolarites.get()
     ici.lignes(cellules(premier))
     ici.confirmer(parti=[ailleurs.pk, premier.scolarites.get().pk, second.scolarites.get().pk, "x"])
-    assert ici.message == "Import terminé : 0 créé, 0 modifié, 1 marqué parti, 1 inchangé."
+    assert ici.message == "Import terminé : 0 créé, 0 modifié, 1 marqué parti, 1 inchangé."
     ailleurs.refresh_from_db()
     assert ailleurs.sortie is None
     assert premier.scolarites.get().sortie is None
@@ -676,7 +676,7 @@ def test_l_etat_est_scelle_pour_la_personne_et_la_classe(monde: Monde, vide: Imp
         )
         assert reponse.redirect_chain == [(adresse("eleves-import", classe.pk), 302)]
         assert [str(message) for message in reponse.context["messages"]] == [
-            "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
+            "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
         ]
     assert not Eleve.objects.filter(nom="Morel").exists()
 

@@ -179,7 +179,7 @@ ILLISIBLES = ["14/03/08", "31/02/2008", "03/14/2008", "39521", "hier", "14/03/18
 def test_dates_illisibles(brute: str) -> None:
     with pytest.raises(ValueError) as faute:
         date_lue(brute)
-    assert str(faute.value) == f"date de naissance « {brute} » illisible ; écrivez par exemple 14/03/2008."
+    assert str(faute.value) == f"date de naissance « {brute} » illisible ; écrivez par exemple 14/03/2008."
 
 
 # --- Fautes et réserves -----------------------------------------------------------------------
@@ -196,10 +196,10 @@ def test_les_lignes_fautives_sont_dites_une_a_une() -> None:
         )
     )
     assert [str(faute) for faute in lecture.fautes] == [
-        "Ligne 2 : prénom manquant.",
-        "Ligne 3 : nom manquant.",
-        "Ligne 3 : date de naissance « 32/01/2008 » illisible ; écrivez par exemple 14/03/2008.",
-        f"Ligne 4 : « {'7' * 21}… » dépasse 20 caractères.",
+        "Ligne 2 : prénom manquant.",
+        "Ligne 3 : nom manquant.",
+        "Ligne 3 : date de naissance « 32/01/2008 » illisible ; écrivez par exemple 14/03/2008.",
+        f"Ligne 4 : « {'7' * 21}… » dépasse 20 caractères.",
     ]
     assert [ligne.nom_complet for ligne in lecture.lignes] == ["Bon Élève"]
     assert lecture.ecartees == [("morel", ""), ("", "zoe"), ("roux", "anne")]
@@ -209,7 +209,7 @@ def test_un_ine_trop_long_n_est_jamais_une_faute() -> None:
     lecture = lire(csv(["Nom", "Prénom", "INE"], ["Morel", "Lina", "1234 5678 9012"]))
     assert (lecture.fautes, lecture.lignes) == ([], [LigneEleve(2, "Morel", "Lina")])
     assert lecture.avertissements == [
-        Remarque(2, "l’INE « 123456789012 » a plus de 11 caractères, il n’est pas repris.")
+        Remarque(2, "l’INE « 123456789012 » a plus de 11 caractères, il n’est pas repris.")
     ]
 
 
@@ -242,8 +242,8 @@ def test_doublons(lignes: list[LigneEleve], gardees: list[int]) -> None:
 
 # --- Mauvais fichiers -------------------------------------------------------------------------
 
-ABIME = "Ce classeur est abîmé ou n’est pas un xlsx : enregistrez-le à nouveau en .xlsx."
-NI_L_UN_NI_L_AUTRE = "Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste."
+ABIME = "Ce classeur est abîmé ou n’est pas un xlsx : enregistrez-le à nouveau en .xlsx."
+NI_L_UN_NI_L_AUTRE = "Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste."
 
 
 @pytest.mark.parametrize(
@@ -258,20 +258,20 @@ NI_L_UN_NI_L_AUTRE = "Ce fichier n’est ni un CSV ni un classeur xlsx : exporte
         (xlsx(["Nom", "Prénom"])[:-200], ABIME),
         (
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "Ce fichier est à l’ancien format Excel (.xls) : enregistrez-le en .xlsx ou en CSV.",
+            "Ce fichier est à l’ancien format Excel (.xls) : enregistrez-le en .xlsx ou en CSV.",
         ),
-        (b"a" * (OCTETS_MAX + 1), "Le fichier dépasse 2 Mo : n’exportez que les élèves de l’établissement."),
+        (b"a" * (OCTETS_MAX + 1), "Le fichier dépasse 2 Mo : n’exportez que les élèves de l’établissement."),
         (
             csv(["Nom", "Né le"], ["Morel", "14/03/2008"]),
-            "Il manque la colonne « Prénom ». Colonnes trouvées : « Nom », « Né le ».",
+            "Il manque la colonne « Prénom ». Colonnes trouvées : « Nom », « Né le ».",
         ),
         (
             csv(["Élève", "Groupe"], ["Morel Lina", "1"]),
-            "Il manque les colonnes « Nom » et « Prénom ». Colonnes trouvées : « Élève », « Groupe ».",
+            "Il manque les colonnes « Nom » et « Prénom ». Colonnes trouvées : « Élève », « Groupe ».",
         ),
         (
             csv(["Nom", "Prénom"], *(["Morel", f"Lina {rang}"] for rang in range(LIGNES_MAX + 1))),
-            "Le fichier compte plus de 1000 lignes : exportez une ou quelques divisions à la fois.",
+            "Le fichier compte plus de 1 000 lignes : exportez une ou quelques divisions à la fois.",
         ),
         (
             b'Nom;Pr\xe9nom\nMorel;"' + b"x" * 140_000,

@@ -73,7 +73,7 @@ def test_option_figee_par_les_situations(monde: Monde) -> None:
     url = adresse("promotion-update", monde.a.promotion.pk)
     reponse = connecte(monde.a.administrateur).post(url, donnees(monde, "OUT"))
     assert reponse.context["form"].errors["option"] == [
-        "Cette promotion a déjà servi avec l’option USI : créez-en une autre."
+        "Cette promotion a déjà servi avec l’option USI : créez-en une autre."
     ]
 
 
@@ -101,7 +101,7 @@ def test_supprimer(monde: Monde) -> None:
     refus = client.post(adresse("promotion-delete", monde.a.promotion.pk))
     assert refus.status_code == 409
     assert refus.context["refus"] == (
-        "Suppression refusée : Promotion A est lié à 1 classe, 2 élèves. Une promotion qui a servi se garde."
+        "Suppression refusée : Promotion A est lié à 1 classe, 2 élèves. Une promotion qui a servi se garde."
     )
     assert Promotion.objects.filter(pk=monde.a.promotion.pk).exists()
     assert client.post(adresse("promotion-delete", monde.b.promotion.pk)).status_code == 404

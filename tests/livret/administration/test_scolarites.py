@@ -86,7 +86,7 @@ def test_retrait_refuse_apres_une_saisie(monde: Monde) -> None:
     reponse = connecte(monde.a.administrateur).post(url)
     assert reponse.status_code == 409
     assert reponse.context["refus"] == (
-        "Retrait refusé : 4 saisies évaluent ALPHA-A1 Camille dans cette classe. "
+        "Retrait refusé : 4 saisies évaluent ALPHA-A1 Camille dans cette classe. "
         "Marquez plutôt l’élève comme parti."
     )
     assert Scolarite.objects.filter(pk=scolarite.pk).exists()
