@@ -114,6 +114,8 @@ class DecisionForm(FormulaireDossier):
     def clean(self) -> dict[str, Any]:
         super().clean()
         code, motif = self.cleaned_data.get("niveau"), self.cleaned_data.get("motif")
+        if not code and motif and not self.ligne.arretee:
+            self.add_error("niveau", "Choisissez le niveau que ce motif explique.")
         if not code or motif:
             return self.cleaned_data
         degre = self.grille.degre(self.ligne.propose)

@@ -6,6 +6,14 @@ document.addEventListener("htmx:beforeSwap", (evenement) => {
   }
 });
 
+// Un motif tapé avant le niveau attend le niveau : rien n’est envoyé tant qu’aucun n’est choisi.
+document.addEventListener("htmx:configRequest", (evenement) => {
+  const formulaire = evenement.target;
+  if (formulaire.matches(".ligne form") && !formulaire.querySelector("[name=niveau]:checked")) {
+    evenement.preventDefault();
+  }
+});
+
 // Sur une touche de niveau, taper le code d’un autre niveau l’arrête (« n » pour non démontrée).
 document.addEventListener("keydown", (evenement) => {
   const touche = evenement.target;

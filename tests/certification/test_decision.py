@@ -66,6 +66,16 @@ def test_un_niveau_sans_preuve_demande_un_motif(membre, dominique):
     )
 
 
+def test_un_motif_sans_niveau_le_demande_et_se_garde(membre, camille):
+    reponse = membre.post(
+        adresse("decision", camille.pk, "C1"), {"motif": "Vu en mai.", "lu": jeton(camille)}
+    )
+    page = reponse.content.decode()
+    assert reponse.status_code == 422
+    assert "Choisissez le niveau que ce motif explique." in page
+    assert 'value="Vu en mai."' in page
+
+
 def test_un_niveau_hors_de_l_echelle_est_refuse(membre, camille):
     reponse = membre.post(adresse("decision", camille.pk, "C1"), {"niveau": "7", "lu": jeton(camille)})
     assert (reponse.status_code, camille.decisions.count()) == (422, 0)

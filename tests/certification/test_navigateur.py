@@ -1,0 +1,75 @@
+"""Une décision au clavier dans Chromium, et l'accessibilité des pages de la commission."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from certification.models import Dossier
+from tests.certification.scene import adresse, decider, figer, lu
+from tests.distribution import Monde
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_decider_au_clavier(
+    monde: Monde, camille: Dossier, page: Page, connecter: Callable, capturer
+) -> None:
+    connecter(page, monde.a.president)
+    page.goto(camille.get_absolute_url())
+    page.locator("#C1-0").focus()
+    page.keyboard.press("3")
+    expect(page.locator("#C1-erreur")).to_contain_text("Le niveau 3 n’est pas le niveau proposé (2)")
+    page.locator("#C1-motif").fill("Vu en mai.")
+    page.locator("#C1-motif").press("Tab")
+    expect(page.locator("#C1 .trace")).to_contain_text(monde.a.president.nom_complet)
+    expect(page.locator("#note")).to_contain_text("20,0")
+    page.get_by_role("button", name="Accepter le niveau proposé").click()
+    page.get_by_label("Note proposée").fill("20")
+    page.get_by_role("button", name="Proposer cette note").click()
+    expect(page.locator("#etat")).to_have_text("décidé")
+    capturer(page, "commission-dossier-decide")
+    page.locator("summary", has_text="Figer ce dossier").click()
+    page.get_by_role("button", name="Confirmer et figer").click()
+    expect(page.locator("#etat")).to_have_text("figé")
+    capturer(page, "commission-dossier-fige")
+    grille = lu(camille).grille
+    assert (str(grille.note_proposee), grille.ligne("C1").motif) == ("20.00", "Vu en mai.")
+
+
+def test_un_conflit_se_dit_sans_quitter_la_page(
+    monde: Monde, camille: Dossier, page: Page, connecter: Callable
+) -> None:
+    connecter(page, monde.a.membre)
+    page.goto(camille.get_absolute_url())
+    camille.arreter("C1", "2", "", monde.a.president)
+    page.locator("#C1-motif").fill("Trop juste.")
+    page.locator("#C1-1").click()
+    expect(page.locator("#C1 .message-error")).to_contain_text("a arrêté le niveau 2 pour C1 à")
+    expect(page.locator("#C1-motif")).to_have_value("Trop juste.")
+    expect(page.locator("#C1-1")).to_be_checked()
+
+
+@pytest.mark.parametrize("taille", ["ordinateur", "telephone"])
+def test_aucune_faute_d_accessibilite(
+    monde: Monde, camille: Dossier, dominique: Dossier, request, connecter: Callable, capturer, taille: str
+) -> None:
+    onglet = request.getfixturevalue({"ordinateur": "page", "telephone": "telephone"}[taille])
+    decider(monde, camille)
+    figer(monde, camille)
+    connecter(onglet, monde.a.president)
+    commission = monde.a.commission.pk
+    for nom, url in {
+        "liste": adresse("commissions"),
+        "commission": adresse("commission", commission),
+        "preparer": adresse("commission-create"),
+        "candidats": adresse("commission-candidats", commission),
+        "dossier": dominique.get_absolute_url(),
+        "fige": camille.get_absolute_url(),
+    }.items():
+        onglet.goto(url)
+        fautes = Axe().run(onglet).response["violations"]
+        assert [(nom, f["id"], [n["html"] for n in f["nodes"]][:3]) for f in fautes] == []
+        assert onglet.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
+        capturer(onglet, f"commission-{nom}-{taille}")
