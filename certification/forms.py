@@ -331,7 +331,7 @@ class CommissionForm(forms.ModelForm):
         self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
         if len(lieux) == 1:
-            self.fields["etablissement"].initial = next(iter(lieux))
+            self.initial["etablissement"] = next(iter(lieux))
             self.fields["etablissement"].widget = forms.HiddenInput()
 
     def clean(self) -> dict[str, Any]:
