@@ -225,6 +225,9 @@ class _Rapprochement:
                 "option", "statut", "promotion"
             )
         }
+        self.figes = set(
+            Eleve.objects.filter(etablissement=classe.etablissement_id).figes().values_list("pk", flat=True)
+        )
         self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
         self.par_identite: dict[tuple[str, str], list[Eleve]] = {}
         for eleve in self.eleves.values():
@@ -396,7 +399,7 @@ class _Rapprochement:
         if ligne.option:
             self._changer_option(entree, self.options[plie(ligne.option)])
         if statut := self._statut(ligne):
-            _changer(entree, "statut", statut)
+            self._changer_si_ouvert(entree, "statut", statut)
         _changer(entree, "promotion", self.classe.promotion)
         _changer(entree, "actif", True)
         self._changer_classe(entree)
@@ -407,7 +410,13 @@ class _Rapprochement:
         if option.pk != entree.eleve.option_id and refus:
             self.resultat.avertissements.append(Remarque(entree.ligne.numero, refus))
             return
-        _changer(entree, "option", option)
+        self._changer_si_ouvert(entree, "option", option)
+
+    def _changer_si_ouvert(self, entree: Entree, champ: str, valeur: Option | Statut) -> None:
+        if entree.eleve.pk in self.figes and getattr(entree.eleve, f"{champ}_id") != valeur.pk:
+            self.resultat.avertissements.append(Remarque(entree.ligne.numero, entree.eleve.refus_fige(champ)))
+            return
+        _changer(entree, champ, valeur)
 
     def _changer_classe(self, entree: Entree) -> None:
         scolarites = self.scolarites.get(entree.eleve.pk, [])

@@ -355,6 +355,12 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             comptes.setdefault(eleve, {})[option] = nombre
         return comptes
 
+    def figes(self) -> EleveQuerySet:
+        """Ceux dont un dossier de certification est figé."""
+        return self.filter(
+            dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True
+        ).distinct()
+
 
 def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
     """Pourquoi un élève ne peut pas passer dans cette option, ou chaîne vide (Q14).
@@ -428,18 +434,15 @@ class Eleve(models.Model):
             )
             if refus := refus_option(self.option, observations.get(self.pk, {})):
                 raise ValidationError({"option": refus})
-        if self.pk and self.dossiers.figes().exists():
-            self._refuser_si_fige()
+        if avant := Eleve.objects.filter(pk=self.pk).figes().select_related("option", "statut").first():
+            for champ in ("option", "statut"):
+                if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
+                    raise ValidationError({champ: avant.refus_fige(champ)})
 
-    def _refuser_si_fige(self) -> None:
+    def refus_fige(self, champ: str) -> str:
         """Un dossier figé porte l'option et le statut du candidat : ils attendent sa réouverture (Q14)."""
-        avant = Eleve.objects.select_related("option", "statut").get(pk=self.pk)
-        for champ in ("option", "statut"):
-            if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
-                etat = f"figé avec « {getattr(avant, champ)} »"
-                raise ValidationError(
-                    {champ: f"Un dossier de {avant} est {etat} : le président doit d’abord le rouvrir."}
-                )
+        etat = f"figé avec « {getattr(self, champ)} »"
+        return f"Un dossier de {self} est {etat} : le président doit d’abord le rouvrir."
 
     def get_absolute_url(self) -> str:
         return reverse("livret:eleve", args=[self.pk])

@@ -5,7 +5,9 @@ from hashlib import sha256
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import ProtectedError
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -255,3 +257,22 @@ def test_figer_a_nouveau_fait_une_version_de_plus(monde, fige):
     assert lu(fige).version == seconde
     with pytest.raises(ValidationError):
         premiere.rouvrir("Encore.", monde.a.president, datetime.datetime.now(datetime.UTC))
+
+
+def test_un_import_d_eleves_ne_change_ni_option_ni_statut_d_un_candidat_fige(client, monde, fige):
+    eleve = Eleve.objects.get(pk=fige.eleve_id)
+    client.force_login(monde.a.administrateur)
+    fichier = SimpleUploadedFile(
+        "eleves.csv",
+        "Nom;Prénom;Né(e) le;Option;Statut;N° candidat\r\n"
+        f"{eleve.nom};{eleve.prenom};{eleve.naissance:%d/%m/%Y};OUT;Scolaire hors contrat;42\r\n".encode(),
+    )
+    apercu = client.post(
+        reverse("livret:eleves-import", args=[monde.a.classe.pk]),
+        {"fichier": fichier, "statut": eleve.statut_id},
+    ).context["apercu"]
+    assert [[c.champ for c in entree.changements] for entree in apercu.modifies] == [["numéro de candidat"]]
+    assert [remarque.message for remarque in apercu.avertissements if "figé" in remarque.message] == [
+        eleve.refus_fige("option"),
+        eleve.refus_fige("statut"),
+    ]
