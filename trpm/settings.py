@@ -154,6 +154,9 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # Mot de passe des comptes de démonstration ; tiré au hasard s’il est vide.
+# Lien « code source » du pied de page : la licence demande de l’offrir aux personnes qui s’en servent.
+ADRESSE_DU_CODE = env.str("ADRESSE_DU_CODE", default="")
+
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 
 LOGIN_URL = "connexion"

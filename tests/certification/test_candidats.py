@@ -60,7 +60,7 @@ def test_un_dossier_entame_reste_devant_la_commission(monde, administrateur, cam
 
 def test_requetes(monde, administrateur):
     url = adresse("commission-candidats", monde.a.commission.pk)
-    assert requetes(lambda: administrateur.get(url)) == 10
+    assert requetes(lambda: administrateur.get(url)) == 9
     for rang in range(3):
         factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
-    assert requetes(lambda: administrateur.get(url)) == 10
+    assert requetes(lambda: administrateur.get(url)) == 9

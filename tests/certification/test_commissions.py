@@ -43,7 +43,7 @@ def test_vide_elle_dit_quoi_faire(monde):
 
 
 def test_requetes(monde, president):
-    assert requetes(lambda: president.get(URL)) == 5
+    assert requetes(lambda: president.get(URL)) == 4
     factories.commission(monde.a.promotion, "EP2")
     factories.commission(monde.a.promotion, "EP3")
-    assert requetes(lambda: president.get(URL)) == 5
+    assert requetes(lambda: president.get(URL)) == 4

@@ -105,7 +105,7 @@ def test_le_classeur(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 14
+    assert requetes(lambda: client.get(url(monde))) == 13
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 14
+    assert requetes(lambda: client.get(url(monde))) == 13

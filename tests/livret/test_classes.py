@@ -26,7 +26,7 @@ def test_chacun_ses_classes(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(URL)) == 6
+    assert requetes(lambda: client.get(URL)) == 5
     factories.classe(monde.a.promotion, [monde.a.enseignant], niveau="1re")
     factories.classe(monde.a.promotion, [monde.a.enseignant], niveau="2de")
-    assert requetes(lambda: client.get(URL)) == 6
+    assert requetes(lambda: client.get(URL)) == 5

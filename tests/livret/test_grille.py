@@ -302,7 +302,7 @@ def test_requetes(monde: Monde) -> None:
     for lien in (Evaluation, Observation, Fiche):
         lien.objects.filter(eleve=second).delete()
     second.scolarites.update(sortie=datetime.date(2026, 1, 5))
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 12
     second.scolarites.update(sortie=None)
     factories.observation(monde.a.situation, factories.eleve(monde.a.classe), "C1.2", 1)
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 12

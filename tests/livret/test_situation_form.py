@@ -207,7 +207,7 @@ def test_les_dates_proposees_restent_dans_l_annee_de_la_classe(monde: Monde) -> 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(modification(monde))) == 16
+    assert requetes(lambda: client.get(modification(monde))) == 15
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(modification(monde))) == 16
+    assert requetes(lambda: client.get(modification(monde))) == 15

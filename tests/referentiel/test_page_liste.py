@@ -47,9 +47,9 @@ def test_lecture_seule(prof_client):
 
 
 def test_nombre_de_requetes(trpm, prof_client, django_assert_num_queries):
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         prof_client.get(ADRESSE)
     factories.referentiel()
     factories.referentiel(version="2")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         prof_client.get(ADRESSE)

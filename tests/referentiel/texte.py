@@ -42,7 +42,8 @@ def _serre(texte: str) -> str:
 
 
 def texte(reponse: HttpResponse) -> str:
-    return _serre("".join(_lire(reponse).textes))
+    """Le texte d'une page, pied de page mis à part."""
+    return _serre("".join(_lire(reponse).textes)).partition(" Livret TRPM, logiciel libre")[0]
 
 
 def rangees(reponse: HttpResponse) -> list[list[str]]:

@@ -83,10 +83,10 @@ def test_requetes_de_l_effectif(monde: Monde) -> None:
     classe = factories.classe(monde.a.promotion, [monde.a.enseignant])
     url = adresse("classe-effectif", classe.pk)
     factories.eleve(classe)
-    assert requetes(lambda: client.get(url)) == 7
+    assert requetes(lambda: client.get(url)) == 6
     factories.eleve(classe)
     factories.eleve(classe, compte=factories.utilisateur())
-    assert requetes(lambda: client.get(url)) == 7
+    assert requetes(lambda: client.get(url)) == 6
 
 
 def test_supprimer(monde: Monde) -> None:

@@ -61,10 +61,10 @@ def test_requetes(monde: Monde) -> None:
     neuf = factories.etablissement()
     client = connecte(factories.utilisateur(Role.ADMINISTRATEUR, etablissement=neuf))
     url = adresse("comptes", neuf.pk)
-    assert requetes(lambda: client.get(url)) == 8
+    assert requetes(lambda: client.get(url)) == 7
     factories.utilisateur(Role.ENSEIGNANT, Role.MEMBRE, etablissement=neuf)
     factories.utilisateur(Role.ENSEIGNANT, etablissement=neuf)
-    assert requetes(lambda: client.get(url)) == 8
+    assert requetes(lambda: client.get(url)) == 7
 
 
 # --- Créer ---

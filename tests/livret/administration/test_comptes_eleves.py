@@ -77,7 +77,7 @@ def test_remettre_le_mot_de_passe_d_un_eleve(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.administrateur)
     url = adresse("classe-comptes", monde.a.classe.pk)
-    assert requetes(lambda: client.get(url)) == 6
+    assert requetes(lambda: client.get(url)) == 5
     factories.eleve(monde.a.classe)
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url)) == 6
+    assert requetes(lambda: client.get(url)) == 5

@@ -71,10 +71,10 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.administrateur)
     url = adresse("eleves", monde.a.etablissement.pk)
     factories.eleve(classe)
-    assert requetes(lambda: client.get(url, {"promotion": classe.promotion_id})) == 11
+    assert requetes(lambda: client.get(url, {"promotion": classe.promotion_id})) == 10
     factories.eleve(classe)
     factories.eleve(classe, compte=factories.utilisateur())
-    assert requetes(lambda: client.get(url, {"promotion": classe.promotion_id})) == 11
+    assert requetes(lambda: client.get(url, {"promotion": classe.promotion_id})) == 10
 
 
 def test_creer(monde: Monde) -> None:

@@ -62,7 +62,7 @@ def test_requetes(monde: Monde) -> None:
     assert requetes(lambda: client.get(url)) == REQUETES
 
 
-REQUETES = 8
+REQUETES = 7
 
 
 # --- Réglages ---

@@ -28,10 +28,10 @@ def test_liste(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.administrateur)
     url = adresse("promotions", monde.a.etablissement.pk)
-    assert requetes(lambda: client.get(url)) == 6
+    assert requetes(lambda: client.get(url)) == 5
     for _ in range(2):
         factories.eleve(factories.classe(factories.promotion(monde.a.etablissement, monde.referentiel)))
-    assert requetes(lambda: client.get(url)) == 6
+    assert requetes(lambda: client.get(url)) == 5
 
 
 def test_creer(monde: Monde) -> None:
