@@ -41,6 +41,20 @@ def test_la_production_refuse_de_demarrer_sans(variable):
     assert f"La variable d’environnement {variable} est obligatoire en production." in refus.stderr
 
 
+@pytest.mark.parametrize(
+    ("commande", "code"),
+    [(["-c", "from trpm.wsgi import application"], 1), (["manage.py", "check"], 0)],
+    ids=["un serveur refuse", "une commande travaille en local"],
+)
+def test_sans_aucun_reglage(commande, code):
+    vierge = {nom: valeur for nom, valeur in os.environ.items() if nom not in {*PRODUCTION, "DATABASE_URL"}}
+    essai = subprocess.run(
+        [sys.executable, *commande], env=vierge, cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+    assert essai.returncode == code
+    assert ("SECRET_KEY est obligatoire en production" in essai.stderr) == (code == 1)
+
+
 def test_reglages_de_production():
     noms = [
         "SECURE_SSL_REDIRECT",

@@ -16,8 +16,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-DEBUG = env.bool("DEBUG", default="pytest" in sys.modules)
 SECRET_KEY = env.str("SECRET_KEY", default="")
+# Sans rien de réglé, une commande manage.py ou un test travaille en local ; un serveur, lui, refuse.
+COMMANDE_LOCALE = Path(sys.argv[0]).name == "manage.py" and not SECRET_KEY
+DEBUG = env.bool("DEBUG", default="pytest" in sys.modules or COMMANDE_LOCALE)
 ALLOWED_HOSTS = [hote for hote in env.list("ALLOWED_HOSTS", default=[]) if hote]
 
 if DEBUG:
