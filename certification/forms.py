@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateformat import time_format
 
@@ -376,13 +376,20 @@ class MembreForm(forms.ModelForm):
 
 
 class MembresFormSet(forms.BaseInlineFormSet):
-    def __init__(self, *args: Any, user: Utilisateur, **kwargs: Any) -> None:
+    """Comptes proposés : ceux qui peuvent siéger dans l'établissement, et ceux qui siègent déjà ici."""
+
+    def __init__(self, *args: Any, user: Utilisateur, instance: Commission, **kwargs: Any) -> None:
         lieux = user.etablissements(Action.PREPARER_COMMISSION)
-        comptes = Utilisateur.objects.filter(
-            appartenances__etablissement__in=lieux,
-            appartenances__role__in=[Role.MEMBRE.value, Role.PRESIDENT.value],
-        ).distinct()
-        super().__init__(*args, form_kwargs={"comptes": comptes.order_by("last_name")}, **kwargs)
+        siege = Q(appartenances__role__in=[Role.MEMBRE.value, Role.PRESIDENT.value])
+        if instance.pk:
+            comptes = Utilisateur.objects.filter(
+                siege & Q(appartenances__etablissement=instance.etablissement_id)
+                | Q(commissions__commission=instance)
+            ).distinct()
+        else:
+            comptes = Utilisateur.objects.filter(siege, appartenances__etablissement__in=lieux).distinct()
+        comptes = comptes.order_by("last_name", "first_name")
+        super().__init__(*args, instance=instance, form_kwargs={"comptes": comptes}, **kwargs)
 
 
 MembreFormSet = forms.inlineformset_factory(

@@ -166,3 +166,19 @@ def test_ce_qui_s_applique_aux_candidats_ne_change_plus(monde, president, camill
 def test_la_date_s_affiche_dans_le_champ(monde, president):
     page = president.get(adresse("commission-update", monde.a.commission.pk)).content.decode()
     assert f'value="{datetime.date(2026, 6, 3).isoformat()}"' in page
+
+
+def test_un_membre_qui_a_perdu_son_role_garde_son_siege(monde, president):
+    siege = factories.membre(monde.a.commission, monde.a.enseignant)
+    page = president.get(adresse("commission-update", monde.a.commission.pk))
+    champ = next(f for f in page.context["membres"] if f.instance == siege)["utilisateur"]
+    assert champ.value() == monde.a.enseignant.pk
+    assert f'<option value="{monde.a.enseignant.pk}" selected>' in str(champ)
+
+
+def test_les_comptes_proposes_sont_ceux_qui_peuvent_sieger_ici(monde, president):
+    comptes = {monde.a.membre.nom_complet, monde.a.president.nom_complet}
+    for page in (adresse("commission-create"), adresse("commission-update", monde.a.commission.pk)):
+        champ = president.get(page).context["membres"].forms[-1].fields["utilisateur"]
+        assert {compte.pk for compte in champ.queryset} == {monde.a.membre.pk, monde.a.president.pk}
+        assert {texte for _, texte in champ.choices} == comptes | {"sans compte"}
