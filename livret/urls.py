@@ -14,6 +14,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("situations/<int:pk>/", situation.situation, name="situation"),
     path("situations/<int:pk>/modifier/", situation.situation_update, name="situation-update"),
+    path("situations/<int:pk>/dupliquer/", situation.situation_duplicate, name="situation-duplicate"),
     path("situations/<int:pk>/supprimer/", situation.situation_delete, name="situation-delete"),
     path("situations/<int:pk>/etat/", situation.situation_etat, name="situation-etat"),
     path("situations/<int:pk>/retenue/", situation.situation_retenue, name="situation-retenue"),

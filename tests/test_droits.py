@@ -111,6 +111,7 @@ TABLE = [
     A("livret:situation-create", "get", "403 200 403 403 403", classe),
     A("livret:situation", "get", "200 200 403 403 403", situation),
     A("livret:situation-update", "get", "403 200 403 403 403", situation),
+    A("livret:situation-duplicate", "get", "403 200 403 403 403", situation),
     A("livret:situation-delete", "get", "403 409 403 403 403", situation),
     A("livret:situation-etat", "post", "403 302 403 403 403", situation),
     A("livret:situation-retenue", "post", "403 302 403 403 403", situation),

@@ -18,6 +18,8 @@ from livret.models.situation import semestre_du_cycle
 from referentiel.models import Activite, Competence, Detaillee, Poids, Tache
 
 JOUR = "%Y-%m-%d"
+MULTIPLES = ("taches", "competences", "detaillees")
+REPRIS = ("intitule", "nature", "lieu", "description", "moyens")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ class SituationForm(forms.ModelForm):
     def __init__(self, *args: Any, classe: Classe, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.classe = classe
+        self.omis: list[str] = []
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
@@ -258,11 +261,27 @@ def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
 
 
+def reprise(source: Situation, classe: Classe, jour: datetime.date) -> SituationForm:
+    """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
+
+    Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
+    """
+    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in REPRIS}
+    form = SituationForm(classe=classe, initial=initial)
+    for nom in MULTIPLES:
+        elements = list(getattr(source, nom).all())
+        possibles = set(
+            form._choix(nom).filter(pk__in=[element.pk for element in elements]).values_list("pk", flat=True)
+        )
+        form.initial[nom] = [element.pk for element in elements if element.pk in possibles]
+        form.omis += [element.code for element in elements if element.pk not in possibles]
+    return form
+
+
 def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
     """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche les compétences suggérées."""
-    multiples = ("taches", "competences", "detaillees")
     initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
-    initial |= {nom: saisie.getlist(nom) for nom in multiples}
+    initial |= {nom: saisie.getlist(nom) for nom in MULTIPLES}
     form = SituationForm(classe=classe, instance=instance, initial=initial)
     if "proposer" in saisie:
         form.initial["competences"] = [*initial["competences"], *form.suggestions()]

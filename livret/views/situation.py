@@ -8,9 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.forms.situation import RetenueForm, SituationForm, proposition, situation_initiale
+from livret.forms.situation import RetenueForm, SituationForm, proposition, reprise, situation_initiale
 from livret.grille import grille
 from livret.models import Classe, Situation
+from livret.models.personnes import ClasseQuerySet
 from livret.models.situation import SituationQuerySet
 from livret.views.classe import peut_evaluer
 from livret.views.requete import Requete
@@ -89,7 +90,10 @@ def _page(request: Requete, objet: Situation, retenue_form: RetenueForm, status:
 def situation_create(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
-    if request.method != "POST":
+    source = _source(request, classe)
+    if request.method != "POST" and source:
+        form = reprise(source, classe, timezone.localdate())
+    elif request.method != "POST":
         form = SituationForm(classe=classe, initial=situation_initiale(classe, timezone.localdate()))
     elif _apercu(request):
         form = proposition(request.POST, classe, None)
@@ -100,7 +104,40 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
             objet = form.save()
             messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.")
             return redirect(objet)
-    return render(request, "livret/situation_form.html", {"form": form, "classe": classe})
+    contexte = {"form": form, "classe": classe, "source": source}
+    return render(request, "livret/situation_form.html", contexte)
+
+
+def _source(request: Requete, classe: Classe) -> Situation | None:
+    """La situation que l'adresse demande de reprendre, sur la version de référentiel de la classe."""
+    if (pk := request.GET.get("situation")) is None:
+        return None
+    sources = situations(request, Action.VOIR_CLASSE).filter(
+        classe__promotion__referentiel=classe.promotion.referentiel_id
+    )
+    return get_object_or_404(sources, pk=pk if pk.isdecimal() else 0)
+
+
+@requires(Action.EVALUER)
+def situation_duplicate(request: Requete, pk: int) -> HttpResponse:
+    """Choisir la classe où reprendre la situation ; le formulaire de création s'y ouvre, rempli."""
+    objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
+    classes = destinations(request, objet.classe.promotion.referentiel_id)
+    contexte = {
+        "situation": objet,
+        "classe": objet.classe,
+        "classes": classes,
+        "reprise": f"situation={pk}",
+    }
+    return render(request, "livret/situation_duplicate.html", contexte)
+
+
+def destinations(request: Requete, referentiel: int) -> ClasseQuerySet:
+    """Classes où la personne peut créer une situation sur cette version du référentiel."""
+    evaluees = Classe.objects.for_user(request.user, Action.EVALUER)
+    return evaluees.filter(promotion__referentiel=referentiel).select_related(
+        "annee", "promotion__option", "etablissement"
+    )
 
 
 @requires(Action.EVALUER)
