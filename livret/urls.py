@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from livret.urls_administration import administration
-from livret.views import classe, eleve, grille, situation
+from livret.views import classe, eleve, grille, modele, situation
 
 app_name = "livret"
 
@@ -20,6 +20,10 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("situations/<int:pk>/retenue/", situation.situation_retenue, name="situation-retenue"),
     path("situations/<int:pk>/grille/", grille.grille, name="grille"),
     path("situations/<int:pk>/cellule/", grille.cellule, name="cellule"),
+    path("situations/<int:pk>/partager/", modele.modele_create, name="modele-create"),
+    path("modeles/", modele.modeles, name="modeles"),
+    path("modeles/<int:pk>/", modele.modele, name="modele"),
+    path("modeles/<int:pk>/retrait/", modele.modele_retrait, name="modele-retrait"),
     path("eleves/<int:pk>/", eleve.eleve, name="eleve"),
     path("eleves/<int:pk>/livret.pdf", eleve.eleve_pdf, name="eleve-pdf"),
     path("mon-livret/", eleve.mon_livret, name="mon-livret"),

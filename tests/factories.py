@@ -22,6 +22,7 @@ from livret.models import (
     Etablissement,
     Evaluation,
     Fiche,
+    ModeleSituation,
     Observation,
     Promotion,
     Scolarite,
@@ -385,6 +386,11 @@ def situation(
             ]
         )
     return scene
+
+
+def modele(situation: Situation) -> ModeleSituation:
+    """Copie de la situation, partagée dans la bibliothèque de son établissement."""
+    return ModeleSituation.depuis(situation, situation.auteur)
 
 
 def niveau(referentiel: Referentiel, valeur: int) -> Niveau:

@@ -13,13 +13,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from livret.models import Classe, Eleve, Situation
+from livret.models import Classe, Eleve, ModeleSituation, Situation
 from livret.models.situation import semestre_du_cycle
 from referentiel.models import Activite, Competence, Detaillee, Poids, Tache
 
 JOUR = "%Y-%m-%d"
-MULTIPLES = ("taches", "competences", "detaillees")
-REPRIS = ("intitule", "nature", "lieu", "description", "moyens")
 
 
 @dataclass(frozen=True)
@@ -261,14 +259,14 @@ def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
 
 
-def reprise(source: Situation, classe: Classe, jour: datetime.date) -> SituationForm:
+def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
     """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
 
     Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
     """
-    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in REPRIS}
+    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
     form = SituationForm(classe=classe, initial=initial)
-    for nom in MULTIPLES:
+    for nom in ModeleSituation.REPRIS_MULTIPLES:
         elements = list(getattr(source, nom).all())
         possibles = set(
             form._choix(nom).filter(pk__in=[element.pk for element in elements]).values_list("pk", flat=True)
@@ -281,7 +279,7 @@ def reprise(source: Situation, classe: Classe, jour: datetime.date) -> Situation
 def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
     """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche les compétences suggérées."""
     initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
-    initial |= {nom: saisie.getlist(nom) for nom in MULTIPLES}
+    initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
     form = SituationForm(classe=classe, instance=instance, initial=initial)
     if "proposer" in saisie:
         form.initial["competences"] = [*initial["competences"], *form.suggestions()]

@@ -1,4 +1,5 @@
 from livret.models.evaluation import Evaluation, Fiche, Observation, Saisie
+from livret.models.modele import ModeleSituation
 from livret.models.personnes import (
     AnneeScolaire,
     Appartenance,
@@ -19,6 +20,7 @@ __all__ = [
     "Etablissement",
     "Evaluation",
     "Fiche",
+    "ModeleSituation",
     "Observation",
     "Promotion",
     "Saisie",

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from livret.forms.situation import RetenueForm, SituationForm, proposition, reprise, situation_initiale
 from livret.grille import grille
-from livret.models import Classe, Situation
+from livret.models import Classe, ModeleSituation, Situation
 from livret.models.personnes import ClasseQuerySet
 from livret.models.situation import SituationQuerySet
 from livret.views.classe import peut_evaluer
@@ -108,14 +108,17 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
     return render(request, "livret/situation_form.html", contexte)
 
 
-def _source(request: Requete, classe: Classe) -> Situation | None:
-    """La situation que l'adresse demande de reprendre, sur la version de référentiel de la classe."""
-    if (pk := request.GET.get("situation")) is None:
-        return None
-    sources = situations(request, Action.VOIR_CLASSE).filter(
-        classe__promotion__referentiel=classe.promotion.referentiel_id
-    )
-    return get_object_or_404(sources, pk=pk if pk.isdecimal() else 0)
+def _source(request: Requete, classe: Classe) -> Situation | ModeleSituation | None:
+    """Ce que l'adresse demande de reprendre : situation ou modèle, sur la même version de référentiel."""
+    version = classe.promotion.referentiel_id
+    if pk := request.GET.get("situation"):
+        sources = situations(request, Action.VOIR_CLASSE).filter(classe__promotion__referentiel=version)
+        return get_object_or_404(sources, pk=pk if pk.isdecimal() else 0)
+    if pk := request.GET.get("modele"):
+        modeles = ModeleSituation.objects.for_user(request.user, Action.EVALUER).proposes()
+        ici = modeles.filter(referentiel=version, etablissement=classe.etablissement_id)
+        return get_object_or_404(ici, pk=pk if pk.isdecimal() else 0)
+    return None
 
 
 @requires(Action.EVALUER)
