@@ -12,6 +12,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/<int:pk>/", classe.classe, name="classe"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
+    path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),
     path("situations/<int:pk>/", situation.situation, name="situation"),
     path("situations/<int:pk>/modifier/", situation.situation_update, name="situation-update"),
     path("situations/<int:pk>/dupliquer/", situation.situation_duplicate, name="situation-duplicate"),

@@ -118,6 +118,7 @@ TABLE = [
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
     A("livret:situation-create", "get", "403 200 403 403 403", classe),
+    A("livret:situation-volee", "get", "403 200 403 403 403", classe),
     A("livret:situation", "get", "200 200 403 403 403", situation),
     A("livret:situation-update", "get", "403 200 403 403 403", situation),
     A("livret:situation-duplicate", "get", "403 200 403 403 403", situation),

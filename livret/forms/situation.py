@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from livret.models import Classe, Eleve, ModeleSituation, Situation
-from livret.models.situation import semestre_du_cycle
+from livret.models.situation import intitule_a_la_volee, semestre_du_cycle
 from referentiel.models import Activite, Competence, Detaillee, Poids, Tache
 
 JOUR = "%Y-%m-%d"
@@ -86,21 +86,19 @@ class SituationForm(forms.ModelForm):
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
+        taches = Tache.objects.filter(options, activite__referentiel=referentiel)
         self._offrir(
             "taches",
-            (
-                Tache.objects.filter(options, activite__referentiel=referentiel)
-                .select_related("activite", "option")
-                .order_by("activite__ordre", "ordre", "pk")
-            ),
+            taches.select_related("activite", "option").order_by("activite__ordre", "ordre", "pk"),
         )
         self._offrir("competences", Competence.objects.filter(referentiel=referentiel))
         self._offrir(
             "detaillees",
             Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
         )
-        self.fields["semestre"].required = False
-        self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+        if "semestre" in self.fields:
+            self.fields["semestre"].required = False
+            self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
@@ -130,12 +128,13 @@ class SituationForm(forms.ModelForm):
         return self.fields[nom].queryset  # type: ignore[attr-defined]
 
     def _offrir(self, nom: str, choix: QuerySet[Any]) -> None:
-        self.fields[nom].queryset = choix  # type: ignore[attr-defined]
+        if nom in self.fields:
+            self.fields[nom].queryset = choix  # type: ignore[attr-defined]
 
     # --- Ce que montrent les arbres -----------------------------------------------------------
 
     def _coches(self, nom: str) -> set[int]:
-        valeurs = self[nom].value() or ()
+        valeurs = (self[nom].value() or ()) if nom in self.fields else ()
         return {
             int(getattr(valeur, "pk", valeur))
             for valeur in valeurs
@@ -284,6 +283,31 @@ def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -
     if "proposer" in saisie:
         form.initial["competences"] = [*initial["competences"], *form.suggestions()]
     return form
+
+
+class VoleeForm(SituationForm):
+    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte."""
+
+    class Meta(SituationForm.Meta):
+        fields = ["competences", "detaillees"]
+        widgets = {}
+
+    def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, classe=classe, **kwargs)
+        self.instance.debut = self.instance.fin = jour
+        self.instance.semestre = semestre_du_cycle(classe.niveau, jour)
+        self.instance.etat = Situation.Etat.OUVERTE
+        self.helper.layout = Layout(Field("detaillees", template="livret/_arbre.html"))
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean()
+        if not self.errors and not champs["competences"]:
+            self.add_error("detaillees", "Cochez au moins une compétence ou l’un de ses détails.")
+        return champs
+
+    def save(self, commit: bool = True) -> Situation:
+        self.instance.intitule = intitule_a_la_volee(self.classe, self.instance.debut)
+        return super().save(commit)
 
 
 class RetenueForm(forms.Form):

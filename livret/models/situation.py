@@ -10,6 +10,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from livret.models.personnes import Classe, Eleve, Utilisateur
@@ -36,6 +37,13 @@ def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
     """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau ; le second commence en février."""
     premier = {Classe.Niveau.SECONDE: 1, Classe.Niveau.PREMIERE: 3, Classe.Niveau.TERMINALE: 5}
     return premier[Classe.Niveau(niveau)] + (2 <= jour.month <= 7)
+
+
+def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
+    """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
+    intitule = f"À la volée, {date_format(jour, 'j F Y')}"
+    deja = classe.situations.filter(intitule__startswith=intitule).count()
+    return f"{intitule} ({deja + 1})" if deja else intitule
 
 
 class Situation(models.Model):

@@ -5,12 +5,20 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.forms.situation import RetenueForm, SituationForm, proposition, reprise, situation_initiale
+from livret.forms.situation import (
+    RetenueForm,
+    SituationForm,
+    VoleeForm,
+    proposition,
+    reprise,
+    situation_initiale,
+)
 from livret.grille import grille
-from livret.models import Classe, ModeleSituation, Situation
+from livret.models import Classe, Eleve, ModeleSituation, Situation
 from livret.models.personnes import ClasseQuerySet
 from livret.models.situation import SituationQuerySet
 from livret.views.classe import peut_evaluer
@@ -106,6 +114,30 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
             return redirect(objet)
     contexte = {"form": form, "classe": classe, "source": source}
     return render(request, "livret/situation_form.html", contexte)
+
+
+@requires(Action.EVALUER)
+def situation_volee(request: Requete, pk: int) -> HttpResponse:
+    """Évaluer à la volée : on coche ce que l'on observe, la grille s'ouvre."""
+    visibles = Classe.objects.for_user(request.user, Action.EVALUER)
+    classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    eleve = _eleve(request, classe)
+    envoi = request.POST if request.method == "POST" else None
+    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate())
+    form.instance.auteur = request.user
+    if form.is_valid():
+        ancre = f"#e{eleve.pk}" if eleve else ""
+        return redirect(reverse("livret:grille", args=[form.save().pk]) + ancre)
+    contexte = {"form": form, "classe": classe, "eleve": eleve}
+    return render(request, "livret/situation_volee.html", contexte)
+
+
+def _eleve(request: Requete, classe: Classe) -> Eleve | None:
+    """L'élève de la classe d'où l'on vient : la grille s'ouvrira sur sa ligne."""
+    if not (pk := request.GET.get("eleve")):
+        return None
+    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    return get_object_or_404(presents, pk=pk if pk.isdecimal() else 0)
 
 
 def _source(request: Requete, classe: Classe) -> Situation | ModeleSituation | None:
