@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
@@ -46,6 +46,19 @@ class BrancheCompetence:
         return sum(item.coche for item in self.detaillees)
 
 
+class BrancheEpreuve(NamedTuple):
+    """Une épreuve et ce qu'elle évalue ; hors épreuve, le code est vide."""
+
+    code: str
+    intitule: str
+    competences: list[BrancheCompetence]
+
+    @property
+    def mobilisees(self) -> list[str]:
+        """Codes des compétences de l'épreuve que mobilisent les tâches cochées."""
+        return [branche.competence.code for branche in self.competences if branche.suggeree_par]
+
+
 def options_de(classe: Classe) -> set[int]:
     """Options présentes dans la classe : celle de la promotion et celles de ses élèves."""
     eleves = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
@@ -83,6 +96,7 @@ class SituationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.classe = classe
         self.omis: list[str] = []
+        self.precoche = False
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
@@ -153,14 +167,14 @@ class SituationForm(forms.ModelForm):
             groupe[2].append(_item(tache, coches))
         return list(groupes.values())
 
-    def epreuves(self) -> list[tuple[str, str, list[BrancheCompetence]]]:
+    def epreuves(self) -> list[BrancheEpreuve]:
         """Compétences et détails groupés par épreuve, ce qui est coché et ce que les tâches suggèrent."""
         competences, detaillees = self._coches("competences"), self._coches("detaillees")
         suggestions = self.suggestions()
         details: dict[int, list[ItemCoche]] = {}
         for detaillee in self._choix("detaillees"):
             details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
-        epreuves: dict[str, tuple[str, str, list[BrancheCompetence]]] = {}
+        epreuves: dict[str, BrancheEpreuve] = {}
         rattachements = self._epreuves_des_competences()
         for competence in self._choix("competences"):
             code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
@@ -169,8 +183,11 @@ class SituationForm(forms.ModelForm):
                 tuple(details.get(competence.pk, ())),
                 suggestions.get(competence.pk, ""),
             )
-            epreuves.setdefault(code, (code, intitule, []))[2].append(branche)
-        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve[0], epreuve[0]))
+            epreuves.setdefault(code, BrancheEpreuve(code, intitule, [])).competences.append(branche)
+        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve.code, epreuve.code))
+
+    def taches_cochees(self) -> bool:
+        return bool(self._coches("taches"))
 
     def _epreuves_des_competences(self) -> dict[int, tuple[str, str]]:
         poids = (
@@ -276,12 +293,17 @@ def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.
 
 
 def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
-    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche les compétences suggérées."""
+    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche ce que mobilisent les tâches :
+    leurs compétences, et tout leur détail dans les options de la classe."""
     initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
     initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
     form = SituationForm(classe=classe, instance=instance, initial=initial)
     if "proposer" in saisie:
-        form.initial["competences"] = [*initial["competences"], *form.suggestions()]
+        suggerees = list(form.suggestions())
+        details = form._choix("detaillees").filter(competence__in=suggerees).values_list("pk", flat=True)
+        form.initial["competences"] = [*initial["competences"], *suggerees]
+        form.initial["detaillees"] = [*initial["detaillees"], *details]
+        form.precoche = True
     return form
 
 
