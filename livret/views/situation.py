@@ -1,3 +1,4 @@
+import datetime
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.forms.situation import (
@@ -86,6 +88,7 @@ def _page(request: Requete, objet: Situation, retenue_form: RetenueForm, status:
         "taches": objet.taches.select_related("activite"),
         "retenue": objet.est_retenue(objet.classe.promotion.session),
         "retenue_form": retenue_form,
+        "etapes": objet.etapes(),
         "evaluateur": peut_evaluer(request.user, objet.classe),
         "passages": [
             passage for passage in passages(objet) if passage.etat != E.BROUILLON or not objet.porte()
@@ -219,12 +222,24 @@ def situation_delete(request: Requete, pk: int) -> HttpResponse:
 def situation_etat(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     try:
-        objet.passer(request.POST.get("etat", ""), timezone.now())
+        visible_des = _jour(request.POST.get("visible_des", ""))
+        objet.passer(request.POST.get("etat", ""), timezone.now(), visible_des)
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».")
+        suite = f" Les élèves la verront le {date_format(visible_des, 'j F Y')}." if visible_des else ""
+        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».{suite}")
     return redirect(objet)
+
+
+def _jour(texte: str) -> datetime.date | None:
+    """Le jour choisi pour publier ; `ValidationError` s'il ne se lit pas."""
+    try:
+        return datetime.date.fromisoformat(texte) if texte else None
+    except ValueError:
+        raise ValidationError(
+            f"« {texte} » n’est pas une date : choisissez le jour dans le calendrier."
+        ) from None
 
 
 @requires(Action.EVALUER)
