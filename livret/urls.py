@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from livret.urls_administration import administration
-from livret.views import classe, eleve, grille, modele, situation
+from livret.views import classe, eleve, grille, modele, piece, situation
 
 app_name = "livret"
 
@@ -21,6 +21,9 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("situations/<int:pk>/retenue/", situation.situation_retenue, name="situation-retenue"),
     path("situations/<int:pk>/grille/", grille.grille, name="grille"),
     path("situations/<int:pk>/cellule/", grille.cellule, name="cellule"),
+    path("situations/<int:pk>/pieces/", piece.piece_create, name="piece-create"),
+    path("pieces/<int:pk>/", piece.piece, name="piece"),
+    path("pieces/<int:pk>/retirer/", piece.piece_delete, name="piece-delete"),
     path("situations/<int:pk>/partager/", modele.modele_create, name="modele-create"),
     path("modeles/", modele.modeles, name="modeles"),
     path("modeles/<int:pk>/", modele.modele, name="modele"),

@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openpyxl import load_workbook
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from livret.models import Appartenance, Scolarite
 from tests import factories
@@ -36,6 +36,20 @@ def situation(ecole: Ecole) -> list[object]:
 
 def modele(ecole: Ecole) -> list[object]:
     return [factories.modele(ecole.situation).pk]
+
+
+def pdf_de(texte: str) -> bytes:
+    """Un PDF lisible : le texte est dans son titre, une page blanche le suit."""
+    ecrit, sortie = PdfWriter(), BytesIO()
+    ecrit.add_blank_page(100, 100)
+    ecrit.add_metadata({"/Title": texte})
+    ecrit.write(sortie)
+    return sortie.getvalue()
+
+
+def piece(ecole: Ecole) -> list[object]:
+    lettre = ecole.etablissement.nom.replace("Lycée ", "")
+    return [factories.piece(ecole.situation, f"Sujet {lettre}.pdf", pdf_de(lettre)).pk]
 
 
 def eleve(ecole: Ecole) -> list[object]:
@@ -129,6 +143,9 @@ TABLE = [
     A("livret:modeles", "get", "403 200 403 403 403"),
     A("livret:modele", "get", "403 200 403 403 403", modele, partage=True),
     A("livret:modele-retrait", "post", "403 302 403 403 403", modele, partage=True),
+    A("livret:piece-create", "post", "403 200 403 403 403", situation),
+    A("livret:piece", "get", "200 200 403 403 403", piece),
+    A("livret:piece-delete", "post", "403 302 403 403 403", piece),
     A("livret:grille", "get", "200 200 403 403 403", situation),
     A("livret:cellule", "post", "403 400 403 403 403", situation),
     A("livret:eleve", "get", "200 200 200 403 403", eleve),

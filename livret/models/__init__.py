@@ -10,6 +10,7 @@ from livret.models.personnes import (
     Scolarite,
     Utilisateur,
 )
+from livret.models.piece import PieceJointe
 from livret.models.situation import Situation
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Fiche",
     "ModeleSituation",
     "Observation",
+    "PieceJointe",
     "Promotion",
     "Saisie",
     "Scolarite",

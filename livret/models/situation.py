@@ -267,6 +267,8 @@ class Situation(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if obstacle := self.obstacle_a_la_suppression():
             raise ValidationError(obstacle)
+        for piece in self.pieces.all():
+            piece.delete()
         return super().delete(*args, **kwargs)
 
     def est_retenue(self, session: int) -> bool:

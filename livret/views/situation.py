@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
+from livret.forms.piece import PieceForm
 from livret.forms.situation import (
     RetenueForm,
     SituationForm,
@@ -77,24 +78,34 @@ def passages(situation: Situation) -> list[Passage]:
 @requires(Action.VOIR_CLASSE)
 def situation(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
-    return _page(request, objet, RetenueForm(situation=objet))
+    return page_situation(request, objet)
 
 
-def _page(request: Requete, objet: Situation, retenue_form: RetenueForm, status: int = 200) -> HttpResponse:
+def page_situation(
+    request: Requete,
+    objet: Situation,
+    *,
+    retenue_form: RetenueForm | None = None,
+    piece_form: PieceForm | None = None,
+) -> HttpResponse:
+    evaluateur = peut_evaluer(request.user, objet.classe)
     contexte = {
         "situation": objet,
         "classe": objet.classe,
         "grille": grille(objet),
         "taches": objet.taches.select_related("activite"),
         "retenue": objet.est_retenue(objet.classe.promotion.session),
-        "retenue_form": retenue_form,
+        "retenue_form": retenue_form or RetenueForm(situation=objet),
+        "pieces": objet.pieces.select_related("auteur"),
+        "piece_form": piece_form or PieceForm(situation=objet, auteur=request.user),
         "etapes": objet.etapes(),
-        "evaluateur": peut_evaluer(request.user, objet.classe),
+        "evaluateur": evaluateur,
+        "modifiable": evaluateur and objet.etat != E.CLOSE,
         "passages": [
             passage for passage in passages(objet) if passage.etat != E.BROUILLON or not objet.porte()
         ],
     }
-    return render(request, "livret/situation.html", contexte, status=status)
+    return render(request, "livret/situation.html", contexte)
 
 
 @requires(Action.EVALUER)
@@ -249,7 +260,7 @@ def situation_retenue(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     form = RetenueForm(request.POST, situation=objet)
     if not form.is_valid():
-        return _page(request, objet, form)
+        return page_situation(request, objet, retenue_form=form)
     objet.retenir(form.retenue, form.cleaned_data["motif"])
     messages.success(request, "La décision est enregistrée.")
     return redirect(objet)
