@@ -11,10 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
+from django.utils import timezone
 
 from livret.models import Eleve, Evaluation, Fiche, Observation, Situation, Utilisateur
+from livret.models.situation import visible_le_jour
 from livret.niveaux import Preuve, meilleure
 from referentiel.models import Detaillee, Grille, Niveau, Poids
+
+TOUTES = Q()
 
 
 @dataclass(frozen=True)
@@ -105,8 +109,9 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     etats: list[str] = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
     if not visibles_seulement:
         etats.append(Situation.Etat.OUVERTE)
-    preuves = preuves_par_eleve(eleves, etats)
-    observees = _observees(eleves, etats)
+    visibles = visible_le_jour(timezone.localdate(), "situation__") if visibles_seulement else TOUTES
+    preuves = preuves_par_eleve(eleves, etats, visibles)
+    observees = _observees(eleves, etats, visibles)
     cadres = _cadres(eleves)
     vide = _Cadre(Echelle(()), (), ())
     return [
@@ -238,7 +243,7 @@ _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin"
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
 
 
-def preuves_par_eleve(eleves: list[Eleve], etats: list[str]) -> dict[int, list[Preuve]]:
+def preuves_par_eleve(eleves: list[Eleve], etats: list[str], visibles: Q = TOUTES) -> dict[int, list[Preuve]]:
     """Niveaux de compétence démontrés, par élève, du plus ancien au plus récent. Une requête.
 
     Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
@@ -249,7 +254,7 @@ def preuves_par_eleve(eleves: list[Eleve], etats: list[str]) -> dict[int, list[P
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)
     lignes = (
-        Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
+        Evaluation.objects.filter(visibles, eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
         .order_by("situation__fin", "situation_id")
         .values_list(
             "eleve_id",
@@ -298,10 +303,12 @@ class _Cadre:
     detaillees: tuple[Detaillee, ...]
 
 
-def _observees(eleves: list[Eleve], etats: list[str]) -> dict[int, set[int]]:
+def _observees(eleves: list[Eleve], etats: list[str], visibles: Q) -> dict[int, set[int]]:
     observees: dict[int, set[int]] = defaultdict(set)
     for eleve, detaillee in (
-        Observation.objects.filter(eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
+        Observation.objects.filter(
+            visibles, eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats
+        )
         .values_list("eleve_id", "detaillee_id")
         .distinct()
     ):

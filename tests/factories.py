@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 
 from certification.models import Commission, Decision, Dossier, Membre
@@ -22,7 +23,9 @@ from livret.models import (
     Etablissement,
     Evaluation,
     Fiche,
+    ModeleSituation,
     Observation,
+    PieceJointe,
     Promotion,
     Scolarite,
     Situation,
@@ -385,6 +388,22 @@ def situation(
             ]
         )
     return scene
+
+
+def modele(situation: Situation) -> ModeleSituation:
+    """Copie de la situation, partagée dans la bibliothèque de son établissement."""
+    return ModeleSituation.depuis(situation, situation.auteur)
+
+
+def piece(situation: Situation, nom: str = "Sujet.pdf", contenu: bytes = b"%PDF-1.7 essai") -> PieceJointe:
+    return PieceJointe.objects.create(
+        situation=situation,
+        fichier=ContentFile(contenu, nom),
+        nom=nom,
+        type_mime="application/pdf",
+        taille=len(contenu),
+        auteur=situation.auteur,
+    )
 
 
 def niveau(referentiel: Referentiel, valeur: int) -> Niveau:

@@ -13,9 +13,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openpyxl import load_workbook
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
 from livret.models import Appartenance, Scolarite
+from tests import factories
 from tests.distribution import INTRUS, Ecole, Monde
 from trpm.permissions import DROITS, Action, Role
 
@@ -31,6 +32,24 @@ def classe(ecole: Ecole) -> list[object]:
 
 def situation(ecole: Ecole) -> list[object]:
     return [ecole.situation.pk]
+
+
+def modele(ecole: Ecole) -> list[object]:
+    return [factories.modele(ecole.situation).pk]
+
+
+def pdf_de(texte: str) -> bytes:
+    """Un PDF lisible : le texte est dans son titre, une page blanche le suit."""
+    ecrit, sortie = PdfWriter(), BytesIO()
+    ecrit.add_blank_page(100, 100)
+    ecrit.add_metadata({"/Title": texte})
+    ecrit.write(sortie)
+    return sortie.getvalue()
+
+
+def piece(ecole: Ecole) -> list[object]:
+    lettre = ecole.etablissement.nom.replace("Lycée ", "")
+    return [factories.piece(ecole.situation, f"Sujet {lettre}.pdf", pdf_de(lettre)).pk]
 
 
 def eleve(ecole: Ecole) -> list[object]:
@@ -75,13 +94,17 @@ def option(ecole: Ecole) -> list[object]:
 
 @dataclass(frozen=True)
 class Adresse:
-    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement."""
+    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement.
+
+    `commun` : le même pour tous les établissements ; `partage` : entre tous les enseignants du sien.
+    """
 
     nom: str
     methode: str
     reponses: str
     arguments: Arguments | None = None
     commun: bool = False
+    partage: bool = False
 
     def __str__(self) -> str:
         return f"{self.methode} {self.nom}"
@@ -109,11 +132,20 @@ TABLE = [
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
     A("livret:situation-create", "get", "403 200 403 403 403", classe),
+    A("livret:situation-volee", "get", "403 200 403 403 403", classe),
     A("livret:situation", "get", "200 200 403 403 403", situation),
     A("livret:situation-update", "get", "403 200 403 403 403", situation),
+    A("livret:situation-duplicate", "get", "403 200 403 403 403", situation),
     A("livret:situation-delete", "get", "403 409 403 403 403", situation),
     A("livret:situation-etat", "post", "403 302 403 403 403", situation),
     A("livret:situation-retenue", "post", "403 302 403 403 403", situation),
+    A("livret:modele-create", "post", "403 302 403 403 403", situation),
+    A("livret:modeles", "get", "403 200 403 403 403"),
+    A("livret:modele", "get", "403 200 403 403 403", modele, partage=True),
+    A("livret:modele-retrait", "post", "403 302 403 403 403", modele, partage=True),
+    A("livret:piece-create", "post", "403 200 403 403 403", situation),
+    A("livret:piece", "get", "200 200 403 403 403", piece),
+    A("livret:piece-delete", "post", "403 302 403 403 403", piece),
     A("livret:grille", "get", "200 200 403 403 403", situation),
     A("livret:cellule", "post", "403 400 403 403 403", situation),
     A("livret:eleve", "get", "200 200 200 403 403", eleve),
@@ -255,7 +287,8 @@ def test_un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(
     client: Client, monde: Monde, adresse: Adresse
 ) -> None:
     client.force_login(monde.a.collegue)
-    assert demander(client, adresse, monde.a).status_code == (200 if adresse.commun else 404)
+    attendue = adresse.attendues[Role.ENSEIGNANT] if adresse.commun or adresse.partage else 404
+    assert demander(client, adresse, monde.a).status_code == attendue
 
 
 @pytest.mark.parametrize("adresse", [a for a in TABLE if a.arguments is eleve], ids=str)

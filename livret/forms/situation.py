@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
@@ -13,8 +13,8 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from livret.models import Classe, Eleve, Situation
-from livret.models.situation import semestre_du_cycle
+from livret.models import Classe, Eleve, ModeleSituation, Situation
+from livret.models.situation import intitule_a_la_volee, semestre_du_cycle
 from referentiel.models import Activite, Competence, Detaillee, Poids, Tache
 
 JOUR = "%Y-%m-%d"
@@ -44,6 +44,19 @@ class BrancheCompetence:
     @property
     def cochees(self) -> int:
         return sum(item.coche for item in self.detaillees)
+
+
+class BrancheEpreuve(NamedTuple):
+    """Une épreuve et ce qu'elle évalue ; hors épreuve, le code est vide."""
+
+    code: str
+    intitule: str
+    competences: list[BrancheCompetence]
+
+    @property
+    def mobilisees(self) -> list[str]:
+        """Codes des compétences de l'épreuve que mobilisent les tâches cochées."""
+        return [branche.competence.code for branche in self.competences if branche.suggeree_par]
 
 
 def options_de(classe: Classe) -> set[int]:
@@ -82,24 +95,24 @@ class SituationForm(forms.ModelForm):
     def __init__(self, *args: Any, classe: Classe, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.classe = classe
+        self.omis: list[str] = []
+        self.precoche = False
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
+        taches = Tache.objects.filter(options, activite__referentiel=referentiel)
         self._offrir(
             "taches",
-            (
-                Tache.objects.filter(options, activite__referentiel=referentiel)
-                .select_related("activite", "option")
-                .order_by("activite__ordre", "ordre", "pk")
-            ),
+            taches.select_related("activite", "option").order_by("activite__ordre", "ordre", "pk"),
         )
         self._offrir("competences", Competence.objects.filter(referentiel=referentiel))
         self._offrir(
             "detaillees",
             Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
         )
-        self.fields["semestre"].required = False
-        self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+        if "semestre" in self.fields:
+            self.fields["semestre"].required = False
+            self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
@@ -129,12 +142,13 @@ class SituationForm(forms.ModelForm):
         return self.fields[nom].queryset  # type: ignore[attr-defined]
 
     def _offrir(self, nom: str, choix: QuerySet[Any]) -> None:
-        self.fields[nom].queryset = choix  # type: ignore[attr-defined]
+        if nom in self.fields:
+            self.fields[nom].queryset = choix  # type: ignore[attr-defined]
 
     # --- Ce que montrent les arbres -----------------------------------------------------------
 
     def _coches(self, nom: str) -> set[int]:
-        valeurs = self[nom].value() or ()
+        valeurs = (self[nom].value() or ()) if nom in self.fields else ()
         return {
             int(getattr(valeur, "pk", valeur))
             for valeur in valeurs
@@ -153,14 +167,14 @@ class SituationForm(forms.ModelForm):
             groupe[2].append(_item(tache, coches))
         return list(groupes.values())
 
-    def epreuves(self) -> list[tuple[str, str, list[BrancheCompetence]]]:
+    def epreuves(self) -> list[BrancheEpreuve]:
         """Compétences et détails groupés par épreuve, ce qui est coché et ce que les tâches suggèrent."""
         competences, detaillees = self._coches("competences"), self._coches("detaillees")
         suggestions = self.suggestions()
         details: dict[int, list[ItemCoche]] = {}
         for detaillee in self._choix("detaillees"):
             details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
-        epreuves: dict[str, tuple[str, str, list[BrancheCompetence]]] = {}
+        epreuves: dict[str, BrancheEpreuve] = {}
         rattachements = self._epreuves_des_competences()
         for competence in self._choix("competences"):
             code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
@@ -169,8 +183,11 @@ class SituationForm(forms.ModelForm):
                 tuple(details.get(competence.pk, ())),
                 suggestions.get(competence.pk, ""),
             )
-            epreuves.setdefault(code, (code, intitule, []))[2].append(branche)
-        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve[0], epreuve[0]))
+            epreuves.setdefault(code, BrancheEpreuve(code, intitule, [])).competences.append(branche)
+        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve.code, epreuve.code))
+
+    def taches_cochees(self) -> bool:
+        return bool(self._coches("taches"))
 
     def _epreuves_des_competences(self) -> dict[int, tuple[str, str]]:
         poids = (
@@ -258,15 +275,61 @@ def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
 
 
+def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
+    """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
+
+    Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
+    """
+    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
+    form = SituationForm(classe=classe, initial=initial)
+    for nom in ModeleSituation.REPRIS_MULTIPLES:
+        elements = list(getattr(source, nom).all())
+        possibles = set(
+            form._choix(nom).filter(pk__in=[element.pk for element in elements]).values_list("pk", flat=True)
+        )
+        form.initial[nom] = [element.pk for element in elements if element.pk in possibles]
+        form.omis += [element.code for element in elements if element.pk not in possibles]
+    return form
+
+
 def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
-    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche les compétences suggérées."""
-    multiples = ("taches", "competences", "detaillees")
+    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche ce que mobilisent les tâches :
+    leurs compétences, et tout leur détail dans les options de la classe."""
     initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
-    initial |= {nom: saisie.getlist(nom) for nom in multiples}
+    initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
     form = SituationForm(classe=classe, instance=instance, initial=initial)
     if "proposer" in saisie:
-        form.initial["competences"] = [*initial["competences"], *form.suggestions()]
+        suggerees = list(form.suggestions())
+        details = form._choix("detaillees").filter(competence__in=suggerees).values_list("pk", flat=True)
+        form.initial["competences"] = [*initial["competences"], *suggerees]
+        form.initial["detaillees"] = [*initial["detaillees"], *details]
+        form.precoche = True
     return form
+
+
+class VoleeForm(SituationForm):
+    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte."""
+
+    class Meta(SituationForm.Meta):
+        fields = ["competences", "detaillees"]
+        widgets = {}
+
+    def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, classe=classe, **kwargs)
+        self.instance.debut = self.instance.fin = jour
+        self.instance.semestre = semestre_du_cycle(classe.niveau, jour)
+        self.instance.etat = Situation.Etat.OUVERTE
+        self.helper.layout = Layout(Field("detaillees", template="livret/_arbre.html"))
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean()
+        if not self.errors and not champs["competences"]:
+            self.add_error("detaillees", "Cochez au moins une compétence ou l’un de ses détails.")
+        return champs
+
+    def save(self, commit: bool = True) -> Situation:
+        self.instance.intitule = intitule_a_la_volee(self.classe, self.instance.debut)
+        return super().save(commit)
 
 
 class RetenueForm(forms.Form):

@@ -1,4 +1,5 @@
 from livret.models.evaluation import Evaluation, Fiche, Observation, Saisie
+from livret.models.modele import ModeleSituation
 from livret.models.personnes import (
     AnneeScolaire,
     Appartenance,
@@ -9,6 +10,7 @@ from livret.models.personnes import (
     Scolarite,
     Utilisateur,
 )
+from livret.models.piece import PieceJointe
 from livret.models.situation import Situation
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Etablissement",
     "Evaluation",
     "Fiche",
+    "ModeleSituation",
     "Observation",
+    "PieceJointe",
     "Promotion",
     "Saisie",
     "Scolarite",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,6 +11,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from livret.models.personnes import Classe, Eleve, Utilisateur
@@ -23,8 +26,8 @@ class SituationQuerySet(models.QuerySet["Situation"]):
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 
     def visibles(self) -> SituationQuerySet:
-        """Celles que l'élève voit : publiées ou closes (Q36)."""
-        return self.filter(etat__in=[Situation.Etat.PUBLIEE, Situation.Etat.CLOSE])
+        """Celles que l'élève voit aujourd'hui (Q36)."""
+        return self.filter(visible_le_jour(timezone.localdate()))
 
     def verrouillees(self) -> SituationQuerySet:
         """À lire dans une transaction : tout ce qui s'écrit dans une situation passe après ce verrou,
@@ -32,10 +35,35 @@ class SituationQuerySet(models.QuerySet["Situation"]):
         return self.select_for_update(of=("self",), no_key=True)
 
 
+def visible_le_jour(jour: datetime.date, chemin: str = "") -> Q:
+    """Publiée ou close, et la date annoncée est venue (Q36) ; `chemin` mène à la situation."""
+    etats = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
+    return Q(**{f"{chemin}etat__in": etats}) & (
+        Q(**{f"{chemin}visible_des__isnull": True}) | Q(**{f"{chemin}visible_des__lte": jour})
+    )
+
+
+@dataclass(frozen=True)
+class Etape:
+    """Un changement d'état, tel que l'historique l'a gardé."""
+
+    etat: str
+    par: str
+    le: datetime.datetime
+    visible_des: datetime.date | None
+
+
 def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
     """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau ; le second commence en février."""
     premier = {Classe.Niveau.SECONDE: 1, Classe.Niveau.PREMIERE: 3, Classe.Niveau.TERMINALE: 5}
     return premier[Classe.Niveau(niveau)] + (2 <= jour.month <= 7)
+
+
+def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
+    """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
+    intitule = f"À la volée, {date_format(jour, 'j F Y')}"
+    deja = classe.situations.filter(intitule__startswith=intitule).count()
+    return f"{intitule} ({deja + 1})" if deja else intitule
 
 
 class Situation(models.Model):
@@ -104,6 +132,13 @@ class Situation(models.Model):
     creee_le = models.DateTimeField("créée le", auto_now_add=True)
     publiee_le = models.DateTimeField("publiée le", null=True, blank=True)
 
+    visible_des = models.DateField(
+        "visible de l’élève dès le",
+        null=True,
+        blank=True,
+        help_text="Vide : dès la publication.",
+    )
+
     objects = SituationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[taches, detaillees, competences])
 
@@ -123,6 +158,11 @@ class Situation(models.Model):
                 name="situation_retenue_motivee",
                 violation_error_message="Retenir ou écarter une situation demande un motif.",
             ),
+            models.CheckConstraint(
+                condition=Q(visible_des__isnull=True) | Q(etat__in=["publiee", "close"]),
+                name="situation_visible_des",
+                violation_error_message="Seule une situation publiée annonce une date aux élèves.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,8 +177,18 @@ class Situation(models.Model):
         return self.etat in (self.Etat.OUVERTE, self.Etat.PUBLIEE)
 
     @property
-    def visible(self) -> bool:
+    def publiee(self) -> bool:
         return self.etat in (self.Etat.PUBLIEE, self.Etat.CLOSE)
+
+    @property
+    def visible(self) -> bool:
+        """L'élève la voit aujourd'hui ; la même règle que `visibles()`."""
+        return self.publiee and not self.visible_plus_tard
+
+    @property
+    def visible_plus_tard(self) -> bool:
+        """Publiée, mais pour une date qui n'est pas venue."""
+        return self.publiee and self.visible_des is not None and self.visible_des > timezone.localdate()
 
     @property
     def lieu_complet(self) -> str:
@@ -147,8 +197,11 @@ class Situation(models.Model):
     def suites(self) -> tuple[str, ...]:
         return self.PASSAGES[self.Etat(self.etat)]
 
-    def passer(self, etat: str, le: datetime.datetime) -> None:
-        """Change l'état ; `ValidationError` si ce passage n'existe pas ou ferait disparaître des niveaux."""
+    def passer(self, etat: str, le: datetime.datetime, visible_des: datetime.date | None = None) -> None:
+        """Change l'état ; `ValidationError` si ce passage n'existe pas ou ferait disparaître des niveaux.
+
+        `visible_des` ne vaut que pour publier : clore ou rouvrir garde la date déjà annoncée.
+        """
         if etat not in self.suites():
             voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
@@ -156,10 +209,31 @@ class Situation(models.Model):
             )
         if etat == self.Etat.BROUILLON and (porte := self.porte()):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
+        if visible_des and visible_des < timezone.localtime(le).date():
+            raise ValidationError(
+                f"Le {date_format(visible_des, 'j F Y')} est passé : "
+                "choisissez une date à venir, ou aucune pour publier aujourd’hui."
+            )
+        if self.etat == self.Etat.OUVERTE or etat == self.Etat.OUVERTE:
+            self.visible_des = visible_des if etat == self.Etat.PUBLIEE else None
         self.etat = etat
-        if self.visible and self.publiee_le is None:
+        if self.publiee and self.publiee_le is None:
             self.publiee_le = le
         self.save()
+
+    def etapes(self) -> list[Etape]:
+        """Tous ses changements d'état, du premier au dernier, et qui les a faits. Une requête."""
+        etapes: list[Etape] = []
+        traces = self.history.select_related("history_user").order_by("history_date", "history_id")
+        for trace in traces:
+            if etapes and (etapes[-1].etat, etapes[-1].visible_des) == (
+                trace.get_etat_display(),
+                trace.visible_des,
+            ):
+                continue
+            par = trace.history_user.nom_complet if trace.history_user else ""
+            etapes.append(Etape(trace.get_etat_display(), par, trace.history_date, trace.visible_des))
+        return etapes
 
     def retenir(self, decision: bool | None, motif: str) -> None:
         """Décision explicite de l'équipe, ou retour à la règle par défaut avec `None` (Q8)."""
@@ -193,6 +267,8 @@ class Situation(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         if obstacle := self.obstacle_a_la_suppression():
             raise ValidationError(obstacle)
+        for piece in self.pieces.all():
+            piece.delete()
         return super().delete(*args, **kwargs)
 
     def est_retenue(self, session: int) -> bool:

@@ -61,8 +61,15 @@ def _contexte(user: Utilisateur, candidat: Eleve) -> dict[str, Any]:
             livret.echelle.codes,
         ),
         "equipe": equipe,
+        "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,
     }
+
+
+def _evaluable(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> bool:
+    """La personne évalue cette classe, et l'élève y est encore."""
+    presents = Scolarite.objects.for_user(user, Action.EVALUER).ouvertes()
+    return presents.filter(eleve=candidat, classe=classe).exists()
 
 
 def _classe(candidat: Eleve) -> Classe | None:

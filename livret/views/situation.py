@@ -1,3 +1,4 @@
+import datetime
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -5,12 +6,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from livret.forms.situation import RetenueForm, SituationForm, proposition, situation_initiale
+from livret.forms.piece import PieceForm
+from livret.forms.situation import (
+    RetenueForm,
+    SituationForm,
+    VoleeForm,
+    proposition,
+    reprise,
+    situation_initiale,
+)
 from livret.grille import grille
-from livret.models import Classe, Situation
+from livret.models import Classe, Eleve, ModeleSituation, Situation
+from livret.models.personnes import ClasseQuerySet
 from livret.models.situation import SituationQuerySet
 from livret.views.classe import peut_evaluer
 from livret.views.requete import Requete
@@ -66,30 +78,44 @@ def passages(situation: Situation) -> list[Passage]:
 @requires(Action.VOIR_CLASSE)
 def situation(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
-    return _page(request, objet, RetenueForm(situation=objet))
+    return page_situation(request, objet)
 
 
-def _page(request: Requete, objet: Situation, retenue_form: RetenueForm, status: int = 200) -> HttpResponse:
+def page_situation(
+    request: Requete,
+    objet: Situation,
+    *,
+    retenue_form: RetenueForm | None = None,
+    piece_form: PieceForm | None = None,
+) -> HttpResponse:
+    evaluateur = peut_evaluer(request.user, objet.classe)
     contexte = {
         "situation": objet,
         "classe": objet.classe,
         "grille": grille(objet),
         "taches": objet.taches.select_related("activite"),
         "retenue": objet.est_retenue(objet.classe.promotion.session),
-        "retenue_form": retenue_form,
-        "evaluateur": peut_evaluer(request.user, objet.classe),
+        "retenue_form": retenue_form or RetenueForm(situation=objet),
+        "pieces": objet.pieces.select_related("auteur"),
+        "piece_form": piece_form or PieceForm(situation=objet, auteur=request.user),
+        "etapes": objet.etapes(),
+        "evaluateur": evaluateur,
+        "modifiable": evaluateur and objet.etat != E.CLOSE,
         "passages": [
             passage for passage in passages(objet) if passage.etat != E.BROUILLON or not objet.porte()
         ],
     }
-    return render(request, "livret/situation.html", contexte, status=status)
+    return render(request, "livret/situation.html", contexte)
 
 
 @requires(Action.EVALUER)
 def situation_create(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
-    if request.method != "POST":
+    source = _source(request, classe)
+    if request.method != "POST" and source:
+        form = reprise(source, classe, timezone.localdate())
+    elif request.method != "POST":
         form = SituationForm(classe=classe, initial=situation_initiale(classe, timezone.localdate()))
     elif _apercu(request):
         form = proposition(request.POST, classe, None)
@@ -100,7 +126,67 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
             objet = form.save()
             messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.")
             return redirect(objet)
-    return render(request, "livret/situation_form.html", {"form": form, "classe": classe})
+    contexte = {"form": form, "classe": classe, "source": source}
+    return render(request, "livret/situation_form.html", contexte)
+
+
+@requires(Action.EVALUER)
+def situation_volee(request: Requete, pk: int) -> HttpResponse:
+    """Évaluer à la volée : on coche ce que l'on observe, la grille s'ouvre."""
+    visibles = Classe.objects.for_user(request.user, Action.EVALUER)
+    classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    eleve = _eleve(request, classe)
+    envoi = request.POST if request.method == "POST" else None
+    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate())
+    form.instance.auteur = request.user
+    if form.is_valid():
+        ancre = f"#e{eleve.pk}" if eleve else ""
+        return redirect(reverse("livret:grille", args=[form.save().pk]) + ancre)
+    contexte = {"form": form, "classe": classe, "eleve": eleve}
+    return render(request, "livret/situation_volee.html", contexte)
+
+
+def _eleve(request: Requete, classe: Classe) -> Eleve | None:
+    """L'élève de la classe d'où l'on vient : la grille s'ouvrira sur sa ligne."""
+    if not (pk := request.GET.get("eleve")):
+        return None
+    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    return get_object_or_404(presents, pk=pk if pk.isdecimal() else 0)
+
+
+def _source(request: Requete, classe: Classe) -> Situation | ModeleSituation | None:
+    """Ce que l'adresse demande de reprendre : situation ou modèle, sur la même version de référentiel."""
+    version = classe.promotion.referentiel_id
+    if pk := request.GET.get("situation"):
+        sources = situations(request, Action.VOIR_CLASSE).filter(classe__promotion__referentiel=version)
+        return get_object_or_404(sources, pk=pk if pk.isdecimal() else 0)
+    if pk := request.GET.get("modele"):
+        modeles = ModeleSituation.objects.for_user(request.user, Action.EVALUER).proposes()
+        ici = modeles.filter(referentiel=version, etablissement=classe.etablissement_id)
+        return get_object_or_404(ici, pk=pk if pk.isdecimal() else 0)
+    return None
+
+
+@requires(Action.EVALUER)
+def situation_duplicate(request: Requete, pk: int) -> HttpResponse:
+    """Choisir la classe où reprendre la situation ; le formulaire de création s'y ouvre, rempli."""
+    objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
+    classes = destinations(request, objet.classe.promotion.referentiel_id)
+    contexte = {
+        "situation": objet,
+        "classe": objet.classe,
+        "classes": classes,
+        "reprise": f"situation={pk}",
+    }
+    return render(request, "livret/situation_duplicate.html", contexte)
+
+
+def destinations(request: Requete, referentiel: int) -> ClasseQuerySet:
+    """Classes où la personne peut créer une situation sur cette version du référentiel."""
+    evaluees = Classe.objects.for_user(request.user, Action.EVALUER)
+    return evaluees.filter(promotion__referentiel=referentiel).select_related(
+        "annee", "promotion__option", "etablissement"
+    )
 
 
 @requires(Action.EVALUER)
@@ -147,12 +233,24 @@ def situation_delete(request: Requete, pk: int) -> HttpResponse:
 def situation_etat(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     try:
-        objet.passer(request.POST.get("etat", ""), timezone.now())
+        visible_des = _jour(request.POST.get("visible_des", ""))
+        objet.passer(request.POST.get("etat", ""), timezone.now(), visible_des)
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».")
+        suite = f" Les élèves la verront le {date_format(visible_des, 'j F Y')}." if visible_des else ""
+        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».{suite}")
     return redirect(objet)
+
+
+def _jour(texte: str) -> datetime.date | None:
+    """Le jour choisi pour publier ; `ValidationError` s'il ne se lit pas."""
+    try:
+        return datetime.date.fromisoformat(texte) if texte else None
+    except ValueError:
+        raise ValidationError(
+            f"« {texte} » n’est pas une date : choisissez le jour dans le calendrier."
+        ) from None
 
 
 @requires(Action.EVALUER)
@@ -162,7 +260,7 @@ def situation_retenue(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
     form = RetenueForm(request.POST, situation=objet)
     if not form.is_valid():
-        return _page(request, objet, form)
+        return page_situation(request, objet, retenue_form=form)
     objet.retenir(form.retenue, form.cleaned_data["motif"])
     messages.success(request, "La décision est enregistrée.")
     return redirect(objet)

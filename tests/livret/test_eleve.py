@@ -166,9 +166,9 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17

@@ -149,6 +149,34 @@ def test_cocher_les_suggestions_n_enregistre_rien_et_garde_tout(monde: Monde) ->
     assert Situation.objects.filter(classe=monde.a.classe).count() == 1
 
 
+def test_les_taches_precochent_competences_et_details_et_disent_l_epreuve(monde: Monde) -> None:
+    envoi = donnees(monde, taches=pks(monde, "A2-T1"), competences=[], detaillees=[])
+    client = connecte(monde.a.enseignant)
+    apercu = client.post(creation(monde), envoi | {"apercu": "1"}).content.decode()
+    assert "<li><strong>EP2</strong> Réaliser : C3, C4</li>" in apercu.replace("\xa0", " ")
+    assert "Cocher ces compétences et leurs détails" in apercu
+    reponse = client.post(creation(monde), envoi | {"proposer": "1"})
+    initial = reponse.context["form"].initial
+    assert initial["competences"] == pks(monde, "C3", "C4")
+    assert initial["detaillees"] == pks(monde, "C3.1", "C3.2", "C4.1")
+    assert "Coché d’après les tâches, détails compris." in reponse.content.decode()
+
+
+def test_le_precoche_s_ajoute_a_ce_qui_est_coche_et_reste_libre(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    envoi = donnees(monde, taches=pks(monde, "A3-T1"), proposer="1")
+    initial = client.post(creation(monde), envoi).context["form"].initial
+    assert sorted(map(int, initial["detaillees"])) == sorted(pks(monde, "C1.1", "C3.1", "C5.1", "C5.2"))
+    client.post(creation(monde), donnees(monde, taches=pks(monde, "A3-T1"), detaillees=pks(monde, "C5.2")))
+    scene = Situation.objects.get(intitule="Palier de tour")
+    assert [detaillee.code for detaillee in scene.detaillees.all()] == ["C5.2"]
+
+
+def test_sans_tache_rien_n_est_propose(monde: Monde) -> None:
+    page = connecte(monde.a.enseignant).get(creation(monde)).content.decode()
+    assert "Cocher ces compétences" not in page
+
+
 def test_modifier(monde: Monde) -> None:
     envoi = donnees(monde, competences=pks(monde, "C1", "C2", "C5"), detaillees=pks(monde, "C1.1"))
     reponse = connecte(monde.a.enseignant).post(modification(monde), envoi)

@@ -1,0 +1,85 @@
+"""Reconnaître un fichier à son contenu. Ni son nom ni le type annoncé par le navigateur ne font foi.
+
+Module pur : des octets et un nom entrent, un type ou une phrase de refus sort.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import PurePath
+
+TAILLE_MAX = 10 * 1024 * 1024
+ADMIS = "PDF, image (PNG, JPEG, GIF, WebP) ou document bureautique (docx, xlsx, pptx, odt, ods, odp)"
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "docx": f"{_OOXML}wordprocessingml.document",
+    "xlsx": f"{_OOXML}spreadsheetml.sheet",
+    "pptx": f"{_OOXML}presentationml.presentation",
+    "odt": f"{_ODF}text",
+    "ods": f"{_ODF}spreadsheet",
+    "odp": f"{_ODF}presentation",
+}
+_SIGNATURES = (
+    (b"%PDF-", "application/pdf"),
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF87a", "image/gif"),
+    (b"GIF89a", "image/gif"),
+)
+_DOSSIERS = {"word/": TYPES["docx"], "xl/": TYPES["xlsx"], "ppt/": TYPES["pptx"]}
+
+
+class FichierRefuse(ValueError):
+    """Le message dit ce qui a été reçu et ce qui est attendu."""
+
+
+def type_verifie(contenu: bytes, nom: str) -> str:
+    """Type du fichier, si son contenu est celui que son nom annonce ; `FichierRefuse` sinon."""
+    if not contenu:
+        raise FichierRefuse(f"« {nom} » est vide.")
+    if len(contenu) > TAILLE_MAX:
+        raise FichierRefuse(f"« {nom} » dépasse {TAILLE_MAX // 1024**2} Mo.")
+    reconnu = type_reconnu(contenu)
+    if reconnu is None:
+        raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")
+    if TYPES.get(PurePath(nom).suffix.lower().lstrip(".")) != reconnu:
+        attendu = next(extension for extension, type_mime in TYPES.items() if type_mime == reconnu)
+        raise FichierRefuse(
+            f"Le nom « {nom} » ne correspond pas au contenu, qui est du {attendu} : renommez le fichier."
+        )
+    return reconnu
+
+
+def type_reconnu(contenu: bytes) -> str | None:
+    for signature, type_mime in _SIGNATURES:
+        if contenu.startswith(signature):
+            return type_mime
+    if contenu[:4] == b"RIFF" and contenu[8:12] == b"WEBP":
+        return TYPES["webp"]
+    return _type_bureautique(contenu) if contenu.startswith(b"PK\x03\x04") else None
+
+
+def _type_bureautique(contenu: bytes) -> str | None:
+    """Document OOXML ou OpenDocument ; un document à macros n'en est pas un ici."""
+    try:
+        with zipfile.ZipFile(BytesIO(contenu)) as archive:
+            noms = archive.namelist()
+            if any("vbaproject" in nom.lower() or nom.startswith(("Basic/", "Scripts/")) for nom in noms):
+                return None
+            if "[Content_Types].xml" in noms:
+                return next((t for d, t in _DOSSIERS.items() if any(n.startswith(d) for n in noms)), None)
+            if "mimetype" in noms:
+                with archive.open("mimetype") as declaration:
+                    annonce = declaration.read(100).decode("ascii", "replace")
+                return annonce if annonce.startswith(_ODF) and annonce in TYPES.values() else None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError):
+        return None
+    return None
