@@ -115,7 +115,7 @@ TABLE = [
     A("livret:situation-etat", "post", "403 302 403 403 403", situation),
     A("livret:situation-retenue", "post", "403 302 403 403 403", situation),
     A("livret:grille", "get", "200 200 403 403 403", situation),
-    A("livret:cellule", "post", "403 400 403 403 403", situation),
+    A("livret:operations", "post", "403 400 403 403 403", situation),
     A("livret:eleve", "get", "200 200 200 403 403", eleve),
     A("livret:eleve-pdf", "get", "200 200 200 403 403", eleve),
     A("livret:mon-livret", "get", "404 404 200 403 403"),
@@ -176,6 +176,7 @@ PUBLIQUES = {
     "mot-de-passe-envoye",
     "mot-de-passe-nouveau",
     "sante",
+    "service-worker",
 }
 
 

@@ -1,4 +1,5 @@
 from livret.models.evaluation import Evaluation, Fiche, Observation, Saisie
+from livret.models.operation import Operation
 from livret.models.personnes import (
     AnneeScolaire,
     Appartenance,
@@ -20,6 +21,7 @@ __all__ = [
     "Evaluation",
     "Fiche",
     "Observation",
+    "Operation",
     "Promotion",
     "Saisie",
     "Scolarite",

@@ -1,23 +1,29 @@
-// Saisie au clavier et au doigt dans la grille d'une situation. Chaque case s'enregistre seule ; les
-// envois d'une même case se suivent dans l'ordre. Sans ce fichier, « Enregistrer la grille » suffit.
+// Saisie au clavier et au doigt dans la grille d'une situation. Chaque case entre seule dans la file des
+// saisies (file.js), qui l'envoie, avec ou sans réseau. Sans ces fichiers, « Enregistrer la grille » suffit.
 (() => {
   "use strict";
   const table = document.querySelector("table.saisie");
-  if (!table || !window.htmx) return;
+  if (!table || !window.saisies) return;
+  const adresse = table.dataset.operations;
   const codes = table.dataset.codes.trim().split(" ");
   const mentions = table.dataset.mentions.trim().split(" ");
   const etat = document.getElementById("etat-de-saisie");
   const repere = document.getElementById("repere");
   const avis = document.getElementById("avis");
   const clavier = document.querySelector(".clavier");
-  const files = new Map();
-  const attente = new Map();
-  const echecs = new Set();
+  // Par case, le dernier changement dont la réponse n'est pas encore affichée : { id, chaine, rang, vu, texte }.
+  const enRoute = new Map();
   let courante = null;
+  let sansFile = false;
 
   const champ = (cle) => document.getElementById(cle);
   const vu = (cle) => document.getElementsByName(`vu-${cle}`)[0]?.value ?? "";
   const estCase = (element) => element instanceof HTMLInputElement && element.closest("td.case") !== null;
+  const uuid = () =>
+    crypto.randomUUID?.() ??
+    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16),
+    );
 
   // Même règle que `code_saisi` du serveur : un code exact, sinon le début d'une seule mention.
   function lire(texte) {
@@ -33,77 +39,182 @@
   const aSuivre = (texte) =>
     codes.some((code) => code.length > texte.length && code.toUpperCase().startsWith(texte.toUpperCase()));
 
-  // Ce que la personne voyait dans la case : son propre envoi s'il est encore en route.
-  const dernier = (cle) => (echecs.has(cle) ? undefined : attente.get(cle)) ?? vu(cle);
+  // Ce que la personne voit dans la case : son propre changement s'il est encore en route.
+  const dernier = (cle) => enRoute.get(cle)?.texte ?? vu(cle);
 
-  function enregistrer(cle, texte, montre = dernier(cle)) {
-    if (attente.get(cle) === texte && !echecs.has(cle)) return;
-    echecs.delete(cle);
-    attente.set(cle, texte);
+  // --- Vers la file -------------------------------------------------------------------------
+
+  // Tant que la réponse n'est pas là, les changements d'une case se suivent dans une même chaîne : le
+  // serveur sait alors que le second ne contredit pas le premier, et qu'un envoi en retard ne compte plus.
+  function enregistrer(cle, texte, montre = vu(cle)) {
+    const precedente = enRoute.get(cle);
+    if (precedente?.texte === texte) return;
+    const id = uuid();
+    const operation = precedente
+      ? { id, chaine: precedente.chaine, rang: precedente.rang + 1, vu: precedente.vu, texte }
+      : { id, chaine: id, rang: 0, vu: montre, texte };
+    enRoute.set(cle, operation);
+    montrer(cle, "attente");
+    dessiner(cle, texte);
     dire();
-    const precedent = files.get(cle) ?? Promise.resolve();
-    files.set(cle, precedent.then(() => envoyer(cle, texte, montre)));
+    window.saisies
+      .ajouter({ ...operation, case: cle, adresse, page: location.pathname })
+      .catch(() => {
+        sansFile = true;
+        montrer(cle, "fautive");
+        etat.textContent = "Cet appareil ne peut pas garder vos saisies : « Enregistrer la grille » les enverra.";
+      });
   }
 
-  async function envoyer(cle, texte, montre) {
+  const ETATS = ["attente", "conflit", "fautive", "enregistree"];
+
+  function montrer(cle, voulu) {
     const td = document.getElementById(`k-${cle}`);
-    td.classList.add("attente");
-    const valeurs = { case: cle, texte, vu: montre };
-    try {
-      await htmx.ajax("POST", table.dataset.cellule, { source: td, target: td, swap: "outerHTML", values: valeurs });
-    } catch {
-      // « htmx:sendError » l'a déjà dit ; l'envoi suivant de cette case doit partir.
-    }
+    td?.classList.remove(...ETATS);
+    if (voulu) td?.classList.add(voulu);
+  }
+
+  // Le disque du niveau, pris au clavier de niveaux, sans attendre la réponse.
+  function dessiner(cle, texte) {
+    const td = document.getElementById(`k-${cle}`);
+    if (!td?.classList.contains("case")) return;
+    td.querySelector(".niveau")?.remove();
+    td.querySelector(".suggestion")?.remove();
+    td.classList.remove("suggeree");
+    const modele = [...clavier.querySelectorAll("button")].find((un) => texte && un.dataset.texte === texte);
+    const disque = modele?.querySelector(".niveau")?.cloneNode(true);
+    if (disque) td.prepend(disque);
   }
 
   function dire() {
-    if (attente.size) etat.textContent = attente.size === 1 ? "1 case à enregistrer…" : `${attente.size} cases à enregistrer…`;
+    if (enRoute.size) etat.textContent = enRoute.size === 1 ? "1 case à enregistrer…" : `${enRoute.size} cases à enregistrer…`;
   }
 
   // --- Ce que répond le serveur -------------------------------------------------------------
 
-  document.body.addEventListener("htmx:configRequest", (evenement) => {
-    if (evenement.detail.path !== table.dataset.cellule) return;
-    for (const nom of [...evenement.detail.formData.keys()]) {
-      if (!["case", "texte", "vu"].includes(nom)) evenement.detail.formData.delete(nom);
+  document.addEventListener("saisies:reponse", (evenement) => {
+    const { detail } = evenement;
+    if (detail.adresse !== adresse) return;
+    const finies = new Map();
+    for (const resultat of detail.resultats) {
+      if (enRoute.has(resultat.case) && enRoute.get(resultat.case).id !== resultat.id) continue;
+      finies.set(resultat.case, { ...resultat, texte: enRoute.get(resultat.case)?.texte });
+      enRoute.delete(resultat.case);
     }
+    for (const [cle, html] of Object.entries(detail.cases)) {
+      if (!enRoute.has(cle)) redessiner(cle, html, finies.get(cle));
+    }
+    for (const [cle, resultat] of finies) terminer(cle, resultat);
+    etat.textContent = detail.etat;
+    dire();
   });
 
-  document.body.addEventListener("htmx:beforeSwap", (evenement) => {
-    const { xhr, requestConfig } = evenement.detail;
-    if (requestConfig?.path !== table.dataset.cellule) return;
-    const cle = requestConfig.parameters.case;
-    if (xhr.status === 200 && xhr.responseURL.endsWith(table.dataset.cellule)) {
-      if (attente.get(cle) === requestConfig.parameters.texte) attente.delete(cle);
-      document.getElementById(`avis-${cle}`)?.remove();
+  function terminer(cle, resultat) {
+    document.getElementById(`avis-${cle}`)?.remove();
+    const sort = { enregistre: "enregistree", conflit: "conflit", refus: "fautive" }[resultat.resultat];
+    montrer(cle, sort);
+    if (resultat.resultat === "enregistre") {
+      window.saisies.retirer(adresse, cle, ["conflit", "refus"]);
       return;
     }
-    evenement.detail.shouldSwap = false;
-    signaler(cle, xhr.status === 200 ? "Votre session a pris fin : reconnectez-vous dans un autre onglet." : "Le serveur a refusé cette case.");
+    if (resultat.resultat === "refus" && champ(cle) && resultat.texte !== undefined) {
+      champ(cle).value = resultat.texte;
+      champ(cle).setAttribute("aria-invalid", "true");
+    }
+    aviser(cle, resultat);
+  }
+
+  function aviser(cle, { avis: html, motif }) {
+    if (html) {
+      avis.insertAdjacentHTML("beforeend", html);
+      return;
+    }
+    const ligne = document.createElement("li");
+    ligne.id = `avis-${cle}`;
+    ligne.className = "message message-error";
+    ligne.dataset.case = cle;
+    const bouton = document.createElement("button");
+    Object.assign(bouton, { type: "button", className: "btn btn-sm btn-outline-secondary", textContent: "J’ai lu" });
+    bouton.dataset.garder = "";
+    ligne.append(`${nom(cle)} : ${motif ?? ""} `, bouton);
+    avis.append(ligne);
+  }
+
+  // La case que l'on est en train de remplir garde son champ : rien ne bouge sous les doigts.
+  function redessiner(cle, html, resultat) {
+    const ancienne = document.getElementById(`k-${cle}`);
+    const boite = document.createElement("template");
+    boite.innerHTML = html.trim();
+    const neuve = boite.content.querySelector("td");
+    if (!ancienne || !neuve) return;
+    const garde = ancienne.querySelector("input:not([type=hidden]), textarea");
+    const frais = neuve.querySelector("input:not([type=hidden]), textarea");
+    if (!garde || !frais || garde !== document.activeElement) {
+      const dernierEtat = ETATS.find((un) => ancienne.classList.contains(un));
+      ancienne.replaceWith(neuve);
+      if (dernierEtat && !resultat) neuve.classList.add(dernierEtat);
+      return;
+    }
+    ancienne.className = neuve.className;
+    ancienne.title = neuve.title;
+    for (const enfant of [...ancienne.childNodes]) if (enfant !== garde) enfant.remove();
+    let apres = false;
+    for (const enfant of [...neuve.childNodes]) {
+      if (enfant === frais) apres = true;
+      else if (apres) ancienne.append(enfant);
+      else garde.before(enfant);
+    }
+    if (resultat && garde.value === resultat.texte) garde.value = frais.value;
+  }
+
+  document.addEventListener("saisies:arret", (evenement) => {
+    etat.textContent = evenement.detail.motif;
   });
 
-  document.body.addEventListener("htmx:sendError", (evenement) => {
-    if (evenement.detail.requestConfig?.path === table.dataset.cellule) {
-      signaler(evenement.detail.requestConfig.parameters.case, "Le serveur ne répond pas.");
+  // Ce qui attendait déjà à l'ouverture de la page : à montrer dans les cases, à trancher s'il le faut.
+  async function reprendre() {
+    for (const une of await window.saisies.toutes()) {
+      const { case: cle, adresse: ou, texte } = une;
+      if (ou !== adresse) continue;
+      if (une.etat !== "attente") {
+        document.getElementById(`avis-${cle}`)?.remove();
+        montrer(cle, une.etat === "conflit" ? "conflit" : "fautive");
+        aviser(cle, une);
+        continue;
+      }
+      const { id, chaine, rang, vu: base } = une;
+      const connue = enRoute.get(cle);
+      if (connue && connue.chaine !== chaine) continue;
+      if (connue && connue.rang >= rang) continue;
+      enRoute.set(cle, { id, chaine, rang, vu: base, texte });
+      if (champ(cle)) champ(cle).value = texte;
+      montrer(cle, "attente");
+      dessiner(cle, texte);
+    }
+    dire();
+    window.saisies.envoyer();
+  }
+  reprendre();
+
+  document.getElementById("saisie").addEventListener("submit", (evenement) => {
+    // Chaque case est déjà dans la file : rien à renvoyer, sauf si l'appareil n'a pas pu la tenir.
+    if (sansFile) return;
+    evenement.preventDefault();
+    const { value: bouton } = evenement.submitter ?? {};
+    if (bouton === "toutes") {
+      for (const une of [...table.querySelectorAll("input[name^='suggere-']")]) {
+        poser(champ(une.name.slice("suggere-".length)), une.value);
+      }
+    } else {
+      if (!enRoute.size) etat.textContent = "Tout est enregistré.";
+      window.saisies.envoyer();
     }
   });
 
-  // La case que l'on est en train de remplir ne se redessine pas sous les doigts.
-  document.body.addEventListener("htmx:oobBeforeSwap", (evenement) => {
-    const cible = evenement.detail.target;
-    if (cible?.matches?.("td") && cible.contains(document.activeElement)) evenement.detail.shouldSwap = false;
-  });
-
-  function signaler(cle, motif) {
-    echecs.add(cle);
-    document.getElementById(`k-${cle}`)?.classList.replace("attente", "fautive");
-    etat.textContent = `${motif} ${attente.size === 1 ? "1 case n’est pas enregistrée" : `${attente.size} cases ne sont pas enregistrées`} : « Enregistrer la grille » les renverra.`;
+  function nom(cle) {
+    const ids = champ(cle)?.getAttribute("aria-labelledby")?.split(" ") ?? [];
+    return ids.map((id) => document.getElementById(id).textContent.trim().replace(/\s+/g, " ")).join(" · ");
   }
-
-  window.addEventListener("beforeunload", (evenement) => {
-    if (attente.size) evenement.preventDefault();
-  });
-  document.getElementById("saisie").addEventListener("submit", () => attente.clear());
 
   // --- Se déplacer --------------------------------------------------------------------------
 
@@ -135,7 +246,7 @@
   function poser(element, texte) {
     const code = lire(texte);
     element.value = code ?? texte;
-    if ((code ?? texte) !== dernier(element.id) || echecs.has(element.id)) enregistrer(element.id, code ?? texte);
+    if ((code ?? texte) !== dernier(element.id)) enregistrer(element.id, code ?? texte);
   }
 
   // --- Clavier ------------------------------------------------------------------------------
@@ -145,11 +256,7 @@
     if (!estCase(element)) return;
     courante = element.id;
     element.select();
-    repere.textContent = element
-      .getAttribute("aria-labelledby")
-      .split(" ")
-      .map((id) => document.getElementById(id).textContent.trim().replace(/\s+/g, " "))
-      .join(" · ");
+    repere.textContent = nom(element.id);
   });
 
   table.addEventListener("input", (evenement) => {
@@ -178,7 +285,7 @@
       evenement.preventDefault();
       poser(element, "");
     } else if (evenement.key === "Escape") {
-      element.value = vu(element.id);
+      element.value = dernier(element.id);
       element.select();
     } else if (evenement.key === " ") {
       evenement.preventDefault();
@@ -201,8 +308,11 @@
     const ligne = evenement.target.closest("li[data-case]");
     if (!ligne || !evenement.target.matches("[data-garder], [data-remplacer]")) return;
     const cle = ligne.dataset.case;
+    window.saisies.retirer(adresse, cle, ["conflit", "refus"]);
+    montrer(cle, "");
     if (evenement.target.matches("[data-remplacer]")) {
       const valeur = (nom) => ligne.querySelector(`[name="${nom}-${cle}"]`).value;
+      champ(cle).value = valeur("voulu");
       enregistrer(cle, valeur("voulu"), valeur("present"));
     }
     ligne.remove();
