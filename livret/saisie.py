@@ -10,11 +10,11 @@ Un geste venu d'un appareil porte l'identifiant que celui-ci lui a donné : reç
 from __future__ import annotations
 
 import datetime
-import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -47,8 +47,8 @@ class Case:
 class Envoi:
     """Ce qui identifie un geste venu d'un appareil ; voir `Operation`."""
 
-    uuid: uuid.UUID
-    chaine: uuid.UUID
+    uuid: UUID
+    chaine: UUID
     rang: int = 0
 
 
@@ -209,8 +209,8 @@ class _Memoire:
 
     situation: Situation
     auteur: Utilisateur
-    recues: dict[uuid.UUID, Operation]
-    chaines: dict[tuple[uuid.UUID, str], list[Operation]]
+    recues: dict[UUID, Operation]
+    chaines: dict[tuple[UUID, str], list[Operation]]
     nouvelles: list[Operation] = field(default_factory=list)
 
     @classmethod
@@ -218,8 +218,8 @@ class _Memoire:
         envois = [geste.envoi for geste in gestes if geste.envoi]
         connues = Q(pk__in=[envoi.uuid for envoi in envois])
         connues |= Q(chaine__in=[envoi.chaine for envoi in envois], situation=situation, auteur=auteur)
-        recues: dict[uuid.UUID, Operation] = {}
-        chaines: dict[tuple[uuid.UUID, str], list[Operation]] = defaultdict(list)
+        recues: dict[UUID, Operation] = {}
+        chaines: dict[tuple[UUID, str], list[Operation]] = defaultdict(list)
         for operation in Operation.objects.filter(connues).order_by("rang") if envois else ():
             recues[operation.pk] = operation
             if (operation.situation_id, operation.auteur_id) == (situation.pk, auteur.pk):

@@ -15,6 +15,10 @@
   const enRoute = new Map();
   let courante = null;
   let sansFile = false;
+  const faits = [];
+  let groupe = null;
+  let enAnnulation = false;
+  let ancre = null;
 
   const champ = (cle) => document.getElementById(cle);
   const vu = (cle) => document.getElementsByName(`vu-${cle}`)[0]?.value ?? "";
@@ -53,6 +57,7 @@
     const operation = precedente
       ? { id, chaine: precedente.chaine, rang: precedente.rang + 1, vu: precedente.vu, texte }
       : { id, chaine: id, rang: 0, vu: montre, texte };
+    retenir(cle, dernier(cle));
     enRoute.set(cle, operation);
     montrer(cle, "attente");
     dessiner(cle, texte);
@@ -243,11 +248,207 @@
     td.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
+  // Après un niveau : l'élève suivant, ou la case suivante du même élève quand il est seul à l'écran.
+  const suivante = (element) => (etroit.matches ? aller(element, 0, 1) : aller(element, 1, 0));
+
   function poser(element, texte) {
     const code = lire(texte);
     element.value = code ?? texte;
     if ((code ?? texte) !== dernier(element.id)) enregistrer(element.id, code ?? texte);
   }
+
+  // --- Annuler, remplir, sélectionner -------------------------------------------------------
+
+  const gestes = document.querySelector(".gestes");
+  const bouton = (geste) => gestes.querySelector(`[data-geste="${geste}"]`);
+  gestes.hidden = false;
+
+  // Une annulation est une saisie comme une autre : elle part par la file et l'historique garde tout.
+  function retenir(cle, avant) {
+    if (enAnnulation) return;
+    if (groupe) groupe.push({ cle, avant });
+    else faits.push([{ cle, avant }]);
+    bouton("annuler").disabled = false;
+  }
+
+  function ensemble(geste) {
+    groupe = [];
+    geste();
+    if (groupe.length) faits.push(groupe);
+    const nombre = groupe.length;
+    groupe = null;
+    return nombre;
+  }
+
+  function annuler() {
+    const dernierFait = faits.pop();
+    if (!dernierFait) return;
+    enAnnulation = true;
+    for (const { cle, avant } of dernierFait.reverse()) {
+      if (!champ(cle)) continue;
+      champ(cle).value = avant;
+      enregistrer(cle, avant);
+    }
+    enAnnulation = false;
+    bouton("annuler").disabled = faits.length === 0;
+    const cible = champ(dernierFait.at(-1).cle);
+    if (cible) montrerEleve(cible.closest("tr"));
+    cible?.focus();
+  }
+
+  const rangees = () => [...table.tBodies[0].rows];
+  const saisieDe = (td) => td?.querySelector("input:not([type=hidden])") ?? null;
+
+  // Seules les cases vides se remplissent ; un niveau de compétence ne se déduit pas d'un détail (Q6).
+  function remplir(cibles, texte) {
+    const vides = cibles.filter((un) => un && dernier(un.id) === "");
+    const nombre = ensemble(() => vides.forEach((un) => poser(un, texte)));
+    const portees = cibles.filter(Boolean).length - nombre;
+    const suite = portees ? `, ${portees} déjà ${portees === 1 ? "portée laissée" : "portées laissées"}` : "";
+    etat.textContent = nombre ? `${nombre} case${nombre > 1 ? "s" : ""} à enregistrer${suite}…` : "Aucune case vide à remplir.";
+  }
+
+  const remplissages = {
+    colonne(element) {
+      const rang = element.closest("td").cellIndex;
+      remplir(rangees().map((tr) => saisieDe(tr.cells[rang])).filter((un) => un !== element), dernier(element.id));
+    },
+    ligne(element) {
+      const officielle = element.closest("td").classList.contains("officielle");
+      const cases = [...element.closest("tr").cells].filter(
+        (td) => td.classList.contains("case") && td.classList.contains("officielle") === officielle,
+      );
+      remplir(cases.map(saisieDe).filter((un) => un !== element), dernier(element.id));
+    },
+    precedent(element) {
+      const ligne = element.closest("tr");
+      const avant = ligne.previousElementSibling;
+      if (!avant) {
+        etat.textContent = "C’est le premier élève de la classe.";
+        return;
+      }
+      const paires = [...ligne.cells].map((td, rang) => [saisieDe(td), saisieDe(avant.cells[rang])]);
+      const utiles = paires.filter(([ici, la]) => ici && la && dernier(ici.id) === "" && dernier(la.id) !== "");
+      const nombre = ensemble(() => utiles.forEach(([ici, la]) => poser(ici, dernier(la.id))));
+      if (!nombre) etat.textContent = "Rien à reprendre de l’élève précédent.";
+    },
+  };
+
+  function faire(geste) {
+    const element = courante && champ(courante);
+    if (geste === "annuler") annuler();
+    else if (geste === "selection") basculerSelection();
+    else if (!element || !estCase(element)) etat.textContent = "Choisissez d’abord une case.";
+    else if (geste !== "precedent" && dernier(element.id) === "") etat.textContent = "Mettez d’abord un niveau dans cette case.";
+    else remplissages[geste](element);
+  }
+
+  gestes.addEventListener("pointerdown", (evenement) => evenement.preventDefault());
+  gestes.addEventListener("click", (evenement) => {
+    const choisi = evenement.target.closest("button");
+    if (choisi) faire(choisi.dataset.geste);
+  });
+
+  function choisies() {
+    return [...table.querySelectorAll("td.choisie")].map(saisieDe).filter(Boolean);
+  }
+
+  function deselectionner() {
+    ancre = null;
+    for (const td of table.querySelectorAll("td.choisie")) td.classList.remove("choisie");
+  }
+
+  function etendre(vers) {
+    ancre ??= champ(courante);
+    const [un, deux] = [ancre.closest("td"), vers.closest("td")];
+    const lignes = rangees();
+    const rangs = [lignes.indexOf(un.parentElement), lignes.indexOf(deux.parentElement)].sort((a, b) => a - b);
+    const colonnes = [un.cellIndex, deux.cellIndex].sort((a, b) => a - b);
+    for (const td of table.querySelectorAll("td.choisie")) td.classList.remove("choisie");
+    for (const tr of lignes.slice(rangs[0], rangs[1] + 1)) {
+      for (const td of [...tr.cells].slice(colonnes[0], colonnes[1] + 1)) td.classList.toggle("choisie", saisieDe(td) !== null);
+    }
+  }
+
+  function basculerSelection() {
+    const actif = bouton("selection").getAttribute("aria-pressed") !== "true";
+    bouton("selection").setAttribute("aria-pressed", String(actif));
+    deselectionner();
+    etat.textContent = actif ? "Touchez les cases à remplir, puis un niveau." : "";
+  }
+  const enSelection = () => bouton("selection").getAttribute("aria-pressed") === "true";
+
+  // Rend vrai si un niveau vient d'être posé sur toute la sélection.
+  function poserSurLaSelection(texte) {
+    const cibles = choisies();
+    if (cibles.length === 0) return false;
+    ensemble(() => cibles.forEach((un) => poser(un, texte)));
+    deselectionner();
+    if (enSelection()) basculerSelection();
+    dire();
+    return true;
+  }
+
+  table.addEventListener("pointerdown", (evenement) => {
+    const td = evenement.target.closest("td.case");
+    if (!td || !saisieDe(td)) return;
+    if (enSelection()) {
+      evenement.preventDefault();
+      td.classList.toggle("choisie");
+    } else if (evenement.shiftKey && courante) {
+      evenement.preventDefault();
+      etendre(saisieDe(td));
+    } else {
+      deselectionner();
+    }
+  });
+
+  // --- Un élève à la fois, sur un téléphone --------------------------------------------------
+
+  const seul = document.querySelector(".eleve-seul");
+  const etroit = window.matchMedia("(max-width: 40rem)");
+  let montree = null;
+
+  function montrerEleve(tr) {
+    if (!tr || tr === montree) return;
+    montree?.classList.remove("montree");
+    montree = tr;
+    tr.classList.add("montree");
+    const lignes = rangees();
+    const rang = lignes.indexOf(tr);
+    seul.querySelector("p").textContent = `${tr.cells[0].textContent.trim()} (${rang + 1} sur ${lignes.length})`;
+    seul.querySelector("[data-eleve='-1']").disabled = rang === 0;
+    seul.querySelector("[data-eleve='1']").disabled = rang === lignes.length - 1;
+  }
+
+  function changerEleve(pas) {
+    const cible = rangees()[rangees().indexOf(montree) + pas];
+    if (!cible) return;
+    const rang = courante ? (champ(courante)?.closest("td")?.cellIndex ?? 1) : 1;
+    montrerEleve(cible);
+    saisieDe(cible.cells[rang])?.focus({ preventScroll: true });
+  }
+
+  function adapter() {
+    table.classList.toggle("un-par-un", etroit.matches);
+    seul.hidden = !etroit.matches;
+  }
+  etroit.addEventListener("change", adapter);
+  adapter();
+  montrerEleve(rangees()[0]);
+  table.addEventListener("focusin", (evenement) => montrerEleve(evenement.target.closest("tbody tr")));
+  seul.addEventListener("click", (evenement) => {
+    const choisi = evenement.target.closest("button");
+    if (choisi) changerEleve(Number(choisi.dataset.eleve));
+  });
+
+  let depart = null;
+  table.addEventListener("touchstart", ({ touches }) => (depart = touches.length === 1 ? touches[0] : null), { passive: true });
+  table.addEventListener("touchend", ({ changedTouches: [fin] }) => {
+    if (!depart || !etroit.matches) return;
+    const [dx, dy] = [fin.clientX - depart.clientX, fin.clientY - depart.clientY];
+    if (Math.abs(dx) > 60 && Math.abs(dx) > 2 * Math.abs(dy)) changerEleve(dx < 0 ? 1 : -1);
+  }, { passive: true });
 
   // --- Clavier ------------------------------------------------------------------------------
 
@@ -262,8 +463,9 @@
   table.addEventListener("input", (evenement) => {
     const element = evenement.target;
     if (!estCase(element) || !element.value || aSuivre(element.value) || lire(element.value) === null) return;
+    if (poserSurLaSelection(element.value)) return;
     poser(element, element.value);
-    aller(element, 1, 0);
+    suivante(element);
   });
 
   table.addEventListener("change", (evenement) => {
@@ -272,21 +474,51 @@
     else if (estCase(element)) poser(element, element.value);
   });
 
+  const raccourcis = { c: "colonne", l: "ligne", p: "precedent" };
+
+  document.addEventListener("keydown", (evenement) => {
+    const ailleurs = evenement.target.matches("textarea, input:not(td.case input)");
+    if (ailleurs) return;
+    if (evenement.key === "?") {
+      evenement.preventDefault();
+      const liste = document.getElementById("touches");
+      liste.open = !liste.open;
+      if (liste.open) liste.scrollIntoView({ block: "nearest" });
+    } else if (evenement.key.toLowerCase() === "z" && (evenement.ctrlKey || evenement.metaKey) && !evenement.shiftKey) {
+      evenement.preventDefault();
+      annuler();
+    }
+  });
+
   const pas = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], Enter: [1, 0] };
 
   table.addEventListener("keydown", (evenement) => {
     const element = evenement.target;
     if (!estCase(element) || evenement.ctrlKey || evenement.altKey || evenement.metaKey) return;
-    if (pas[evenement.key]) {
+    const raccourci = raccourcis[evenement.key.toLowerCase()];
+    if (raccourci && !codes.some((code) => code.toLowerCase().includes(evenement.key.toLowerCase()))) {
       evenement.preventDefault();
+      element.value = dernier(element.id);
+      faire(raccourci);
+    } else if (evenement.shiftKey && evenement.key.startsWith("Arrow")) {
+      evenement.preventDefault();
+      ancre ??= element;
+      const cible = voisine(element, ...pas[evenement.key]);
+      if (!cible || !estCase(cible)) return;
+      cible.focus();
+      etendre(cible);
+    } else if (pas[evenement.key]) {
+      evenement.preventDefault();
+      deselectionner();
       const [lignes, colonnes] = pas[evenement.key];
       aller(element, evenement.shiftKey ? -lignes : lignes, colonnes);
     } else if (evenement.key === "Delete" || evenement.key === "Backspace") {
       evenement.preventDefault();
-      poser(element, "");
+      if (!poserSurLaSelection("")) poser(element, "");
     } else if (evenement.key === "Escape") {
       element.value = dernier(element.id);
       element.select();
+      deselectionner();
     } else if (evenement.key === " ") {
       evenement.preventDefault();
       const suggeree = document.getElementsByName(`suggere-${element.id}`)[0];
@@ -332,10 +564,10 @@
   }
   clavier.addEventListener("pointerdown", (evenement) => evenement.preventDefault());
   clavier.addEventListener("click", (evenement) => {
-    const bouton = evenement.target.closest("button");
+    const choisi = evenement.target.closest("button");
     const element = courante && champ(courante);
-    if (!bouton || !element) return;
-    poser(element, bouton.dataset.texte);
-    if (bouton.dataset.texte) aller(element, 1, 0);
+    if (!choisi || poserSurLaSelection(choisi.dataset.texte) || !element) return;
+    poser(element, choisi.dataset.texte);
+    if (choisi.dataset.texte) suivante(element);
   });
 })();
