@@ -24,11 +24,15 @@ VERROUILLEE = "database is locked"
 PATIENCE = 120
 
 
+ENREGISTREE = '"resultat": "enregistre"'
+
+
 @dataclass(frozen=True)
 class Mission:
     """Ce qu’un enseignant a à saisir : sa situation, ses cases."""
 
     session: str
+    auteur: int
     situation: int
     adresse: str
     cases: tuple[str, ...]
@@ -84,8 +88,9 @@ def _missions(taille: Taille) -> list[Mission]:
         missions.append(
             Mission(
                 session_ouverte(auteur),
+                auteur.pk,
                 situation.pk,
-                reverse("livret:cellule", args=[situation.pk]),
+                reverse("livret:operations", args=[situation.pk]),
                 cases,
                 taille.cases_par_ecrivain,
             )
@@ -115,7 +120,7 @@ def _saisir(mission: Mission) -> Rendu:
     debut = time.monotonic()
     for case, texte in _gestes(mission):
         donnees = {"case": case, "texte": texte, "vu": attendu.get(case, "")}
-        if "enregistrée" in navigateur.envoyer(mission.adresse, donnees).corps:
+        if ENREGISTREE in navigateur.envoyer(mission.adresse, mission.auteur, donnees).corps:
             attendu[case] = texte
             enregistrees += 1
     fin = time.monotonic()

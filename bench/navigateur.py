@@ -4,11 +4,12 @@ Contrairement au client de test de Django, les signaux de début et de fin de re
 les connexions à la base se ferment ou durent comme en service, et le CSRF est vérifié.
 """
 
+import json
 import sys
+import uuid
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -57,15 +58,15 @@ class Navigateur:
     def lire(self, chemin: str) -> Reponse:
         return self._demander({"REQUEST_METHOD": "GET", "PATH_INFO": chemin}, b"")
 
-    def envoyer(self, chemin: str, donnees: dict[str, str]) -> Reponse:
-        """Envoi par htmx, comme le fait une case de la grille."""
-        corps = urlencode(donnees).encode()
+    def envoyer(self, chemin: str, personne: int, *operations: dict[str, str]) -> Reponse:
+        """Envoi d’opérations, comme le fait la grille ; chacune reçoit un identifiant."""
+        nommees = [{"id": str(uuid.uuid4()), **operation} for operation in operations]
+        corps = json.dumps({"personne": personne, "operations": nommees}).encode()
         entetes = {
             "REQUEST_METHOD": "POST",
             "PATH_INFO": chemin,
-            "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "CONTENT_TYPE": "application/json",
             "CONTENT_LENGTH": str(len(corps)),
-            "HTTP_HX_REQUEST": "true",
         }
         return self._demander(entetes, corps)
 

@@ -69,14 +69,15 @@ def _lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
 def _saisie(navigateur: Navigateur, situation: Situation) -> Geste:
     """Change une case déjà remplie, d’un niveau à l’autre : chaque envoi écrit, historique compris."""
     observation = Observation.objects.filter(situation=situation).select_related("niveau").latest("pk")
-    adresse = reverse("livret:cellule", args=[situation.pk])
+    adresse = reverse("livret:operations", args=[situation.pk])
     case = f"d{observation.detaillee_id}-{observation.eleve_id}"
+    auteur = Utilisateur.objects.get(username=ENSEIGNANT)
     suites = _niveaux(observation.niveau.code if observation.niveau else "")
 
     def enregistrer() -> None:
         vu, texte = next(suites)
-        reponse = navigateur.envoyer(adresse, {"case": case, "texte": texte, "vu": vu})
-        if reponse.statut != 200 or "enregistrée" not in reponse.corps:
+        reponse = navigateur.envoyer(adresse, auteur.pk, {"case": case, "texte": texte, "vu": vu})
+        if reponse.statut != 200 or '"resultat": "enregistre"' not in reponse.corps:
             raise ReponseInattendue(f"{adresse} : {reponse.statut}")
 
     return enregistrer

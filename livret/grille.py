@@ -160,19 +160,21 @@ class Grille:
         return f"{case.colonne.code if case.colonne else 'Commentaire'}, {ligne.eleve}"
 
 
-def grille(situation: Situation, *, eleve: int | None = None, refus: Iterable[saisie.Refus] = ()) -> Grille:
-    """Grille d'une situation, ou sa seule ligne d'un élève ; `refus` garde ce qui a été tapé.
+def grille(
+    situation: Situation, *, eleves: Iterable[int] | None = None, refus: Iterable[saisie.Refus] = ()
+) -> Grille:
+    """Grille d'une situation, ou les seules lignes de certains élèves ; `refus` garde ce qui a été tapé.
 
     Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
     """
     concernes = situation.eleves().select_related("option")
-    eleves = list(concernes if eleve is None else concernes.filter(pk=eleve))
+    retenus = list(concernes if eleves is None else concernes.filter(pk__in=eleves))
     echelle = echelle_des(niveaux_en_vigueur(situation.classe.promotion.referentiel_id))
     groupes = _groupes(situation)
-    presentes = saisie.presentes(situation, eleves)
+    presentes = saisie.presentes(situation, retenus)
     tapes = {un.geste.case: un for un in refus}
     return Grille(
-        situation, echelle, groupes, tuple(_ligne(un, groupes, echelle, presentes, tapes) for un in eleves)
+        situation, echelle, groupes, tuple(_ligne(un, groupes, echelle, presentes, tapes) for un in retenus)
     )
 
 

@@ -147,7 +147,7 @@ TABLE = [
     A("livret:piece", "get", "200 200 403 403 403", piece),
     A("livret:piece-delete", "post", "403 302 403 403 403", piece),
     A("livret:grille", "get", "200 200 403 403 403", situation),
-    A("livret:cellule", "post", "403 400 403 403 403", situation),
+    A("livret:operations", "post", "403 400 403 403 403", situation),
     A("livret:eleve", "get", "200 200 200 403 403", eleve),
     A("livret:eleve-pdf", "get", "200 200 200 403 403", eleve),
     A("livret:mon-livret", "get", "404 404 200 403 403"),
@@ -208,6 +208,7 @@ PUBLIQUES = {
     "mot-de-passe-envoye",
     "mot-de-passe-nouveau",
     "sante",
+    "service-worker",
 }
 
 

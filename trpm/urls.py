@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import include, path, reverse_lazy
 from django.views.decorators.cache import never_cache
 
@@ -14,6 +15,13 @@ from trpm.acces import connecte, public
 @never_cache
 def sante(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok", content_type="text/plain; charset=utf-8")
+
+
+@public
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Servi à la racine, car un tel service ne régit que les adresses placées sous la sienne."""
+    return render(request, "service-worker.js", content_type="text/javascript; charset=utf-8")
 
 
 mot_de_passe = [
@@ -67,6 +75,7 @@ urlpatterns = [
     path("deconnexion/", public(auth.LogoutView.as_view()), name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),
     path("sante/", sante, name="sante"),
+    path("service-worker.js", service_worker, name="service-worker"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

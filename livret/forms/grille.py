@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import QueryDict
 
-from livret.saisie import COMMENTAIRE, Case, Geste, sans_retour_chariot
+from livret.saisie import COMMENTAIRE, Case, Envoi, Geste, sans_retour_chariot
 
 ADRESSE = re.compile(r"(?:([dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
 TOUTES = "toutes"
+OPERATIONS_MAX = 500
 
 
 def case_lue(texte: str) -> Case | None:
@@ -21,10 +26,59 @@ def case_lue(texte: str) -> Case | None:
     return Case(genre or COMMENTAIRE, int(item or 0), int(eleve))
 
 
-def geste_lu(post: QueryDict) -> Geste | None:
-    """Une case seule : `case`, `texte`, `vu`."""
-    case = case_lue(post.get("case", ""))
-    return Geste(case, post.get("texte", ""), post.get("vu", "")) if case else None
+@dataclass(frozen=True)
+class EnvoiLu:
+    """Une opération telle qu'un appareil l'envoie ; sans geste si elle désigne une case impossible."""
+
+    envoi: Envoi
+    adresse: str
+    geste: Geste | None
+
+
+@dataclass(frozen=True)
+class Courrier:
+    """Des opérations dans l'ordre où elles ont été faites, et la personne qui les a faites."""
+
+    personne: int
+    envois: tuple[EnvoiLu, ...]
+
+    @property
+    def gestes(self) -> list[Geste]:
+        return [un.geste for un in self.envois if un.geste]
+
+
+def courrier_lu(corps: bytes) -> Courrier:
+    """`{"personne": 3, "operations": [{"id", "case", "texte", "vu", "chaine", "rang"}]}`.
+
+    `ValueError` si le courrier est illisible ou trop gros.
+    """
+    lu = json.loads(corps)
+    try:
+        personne, operations = lu["personne"], lu["operations"]
+        if not isinstance(personne, int) or not 0 < len(operations) <= OPERATIONS_MAX:
+            raise ValueError("Courrier vide ou trop gros.")
+        return Courrier(personne, tuple(_envoi_lu(une) for une in operations))
+    except (KeyError, TypeError, AttributeError) as faute:
+        raise ValueError("Courrier mal formé.") from faute
+
+
+def _envoi_lu(operation: dict[str, Any]) -> EnvoiLu:
+    rang = operation.get("rang", 0)
+    if not isinstance(rang, int) or not 0 <= rang < 2**31:
+        raise ValueError("Le rang est un entier positif.")
+    identifiant = uuid.UUID(operation["id"])
+    envoi = Envoi(identifiant, uuid.UUID(operation.get("chaine") or operation["id"]), rang)
+    adresse = _texte(operation["case"])
+    case = case_lue(adresse)
+    geste = Geste(case, _texte(operation["texte"]), _texte(operation.get("vu", "")), envoi) if case else None
+    return EnvoiLu(envoi, adresse, geste)
+
+
+def _texte(valeur: Any) -> str:
+    """Un texte que toute base sait garder."""
+    if not isinstance(valeur, str):
+        raise TypeError("Un texte est attendu.")
+    return valeur.replace("\0", "").encode(errors="replace").decode()
 
 
 def gestes_lus(post: QueryDict) -> list[Geste]:

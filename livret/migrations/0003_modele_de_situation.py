@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0001_initial'),
+        ('livret', '0002_operation'),
         ('referentiel', '0001_initial'),
     ]
 

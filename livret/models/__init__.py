@@ -1,5 +1,6 @@
 from livret.models.evaluation import Evaluation, Fiche, Observation, Saisie
 from livret.models.modele import ModeleSituation
+from livret.models.operation import Operation
 from livret.models.personnes import (
     AnneeScolaire,
     Appartenance,
@@ -24,6 +25,7 @@ __all__ = [
     "ModeleSituation",
     "Observation",
     "PieceJointe",
+    "Operation",
     "Promotion",
     "Saisie",
     "Scolarite",

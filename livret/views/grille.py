@@ -1,25 +1,19 @@
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
-from livret.forms.grille import geste_lu, gestes_lus
-from livret.grille import Grille
+from livret.forms.grille import courrier_lu, gestes_lus
 from livret.grille import grille as grille_de
 from livret.models import Situation
 from livret.models.evaluation import Mention
 from livret.saisie import CompteRendu, enregistrer
 from livret.views.classe import peut_evaluer
+from livret.views.operations import compte_rendu, phrase, reponse
 from livret.views.requete import Requete
 from livret.views.situation import passages, situations
 from trpm.acces import requires
 from trpm.permissions import Action
-
-HEURE = "G\xa0\\h\xa0i"
 
 
 @requires(Action.VOIR_CLASSE)
@@ -44,19 +38,18 @@ def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.EVALUER)
 @require_POST
-def cellule(request: Requete, pk: int) -> HttpResponse:
-    """Une case seule, dès qu'elle change."""
+def operations(request: Requete, pk: int) -> JsonResponse:
+    """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
     situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
-    geste = geste_lu(request.POST)
-    if geste is None:
-        return HttpResponse("Cette case n’existe pas.", status=400, content_type="text/plain; charset=utf-8")
-    rendu = enregistrer(situation, [geste], request.user)
-    if not request.htmx:
-        return redirect("livret:grille", pk=pk) if rendu.complet else _page(request, situation, rendu)
-    objet = grille_de(situation, eleve=geste.case.eleve, refus=rendu.refus)
-    case = objet.cases.get(geste.case)
-    contexte = {"case": case, "modifiable": True, "voisine": case and objet.competence_de(case)}
-    return render(request, "livret/_cellule.html", contexte | _compte_rendu(objet, rendu))
+    try:
+        courrier = courrier_lu(request.body)
+    except ValueError:
+        return JsonResponse({"faute": "Ces saisies sont illisibles."}, status=400)
+    if courrier.personne != request.user.pk:
+        return JsonResponse({"faute": "Ces saisies ont été faites par une autre personne."}, status=409)
+    rendu = enregistrer(situation, courrier.gestes, request.user)
+    situation.refresh_from_db(fields=["etat"])
+    return JsonResponse(reponse(request, situation, courrier, rendu))
 
 
 def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
@@ -71,22 +64,8 @@ def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = No
         "passages": passages(situation),
         "mentions": Mention.choices,
     }
-    return render(request, "livret/grille.html", contexte | (_compte_rendu(objet, rendu) if rendu else {}))
-
-
-def _compte_rendu(grille: Grille, rendu: CompteRendu) -> dict[str, Any]:
-    return {
-        "refus": [(grille.nom(refus.geste.case), refus) for refus in rendu.refus],
-        "conflits": [(grille.nom(conflit.geste.case), conflit) for conflit in rendu.conflits],
-        "etat_de_saisie": phrase(rendu),
-    }
-
-
-def phrase(rendu: CompteRendu) -> str:
-    """« 3 cases enregistrées à 10 h 42 », ou ce qu'il en est sinon."""
-    nombre = len(rendu.enregistres)
-    if not nombre:
-        return "Rien n’avait changé." if rendu.complet else "Rien n’a été enregistré."
-    accord = "s" if nombre > 1 else ""
-    heure = date_format(timezone.localtime(rendu.le), HEURE)
-    return f"{nombre} case{accord} enregistrée{accord} à {heure}."
+    contexte |= compte_rendu(objet, rendu) if rendu else {}
+    # La grille gardée sur l'appareil pour travailler sans réseau ne l'est que pour cette personne.
+    page = render(request, "livret/grille.html", contexte)
+    page.headers["X-Personne"] = str(request.user.pk)
+    return page

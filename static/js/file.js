@@ -1,0 +1,239 @@
+// La file des saisies : chaque case changée y entre avant de partir, et n'en sort qu'avec la réponse du
+// serveur. Elle vit dans IndexedDB : ni un rechargement, ni une coupure, ni un redémarrage ne la vident.
+// Elle appartient à la personne connectée ; ne part que ce qu'elle a saisi elle-même.
+(() => {
+  "use strict";
+  const personne = Number(document.documentElement.dataset.personne);
+  const compteur = document.getElementById("saisies-en-attente");
+  if (!personne || !compteur || !window.indexedDB) return;
+  const LOT = 100;
+  const REPRISES = [2000, 5000, 15000, 30000];
+  const canal = "BroadcastChannel" in window ? new BroadcastChannel("saisies") : null;
+  let echecs = 0;
+  let minuterie = null;
+  let envoiEnCours = null;
+  let relancer = false;
+
+  // --- La base ------------------------------------------------------------------------------
+
+  const promesse = (requete) =>
+    new Promise((tenir, rompre) => {
+      requete.onsuccess = () => tenir(requete.result);
+      requete.onerror = () => rompre(requete.error);
+    });
+
+  const ouverture = (() => {
+    const requete = indexedDB.open("saisies", 1);
+    requete.onupgradeneeded = () => {
+      requete.result
+        .createObjectStore("operations", { keyPath: "ordre", autoIncrement: true })
+        .createIndex("personne", "personne");
+    };
+    return promesse(requete);
+  })();
+
+  async function magasin(mode, geste) {
+    const base = await ouverture;
+    const transaction = base.transaction("operations", mode);
+    const fini = new Promise((tenir, rompre) => {
+      transaction.oncomplete = () => tenir();
+      transaction.onabort = transaction.onerror = () => rompre(transaction.error);
+    });
+    const rendu = geste(transaction.objectStore("operations"));
+    const valeur = rendu instanceof IDBRequest ? await promesse(rendu) : rendu;
+    await fini;
+    return valeur;
+  }
+
+  const toutes = () => magasin("readonly", (store) => store.index("personne").getAll(personne));
+  const deLEtat = async (etat) => (await toutes()).filter((une) => une.etat === etat);
+
+  // --- Ce qu'en font les pages ----------------------------------------------------------------
+
+  async function ajouter(operation) {
+    await magasin("readwrite", (store) => store.add({ ...operation, personne, etat: "attente" }));
+    await compter();
+    envoyer();
+  }
+
+  async function retirer(adresse, cle, etats) {
+    const visees = (await toutes()).filter(
+      (une) => une.adresse === adresse && une.case === cle && etats.includes(une.etat),
+    );
+    if (visees.length) {
+      await magasin("readwrite", (store) => {
+        for (const une of visees) store.delete(une.ordre);
+      });
+    }
+    await compter();
+  }
+
+  async function vider() {
+    const miennes = await toutes();
+    await magasin("readwrite", (store) => {
+      for (const une of miennes) store.delete(une.ordre);
+    });
+  }
+
+  // --- Le compteur --------------------------------------------------------------------------
+
+  const accord = (nombre, un, plusieurs) => (nombre === 1 ? `1 ${un}` : `${nombre} ${plusieurs}`);
+
+  async function compter() {
+    const miennes = await toutes();
+    const attente = miennes.filter((une) => une.etat === "attente").length;
+    const aTrancher = miennes.filter((une) => une.etat !== "attente");
+    const phrases = [];
+    if (attente) phrases.push(accord(attente, "saisie en attente", "saisies en attente"));
+    if (aTrancher.length) phrases.push(accord(aTrancher.length, "saisie à revoir", "saisies à revoir"));
+    compteur.hidden = phrases.length === 0;
+    const texte = phrases.join(", ");
+    if (compteur.textContent !== texte) compteur.textContent = texte;
+    const ou = (aTrancher[0] ?? miennes[0])?.page;
+    if (ou) compteur.href = ou;
+    return attente;
+  }
+
+  // --- L'envoi ------------------------------------------------------------------------------
+
+  const jeton = () => document.cookie.split("; ").find((une) => une.startsWith("csrftoken="))?.slice(10) ?? "";
+  const annoncer = (nom, detail) => document.dispatchEvent(new CustomEvent(nom, { detail }));
+
+  function envoyer() {
+    if (envoiEnCours) {
+      relancer = true;
+      return envoiEnCours;
+    }
+    clearTimeout(minuterie);
+    const seul = navigator.locks ? (geste) => navigator.locks.request("saisies", geste) : (geste) => geste();
+    envoiEnCours = seul(toutEnvoyer)
+      .catch((faute) => annoncer("saisies:arret", { motif: "Le serveur ne répond pas.", faute }))
+      .finally(() => {
+        envoiEnCours = null;
+        if (relancer) {
+          relancer = false;
+          envoyer();
+        }
+      });
+    return envoiEnCours;
+  }
+
+  async function toutEnvoyer() {
+    for (;;) {
+      const attente = await deLEtat("attente");
+      if (!attente.length) return;
+      const adresse = attente[0].adresse;
+      const lot = attente.slice(0, LOT);
+      const autre = lot.findIndex((une) => une.adresse !== adresse);
+      const motif = await envoyerLot(adresse, autre < 0 ? lot : lot.slice(0, autre));
+      if (motif) {
+        annoncer("saisies:arret", { motif, attente: attente.length });
+        reprendrePlusTard();
+        return;
+      }
+      echecs = 0;
+    }
+  }
+
+  // Rend pourquoi il faut s'arrêter ; vide si le lot est traité.
+  async function envoyerLot(adresse, lot) {
+    let reponse;
+    try {
+      reponse = await fetch(adresse, {
+        method: "POST",
+        credentials: "same-origin",
+        redirect: "manual",
+        headers: { "Content-Type": "application/json", "X-CSRFToken": jeton() },
+        body: JSON.stringify({
+          personne,
+          operations: lot.map(({ id, case: cle, texte, vu, chaine, rang }) => ({ id, case: cle, texte, vu, chaine, rang })),
+        }),
+      });
+    } catch {
+      return "Pas de réseau : vos saisies restent sur cet appareil et partiront à son retour.";
+    }
+    if (reponse.type === "opaqueredirect") return "Votre session a pris fin : reconnectez-vous, vos saisies sont gardées ici.";
+    if (reponse.status === 403 || reponse.status === 404) {
+      await marquer(lot, () => ({ etat: "refus", motif: "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus." }));
+      return "";
+    }
+    if (reponse.status === 409) return "Une autre personne s’est connectée sur cet appareil : ces saisies ne partent pas sous son nom.";
+    if (!reponse.ok) return "Le serveur n’a pas pu enregistrer : vos saisies restent sur cet appareil.";
+    const rendu = await reponse.json();
+    const parId = new Map(rendu.resultats.map((un) => [un.id, un]));
+    await marquer(lot, (une) => {
+      const { resultat, avis, motif, valeur } = parId.get(une.id);
+      return resultat === "enregistre" ? null : { etat: resultat, avis, motif, valeur };
+    });
+    annoncer("saisies:reponse", { adresse, lot, ...rendu });
+    canal?.postMessage("change");
+    return "";
+  }
+
+  // Ce qui est enregistré sort de la file ; un conflit ou un refus y reste jusqu'à ce que la personne tranche.
+  async function marquer(lot, sort) {
+    await magasin("readwrite", (store) => {
+      for (const une of lot) {
+        const suite = sort(une);
+        if (suite) store.put({ ...une, ...suite });
+        else store.delete(une.ordre);
+      }
+    });
+    await compter();
+  }
+
+  function reprendrePlusTard() {
+    clearTimeout(minuterie);
+    minuterie = setTimeout(envoyer, REPRISES[Math.min(echecs++, REPRISES.length - 1)]);
+  }
+
+  window.addEventListener("online", () => {
+    echecs = 0;
+    envoyer();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") envoyer();
+  });
+  canal?.addEventListener("message", compter);
+
+  // --- Quitter ------------------------------------------------------------------------------
+
+  // À la déconnexion, la file et les grilles gardées s'effacent de l'appareil.
+  const sortie = document.getElementById("deconnexion");
+  sortie?.addEventListener("submit", async (evenement) => {
+    evenement.preventDefault();
+    await Promise.race([envoyer(), new Promise((tenir) => setTimeout(tenir, 3000))]);
+    const restent = (await toutes()).length;
+    const phrase = accord(restent, "saisie n’est pas enregistrée et sera perdue", "saisies ne sont pas enregistrées et seront perdues");
+    if (restent && !window.confirm(`${phrase} si vous vous déconnectez maintenant. Se déconnecter quand même ?`)) return;
+    await vider();
+    await oublierLesGrilles();
+    sortie.submit();
+  });
+
+  async function oublierLesGrilles(saufLesMiennes = false) {
+    if (!window.caches) return;
+    for (const nom of await caches.keys()) {
+      if (nom.startsWith("grilles-") && !(saufLesMiennes && nom === `grilles-${personne}`)) await caches.delete(nom);
+    }
+  }
+
+  // --- Sans réseau --------------------------------------------------------------------------
+
+  // La page est déjà là quand le service s'installe : on lui demande de la garder, avec ses fichiers.
+  async function installer() {
+    if (!navigator.serviceWorker) return;
+    await navigator.serviceWorker.register("/service-worker.js");
+    const service = await navigator.serviceWorker.ready;
+    await oublierLesGrilles(true);
+    if (!document.querySelector("table.saisie[data-operations]")) return;
+    const fichiers = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((un) => un.href || un.src);
+    service.active.postMessage({ garder: location.pathname, fichiers, personne });
+  }
+
+  window.saisies = { ajouter, retirer, envoyer, toutes };
+  compter().then(envoyer);
+  installer().catch(() => {
+    // Sans service (navigation privée, adresse sans https), la file suffit tant que la page reste ouverte.
+  });
+})();

@@ -1,0 +1,74 @@
+{% load static %}
+// Sans réseau : les grilles ouvertes une fois, et les fichiers du site, rien d'autre. Une grille gardée
+// porte le nom de la personne qui l'a ouverte ; elle disparaît dès qu'une autre, ou personne, est connectée.
+"use strict";
+const FICHIERS = "fichiers-1";
+const GRILLE = /^\/situations\/\d+\/grille\/$/;
+const CONNEXION = "{% url 'connexion' %}";
+const STATIQUE = new URL("{% static '' %}", self.location.origin).pathname;
+
+self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", (evenement) => evenement.waitUntil(self.clients.claim()));
+
+async function oublier(sauf = "") {
+  const noms = await caches.keys();
+  await Promise.all(noms.filter((nom) => nom.startsWith("grilles-") && nom !== sauf).map((nom) => caches.delete(nom)));
+}
+
+async function garderGrille(requete, reponse) {
+  const personne = reponse.headers.get("X-Personne");
+  if (!reponse.ok || reponse.redirected || !personne) return;
+  await oublier(`grilles-${personne}`);
+  await (await caches.open(`grilles-${personne}`)).put(requete, reponse);
+}
+
+async function grille(evenement) {
+  const adresse = new URL(evenement.request.url).pathname;
+  try {
+    const reponse = await fetch(evenement.request);
+    const copie = reponse.clone();
+    evenement.waitUntil(garderGrille(adresse, copie));
+    return reponse;
+  } catch (faute) {
+    for (const nom of await caches.keys()) {
+      const gardee = nom.startsWith("grilles-") && (await (await caches.open(nom)).match(adresse));
+      if (gardee) return gardee;
+    }
+    throw faute;
+  }
+}
+
+async function fichier(requete) {
+  const boite = await caches.open(FICHIERS);
+  try {
+    const reponse = await fetch(requete);
+    if (reponse.ok) await boite.put(requete, reponse.clone());
+    return reponse;
+  } catch (faute) {
+    const garde = await boite.match(requete);
+    if (garde) return garde;
+    throw faute;
+  }
+}
+
+self.addEventListener("fetch", (evenement) => {
+  const adresse = new URL(evenement.request.url);
+  if (evenement.request.method !== "GET" || adresse.origin !== self.location.origin) return;
+  if (adresse.pathname.startsWith(STATIQUE)) evenement.respondWith(fichier(evenement.request));
+  else if (evenement.request.mode !== "navigate") return;
+  else if (GRILLE.test(adresse.pathname)) evenement.respondWith(grille(evenement));
+  else if (adresse.pathname === CONNEXION) evenement.waitUntil(oublier());
+});
+
+self.addEventListener("message", (evenement) => {
+  const { garder, fichiers } = evenement.data ?? {};
+  if (!garder || !GRILLE.test(garder)) return;
+  evenement.waitUntil(
+    (async () => {
+      const reponse = await fetch(garder, { credentials: "same-origin" });
+      await garderGrille(garder, reponse);
+      await Promise.all(fichiers.map((adresse) => fichier(adresse)));
+      evenement.source.postMessage({ gardee: garder });
+    })(),
+  );
+});
