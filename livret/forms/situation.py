@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
@@ -46,7 +46,8 @@ class BrancheCompetence:
         return sum(item.coche for item in self.detaillees)
 
 
-class BrancheEpreuve(NamedTuple):
+@dataclass(frozen=True)
+class BrancheEpreuve:
     """Une épreuve et ce qu'elle évalue ; hors épreuve, le code est vide."""
 
     code: str
@@ -312,7 +313,6 @@ class VoleeForm(SituationForm):
 
     class Meta(SituationForm.Meta):
         fields = ["competences", "detaillees"]
-        widgets = {}
 
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)

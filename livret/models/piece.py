@@ -54,7 +54,7 @@ class PieceJointe(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Le fichier ne part qu'avec la ligne : une transaction défaite le garde."""
-        stockage, chemin = self.fichier.storage, self.fichier.name
+        stockage, chemin = self.fichier.storage, str(self.fichier.name)
         supprimees = super().delete(*args, **kwargs)
         transaction.on_commit(lambda: stockage.delete(chemin))
         return supprimees

@@ -123,8 +123,8 @@ def test_les_taches_suggerent_les_competences_de_leur_activite_sans_les_cocher(m
     form = reponse.context["form"]
     branches = {
         branche.competence.code: (branche.suggeree_par, branche.competence.coche)
-        for _, _, groupe in form.epreuves()
-        for branche in groupe
+        for epreuve in form.epreuves()
+        for branche in epreuve.competences
     }
     assert branches == {
         "C1": ("", False),
