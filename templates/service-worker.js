@@ -5,7 +5,7 @@
 const FICHIERS = "fichiers-1";
 const GRILLE = /^\/situations\/\d+\/grille\/$/;
 const CONNEXION = "{% url 'connexion' %}";
-const STATIQUE = new URL("{% static '' %}", self.location.origin).pathname;
+const STATIQUE = new URL("{% get_static_prefix %}", self.location.origin).pathname;
 
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (evenement) => evenement.waitUntil(self.clients.claim()));

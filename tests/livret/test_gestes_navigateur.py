@@ -9,7 +9,14 @@ from playwright.sync_api import Page, expect
 from livret.models import Observation
 from tests import factories
 from tests.distribution import Monde
-from tests.livret.test_grille_navigateur import adresse, case, nouvelle, tout_est_enregistre, valeurs
+from tests.livret.test_grille_navigateur import (
+    TABLETTE,
+    adresse,
+    case,
+    nouvelle,
+    tout_est_enregistre,
+    valeurs,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,3 +112,20 @@ def test_un_eleve_a_la_fois_au_doigt(
     assert telephone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     capturer(telephone, "grille-un-eleve")
     assert valeurs(telephone, eleves) == [["3", "1", ""], ["2", "", ""], ["", "", ""]]
+
+
+def test_selectionner_au_doigt_puis_un_niveau(
+    monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
+) -> None:
+    scene, eleves = nouvelle(monde, 3)
+    tablette = ouvrir_page(TABLETTE, has_touch=True, is_mobile=True)
+    connecter(tablette, monde.a.enseignant)
+    tablette.goto(adresse(scene))
+    tablette.get_by_role("button", name="Sélectionner").tap()
+    for eleve in (eleves[0], eleves[2]):
+        tablette.locator(f"#{case('C1.2', eleve)}").tap()
+    expect(tablette.locator("td.choisie")).to_have_count(2)
+    tablette.get_by_role("toolbar", name="Niveaux").locator("button[data-texte='3']").tap()
+    tout_est_enregistre(tablette)
+    assert valeurs(tablette, eleves) == [["", "3", ""], ["", "", ""], ["", "3", ""]]
+    expect(tablette.locator("td.choisie")).to_have_count(0)

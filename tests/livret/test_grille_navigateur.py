@@ -221,6 +221,6 @@ def test_les_taches_suggerent_pendant_qu_on_les_coche(monde: Monde, page: Page, 
     page.get_by_text("A2 Réalisation").click()
     page.get_by_label("A2-T1").check()
     expect(page.get_by_text("suggérée par A2")).to_have_count(2)
-    page.get_by_role("button", name="Cocher les compétences suggérées par les tâches").click()
+    page.get_by_role("button", name="Cocher ces compétences et leurs détails").click()
     expect(page.get_by_label("Positionner C3")).to_be_checked()
     expect(page.get_by_label("Intitulé")).to_have_value("À garder")

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -195,3 +197,12 @@ def test_la_page_de_connexion_efface_les_grilles_gardees(
     page.goto(reverse("connexion"))
     attendre(page, "caches.keys().then((noms) => noms.every((nom) => !nom.startsWith('grilles-')))")
     assert grilles_gardees(page) == []
+
+
+def test_le_service_est_a_la_racine_et_ne_porte_aucune_donnee(monde: Monde, client: Client) -> None:
+    reponse = client.get("/service-worker.js")
+    assert (reponse.status_code, reponse["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+    assert "no-cache" in reponse["Cache-Control"]
+    assert f'new URL("/{settings.STATIC_URL.strip("/")}/"' in reponse.content.decode()
+    client.force_login(monde.a.enseignant)
+    assert client.get("/service-worker.js").content == reponse.content
