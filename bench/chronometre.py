@@ -1,5 +1,6 @@
 """Mesurer des gestes à tour de rôle : le bruit de la machine les touche tous, les rapports y résistent."""
 
+import resource
 import time
 from collections.abc import Callable, Mapping
 from statistics import median
@@ -24,6 +25,12 @@ def durees(gestes: Mapping[str, Geste], taille: Taille) -> dict[str, list[float]
 def rapport(releves: Mapping[str, list[float]], nom: str, etalon: str) -> float:
     """Médiane des rapports, chacun pris dans son tour."""
     return median(a / b for a, b in zip(releves[nom], releves[etalon], strict=True))
+
+
+def processeur() -> float:
+    """Secondes de processeur prises jusqu’ici par ce processus et par ses enfants terminés."""
+    qui = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, qui))
 
 
 def _duree_moyenne(geste: Geste, secondes: float) -> float:

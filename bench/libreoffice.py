@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.chronometre import processeur
 from bench.lycee import dossiers_du_banc
 from bench.tailles import Taille
 from certification import classeurs
@@ -21,17 +22,16 @@ def mesurer(taille: Taille) -> dict[str, Any]:
         return {"absent": "LibreOffice absent"}
     with tempfile.TemporaryDirectory(prefix="trpm-banc-") as nom:
         dossier = Path(nom)
-        debut = time.perf_counter()
+        # Le premier lancement crée un profil, ce qu’un serveur ne paie qu’une fois : il ne compte pas.
+        _convertir(programme, dossier, _classeurs(dossier)[:1], "essai")
+        debut, debut_processeur = time.perf_counter(), processeur()
         fichiers = _classeurs(dossier)
         fabrication = time.perf_counter() - debut
-        # Le premier lancement crée un profil, ce qu’un serveur ne paie qu’une fois : il ne compte pas.
-        _convertir(programme, dossier, fichiers[:1], "essai")
-        debut = time.perf_counter()
         sorties = _convertir(programme, dossier, fichiers, "pdf")
-        conversion = time.perf_counter() - debut
+        secondes, travail = time.perf_counter() - debut, processeur() - debut_processeur
     if len(sorties) != len(fichiers):
         return {"absent": f"LibreOffice n’a converti que {len(sorties)} grilles sur {len(fichiers)}"}
-    return {"secondes": fabrication + conversion, "fabrication": fabrication}
+    return {"secondes": secondes, "processeur": travail, "fabrication": fabrication}
 
 
 def _classeurs(dossier: Path) -> list[Path]:

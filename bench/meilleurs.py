@@ -67,14 +67,15 @@ def index_du_plan(requete: QuerySet[Any, Any]) -> str:
     return ", ".join(nom for nom in noms if nom in plan)
 
 
-@transaction.atomic
 def ajouter(classe: Classe, taille: Taille) -> None:
     """Ajoute autant de classes semblables qu’il en faut pour atteindre le nombre d’évaluations voulu."""
     referentiel = classe.promotion.referentiel
     manquantes = taille.lignes - Evaluation.objects.count()
     par_classe = taille.eleves * taille.situations * referentiel.competences.count()
-    for rang in range(-(-manquantes // par_classe)):
-        _autre_classe(classe, rang, taille)
+    with transaction.atomic():
+        for rang in range(-(-manquantes // par_classe)):
+            _autre_classe(classe, rang, taille)
+    lycee.analyser()
     echelle = lycee.niveaux_de(classe)[0].echelle_id
     with connection.cursor() as curseur:
         curseur.execute(INSERTION, [referentiel.pk, echelle, classe.pk, manquantes])

@@ -11,6 +11,7 @@ class Taille:
     tours: int = 9
     secondes_par_tour: float = 0.4
     lignes: int = 200_000
+    tours_de_documents: int = 2
     ecrivains: int = 10
     cases_par_ecrivain: int = 200
 
@@ -21,6 +22,7 @@ RAPIDE = Taille(
     tours=1,
     secondes_par_tour=0.01,
     lignes=1_000,
+    tours_de_documents=1,
     ecrivains=3,
     cases_par_ecrivain=5,
 )

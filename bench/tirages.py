@@ -6,6 +6,7 @@ from typing import Any
 
 from pypdf import PdfReader
 
+from bench.chronometre import processeur
 from bench.lycee import dossiers_du_banc
 from bench.tailles import Taille
 from certification import tirage
@@ -17,7 +18,10 @@ def mesurer(taille: Taille, genre: str, processus: int) -> dict[str, Any]:
     """De la lecture en base au fichier unique, comme la page « lot » de la commission."""
     if documents.weasyprint is None:
         return {"absent": str(documents.PangoAbsent())}
-    debut = time.perf_counter()
+    debut, debut_processeur = time.perf_counter(), processeur()
     fichier = tirage.pdf(dossiers_lus(dossiers_du_banc()), genre, processus=processus)
-    secondes = time.perf_counter() - debut
-    return {"secondes": secondes, "pages": len(PdfReader(BytesIO(fichier)).pages)}
+    return {
+        "secondes": time.perf_counter() - debut,
+        "processeur": processeur() - debut_processeur,
+        "pages": len(PdfReader(BytesIO(fichier)).pages),
+    }
