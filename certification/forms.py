@@ -378,7 +378,8 @@ class MembreForm(forms.ModelForm):
 class MembresFormSet(forms.BaseInlineFormSet):
     """Comptes proposés : ceux qui peuvent siéger dans l'établissement, et ceux qui siègent déjà ici."""
 
-    def __init__(self, *args: Any, user: Utilisateur, instance: Commission, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Utilisateur, **kwargs: Any) -> None:
+        instance: Commission = kwargs["instance"]
         lieux = user.etablissements(Action.PREPARER_COMMISSION)
         siege = Q(appartenances__role__in=[Role.MEMBRE.value, Role.PRESIDENT.value])
         if instance.pk:
@@ -389,7 +390,7 @@ class MembresFormSet(forms.BaseInlineFormSet):
         else:
             comptes = Utilisateur.objects.filter(siege, appartenances__etablissement__in=lieux).distinct()
         comptes = comptes.order_by("last_name", "first_name")
-        super().__init__(*args, instance=instance, form_kwargs={"comptes": comptes}, **kwargs)
+        super().__init__(*args, form_kwargs={"comptes": comptes}, **kwargs)
 
 
 MembreFormSet = forms.inlineformset_factory(
