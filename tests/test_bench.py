@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from bench.chronometre import durees, rapport
 from bench.processus import memoire_de_la_descendance
@@ -36,6 +37,9 @@ DOCUMENTS = [
 ]
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="le banc choisit lui-même ses bases : un passage suffit"
+)
 def test_un_passage_rapide_imprime_chaque_ligne():
     """Un seul test pour tout le passage : il dure, et chaque processus de tests le referait."""
     passage = subprocess.run(
