@@ -207,11 +207,6 @@ def _explication_incomplete(note: Note) -> tuple[str, ...]:
     )
 
 
-def bareme_egal(epreuve: str, codes: list[str], maximum: int, arrondi: Arrondi) -> Bareme:
-    """Barème sans pondération publiée : les compétences pèsent autant les unes que les autres."""
-    return Bareme(epreuve, tuple((code, Fraction(1)) for code in codes), maximum, arrondi)
-
-
 def _verifie(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction) -> None:
     attendus = [code for code, _ in bareme.poids]
     for code, niveau in niveaux.items():

@@ -87,11 +87,5 @@ def est_retenue(*, certificative: bool, date: datetime.date, session: int, decis
     return certificative and date.year == session if decision is None else decision
 
 
-def couverture(visees: Iterable[str], observees: Iterable[str]) -> Fraction | None:
-    """Part des compétences détaillées observées au moins une fois (Q11), entre 0 et 1."""
-    attendues = set(visees)
-    return Fraction(len(attendues & set(observees)), len(attendues)) if attendues else None
-
-
 def _rang(preuve: Preuve) -> tuple[int, datetime.date, int]:
     return preuve.valeur, preuve.date, preuve.situation_id

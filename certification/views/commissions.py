@@ -9,7 +9,7 @@ from certification.figement import figer_tous
 from certification.forms import CandidatsForm, CommissionForm, MembreFormSet
 from certification.models import Commission
 from certification.resultats import dossiers_lus
-from certification.views.requete import Requete
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
 

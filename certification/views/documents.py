@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404
 from certification import classeurs, tirage
 from certification.models import Commission, Dossier
 from certification.resultats import DossierLu, dossier_lu, dossiers_lus
-from certification.views.requete import Requete
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action

@@ -19,7 +19,7 @@ from certification.forms import (
 )
 from certification.models import Dossier
 from certification.resultats import DossierLu, dossier_lu
-from certification.views.requete import Requete
+from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
 

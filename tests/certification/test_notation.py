@@ -12,7 +12,6 @@ from certification.notation import (
     Arrondi,
     Bareme,
     arrondie,
-    bareme_egal,
     decimale,
     explication,
     nombre,
@@ -144,8 +143,10 @@ def test_le_bonus_s_ajoute_et_plafonne_a_vingt():
     assert note_epreuve(grille, {"C1": 3}, Fraction(2)).brute == 20
 
 
-def test_des_poids_absents_pesent_autant():
-    note = note_epreuve(bareme_egal("E", ["C1", "C2"], 4, Arrondi.CENTIEME), {"C1": 4, "C2": 1})
+def test_des_poids_egaux_pesent_autant():
+    note = note_epreuve(
+        Bareme("E", (("C1", Fraction(1)), ("C2", Fraction(1))), 4, Arrondi.CENTIEME), {"C1": 4, "C2": 1}
+    )
     assert (note.brute, str(note.calculee)) == (Fraction(25, 2), "12.50")
 
 

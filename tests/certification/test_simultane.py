@@ -1,42 +1,17 @@
 """Plusieurs membres à la fois, sur de vraies connexions : rien de perdu, rien d'écrasé en silence."""
 
-import threading
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.db import connections
 
 from certification.figement import figer
 from certification.models import VersionFigee
 from tests import factories
 from tests.certification.scene import adresse, connecte, decider, lu
+from tests.simultane import ensemble
 from trpm.permissions import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def ensemble(*taches: Callable[[], object]) -> list[object]:
-    """Lance les tâches au même instant, chacune sur sa connexion ; rend ce qu'elles rendent."""
-    depart = threading.Barrier(len(taches))
-    resultats: list[object] = [None] * len(taches)
-
-    def jouer(rang: int, tache: Callable[[], object]) -> None:
-        try:
-            depart.wait()
-            resultats[rang] = tache()
-        except ValidationError as refus:
-            resultats[rang] = refus
-        finally:
-            connections.close_all()
-
-    fils = [threading.Thread(target=jouer, args=paire) for paire in enumerate(taches)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join(60)
-    return resultats
 
 
 def membres(monde, nombre: int) -> list:

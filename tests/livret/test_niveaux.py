@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livret.niveaux import Preuve, code_saisi, couverture, est_retenue, meilleure, meilleures, suggestion
+from livret.niveaux import Preuve, code_saisi, est_retenue, meilleure, meilleures, suggestion
 
 NIVEAUX, MENTIONS = ["0", "1", "2", "3"], ["NE", "ABS", "DISP"]
 
@@ -129,8 +129,3 @@ def test_un_code_de_niveau_l_emporte_sur_le_debut_d_une_mention() -> None:
 def test_ce_qui_est_retenu(certificative: bool, annee: int, decision: bool | None, attendu: bool) -> None:
     jour = datetime.date(annee, 3, 12)
     assert est_retenue(certificative=certificative, date=jour, session=2026, decision=decision) is attendu
-
-
-def test_couverture() -> None:
-    assert couverture([], ["a"]) is None
-    assert couverture(["a", "b", "c", "d"], ["a", "z"]) == Fraction(1, 4)

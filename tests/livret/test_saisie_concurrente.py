@@ -3,41 +3,19 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from livret.models import Evaluation, Observation, Situation
 from livret.saisie import COMPETENCE, DETAILLEE, Case, CompteRendu, Geste, enregistrer
 from tests import factories
 from tests.distribution import Monde
+from tests.simultane import ensemble
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def ensemble(*taches: Callable[[], object]) -> list[object]:
-    """Lance les tâches au même instant, chacune sur sa connexion ; rend ce qu'elles rendent."""
-    depart = threading.Barrier(len(taches))
-    resultats: list[object] = [None] * len(taches)
-
-    def jouer(rang: int, tache: Callable[[], object]) -> None:
-        try:
-            depart.wait()
-            resultats[rang] = tache()
-        except Exception as faute:
-            resultats[rang] = faute
-        finally:
-            connections.close_all()
-
-    fils = [threading.Thread(target=jouer, args=paire) for paire in enumerate(taches)]
-    for fil in fils:
-        fil.start()
-    for fil in fils:
-        fil.join(60)
-    return resultats
 
 
 def case(monde: Monde, code: str = "C1", rang: int = 0) -> Case:
