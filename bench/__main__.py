@@ -29,9 +29,12 @@ def main() -> None:
         copie = copie_sqlite(modele, dossier / "pages.sqlite3", "WAL")
         with bases(serveur, replace(lanceur, adresse=adresse_sqlite(copie))) as lanceurs:
             sections.pages(lanceurs)
+            sections.saisies(lanceurs)
+            sections.touches(replace(lanceur, adresse=adresse_sqlite(copie)))
             sections.meilleurs(lanceurs)
-        sections.documents(lanceur)
-        sections.ecrivains(lanceur, modele)
+            sections.documents(lanceur)
+            sections.ecrivains(lanceur, modele)
+            sections.charge(lanceurs)
 
 
 def taille_demandee() -> Taille:
@@ -40,7 +43,7 @@ def taille_demandee() -> Taille:
         "--rapide", action="store_true", help="vérifie en quelques secondes que tout se mesure"
     )
     analyseur.add_argument(
-        "--lignes", type=int, help=f"évaluations en base dans la partie 2 ({Taille.lignes:_} par défaut)"
+        "--lignes", type=int, help=f"évaluations en base dans la partie 3 ({Taille.lignes:_} par défaut)"
     )
     options = analyseur.parse_args()
     taille = RAPIDE if options.rapide else Taille()

@@ -1,4 +1,4 @@
-"""La matière du banc : le référentiel officiel, une classe, ses situations, une commission.
+"""La matière du banc : le référentiel officiel, une classe, ses situations, une commission, des bilans.
 
 Tout se déduit du rang des choses ; rien n’est tiré au hasard, deux bases neuves sont identiques.
 """
@@ -8,16 +8,30 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from bench.tailles import Taille
 from certification.models import Commission, Decision, Dossier
 from certification.resultats import dossiers_lus
-from livret.models import Classe, Eleve, Evaluation, Fiche, Observation, Scolarite, Situation, Utilisateur
+from livret.bilans_lus import RELATIONS, BilanLu, bilans_lus, instantanes
+from livret.models import (
+    Bilan,
+    Classe,
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Scolarite,
+    Situation,
+    Utilisateur,
+)
 from referentiel.models import Competence, Detaillee, Niveau
 from tests import factories
 
 OPTION = "RSP"
 EPREUVE = "E31"
+SESSION_COURANTE, SESSION_NOMBREUSE = factories.SESSION + 1, factories.SESSION + 2
+AUTRES_EPREUVES = ("E2", "E32")
 CLASSE = "Tle du banc"
 ENSEIGNANT = "enseignant-du-banc"
 COMPETENCES_PAR_SITUATION = 4
@@ -26,10 +40,12 @@ ACTIVITES = (
     "Réglage du centre d’usinage, réalisation d’une première pièce, contrôle et corrections.\n"
     "Lancement d’une petite série de vingt pièces et suivi de la production sur la carte de contrôle."
 )
-MOYENS = (
-    "Dossier de définition et modèle numérique\nCentre d’usinage à trois axes\nOutils et porte-outils\n"
-    "Colonne de mesure et machine à mesurer tridimensionnelle\nLogiciel de fabrication assistée"
-)
+INVENTAIRE = {
+    "documents": "Dossier de définition",
+    "materiels": "Centre d’usinage à trois axes\nColonne de mesure et machine à mesurer tridimensionnelle",
+    "outils": "Outils et porte-outils",
+    "numeriques": "Modèle numérique\nLogiciel de fabrication assistée",
+}
 
 
 def mesurer(taille: Taille) -> dict[str, Any]:
@@ -43,7 +59,12 @@ def mesurer(taille: Taille) -> dict[str, Any]:
         classe = factories.classe(promotion, [enseignant], nom=CLASSE)
         eleves = inscrire(classe, taille.eleves)
         evaluer(classe, eleves, enseignant, taille)
-        reunir_commission(classe, eleves, enseignant)
+        for epreuve in (EPREUVE, *AUTRES_EPREUVES):
+            reunir_commission(classe, eleves, enseignant, epreuve)
+        dresser_bilans(classe, enseignant)
+        enseignant.appartenances.create(etablissement=lycee, role="president")
+        reunir_session(classe, enseignant, SESSION_COURANTE, taille.eleves, taille.items)
+        reunir_session(classe, enseignant, SESSION_NOMBREUSE, taille.candidats, taille.items)
     analyser()
     version = ".".join(map(str, connection.get_database_version()))
     return {"serveur": f"{connection.display_name} {version}"}
@@ -105,7 +126,7 @@ def situation_vierge(
         fin=jour + datetime.timedelta(days=4),
         etat=Situation.Etat.PUBLIEE,
         description=ACTIVITES,
-        moyens=MOYENS,
+        **INVENTAIRE,
     )
     scene.detaillees.set(detaillees)
     return scene
@@ -160,9 +181,20 @@ def remplir(
     )
 
 
-def reunir_commission(classe: Classe, eleves: list[Eleve], auteur: Utilisateur) -> None:
+def reunir_session(classe: Classe, auteur: Utilisateur, session: int, effectif: int, items: int) -> None:
+    """Une session à suivre : une situation, une commission, et autant de candidats que demandé."""
+    lycee, diplome = classe.etablissement, classe.promotion.referentiel
+    division = factories.classe(factories.promotion(lycee, diplome, OPTION, session), [auteur])
+    eleves = inscrire(division, effectif)
+    visees = detaillees_de(division)[:items]
+    remplir(situation_vierge(division, auteur, visees), eleves, visees, niveaux_de(division))
+    commission = factories.commission(division.promotion, EPREUVE, [auteur])
+    Dossier.objects.bulk_create([Dossier(commission=commission, eleve=eleve) for eleve in eleves])
+
+
+def reunir_commission(classe: Classe, eleves: list[Eleve], auteur: Utilisateur, epreuve: str) -> None:
     """Les niveaux proposés sont tous arrêtés, et la note calculée est la note proposée."""
-    commission = factories.commission(classe.promotion, EPREUVE, [auteur])
+    commission = factories.commission(classe.promotion, epreuve, [auteur])
     dossiers = Dossier.objects.bulk_create([Dossier(commission=commission, eleve=eleve) for eleve in eleves])
     competences = {c.code: c for c in classe.promotion.referentiel.competences.all()}
     niveaux: dict[int | None, Niveau] = {niveau.valeur: niveau for niveau in niveaux_de(classe)}
@@ -187,9 +219,51 @@ def reunir_commission(classe: Classe, eleves: list[Eleve], auteur: Utilisateur) 
         )
 
 
+def dresser_bilans(classe: Classe, auteur: Utilisateur) -> None:
+    """Un bilan validé par élève au semestre 5, puis un au semestre 6 qui s’y compare."""
+    session = classe.promotion.session
+    for semestre, jour in ((5, datetime.date(session, 1, 30)), (6, datetime.date(session, 5, 29))):
+        bilans = [
+            Bilan(
+                eleve=eleve,
+                classe=classe,
+                semestre=semestre,
+                date=jour,
+                etat=Bilan.Etat.VALIDE,
+                appreciation="Un semestre sérieux ; l’autonomie doit encore s’affirmer dans le contrôle.",
+                mots="Je me sens plus à l’aise sur la machine qu’au début de l’année.",
+                mots_par=auteur,
+                objectifs="Mener seul un réglage complet, contrôle de la première pièce compris.",
+                entretien_le=jour,
+                entretien_avec=auteur,
+                enseignant_present=True,
+                eleve_present=True,
+                convenu="Un point à mi-parcours avec l’enseignant.",
+                valide_le=datetime.datetime.combine(jour, datetime.time(12), datetime.UTC),
+                valide_par=auteur,
+                auteur=auteur,
+            )
+            for eleve in Eleve.objects.filter(scolarites__classe=classe).select_related(
+                *(nom.removeprefix("eleve__") for nom in RELATIONS if nom.startswith("eleve__"))
+            )
+        ]
+        for bilan, fige in zip(bilans, instantanes(bilans), strict=True):
+            bilan.sceller(fige.vers_json())
+        Bilan.objects.bulk_create(bilans)
+
+
 def classe_du_banc() -> Classe:
     return Classe.objects.select_related("promotion__referentiel", "etablissement").get(nom=CLASSE)
 
 
+def commissions_du_banc() -> QuerySet[Commission]:
+    """Celles dont tout est décidé : les sessions à suivre n’en sont pas."""
+    return Commission.objects.filter(session=factories.SESSION)
+
+
 def dossiers_du_banc() -> list[Dossier]:
-    return list(Commission.objects.get().dossiers.all())
+    return list(commissions_du_banc().get(epreuve__code=EPREUVE).dossiers.all())
+
+
+def bilans_du_banc() -> list[BilanLu]:
+    return bilans_lus(Bilan.objects.filter(classe=classe_du_banc(), semestre=6))

@@ -23,7 +23,7 @@ JOIN livret_situation situation ON situation.classe_id = scolarite.classe_id
 JOIN referentiel_competence competence ON competence.referentiel_id = %s
 JOIN referentiel_niveau niveau ON niveau.echelle_id = %s
     AND niveau.valeur = (7 * scolarite.eleve_id + 3 * situation.id + 5 * competence.id) %% 4
-WHERE scolarite.classe_id <> %s
+WHERE scolarite.classe_id > %s
 LIMIT %s
 """
 
@@ -72,13 +72,14 @@ def ajouter(classe: Classe, taille: Taille) -> None:
     referentiel = classe.promotion.referentiel
     manquantes = taille.lignes - Evaluation.objects.count()
     par_classe = taille.eleves * taille.situations * referentiel.competences.count()
+    derniere = Classe.objects.latest("pk")
     with transaction.atomic():
         for rang in range(-(-manquantes // par_classe)):
             _autre_classe(classe, rang, taille)
     lycee.analyser()
     echelle = lycee.niveaux_de(classe)[0].echelle_id
     with connection.cursor() as curseur:
-        curseur.execute(INSERTION, [referentiel.pk, echelle, classe.pk, manquantes])
+        curseur.execute(INSERTION, [referentiel.pk, echelle, derniere.pk, manquantes])
 
 
 def _autre_classe(modele: Classe, rang: int, taille: Taille) -> None:

@@ -4,6 +4,7 @@ Contrairement au client de test de Django, les signaux de début et de fin de re
 les connexions à la base se ferment ou durent comme en service, et le CSRF est vérifié.
 """
 
+import gzip
 import json
 import sys
 import uuid
@@ -12,10 +13,12 @@ from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
 
+from trpm.wsgi import application
+
 JETON = "b" * 32
+MAGIE_GZIP = b"\x1f\x8b"
 
 
 def session_ouverte(compte: Any) -> str:
@@ -28,7 +31,13 @@ def session_ouverte(compte: Any) -> str:
 @dataclass(frozen=True)
 class Reponse:
     statut: int
-    corps: str
+    contenu: bytes
+    """Ce qui est envoyé : compressé, si la réponse l’est."""
+
+    @property
+    def corps(self) -> str:
+        compresse = self.contenu.startswith(MAGIE_GZIP)
+        return (gzip.decompress(self.contenu) if compresse else self.contenu).decode()
 
 
 class ReponseInattendue(Exception):
@@ -37,7 +46,7 @@ class ReponseInattendue(Exception):
 
 class Navigateur:
     def __init__(self, session: str) -> None:
-        self.application = WSGIHandler()
+        self.application = application
         temoins = {settings.SESSION_COOKIE_NAME: session, settings.CSRF_COOKIE_NAME: JETON}
         self.environ = {
             "SERVER_NAME": "localhost",
@@ -47,6 +56,7 @@ class Navigateur:
             "HTTP_HOST": "localhost",
             "HTTP_COOKIE": "; ".join(f"{nom}={valeur}" for nom, valeur in temoins.items()),
             "HTTP_X_CSRFTOKEN": JETON,
+            "HTTP_ACCEPT_ENCODING": "gzip",
             "wsgi.version": (1, 0),
             "wsgi.url_scheme": "http",
             "wsgi.errors": sys.stderr,
@@ -80,4 +90,4 @@ class Navigateur:
         reponse = self.application(environ, start_response)
         contenu = b"".join(reponse)
         reponse.close()
-        return Reponse(int(statuts[0].split()[0]), contenu.decode())
+        return Reponse(int(statuts[0].split()[0]), contenu)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.chronometre import Geste, durees, rapport
-from bench.lycee import ENSEIGNANT, classe_du_banc
+from bench.lycee import ENSEIGNANT, SESSION_COURANTE, SESSION_NOMBREUSE, classe_du_banc
 from bench.navigateur import Navigateur, ReponseInattendue, session_ouverte
 from bench.tailles import Taille
 from livret.models import Classe, Observation, Situation, Utilisateur
@@ -20,7 +20,7 @@ SIMPLE = "vue connectée la plus simple"
 
 def mesurer(taille: Taille) -> dict[str, Any]:
     gestes = gestes_de(classe_du_banc(), taille)
-    requetes = {nom: _requetes(geste) for nom, geste in gestes.items()}
+    requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
     releves = durees(gestes, taille)
     return {
         "lignes": [
@@ -40,7 +40,7 @@ def navigateur_du_banc() -> Navigateur:
 
 
 def vue_simple(navigateur: Navigateur) -> Geste:
-    return _lecture(navigateur, reverse("banc-vue-simple"), "ok")
+    return lecture(navigateur, reverse("banc-vue-simple"), "ok")
 
 
 def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
@@ -53,14 +53,21 @@ def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
         "page de l’élève": reverse("livret:eleve", args=[eleve.pk]),
     }
     gestes = {SIMPLE: vue_simple(navigateur)}
-    gestes |= {nom: _lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    for session, effectif in ((SESSION_COURANTE, taille.eleves), (SESSION_NOMBREUSE, taille.candidats)):
+        adresse = reverse("certification:cockpit", args=[classe.etablissement_id, session])
+        gestes[f"avancement ({effectif} candidats)"] = lecture(navigateur, adresse, "CANDIDAT01")
     return gestes | {"une case enregistrée": _saisie(navigateur, situation)}
 
 
-def _lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
+def lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
+    """Le contenu est vérifié une fois : le décompresser à chaque passage fausserait la mesure."""
+    if attendu not in navigateur.lire(adresse).corps:
+        raise ReponseInattendue(f"{adresse} ne montre pas « {attendu} »")
+
     def lire() -> None:
         reponse = navigateur.lire(adresse)
-        if reponse.statut != 200 or attendu not in reponse.corps:
+        if reponse.statut != 200:
             raise ReponseInattendue(f"{adresse} : {reponse.statut}")
 
     return lire
@@ -88,7 +95,7 @@ def _niveaux(actuel: str) -> Iterator[tuple[str, str]]:
     return cycle([(actuel, autre), (autre, actuel)])
 
 
-def _requetes(geste: Geste) -> int:
+def nombre_de_requetes(geste: Geste) -> int:
     geste()
     with CaptureQueriesContext(connection) as requetes:
         geste()

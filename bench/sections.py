@@ -1,4 +1,4 @@
-"""Les quatre parties du relevé : chacune lance ses mesures et imprime son tableau."""
+"""Les six parties du relevé : chacune lance ses mesures et imprime son tableau."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,8 +29,36 @@ def pages(lanceurs: Mapping[str, Lanceur]) -> None:
         )
 
 
+def saisies(lanceurs: Mapping[str, Lanceur]) -> None:
+    titre("2. Saisir une classe entière, et le rapport à la vue connectée la plus simple")
+    for serveur, lanceur in lanceurs.items():
+        imprimer(
+            (serveur, "ms", "rapport", "requêtes SQL", "ko", "ko compressés"),
+            (
+                (
+                    ligne["quoi"],
+                    significatif(1000 * ligne["secondes"]),
+                    fois(ligne["rapport"]),
+                    nombre(ligne["requetes"]),
+                    *(significatif(octets / 1000) for octets in ligne["poids"] or ()),
+                    *(() if ligne["poids"] else ("—", "—")),
+                )
+                for ligne in lanceur.mesurer("saisies")["lignes"]
+            ),
+        )
+
+
+def touches(lanceur: Lanceur) -> None:
+    resultat = replace(lanceur, reglages="bench.reglages_servis").mesurer("touches")
+    if "absent" in resultat:
+        print(f"\n  Touches : {resultat['absent']}")
+        return
+    cases, eleves = resultat["cases"], resultat["eleves"]
+    print(f"\n  Touches pour noter {cases} cases ({eleves} élèves) au clavier : {resultat['touches']}")
+
+
 def meilleurs(lanceurs: Mapping[str, Lanceur]) -> None:
-    titre("2. Meilleurs niveaux d’une classe parmi beaucoup d’évaluations, sans table de cumul")
+    titre("3. Meilleurs niveaux d’une classe parmi beaucoup d’évaluations, sans table de cumul")
     for serveur, lanceur in lanceurs.items():
         resultat = lanceur.mesurer("meilleurs")
         imprimer(
@@ -45,7 +73,7 @@ def meilleurs(lanceurs: Mapping[str, Lanceur]) -> None:
 
 @dataclass(frozen=True)
 class Lot:
-    """Une façon de produire les grilles ou les dossiers d’une classe."""
+    """Une façon de produire les grilles, les dossiers ou les bilans d’une classe."""
 
     libelle: str
     mesure: str
@@ -53,18 +81,28 @@ class Lot:
     options: Mapping[str, Any] = field(default_factory=dict)
 
 
-EN_SERIE = {"grilles": "grilles PDF, 1 processus", "dossiers": "dossiers PDF, 1 processus"}
+EN_SERIE = {
+    "grilles": "grilles PDF, 1 processus",
+    "dossiers": "dossiers PDF, 1 processus",
+    "bilans": "bilans PDF, 1 processus",
+    "ouvriers": "dossiers × 3 épreuves en fond, 1 ouvrier",
+}
 LOTS = (
     Lot(EN_SERIE["grilles"], "tirages", "grilles", {"genre": "grilles", "processus": 1}),
     Lot("grilles PDF, 2 processus", "tirages", "grilles", {"genre": "grilles", "processus": 2}),
     Lot(EN_SERIE["dossiers"], "tirages", "dossiers", {"genre": "dossiers", "processus": 1}),
     Lot("dossiers PDF, 2 processus", "tirages", "dossiers", {"genre": "dossiers", "processus": 2}),
+    Lot(EN_SERIE["ouvriers"], "ouvriers", "ouvriers", {"ouvriers": 1}),
+    Lot("dossiers × 3 épreuves en fond, 2 ouvriers", "ouvriers", "ouvriers", {"ouvriers": 2}),
     Lot("grilles xlsx → PDF, un appel de LibreOffice", "libreoffice", "grilles"),
+    Lot(EN_SERIE["bilans"], "tirages", "bilans", {"genre": "bilans", "processus": 1}),
+    Lot("bilans PDF, 2 processus", "tirages", "bilans", {"genre": "bilans", "processus": 2}),
+    Lot("bilans xlsx → PDF, un appel de LibreOffice", "libreoffice", "bilans", {"genre": "bilans"}),
 )
 
 
 def documents(lanceur: Lanceur) -> None:
-    titre("3. Lot d’une classe : un processus neuf par mesure, mémoire de toute sa descendance")
+    titre("4. Lot d’une classe : un processus neuf par mesure, mémoire de toute sa descendance")
     effectif = lanceur.taille.eleves
     resultats = meilleurs_tours(lanceur)
     lignes, remarques = [], []
@@ -74,10 +112,9 @@ def documents(lanceur: Lanceur) -> None:
             remarques.append(f"{quoi} : {resultat['absent']}")
             continue
         if "fabrication" in resultat:
-            remarques.append(
-                f"Dont fabrication des {effectif} xlsx : {significatif(resultat['fabrication'])} s"
-            )
-        feuilles = f" ({nombre(resultat['pages'])} pages)" if "pages" in resultat else ""
+            fabrication = significatif(resultat["fabrication"])
+            remarques.append(f"Dont fabrication des {lot.genre} en xlsx : {fabrication} s")
+        feuilles = _feuilles(resultat) if "pages" in resultat else ""
         lignes.append((quoi + feuilles, *_lot(resultat, resultats[EN_SERIE[lot.genre]])))
     imprimer(
         ("", "secondes", "rapport", "s de processeur", "rapport", "mémoire (Mo)", "rapport"),
@@ -85,6 +122,11 @@ def documents(lanceur: Lanceur) -> None:
     )
     for remarque in remarques:
         print(f"  {remarque}")
+
+
+def _feuilles(resultat: Mapping[str, Any]) -> str:
+    par_seconde = significatif(resultat["pages"] / resultat["secondes"])
+    return f" ({nombre(resultat['pages'])} pages, {par_seconde} par seconde)"
 
 
 def meilleurs_tours(lanceur: Lanceur) -> dict[str, dict[str, Any]]:
@@ -120,7 +162,7 @@ REGLAGES = {
 def ecrivains(lanceur: Lanceur, modele: Path) -> None:
     taille = lanceur.taille
     titre(
-        f"4. Écritures simultanées sur SQLite : {taille.ecrivains} processus, "
+        f"5. Écritures simultanées sur SQLite : {taille.ecrivains} processus, "
         f"{taille.cases_par_ecrivain} cases chacun"
     )
     resultats = {}
@@ -143,6 +185,33 @@ def ecrivains(lanceur: Lanceur, modele: Path) -> None:
                 nombre(resultat["perdues"]),
             )
             for nom, resultat in resultats.items()
+        ),
+    )
+    for resultat in resultats.values():
+        for autre in resultat["autres"]:
+            print(f"  Autre erreur : {autre}")
+
+
+def charge(lanceurs: Mapping[str, Lanceur]) -> None:
+    taille = next(iter(lanceurs.values())).taille
+    titre(
+        f"6. Charge : {taille.enseignants} enseignants enregistrent des cases pendant "
+        f"{nombre(taille.secondes_de_charge)} s, servis par gunicorn"
+    )
+    resultats = {serveur: lanceur.mesurer("charge") for serveur, lanceur in lanceurs.items()}
+    imprimer(
+        ("", "saisies", "saisies/s", "p95 (ms)", "perdues", "doublées", "« database is locked »"),
+        (
+            (
+                serveur,
+                nombre(resultat["faites"]),
+                significatif(resultat["par_seconde"]),
+                significatif(1000 * resultat["p95"]),
+                nombre(resultat["perdues"]),
+                nombre(resultat["doublees"]),
+                nombre(resultat["verrouillees"]),
+            )
+            for serveur, resultat in resultats.items()
         ),
     )
     for resultat in resultats.values():

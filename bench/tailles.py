@@ -14,6 +14,10 @@ class Taille:
     tours_de_documents: int = 2
     ecrivains: int = 10
     cases_par_ecrivain: int = 200
+    eleves_nombreux: int = 32
+    enseignants: int = 30
+    secondes_de_charge: float = 60
+    candidats: int = 300
 
 
 RAPIDE = Taille(
@@ -25,4 +29,8 @@ RAPIDE = Taille(
     tours_de_documents=1,
     ecrivains=3,
     cases_par_ecrivain=5,
+    eleves_nombreux=4,
+    enseignants=4,
+    secondes_de_charge=1,
+    candidats=5,
 )

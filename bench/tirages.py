@@ -7,19 +7,23 @@ from typing import Any
 from pypdf import PdfReader
 
 from bench.chronometre import processeur
-from bench.lycee import dossiers_du_banc
+from bench.lycee import bilans_du_banc, dossiers_du_banc
 from bench.tailles import Taille
 from certification import tirage
 from certification.resultats import dossiers_lus
+from livret.exports import bilans_pdf
 from trpm import documents
 
 
 def mesurer(taille: Taille, genre: str, processus: int) -> dict[str, Any]:
-    """De la lecture en base au fichier unique, comme la page « lot » de la commission."""
+    """De la lecture en base au fichier unique, comme les pages qui impriment une commission ou une classe."""
     if documents.weasyprint is None:
         return {"absent": str(documents.PangoAbsent())}
     debut, debut_processeur = time.perf_counter(), processeur()
-    fichier = tirage.pdf(dossiers_lus(dossiers_du_banc()), genre, processus=processus)
+    if genre == "bilans":
+        fichier = bilans_pdf(bilans_du_banc(), "Bilans", processus=processus)
+    else:
+        fichier = tirage.pdf(dossiers_lus(dossiers_du_banc()), genre, processus=processus)
     return {
         "secondes": time.perf_counter() - debut,
         "processeur": processeur() - debut_processeur,

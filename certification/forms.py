@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,14 +14,16 @@ from django.utils import timezone
 from django.utils.dateformat import time_format
 
 from certification.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
-from certification.models import Commission, Dossier, DossierFige, Membre
+from certification.models import Commission, Dossier, DossierFige, Membre, Reunion
 from certification.notation import Arrondi, nombre, note_affichee
 from certification.resultats import DossierLu
-from livret.models import Eleve, Etablissement, Promotion, Utilisateur
+from livret.bilan import Echelle
+from livret.models import Appartenance, Eleve, Etablissement, Promotion, Utilisateur
 from referentiel.models import Epreuve, Grille
 from trpm.permissions import Action, Role
 
 CONFLIT = "conflit"
+ACCEDENT = (Role.MEMBRE, Role.PRESIDENT)
 HEURE = r"G \h i"
 
 
@@ -310,6 +313,21 @@ class ReouvertureForm(forms.Form):
 
 
 class CommissionForm(forms.ModelForm):
+    """`autres`, à la création : les épreuves de la même réunion. `ensemble`, ensuite : tout y reporter."""
+
+    autres = forms.ModelMultipleChoiceField(
+        label="Autres épreuves de la même réunion",
+        queryset=Epreuve.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Une commission par épreuve, avec les mêmes membres et les mêmes candidats.",
+    )
+    ensemble = forms.BooleanField(
+        label="Reporter la date, le lieu, les membres et les présences à toute la réunion",
+        required=False,
+        initial=True,
+    )
+
     class Meta:
         model = Commission
         fields = ["etablissement", "session", "epreuve", "grille", "intitule", "date", "lieu"]
@@ -330,6 +348,11 @@ class CommissionForm(forms.ModelForm):
         self.fields["intitule"].required = False
         self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
+        self.fields["autres"].label_from_instance = self.fields["epreuve"].label_from_instance  # type: ignore[attr-defined]
+        _restreindre(self, "autres", epreuves.select_related("referentiel"))
+        del self.fields["autres" if self.instance.pk else "ensemble"]
+        if self.instance.pk and not self.instance.reunion_id:
+            del self.fields["ensemble"]
         if len(lieux) == 1:
             self.initial["etablissement"] = next(iter(lieux))
             self.fields["etablissement"].widget = forms.HiddenInput()
@@ -341,7 +364,49 @@ class CommissionForm(forms.ModelForm):
             champs["grille"] = epreuve.referentiel.grilles.first()
         if epreuve and session and not champs.get("intitule"):
             champs["intitule"] = f"Commission {epreuve.code}, session {session}"
+        for autre in champs.get("autres") or ():
+            if autre == epreuve:
+                self.add_error("autres", f"{autre.code} est déjà l’épreuve de la commission.")
+            elif epreuve and autre.referentiel_id != epreuve.referentiel_id:
+                self.add_error("autres", f"{autre.code} n’est pas du même référentiel que {epreuve.code}.")
+            elif _deja(self._soeur(champs, autre)):
+                self.add_error("autres", f"Cette commission existe déjà pour {autre.code} et cette session.")
         return champs
+
+    def _soeur(self, champs: dict[str, Any], epreuve: Epreuve) -> Commission:
+        return Commission(
+            etablissement=champs.get("etablissement"),
+            session=champs.get("session") or 0,
+            epreuve=epreuve,
+            grille=champs.get("grille"),
+            intitule=self.data.get("intitule")
+            or f"Commission {epreuve.code}, session {champs.get('session')}",
+            date=champs.get("date") or timezone.localdate(),
+            lieu=champs.get("lieu", ""),
+        )
+
+    def reunir(self) -> None:
+        """À appeler une fois la commission et ses membres enregistrés."""
+        commission: Commission = self.instance
+        if autres := self.cleaned_data.get("autres"):
+            codes = ", ".join(epreuve.code for epreuve in (commission.epreuve, *autres))
+            commission.reunion = Reunion.objects.create(
+                etablissement=commission.etablissement,
+                session=commission.session,
+                intitule=f"Réunion {codes}, session {commission.session}",
+                date=commission.date,
+                lieu=commission.lieu,
+            )
+            commission.save()
+            for epreuve in autres:
+                soeur = self._soeur(self.cleaned_data, epreuve)
+                soeur.reunion = commission.reunion
+                soeur.save()
+        if commission.reunion and (autres or self.cleaned_data.get("ensemble")):
+            commission.reunion.date, commission.reunion.lieu = commission.date, commission.lieu
+            commission.reunion.save()
+            for soeur in commission.soeurs():
+                soeur.sieger_comme(commission)
 
 
 class MembreForm(forms.ModelForm):
@@ -357,10 +422,14 @@ class MembreForm(forms.ModelForm):
         model = Membre
         fields = ["utilisateur", "nom", "qualite", "present"]
 
-    def __init__(self, *args: Any, comptes: QuerySet[Utilisateur], **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, comptes: QuerySet[Utilisateur], ont_acces: set[int], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         _restreindre(self, "utilisateur", comptes)
-        self.fields["utilisateur"].label_from_instance = lambda compte: compte.nom_complet  # type: ignore[attr-defined]
+        self.fields["utilisateur"].label_from_instance = lambda compte: (  # type: ignore[attr-defined]
+            compte.nom_complet + ("" if compte.pk in ont_acces else " (accès à donner)")
+        )
         self.fields["utilisateur"].empty_label = "sans compte"  # type: ignore[attr-defined]
         self.fields["nom"].required = False
         self.initial["present"] = {True: "oui", False: "non"}.get(self.instance.present, "")
@@ -376,21 +445,60 @@ class MembreForm(forms.ModelForm):
 
 
 class MembresFormSet(forms.BaseInlineFormSet):
-    """Comptes proposés : ceux qui peuvent siéger dans l'établissement, et ceux qui siègent déjà ici."""
+    """Comptes proposés : l'équipe de l'établissement, et ceux qui siègent déjà ici.
+
+    Un compte sans rôle de commission n'y accède que si l'on coche « donner l'accès ».
+    """
+
+    ACCES = "donner_acces"
 
     def __init__(self, *args: Any, user: Utilisateur, **kwargs: Any) -> None:
         instance: Commission = kwargs["instance"]
         lieux = user.etablissements(Action.PREPARER_COMMISSION)
-        siege = Q(appartenances__role__in=[Role.MEMBRE.value, Role.PRESIDENT.value])
-        if instance.pk:
-            comptes = Utilisateur.objects.filter(
-                siege & Q(appartenances__etablissement=instance.etablissement_id)
-                | Q(commissions__commission=instance)
-            ).distinct()
-        else:
-            comptes = Utilisateur.objects.filter(siege, appartenances__etablissement__in=lieux).distinct()
-        comptes = comptes.order_by("last_name", "first_name")
-        super().__init__(*args, form_kwargs={"comptes": comptes}, **kwargs)
+        ici = [instance.etablissement_id] if instance.pk else lieux
+        equipe = [role.value for role in (Role.ENSEIGNANT, *ACCEDENT)]
+        comptes = Utilisateur.objects.filter(
+            Q(appartenances__role__in=equipe, appartenances__etablissement__in=ici, is_active=True)
+            | Q(commissions__commission=instance.pk or 0)
+        ).distinct()
+        self.ont_acces = _ont_acces(ici)
+        form_kwargs = {
+            "comptes": comptes.order_by("last_name", "first_name"),
+            "ont_acces": {compte for compte, _ in self.ont_acces},
+        }
+        super().__init__(*args, form_kwargs=form_kwargs, **kwargs)
+
+    @property
+    def donne_acces(self) -> bool:
+        return bool(self.is_bound and self.data.get(self.ACCES))
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if form.has_changed() and not self.donne_acces and (compte := self._sans_acces(form)):
+                form.add_error(
+                    "utilisateur",
+                    f"{compte.nom_complet} n’a pas encore accès aux commissions : cochez « Donner l’accès », "
+                    "ou inscrivez cette personne sans compte.",
+                )
+
+    def _sans_acces(self, form: forms.ModelForm) -> Utilisateur | None:
+        champs = getattr(form, "cleaned_data", {})
+        compte: Utilisateur | None = champs.get("utilisateur")
+        if compte is None or champs.get("DELETE"):
+            return None
+        return None if (compte.pk, self.instance.etablissement_id) in self.ont_acces else compte
+
+    def donner_acces(self) -> list[Utilisateur]:
+        """Accorde le rôle de membre, et lui seul, à ceux qui en ont besoin ; rend qui l'a reçu."""
+        recus = []
+        for form in self.forms if self.donne_acces else ():
+            if compte := self._sans_acces(form):
+                Appartenance.objects.get_or_create(
+                    utilisateur=compte, etablissement=self.instance.etablissement, role=Role.MEMBRE.value
+                )
+                recus.append(compte)
+        return recus
 
 
 MembreFormSet = forms.inlineformset_factory(
@@ -459,6 +567,24 @@ class CandidatsForm(forms.Form):
                 Dossier.objects.create(commission=self.commission, eleve=eleve)
 
 
+def _ont_acces(lieux: Iterable[int]) -> set[tuple[int, int]]:
+    """Les (compte, établissement) qui peuvent déjà siéger."""
+    return set(
+        Appartenance.objects.filter(
+            etablissement__in=lieux, role__in=[role.value for role in ACCEDENT]
+        ).values_list("utilisateur_id", "etablissement_id")
+    )
+
+
+def _deja(commission: Commission) -> bool:
+    return Commission.objects.filter(
+        etablissement=commission.etablissement_id,
+        session=commission.session,
+        epreuve=commission.epreuve_id,
+        intitule=commission.intitule,
+    ).exists()
+
+
 def _restreindre(form: forms.ModelForm, champ: str, choix: QuerySet[Any, Model]) -> None:
     form.fields[champ].queryset = choix  # type: ignore[attr-defined]
 
@@ -474,3 +600,22 @@ def _court(note: Decimal | None) -> Decimal | None:
 
 def _demi(note: Decimal) -> Decimal:
     return (note * 2).to_integral_value() / 2
+
+
+class CorrespondanceForm(forms.Form):
+    """Le degré que LSL Pro attend pour chaque niveau : visible, et modifiable (Q39)."""
+
+    def __init__(self, echelle: Echelle | None, defaut: Mapping[int | None, str], data: Any = None) -> None:
+        ecrits = data if data and any(nom.startswith("niveau-") for nom in data) else None
+        super().__init__(ecrits)
+        for degre in echelle.degres if echelle else ():
+            self.fields[f"niveau-{degre.valeur}"] = forms.CharField(
+                label=f"Niveau {degre.code}, {degre.libelle}", max_length=10, initial=defaut[degre.valeur]
+            )
+        self.fields["niveau-"] = forms.CharField(label="Non évaluée", max_length=10, initial=defaut[None])
+        self.valeurs = {
+            f"niveau-{degre.valeur}": degre.valeur for degre in (echelle.degres if echelle else ())
+        }
+
+    def degres(self) -> dict[int | None, str]:
+        return {self.valeurs.get(nom): texte for nom, texte in self.cleaned_data.items()}

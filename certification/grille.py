@@ -13,11 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from certification import instantane
-from certification.concurrence import jeton
 from certification.notation import Arrondi, Note, decimale, note_affichee, note_epreuve
 from livret.bilan import Degre, Echelle
+from livret.models.inventaire import Rubrique
 from livret.niveaux import Preuve, meilleure
+from trpm import instantane
+from trpm.concurrence import jeton
 
 FORMAT = 1
 NON_DEMONTREE = "ND"
@@ -226,6 +227,21 @@ class CompetenceConstatee:
 
 
 @dataclass(frozen=True)
+class PreuveCitee:
+    """Une preuve que l'équipe a cochée pour le dossier ; `empreinte` dit quel fichier c'était."""
+
+    trace: int
+    case: str
+    texte: str
+    nom: str
+    image: bool
+    taille: int
+    empreinte: str
+    auteur: str
+    date: datetime.date
+
+
+@dataclass(frozen=True)
 class SituationCitee:
     """Situation d'évaluation telle que le candidat l'a vécue ; matière des pièces du dossier."""
 
@@ -239,12 +255,19 @@ class SituationCitee:
     motif_retenue: str
     publiee: bool
     description: str
-    moyens: tuple[str, ...]
     taches: tuple[Cite, ...]
     evaluateur: str
     tuteur: str
     constats: tuple[CompetenceConstatee, ...]
     commentaire: str
+    preuves: tuple[PreuveCitee, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    moyens: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    inventaire: tuple[Rubrique, ...] = field(default=(), metadata=instantane.FACULTATIF)
+
+    @property
+    def rubriques(self) -> tuple[Rubrique, ...]:
+        """L'inventaire ; un dossier figé avant les rubriques le porte d'un seul tenant dans `moyens`."""
+        return self.inventaire or ((Rubrique("", self.moyens),) if self.moyens else ())
 
 
 class Etat(StrEnum):
@@ -405,6 +428,10 @@ class GrilleEpreuve:
     @property
     def autres_situations(self) -> tuple[SituationCitee, ...]:
         return tuple(situation for situation in self.situations if not situation.retenue)
+
+    @property
+    def preuves(self) -> tuple[PreuveCitee, ...]:
+        return tuple(preuve for situation in self.situations for preuve in situation.preuves)
 
     def ligne(self, code: str) -> LigneGrille | None:
         return next((ligne for ligne in self.lignes if ligne.code == code), None)

@@ -7,7 +7,7 @@ compétence sans niveau laisse la note incomplète : aucun silence ne devient un
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -188,6 +188,69 @@ def explication(note: Note) -> tuple[str, ...]:
         f" = {note.brute} = {nombre(note.brute, 2)} / 20",
         f"Arrondi : {bareme.arrondi.libelle}",
         f"Note calculée : {note_affichee(note.calculee)}",
+    )
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Ce que deviendrait la note si une compétence passait à ce niveau."""
+
+    niveau: int
+    brute: Fraction
+    calculee: Decimal
+    ecart: Decimal
+
+
+@dataclass(frozen=True)
+class Sensibilite:
+    """Un niveau de moins et un niveau de plus ; `None` au bout de l'échelle."""
+
+    competence: str
+    moins: Variation | None
+    plus: Variation | None
+
+
+def sensibilites(note: Note, valeurs: Sequence[int] = ()) -> tuple[Sensibilite, ...]:
+    """Effet d'un niveau de plus ou de moins sur chaque compétence, toutes choses égales par ailleurs.
+
+    `valeurs` : celles de l'échelle, par défaut tous les entiers de 0 au maximum. Une note incomplète
+    n'a pas d'effet à montrer.
+    """
+    if not note.complete:
+        return ()
+    echelle = sorted(valeurs or range(note.bareme.maximum + 1))
+    return tuple(_sensibilite(note, ligne, echelle) for ligne in note.lignes)
+
+
+def _sensibilite(note: Note, ligne: Ligne, echelle: list[int]) -> Sensibilite:
+    niveau = ligne.niveau or 0
+    moins = max((valeur for valeur in echelle if valeur < niveau), default=None)
+    plus = min((valeur for valeur in echelle if valeur > niveau), default=None)
+    return Sensibilite(
+        ligne.competence, _variation(note, ligne.competence, moins), _variation(note, ligne.competence, plus)
+    )
+
+
+def _variation(note: Note, competence: str, niveau: int | None) -> Variation | None:
+    if niveau is None:
+        return None
+    niveaux = {ligne.competence: ligne.niveau for ligne in note.lignes} | {competence: niveau}
+    autre = note_epreuve(note.bareme, niveaux, note.bonus)
+    if autre.brute is None or autre.calculee is None or note.calculee is None:
+        return None
+    return Variation(niveau, autre.brute, autre.calculee, autre.calculee - note.calculee)
+
+
+def pas_d_arrondi(brute: Fraction, arrondi: Arrondi) -> str:
+    """L'arrondi raconté : entre quelles deux notes l'on est, et laquelle la règle retient."""
+    pas = Fraction(1, 100) if arrondi is Arrondi.CENTIEME else Fraction(1, 2)
+    dessous = floor(brute / pas) * pas
+    retenue = note_affichee(arrondie(brute, arrondi))
+    if dessous == brute:
+        return f"{nombre(brute)} tombe juste : rien à arrondir, la note calculée est {retenue}."
+    return (
+        f"{nombre(brute, 4)} est entre {nombre(dessous)} et {nombre(dessous + pas)} ; "
+        f"arrondi {arrondi.libelle}, la note calculée est {retenue}."
     )
 
 

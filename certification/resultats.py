@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from certification.grille import (
     Candidat,
@@ -26,6 +27,7 @@ from certification.grille import (
     LigneGrille,
     MembreCite,
     ModaliteCitee,
+    PreuveCitee,
     RegleCitee,
     SituationCitee,
     conseils,
@@ -33,7 +35,7 @@ from certification.grille import (
 from certification.models import Commission, Decision, Dossier, Membre, VersionFigee
 from certification.notation import Arrondi, Bareme, Note, note_epreuve
 from livret.bilan import Echelle, echelles_de, preuves_par_eleve
-from livret.models import Evaluation, Fiche, Observation, Situation
+from livret.models import Evaluation, Fiche, Observation, Situation, Trace
 from livret.models.evaluation import Mention
 from livret.niveaux import Preuve
 from referentiel.models import Activite, Coefficient, Detaillee, Modalite, Poids
@@ -83,7 +85,7 @@ def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
         version.dossier_id: version
         for version in VersionFigee.objects.en_vigueur()
         .filter(dossier__in=dossiers)
-        .select_related("figee_par")
+        .select_related("figee_par", "verification")
     }
     ouverts = [dossier for dossier in dossiers if dossier.pk not in versions]
     matiere = Matiere(ouverts) if ouverts else None
@@ -229,6 +231,18 @@ class Matiere:
             ).values_list("eleve_id", "situation_id", "commentaire")
         }
 
+    @cached_property
+    def traces(self) -> dict[tuple[int, int], list[Trace]]:
+        """Par (élève, situation), les preuves cochées pour le dossier."""
+        groupes: dict[tuple[int, int], list[Trace]] = defaultdict(list)
+        for trace in (
+            Trace.objects.gardees()
+            .filter(eleve__in=self.eleves, situation__in=self.situations, au_dossier=True)
+            .select_related("auteur", "competence", "detaillee")
+        ):
+            groupes[trace.eleve_id, trace.situation_id or 0].append(trace)
+        return groupes
+
     # --- grille -------------------------------------------------------------------------------
 
     def grille(self, dossier: Dossier) -> GrilleEpreuve:
@@ -369,7 +383,7 @@ class Matiere:
             motif_retenue=situation.retenue_motif,
             publiee=situation.visible,
             description=situation.description,
-            moyens=tuple(ligne.strip() for ligne in situation.moyens.splitlines() if ligne.strip()),
+            inventaire=situation.inventaire(),
             taches=tuple(
                 Cite(tache.code, tache.intitule)
                 for tache in situation.taches.all()
@@ -379,6 +393,20 @@ class Matiere:
             tuteur=situation.tuteur,
             constats=tuple(constat for constat in constats if constat is not None),
             commentaire=self.fiches.get((dossier.eleve_id, situation.pk), ""),
+            preuves=self._preuves(dossier, situation, {poids.competence_id for poids in applicables}),
+        )
+
+    def _preuves(
+        self, dossier: Dossier, situation: Situation, competences: set[int]
+    ) -> tuple[PreuveCitee, ...]:
+        """Celles de la fiche, et celles des compétences de l'épreuve, dans une situation retenue."""
+        if not self._retenue(dossier, situation):
+            return ()
+        return tuple(
+            _preuve_citee(trace)
+            for trace in self.traces[dossier.eleve_id, situation.pk]
+            if (trace.detaillee.competence_id if trace.detaillee else trace.competence_id)
+            in (None, *competences)
         )
 
     def _constat(self, dossier: Dossier, situation: Situation, poids: Poids) -> CompetenceConstatee | None:
@@ -462,6 +490,20 @@ def _candidat(dossier: Dossier) -> Candidat:
         eleve.option.intitule,
         eleve.statut.intitule,
         eleve.statut.voie.code,
+    )
+
+
+def _preuve_citee(trace: Trace) -> PreuveCitee:
+    return PreuveCitee(
+        trace=trace.pk,
+        case=trace.case,
+        texte=trace.texte,
+        nom=trace.nom,
+        image=trace.est_image,
+        taille=trace.taille,
+        empreinte=trace.empreinte,
+        auteur=trace.auteur.nom_complet,
+        date=timezone.localdate(trace.creee_le),
     )
 
 

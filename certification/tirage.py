@@ -1,55 +1,109 @@
-"""Tirer les documents : grilles et dossiers en PDF, un candidat ou toute la commission.
-
-Un PDF par candidat, puis un seul fichier : la mémoire reste celle d'un dossier, et les conversions se
-partagent entre processus. Seul le texte HTML leur est envoyé ; ils n'ont ni base ni réglages.
-"""
+"""Tirer les documents d'un candidat, un seul ou toute la commission : grille, dossier, bilan, synthèse."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 
 from django.template.loader import render_to_string
 
+from certification.models import Entete
 from certification.resultats import DossierLu
-from trpm import documents
+from certification.sceau import SANS_SCEAU, Sceau, sceau
+from livret.images import a_imprimer, adresse_en_ligne
+from livret.models import Trace
+from trpm import documents, lots
 
-GENRES = {"grilles": "Grilles d’évaluation", "dossiers": "Dossiers"}
-GABARITS = {"grilles": "documents/grille.html", "dossiers": "documents/dossier.html"}
+GENRES = {
+    "grilles": "Grilles d’évaluation",
+    "dossiers": "Dossiers",
+    "bilans": "Fiches bilan",
+    "syntheses": "Synthèses des compétences démontrées",
+}
+UN_SEUL = {
+    "grilles": "Grille d’évaluation",
+    "dossiers": "Dossier",
+    "bilans": "Fiche bilan",
+    "syntheses": "Synthèse",
+}
+GABARITS = {
+    "grilles": "documents/grille.html",
+    "dossiers": "documents/dossier.html",
+    "bilans": "documents/fiche_bilan.html",
+    "syntheses": "documents/synthese.html",
+}
 STYLES = ["css/niveaux.css", "css/documents.css"]
-PROCESSUS_MAX = 4
+INSTANTANE = "instantane.json"
 
 
-def html(lu: DossierLu, genre: str) -> str:
-    return render_to_string(GABARITS[genre], {"lu": lu, "grille": lu.grille, "version": lu.version})
+def html(
+    lu: DossierLu, genre: str, images: Mapping[int, str] | None = None, *, logo: str = "", site: str = ""
+) -> str:
+    """`site` : adresse publique, pour le QR code d'un document figé ; à défaut, celle des réglages."""
+    contexte = {
+        "lu": lu,
+        "grille": lu.grille,
+        "version": lu.version,
+        "images": images or {},
+        "logo": logo,
+        "sceau": sceau_de(lu, site),
+    }
+    return render_to_string(GABARITS[genre], contexte)
 
 
-def pdf(lus: Sequence[DossierLu], genre: str, *, processus: int | None = None) -> bytes:
+def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
+    if lu.version is None:
+        return SANS_SCEAU
+    return sceau(lu.version.verification, lu.version.empreinte, site)
+
+
+def logos(uais: set[str]) -> dict[str, str]:
+    """Par UAI, le logo écrit en adresse `data:`. Une requête."""
+    entetes = Entete.objects.filter(etablissement__uai__in=uais).select_related("etablissement")
+    return {
+        entete.etablissement.uai: adresse_en_ligne(bytes(entete.logo), entete.type_mime) for entete in entetes
+    }
+
+
+def images_citees(lus: Sequence[DossierLu]) -> dict[int, str]:
+    """Par preuve, son image écrite en adresse `data:`. Une requête ; un fichier qui n'est plus celui que
+    l'instantané cite (son empreinte le dit) n'est pas imprimé à sa place."""
+    citees = {preuve.trace: preuve for lu in lus for preuve in lu.grille.preuves if preuve.image}
+    images = {}
+    for pk, trace in Trace.objects.in_bulk(citees).items():
+        with suppress(OSError), trace.fichier.open() as fichier:
+            contenu = fichier.read()
+            if sha256(contenu).hexdigest() == citees[pk].empreinte:
+                images[pk] = adresse_en_ligne(a_imprimer(contenu), "image/jpeg")
+    return images
+
+
+def pages(lus: Sequence[DossierLu], genre: str, site: str = "") -> list[str]:
+    """Une page HTML par dossier, dans l'ordre."""
+    images = images_citees(lus) if genre == "dossiers" else {}
+    par_uai = logos({lu.grille.etablissement.uai for lu in lus})
+    return [
+        html(lu, genre, images, logo=par_uai.get(lu.grille.etablissement.uai, ""), site=site) for lu in lus
+    ]
+
+
+def pdf(lus: Sequence[DossierLu], genre: str, *, processus: int | None = None, site: str = "") -> bytes:
     """Un fichier pour ces dossiers, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
+    tires = lots.pdfs(pages(lus, genre, site), STYLES, processus=processus)
+    return tires[0] if len(tires) == 1 else documents.pdf_reunis(tires, titre=GENRES[genre])
+
+
+def archive(lu: DossierLu, genre: str, *, site: str = "") -> bytes:
+    """Le document d'un dossier figé en PDF/A-3, avec l'instantané en pièce attachée, à l'octet près."""
+    if lu.version is None:
+        raise ValueError("Seul un dossier figé a une variante d’archive.")
+    jointe = documents.Jointe(
+        INSTANTANE,
+        lu.version.contenu.encode(),
+        f"Données de la version {lu.version.numero}, SHA-256 {lu.version.empreinte}",
+        lu.version.figee_le,
+    )
+    (page,) = pages([lu], genre, site)
     feuilles = [documents.feuille_de_style(chemin) for chemin in STYLES]
-    pages = [html(lu, genre) for lu in lus]
-    if len(pages) == 1:
-        return documents.pdf_depuis_textes(pages[0], feuilles)
-    return documents.pdf_reunis(_convertis(pages, feuilles, processus or _coeurs()), titre=GENRES[genre])
-
-
-def _convertis(pages: list[str], feuilles: list[str], processus: int) -> list[bytes]:
-    """Convertit à plusieurs ; à défaut (mémoire, droits du système), l'un après l'autre."""
-    convertir = partial(documents.pdf_depuis_textes, feuilles=feuilles)
-    if processus > 1 and documents.weasyprint is not None:
-        try:
-            contexte = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(min(processus, len(pages)), mp_context=contexte) as equipe:
-                return list(equipe.map(convertir, pages))
-        except (BrokenProcessPool, OSError):
-            pass
-    return [convertir(page) for page in pages]
-
-
-def _coeurs() -> int:
-    disponibles = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(disponibles, PROCESSUS_MAX)
+    return documents.pdf_depuis_textes(page, feuilles, archive=True, jointes=[jointe])

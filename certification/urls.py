@@ -1,16 +1,48 @@
 from django.urls import path
 
-from certification.views import commissions, documents, dossiers
+from certification.views import (
+    cockpit,
+    commissions,
+    documents,
+    dossiers,
+    entete,
+    exports,
+    lots,
+    origine,
+    verification,
+)
 
 app_name = "certification"
 urlpatterns = [
     path("commissions/", commissions.liste, name="commissions"),
     path("commissions/nouvelle/", commissions.creation, name="commission-create"),
+    path("commissions/avancement/<int:etablissement>/<int:session>/", cockpit.session, name="cockpit"),
+    path(
+        "commissions/avancement/<int:etablissement>/<int:session>/harmonisation/",
+        cockpit.harmonisation,
+        name="harmonisation",
+    ),
+    path("reunions/<int:pk>/", cockpit.reunion, name="reunion"),
     path("commissions/<int:pk>/", commissions.detail, name="commission"),
     path("commissions/<int:pk>/modifier/", commissions.modification, name="commission-update"),
     path("commissions/<int:pk>/candidats/", commissions.candidats, name="commission-candidats"),
     path("commissions/<int:pk>/figer/", commissions.figement, name="figer-tous"),
-    path("commissions/<int:pk>/documents.pdf", documents.lot, name="lot"),
+    path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
+    path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
+    path("commissions/<int:pk>/notes.xlsx", exports.notes_xlsx, name="notes-xlsx"),
+    path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
+    path("lots/<int:pk>/", lots.lot, name="lot"),
+    path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),
+    path("lots/<int:pk>/fichier/", lots.fichier, name="lot-fichier"),
+    path("lots/<int:pk>/documents.zip", lots.dossier_zip, name="lot-zip"),
+    path(
+        "commissions/<int:pk>/proces-verbal.pdf",
+        documents.releve,
+        {"document": "proces-verbal"},
+        name="proces-verbal",
+    ),
+    path("commissions/<int:pk>/bordereau.pdf", documents.releve, {"document": "bordereau"}, name="bordereau"),
+    path("commissions/<int:pk>/convocations.pdf", documents.convocations, name="convocations"),
     path("commissions/<int:pk>/grilles.xlsx", documents.classeur, name="classeur"),
     path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
     path("dossiers/<int:pk>/niveaux/<str:code>/", dossiers.decision, name="decision"),
@@ -20,7 +52,14 @@ urlpatterns = [
     path("dossiers/<int:pk>/situation/", dossiers.situation, name="situation-candidat"),
     path("dossiers/<int:pk>/figer/", dossiers.figement, name="figer"),
     path("dossiers/<int:pk>/rouvrir/", dossiers.reouverture, name="rouvrir"),
-    path("dossiers/<int:pk>/grille.pdf", documents.grille_pdf, name="grille-pdf"),
-    path("dossiers/<int:pk>/dossier.pdf", documents.dossier_pdf, name="dossier-pdf"),
+    path("dossiers/<int:pk>/grille.pdf", documents.tire, {"genre": "grilles"}, name="grille-pdf"),
+    path("dossiers/<int:pk>/dossier.pdf", documents.tire, {"genre": "dossiers"}, name="dossier-pdf"),
+    path("dossiers/<int:pk>/bilan.pdf", documents.tire, {"genre": "bilans"}, name="bilan-pdf"),
+    path("dossiers/<int:pk>/synthese.pdf", documents.tire, {"genre": "syntheses"}, name="synthese-pdf"),
+    path("dossiers/<int:pk>/preuves/<int:trace>/", documents.preuve, name="preuve"),
+    path("dossiers/<int:pk>/origine/", origine.detail, name="origine"),
+    path("dossiers/<int:pk>/origine.pdf", origine.imprimee, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
+    path("verification/<str:jeton>/", verification.verifier, name="verifier"),
+    path("etablissements/<int:pk>/logo/", entete.logo, name="logo"),
 ]

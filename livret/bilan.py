@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils import timezone
 
-from livret.models import Eleve, Evaluation, Fiche, Observation, Situation, Utilisateur
+from livret.models import (
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Remarque,
+    Situation,
+    Trace,
+    Utilisateur,
+)
 from livret.models.situation import visible_le_jour
 from livret.niveaux import Preuve, meilleure
 from referentiel.models import Detaillee, Grille, Niveau, Poids
@@ -200,13 +209,17 @@ class Passage:
     retenue: bool
     positionnements: tuple[Positionnement, ...]
     commentaire: str
+    remarques: tuple[Remarque, ...] = ()
+    traces: tuple[Trace, ...] = ()
 
 
 def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]:
-    """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Trois requêtes."""
+    """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
     situations = Situation.objects.exclude(etat=Situation.Etat.BROUILLON).filter(
         Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
         | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
     )
     if visibles_seulement:
         situations = situations.visibles()
@@ -217,6 +230,17 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]
         .order_by("competence__ordre", "competence_id")
     ):
         positionnements[evaluation.situation_id].append(_positionnement(evaluation))
+    items = ("competence", "detaillee")
+    remarques: dict[int, list[Remarque]] = defaultdict(list)
+    for remarque in (
+        Remarque.objects.filter(eleve=eleve)
+        .select_related(*items)
+        .order_by("detaillee__competence__ordre", "detaillee__ordre", "competence__ordre", "pk")
+    ):
+        remarques[remarque.situation_id].append(remarque)
+    traces: dict[int | None, list[Trace]] = defaultdict(list)
+    for trace in Trace.objects.gardees().filter(eleve=eleve).select_related("auteur", *items):
+        traces[trace.situation_id].append(trace)
     commentaires = dict(Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire"))
     return [
         Passage(
@@ -224,6 +248,8 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]
             situation.est_retenue(eleve.promotion.session),
             tuple(positionnements[situation.pk]),
             commentaires.get(situation.pk, ""),
+            tuple(remarques[situation.pk]),
+            tuple(traces[situation.pk]),
         )
         for situation in situations.order_by("-fin", "-pk")
     ]

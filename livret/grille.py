@@ -6,103 +6,54 @@ compétence, et une colonne par compétence pour son niveau, la donnée officiel
 
 from __future__ import annotations
 
-import datetime
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
-
-from livret import saisie
-from livret.bilan import Degre, Echelle, echelle_des, niveaux_en_vigueur
+from livret.bilan import Degre, Echelle, echelle_des
+from livret.feuille import COMMENTAIRE, COMPETENCE, Case, Colonne, Feuille, Groupe, Presente, lire
 from livret.models import Eleve, Situation
 from livret.models.evaluation import Mention
 from livret.niveaux import suggestion
+from livret.saisie import Refus
 
-QUAND = "j F Y à G\xa0\\h\xa0i"
 MENTIONS: dict[str, str] = dict(Mention.choices)
 
 
-@dataclass(frozen=True)
-class Colonne:
-    genre: str
-    pk: int
-    code: str
-    intitule: str
-    option_id: int | None = None
-    option: str = ""
-
-    @property
-    def cle(self) -> str:
-        return f"{self.genre}{self.pk}"
-
-    @property
-    def officielle(self) -> bool:
-        return self.genre == saisie.COMPETENCE
-
-    def concerne(self, option_id: int) -> bool:
-        return self.option_id is None or self.option_id == option_id
-
-
-@dataclass(frozen=True)
-class Groupe:
-    """Une compétence visée : ses détails visés, puis son niveau."""
-
-    detaillees: tuple[Colonne, ...]
-    competence: Colonne
-
-    @property
-    def colonnes(self) -> tuple[Colonne, ...]:
-        return (*self.detaillees, self.competence)
-
-
-@dataclass(frozen=True, eq=False)
-class CaseSaisie:
+class CaseSaisie(NamedTuple):
     """Une case telle qu'on la montre."""
 
-    adresse: saisie.Case
+    adresse: Case
     colonne: Colonne | None
-    texte: str
+    presente: Presente | None = None
     concernee: bool = True
     degre: Degre | None = None
-    mention: str = ""
-    auteur: str = ""
-    modifie_le: datetime.datetime | None = None
     suggestion: Degre | None = None
-    tape: str | None = None
-    faute: str = ""
+    refus: Refus | None = None
+    remarque: str = ""
+    preuves: int = 0
 
-    @cached_property
+    @property
     def cle(self) -> str:
         return str(self.adresse)
 
     @property
-    def classes(self) -> str:
-        """Classes CSS de la case."""
-        traits = {
-            "officielle": self.colonne and self.colonne.officielle,
-            "hachuree": not self.concernee,
-            "suggeree": self.suggestion,
-            "fautive": self.faute,
-        }
-        return " ".join(["case", *(nom for nom, vrai in traits.items() if vrai)])
+    def texte(self) -> str:
+        return self.presente.texte if self.presente else ""
 
-    @cached_property
-    def titre(self) -> str:
-        """Ce que porte la case, par qui et quand ; vide sans saisie."""
-        if self.modifie_le is None:
-            return ""
-        quand = date_format(localtime(self.modifie_le), QUAND)
-        sens = self.degre.libelle if self.degre else self.mention
-        return " · ".join(filter(None, [sens, f"{self.auteur}, {quand}"]))
+    def texte_a(self, adresse: Case) -> str:
+        """Ce que porte cette adresse : la case elle-même, ou la remarque posée dessus."""
+        return self.remarque if adresse.est_remarque else self.texte
+
+    @property
+    def mention(self) -> str:
+        return MENTIONS.get(self.texte, "") if self.colonne and not self.degre else ""
 
     @property
     def affiche(self) -> str:
         """Ce que contient le champ : ce qui vient d'être tapé et refusé, sinon la valeur en base."""
-        return self.texte if self.tape is None else self.tape
+        return self.refus.geste.texte if self.refus else self.texte
 
 
 @dataclass(frozen=True)
@@ -124,107 +75,106 @@ class Grille:
         return tuple(colonne for groupe in self.groupes for colonne in groupe.colonnes)
 
     @cached_property
-    def cases(self) -> dict[saisie.Case, CaseSaisie]:
+    def cases(self) -> dict[Case, CaseSaisie]:
         return {case.adresse: case for ligne in self.lignes for case in (*ligne.cases, ligne.commentaire)}
 
     @property
     def suggestions(self) -> list[CaseSaisie]:
         return [case for case in self.cases.values() if case.suggestion]
 
-    @property
-    def remplies(self) -> int:
-        """Niveaux de compétence portés, mentions comprises."""
-        return sum(bool(case.texte) for case in self._officielles)
-
-    @property
-    def attendues(self) -> int:
-        return len(self._officielles)
-
-    @cached_property
-    def _officielles(self) -> list[CaseSaisie]:
-        return [case for ligne in self.lignes for case in ligne.cases if case.colonne.officielle]  # type: ignore[union-attr]
-
     def competence_de(self, case: CaseSaisie) -> CaseSaisie | None:
         """Case de la compétence d'un détail : sa suggestion change avec lui."""
         for groupe in self.groupes:
             if case.colonne in groupe.detaillees:
-                return self.cases[saisie.Case(saisie.COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
+                return self.cases[Case(COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
         return None
 
-    def nom(self, adresse: saisie.Case) -> str:
+    def reduite(self, cles: Collection[str]) -> Grille:
+        """La même à ces seules colonnes : ce qu'elle suggère tient toujours compte de toutes."""
+        groupes = (
+            Groupe(
+                tuple(colonne for colonne in groupe.detaillees if colonne.cle in cles),
+                groupe.competence,
+                groupe.competence.cle in cles,
+            )
+            for groupe in self.groupes
+        )
+        lignes = (
+            replace(ligne, cases=tuple(case for case in ligne.cases if case.colonne.cle in cles))  # type: ignore[union-attr]
+            for ligne in self.lignes
+        )
+        return replace(
+            self, groupes=tuple(groupe for groupe in groupes if groupe.colonnes), lignes=tuple(lignes)
+        )
+
+    def nom(self, adresse: Case) -> str:
         """Une case dite en toutes lettres, pour un message."""
         ligne = next((ligne for ligne in self.lignes if ligne.eleve.pk == adresse.eleve), None)
-        case = self.cases.get(adresse)
+        case = self.cases.get(adresse.hote)
         if ligne is None or case is None:
             return "Case inconnue"
-        return f"{case.colonne.code if case.colonne else 'Commentaire'}, {ligne.eleve}"
+        nom = f"{case.colonne.code if case.colonne else 'Commentaire'}, {ligne.eleve}"
+        return f"Remarque sur {nom}" if adresse.est_remarque else nom
 
 
 def grille(
-    situation: Situation, *, eleves: Iterable[int] | None = None, refus: Iterable[saisie.Refus] = ()
+    situation: Situation, *, eleves: Iterable[int] | None = None, refus: Iterable[Refus] = ()
 ) -> Grille:
-    """Grille d'une situation, ou les seules lignes de certains élèves ; `refus` garde ce qui a été tapé.
+    """Grille d'une situation, ou les seules lignes de certains élèves ; `refus` garde ce qui a été tapé."""
+    return grille_de(lire(situation, eleves), refus)
 
-    Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
-    """
-    concernes = situation.eleves().select_related("option")
-    retenus = list(concernes if eleves is None else concernes.filter(pk__in=eleves))
-    echelle = echelle_des(niveaux_en_vigueur(situation.classe.promotion.referentiel_id))
-    groupes = _groupes(situation)
-    presentes = saisie.presentes(situation, retenus)
+
+def grille_de(feuille: Feuille, refus: Iterable[Refus] = ()) -> Grille:
+    """La même, d'une feuille déjà lue."""
+    echelle = echelle_des(feuille.niveaux)
     tapes = {un.geste.case: un for un in refus}
-    return Grille(
-        situation, echelle, groupes, tuple(_ligne(un, groupes, echelle, presentes, tapes) for un in retenus)
-    )
-
-
-def _groupes(situation: Situation) -> tuple[Groupe, ...]:
-    detaillees: dict[int, list[Colonne]] = defaultdict(list)
-    for item in situation.detaillees.select_related("option").order_by("ordre", "pk"):
-        option = item.option.code if item.option else ""
-        detaillees[item.competence_id].append(
-            Colonne(saisie.DETAILLEE, item.pk, item.code, item.intitule, item.option_id, option)
-        )
-    return tuple(
-        Groupe(
-            tuple(detaillees[competence.pk]),
-            Colonne(saisie.COMPETENCE, competence.pk, competence.code, competence.intitule),
-        )
-        for competence in situation.competences_visees()
-    )
+    remarques = {case.hote: une.texte for case, une in feuille.presentes.items() if case.est_remarque}
+    lignes = [_ligne(un, feuille, echelle, tapes, remarques) for un in feuille.eleves.values()]
+    return Grille(feuille.situation, echelle, feuille.groupes, tuple(lignes))
 
 
 def _ligne(
     eleve: Eleve,
-    groupes: tuple[Groupe, ...],
+    feuille: Feuille,
     echelle: Echelle,
-    presentes: Mapping[saisie.Case, Any],
-    tapes: Mapping[saisie.Case, saisie.Refus],
+    tapes: Mapping[Case, Refus],
+    remarques: Mapping[Case, str],
 ) -> Ligne:
-    def case(colonne: Colonne | None, suggeree: int | None = None) -> CaseSaisie:
-        if colonne is None:
-            adresse = saisie.Case(saisie.COMMENTAIRE, 0, eleve.pk)
-        else:
-            adresse = saisie.Case(colonne.genre, colonne.pk, eleve.pk)
-        presente, refus = presentes.get(adresse), tapes.get(adresse)
-        niveau = getattr(presente, "niveau", None)
+    pk, option = eleve.pk, eleve.option_id
+    presente_en, tape_en, preuves = feuille.presentes.get, tapes.get, feuille.preuves
+    degres: dict[int | None, Degre] = {un.valeur: un for un in echelle.degres}
+
+    def case(colonne: Colonne) -> CaseSaisie:
+        adresse = Case(colonne.genre, colonne.pk, pk)
+        presente = presente_en(adresse)
         return CaseSaisie(
             adresse,
             colonne,
-            saisie.texte_de(presente),
-            concernee=colonne is None or colonne.concerne(eleve.option_id),
-            degre=echelle.degre(niveau.valeur) if niveau else None,
-            mention=MENTIONS.get(getattr(presente, "mention", ""), ""),
-            auteur=presente.auteur.nom_complet if presente else "",
-            modifie_le=presente.modifie_le if presente else None,
-            suggestion=None if presente else echelle.degre(suggeree),
-            tape=refus.geste.texte if refus else None,
-            faute=refus.motif if refus else "",
+            presente,
+            colonne.option_id is None or colonne.option_id == option,
+            degres.get(presente.valeur) if presente else None,
+            None,
+            tape_en(adresse),
+            remarques.get(adresse, ""),
+            preuves[adresse],
         )
 
     cases: list[CaseSaisie] = []
-    for groupe in groupes:
-        details = [case(colonne) for colonne in groupe.detaillees]
-        valeurs = {str(detail.adresse): detail.degre.valeur for detail in details if detail.degre}
-        cases += [*details, case(groupe.competence, suggestion(valeurs))]
-    return Ligne(eleve, tuple(cases), case(None))
+    for groupe in feuille.groupes:
+        details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
+        if officielle.presente is None:
+            valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
+            officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
+        cases += [*details, officielle]
+    commentaire = Case(COMMENTAIRE, 0, pk)
+    return Ligne(
+        eleve,
+        tuple(cases),
+        CaseSaisie(
+            commentaire,
+            None,
+            presente_en(commentaire),
+            refus=tape_en(commentaire),
+            preuves=preuves[commentaire],
+        ),
+    )

@@ -13,6 +13,7 @@ MOTIFS_INE = {
     "apprentissage (SIFA)": re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]"),
     "provisoire": re.compile(r"[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]"),
 }
+SIREN_LA_POSTE = "356000000"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
 
@@ -44,6 +45,32 @@ def ine_normalise(brut: str) -> str:
 def ine_reconnu(ine: str) -> bool:
     """Vrai si l'INE suit l'un des cinq motifs connus. Aucune clé n'est vérifiée (Q41)."""
     return any(motif.fullmatch(ine) for motif in MOTIFS_INE.values())
+
+
+def siret_normalise(brut: str) -> str:
+    """SIRET sans espaces ni points."""
+    return re.sub(r"[\s.]+", "", brut)
+
+
+def faute_siret(siret: str) -> str:
+    """Phrase disant ce qui ne va pas dans un SIRET, ou chaîne vide s'il est juste.
+
+    La clé est celle de Luhn. Les établissements de La Poste font exception : pour eux, la somme
+    des quatorze chiffres est un multiple de 5.
+    """
+    if not re.fullmatch(r"[0-9]{14}", siret):
+        return f"« {siret} » n’est pas un SIRET : il faut quatorze chiffres."
+    if _luhn(siret) % 10 == 0:
+        return ""
+    if siret.startswith(SIREN_LA_POSTE) and sum(map(int, siret)) % 5 == 0:
+        return ""
+    return f"La clé du SIRET « {siret} » est fausse : vérifiez chaque chiffre."
+
+
+def _luhn(chiffres: str) -> int:
+    """Somme de Luhn : un chiffre sur deux, depuis l'avant-dernier, compte double."""
+    doubles = (2 * int(chiffre) for chiffre in chiffres[-2::-2])
+    return sum(map(int, chiffres[-1::-2])) + sum(double - 9 * (double > 9) for double in doubles)
 
 
 def plie(texte: str) -> str:

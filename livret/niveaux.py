@@ -9,7 +9,6 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,19 @@ def suggestion(niveaux: Mapping[str, int], poids: Mapping[str, Fraction] | None 
     """
     if not niveaux:
         return None
-    facteurs = {code: (poids or {}).get(code, Fraction(1)) for code in niveaux}
+    if poids is None:
+        return _moitie_vers_le_bas(sum(niveaux.values()), len(niveaux))
+    facteurs = {code: poids.get(code, Fraction(1)) for code in niveaux}
     total = sum(facteurs.values(), Fraction(0))
     if total == 0:
         return None
-    moyenne = sum((facteurs[code] * niveau for code, niveau in niveaux.items()), Fraction(0)) / total
-    return ceil(moyenne - Fraction(1, 2))
+    somme = sum((facteurs[code] * niveau for code, niveau in niveaux.items()), Fraction(0))
+    return _moitie_vers_le_bas(somme, total)
+
+
+def _moitie_vers_le_bas(somme: Fraction | int, total: Fraction | int) -> int:
+    """`somme / total`, à l'entier le plus proche. Des entiers suffisent quand les poids sont égaux."""
+    return -((total - 2 * somme) // (2 * total))
 
 
 def code_saisi(texte: str, niveaux: Iterable[str], mentions: Iterable[str]) -> str | None:

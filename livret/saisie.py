@@ -13,34 +13,32 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from livret.bilan import niveaux_en_vigueur
-from livret.models import Eleve, Evaluation, Fiche, Observation, Operation, Situation, Utilisateur
+from livret.feuille import (
+    COMMENTAIRE,
+    COMPETENCE,
+    DETAILLEE,
+    SUR_COMPETENCE,
+    SUR_DETAILLEE,
+    Case,
+    Feuille,
+    Presente,
+    lire,
+)
+from livret.models import Evaluation, Fiche, Observation, Operation, Remarque, Situation, Utilisateur
 from livret.models.evaluation import Mention
+from livret.models.situation import SituationQuerySet
 from livret.niveaux import code_saisi
-from referentiel.models import Competence, Detaillee, Niveau
+from referentiel.models import Niveau
 
-DETAILLEE, COMPETENCE, COMMENTAIRE = "d", "c", "commentaire"
 DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
-
-
-@dataclass(frozen=True)
-class Case:
-    """Adresse d'une case : `d12-45` (détaillée 12, élève 45), `c3-45` (compétence) ou `commentaire-45`."""
-
-    genre: str
-    item: int
-    eleve: int
-
-    def __str__(self) -> str:
-        return f"{self.genre}{self.item or ''}-{self.eleve}"
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,13 @@ class Conflit:
 
 @dataclass
 class CompteRendu:
-    """`enregistres` : les gestes qui ont changé une case ; `inchanges` : ceux qu'elle portait déjà."""
+    """`enregistres` : les gestes qui ont changé une case ; `inchanges` : ceux qu'elle portait déjà.
+
+    `feuille` : la situation telle qu'elle est après ces écritures.
+    """
 
     le: datetime.datetime
+    feuille: Feuille
     enregistres: list[Geste] = field(default_factory=list)
     inchanges: list[Geste] = field(default_factory=list)
     refus: list[Refus] = field(default_factory=list)
@@ -107,20 +109,33 @@ Verdict = Refus | Conflit | bool
 
 def enregistrer(situation: Situation, gestes: Iterable[Geste], auteur: Utilisateur) -> CompteRendu:
     """Écrit ce qui peut l'être, dans l'ordre ; dit pourquoi le reste ne l'a pas été."""
+    return enregistrer_parmi(Situation.objects.filter(pk=situation.pk), gestes, auteur)
+
+
+def enregistrer_parmi(
+    choisie: SituationQuerySet, gestes: Iterable[Geste], auteur: Utilisateur
+) -> CompteRendu:
+    """De même, dans la seule situation de `choisie` : sa lecture, son droit et son verrou ne font qu'un.
+
+    `Situation.DoesNotExist` si elle n'y est pas.
+    """
     gestes = list(gestes)
     try:
-        return _enregistrer(situation, gestes, auteur)
+        return _enregistrer(choisie, gestes, auteur)
     except IntegrityError:
         # Une écriture qui n'est pas passée par ici a créé la même case : on relit, et c'est un conflit.
-        return _enregistrer(situation, gestes, auteur)
+        return _enregistrer(choisie, gestes, auteur)
 
 
 @transaction.atomic
-def _enregistrer(situation: Situation, gestes: list[Geste], auteur: Utilisateur) -> CompteRendu:
-    situation = Situation.objects.verrouillees().select_related("classe__promotion").get(pk=situation.pk)
-    rendu = CompteRendu(timezone.now())
+def _enregistrer(choisie: SituationQuerySet, gestes: list[Geste], auteur: Utilisateur) -> CompteRendu:
+    situation = choisie.verrouillees().select_related("classe__promotion").get()
+    feuille = lire(situation, {un.case.eleve for un in gestes}, frozenset(un.case.genre for un in gestes))
+    etat, memoire = _Etat(feuille), _Memoire.lire(situation, gestes, auteur)
+    rendu = CompteRendu(timezone.now(), feuille)
     for vague in _vagues(gestes):
-        _enregistrer_vague(situation, vague, auteur, rendu)
+        _enregistrer_vague(etat, memoire, vague, auteur, rendu)
+    Operation.objects.bulk_create(memoire.nouvelles)
     return rendu
 
 
@@ -139,68 +154,68 @@ def _vagues(gestes: list[Geste]) -> list[list[Geste]]:
 
 
 def _enregistrer_vague(
-    situation: Situation, gestes: list[Geste], auteur: Utilisateur, rendu: CompteRendu
+    etat: _Etat, memoire: _Memoire, gestes: list[Geste], auteur: Utilisateur, rendu: CompteRendu
 ) -> None:
-    etat = _Etat.lire(situation, gestes)
-    memoire = _Memoire.lire(situation, gestes, auteur)
-    ecritures: dict[type, _Ecritures] = defaultdict(_Ecritures)
+    ecritures: dict[str, dict[Case, str]] = defaultdict(dict)
     for geste in gestes:
         verdict = memoire.verdict(geste)
         if verdict is None:
             verdict = etat.juger(geste, memoire.deja_ecrit(geste))
             if verdict is True:
-                etat.ecrire(geste.case, etat.voulu(geste), auteur, rendu.le, ecritures)
+                ecritures[geste.case.genre][geste.case] = etat.voulu(geste)
         memoire.retenir(geste, verdict, rendu.le)
         rendu.ajouter(geste, verdict)
-    for modele, lot in ecritures.items():
-        lot.appliquer(modele, auteur, rendu.le)
-    Operation.objects.bulk_create(memoire.nouvelles)
-
-
-def texte_de(saisie: Observation | Evaluation | Fiche | None) -> str:
-    """Ce que la case montre : code de niveau, mention ou commentaire ; vide sans saisie."""
-    if saisie is None:
-        return ""
-    if isinstance(saisie, Fiche):
-        return saisie.commentaire
-    return saisie.niveau.code if saisie.niveau else saisie.mention
-
-
-def presentes(situation: Situation, eleves: Iterable[Any]) -> dict[Case, Any]:
-    """Ce que portent les cases de ces élèves. Trois requêtes."""
-    filtre = {"situation": situation, "eleve__in": list(eleves)}
-    cases: dict[Case, Any] = {}
-    for observation in Observation.objects.filter(**filtre).select_related("niveau", "auteur"):
-        cases[Case(DETAILLEE, observation.detaillee_id, observation.eleve_id)] = observation
-    for evaluation in Evaluation.objects.filter(**filtre).select_related("niveau", "auteur"):
-        cases[Case(COMPETENCE, evaluation.competence_id, evaluation.eleve_id)] = evaluation
-    for fiche in Fiche.objects.filter(**filtre).select_related("auteur"):
-        cases[Case(COMMENTAIRE, 0, fiche.eleve_id)] = fiche
-    return cases
+    for genre, voulus in ecritures.items():
+        etat.ecrire(TABLES[genre], voulus, auteur, rendu.le)
 
 
 def sans_retour_chariot(texte: str) -> str:
     return "\n".join(texte.splitlines()).strip()
 
 
-@dataclass
-class _Ecritures:
-    """Lot d'écritures d'une même table : un nombre fixe de requêtes, historique compris."""
+@dataclass(frozen=True)
+class _Table:
+    """Où s'écrit un genre de case, et ce qui y change."""
 
-    creees: list[Any] = field(default_factory=list)
-    changees: list[Any] = field(default_factory=list)
-    effacees: list[Any] = field(default_factory=list)
+    modele: Any
+    cible: tuple[str, ...]
+    contenu: tuple[str, ...]
 
-    def appliquer(self, modele: Any, auteur: Utilisateur, le: datetime.datetime) -> None:
-        trace = {"default_user": auteur, "default_date": le}
-        champs = ["commentaire"] if modele is Fiche else ["niveau", "mention"]
-        if self.creees:
-            bulk_create_with_history(self.creees, modele, **trace)
-        if self.changees:
-            bulk_update_with_history(self.changees, modele, [*champs, "auteur", "modifie_le"], **trace)
-        for saisie in self.effacees:
-            saisie._history_user = auteur
-            saisie.delete()
+    def creer(self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime) -> None:
+        if saisies:
+            self.modele.objects.bulk_create(saisies)
+            self._tracer(saisies, auteur, le)
+
+    def changer(self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime) -> None:
+        if saisies:
+            champs = [*self.contenu, "auteur", "modifie_le"]
+            if self.modele is Remarque:
+                # Son unicité dépend de la case qu'elle vise : la base n'y reconnaît pas un conflit.
+                self.modele.objects.bulk_update(saisies, champs)
+            else:
+                self.modele.objects.bulk_create(
+                    saisies,
+                    update_conflicts=True,
+                    unique_fields=["situation", "eleve", *self.cible],
+                    update_fields=champs,
+                )
+            self._tracer(saisies, auteur, le, update=True)
+
+    def _tracer(
+        self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime, *, update: bool = False
+    ) -> None:
+        self.modele.history.bulk_history_create(
+            saisies, update=update, default_user=auteur, default_date=le, default_change_reason=None
+        )
+
+
+TABLES = {
+    DETAILLEE: _Table(Observation, ("detaillee",), ("niveau", "mention")),
+    COMPETENCE: _Table(Evaluation, ("competence",), ("niveau", "mention")),
+    COMMENTAIRE: _Table(Fiche, (), ("commentaire",)),
+    SUR_DETAILLEE: _Table(Remarque, ("detaillee",), ("texte",)),
+    SUR_COMPETENCE: _Table(Remarque, ("competence",), ("texte",)),
+}
 
 
 @dataclass(frozen=True)
@@ -268,6 +283,9 @@ class _Memoire:
             operation.actuel, operation.actuel_auteur = verdict.actuel, verdict.auteur
             operation.actuel_le = verdict.le
         self.nouvelles.append(operation)
+        self.recues[operation.pk] = operation
+        self.chaines[operation.chaine, operation.case].append(operation)
+        self.chaines[operation.chaine, operation.case].sort(key=lambda une: une.rang)
 
     def _chaine(self, geste: Geste) -> list[Operation]:
         return self.chaines.get((geste.envoi.chaine, str(geste.case)), []) if geste.envoi else []
@@ -286,33 +304,19 @@ class _Memoire:
 
 @dataclass(frozen=True)
 class _Etat:
-    """Ce qu'il faut savoir de la situation, lu sous verrou, pour juger des gestes."""
+    """La feuille lue sous verrou, pour juger des gestes, et ce qu'elle devient à mesure que l'on écrit."""
 
-    situation: Situation
-    niveaux: dict[str, Niveau]
-    eleves: dict[int, Eleve]
-    detaillees: dict[int, Detaillee]
-    competences: dict[int, Competence]
-    presentes: dict[Case, Any]
+    feuille: Feuille
 
-    @classmethod
-    def lire(cls, situation: Situation, gestes: list[Geste]) -> _Etat:
-        eleves = {geste.case.eleve for geste in gestes}
-        niveaux = niveaux_en_vigueur(situation.classe.promotion.referentiel_id)
-        return cls(
-            situation,
-            {niveau.code: niveau for niveau in niveaux},
-            situation.eleves().filter(pk__in=eleves).select_related("option").in_bulk(),
-            situation.detaillees.in_bulk(),
-            situation.competences_visees().in_bulk(),
-            presentes(situation, eleves),
-        )
+    @cached_property
+    def niveaux(self) -> dict[str, Niveau]:
+        return {niveau.code: niveau for niveau in self.feuille.niveaux}
 
     def juger(self, geste: Geste, deja_ecrit: str | None) -> Verdict:
         if motif := self.motif_de_refus(geste):
             return Refus(geste, motif)
-        presente = self.presentes.get(geste.case)
-        actuel = texte_de(presente)
+        presente = self.feuille.presentes.get(geste.case)
+        actuel = presente.texte if presente else ""
         if self.voulu(geste) == actuel:
             return False
         vus = [geste.vu] if deja_ecrit is None else [geste.vu, deja_ecrit]
@@ -320,10 +324,10 @@ class _Etat:
             return True
         if presente is None:
             return Conflit(geste, actuel, "", None)
-        return Conflit(geste, actuel, presente.auteur.nom_complet, presente.modifie_le)
+        return Conflit(geste, actuel, presente.auteur, presente.modifie_le)
 
     def canonique(self, case: Case, texte: str) -> str | None:
-        if case.genre == COMMENTAIRE:
+        if case.genre == COMMENTAIRE or case.est_remarque:
             return sans_retour_chariot(texte)
         return code_saisi(texte, self.niveaux, Mention.values)
 
@@ -331,20 +335,21 @@ class _Etat:
         return self.canonique(geste.case, geste.texte) or ""
 
     def motif_de_refus(self, geste: Geste) -> str:
-        case = geste.case
-        if not self.situation.saisissable:
-            return f"La situation est à l’état « {self.situation.get_etat_display()} » : on n’y saisit pas."
-        eleve = self.eleves.get(case.eleve)
+        case, situation = geste.case, self.feuille.situation
+        if not situation.saisissable:
+            return f"La situation est à l’état « {situation.get_etat_display()} » : on n’y saisit pas."
+        eleve = self.feuille.eleves.get(case.eleve)
         if eleve is None:
-            return "Cet élève n’est pas dans la classe de la situation."
-        if case.genre == COMPETENCE and case.item not in self.competences:
+            cercle = f"le groupe « {situation.groupe} »" if situation.groupe else "la classe"
+            return f"Cet élève n’est pas dans {cercle} de la situation."
+        genre = case.hote.genre
+        colonne = self.feuille.colonnes.get((genre, case.item))
+        if colonne is None and genre == COMPETENCE:
             return "Cette compétence n’est pas visée par la situation."
-        if case.genre == DETAILLEE:
-            detaillee = self.detaillees.get(case.item)
-            if detaillee is None:
-                return "Cette compétence détaillée n’est pas visée par la situation."
-            if not detaillee.concerne(eleve.option_id):
-                return f"{detaillee.code} ne concerne pas l’option {eleve.option.code}, celle de {eleve}."
+        if colonne is None and genre == DETAILLEE:
+            return "Cette compétence détaillée n’est pas visée par la situation."
+        if colonne and not colonne.concerne(eleve.option_id):
+            return f"{colonne.code} ne concerne pas l’option {eleve.option.code}, celle de {eleve}."
         if self.canonique(case, geste.texte) is None:
             codes = ", ".join(self.niveaux)
             return (
@@ -354,29 +359,43 @@ class _Etat:
         return ""
 
     def ecrire(
-        self,
-        case: Case,
-        voulu: str,
-        auteur: Utilisateur,
-        le: datetime.datetime,
-        ecritures: dict[type, _Ecritures],
+        self, table: _Table, voulus: dict[Case, str], auteur: Utilisateur, le: datetime.datetime
     ) -> None:
-        modeles: dict[str, tuple[Any, dict[str, int]]] = {
-            DETAILLEE: (Observation, {"detaillee_id": case.item}),
-            COMPETENCE: (Evaluation, {"competence_id": case.item}),
-            COMMENTAIRE: (Fiche, {}),
-        }
-        modele, cible = modeles[case.genre]
-        lot, presente = ecritures[modele], self.presentes.get(case)
-        if not voulu:
-            lot.effacees.append(presente)
-            return
-        saisie = presente or modele(situation=self.situation, eleve_id=case.eleve, **cible)
-        saisie.auteur, saisie.modifie_le = auteur, le
-        if modele is Fiche:
+        """Ce qui change dans une table : un nombre fixe de requêtes, historique compris."""
+        presentes = self.feuille.presentes
+        anciennes = {case: presentes[case].pk for case in voulus if case in presentes}
+        saisies = table.modele.objects.in_bulk(list(anciennes.values())) if anciennes else {}
+        creees: list[tuple[Case, Any]] = []
+        changees: list[tuple[Case, Any]] = []
+        for case, voulu in voulus.items():
+            saisie = saisies[anciennes[case]] if case in anciennes else self._nouvelle(table, case)
+            if not voulu:
+                saisie._history_user = auteur
+                saisie.delete()
+                del presentes[case]
+                continue
+            self._remplir(saisie, voulu)
+            saisie.auteur, saisie.modifie_le = auteur, le
+            (changees if case in anciennes else creees).append((case, saisie))
+        table.creer([saisie for _, saisie in creees], auteur, le)
+        table.changer([saisie for _, saisie in changees], auteur, le)
+        for case, saisie in (*creees, *changees):
+            presentes[case] = self._presente(saisie, voulus[case])
+
+    def _nouvelle(self, table: _Table, case: Case) -> Any:
+        cible = {f"{nom}_id": case.item for nom in table.cible}
+        return table.modele(situation=self.feuille.situation, eleve_id=case.eleve, **cible)
+
+    def _remplir(self, saisie: Any, voulu: str) -> None:
+        if isinstance(saisie, Fiche):
             saisie.commentaire = voulu
+        elif isinstance(saisie, Remarque):
+            saisie.texte = voulu
         else:
             saisie.niveau = self.niveaux.get(voulu)
             saisie.mention = "" if saisie.niveau else voulu
-        self.presentes[case] = saisie
-        (lot.changees if presente else lot.creees).append(saisie)
+
+    def _presente(self, saisie: Any, voulu: str) -> Presente:
+        niveau = None if isinstance(saisie, Fiche | Remarque) else self.niveaux.get(voulu)
+        valeur = niveau.valeur if niveau else None
+        return Presente(saisie.pk, voulu, saisie.auteur.nom_complet, saisie.modifie_le, valeur)

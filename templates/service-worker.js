@@ -10,6 +10,22 @@ const STATIQUE = new URL("{% get_static_prefix %}", self.location.origin).pathna
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (evenement) => evenement.waitUntil(self.clients.claim()));
 
+// Une grille a pour clé son chemin ; celle d'un poste à un tour, son chemin et ce poste et ce tour.
+function cle(adresse) {
+  const { pathname, searchParams } = new URL(adresse, self.location.origin);
+  if (!GRILLE.test(pathname)) return "";
+  const poste = searchParams.get("poste");
+  return poste ? `${pathname}?poste=${poste}&tour=${searchParams.get("tour") ?? 1}` : pathname;
+}
+
+async function gardee(adresse) {
+  for (const nom of await caches.keys()) {
+    const trouvee = nom.startsWith("grilles-") && (await (await caches.open(nom)).match(adresse));
+    if (trouvee) return trouvee;
+  }
+  return null;
+}
+
 async function oublier(sauf = "") {
   const noms = await caches.keys();
   await Promise.all(noms.filter((nom) => nom.startsWith("grilles-") && nom !== sauf).map((nom) => caches.delete(nom)));
@@ -23,17 +39,16 @@ async function garderGrille(requete, reponse) {
 }
 
 async function grille(evenement) {
-  const adresse = new URL(evenement.request.url).pathname;
+  const adresse = cle(evenement.request.url);
   try {
     const reponse = await fetch(evenement.request);
     const copie = reponse.clone();
     evenement.waitUntil(garderGrille(adresse, copie));
     return reponse;
   } catch (faute) {
-    for (const nom of await caches.keys()) {
-      const gardee = nom.startsWith("grilles-") && (await (await caches.open(nom)).match(adresse));
-      if (gardee) return gardee;
-    }
+    // À défaut de la grille d'un poste, la grille entière de la situation.
+    const trouvee = (await gardee(adresse)) ?? (await gardee(new URL(evenement.request.url).pathname));
+    if (trouvee) return trouvee;
     throw faute;
   }
 }
@@ -61,14 +76,17 @@ self.addEventListener("fetch", (evenement) => {
 });
 
 self.addEventListener("message", (evenement) => {
-  const { garder, fichiers } = evenement.data ?? {};
-  if (!garder || !GRILLE.test(garder)) return;
+  const { garder, voisines = [], fichiers } = evenement.data ?? {};
+  const ici = garder && cle(garder);
+  if (!ici) return;
   evenement.waitUntil(
     (async () => {
-      const reponse = await fetch(garder, { credentials: "same-origin" });
-      await garderGrille(garder, reponse);
+      await garderGrille(ici, await fetch(ici, { credentials: "same-origin" }));
       await Promise.all(fichiers.map((adresse) => fichier(adresse)));
-      evenement.source.postMessage({ gardee: garder });
+      evenement.source.postMessage({ gardee: ici });
+      for (const autre of voisines.map(cle)) {
+        if (autre && !(await gardee(autre))) await garderGrille(autre, await fetch(autre, { credentials: "same-origin" }));
+      }
     })(),
   );
 });

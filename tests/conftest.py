@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import ConsoleMessage, Page
+
+from certification import declencheurs
 
 pytest_plugins = ["tests.distribution"]
 
@@ -50,6 +53,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     base = connections["default"]
     if base.vendor == "sqlite":
         base.settings_dict["TEST"]["NAME"] = f"{tempfile.gettempdir()}/trpm-test-{os.getpid()}.sqlite3"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def vider_malgre_les_declencheurs() -> Iterator[None]:
+    """Entre deux tests de navigateur, la base se vide : sous SQLite, par des DELETE que ses déclencheurs
+    refusent. Ils sont levés pour ce seul geste, qui les repose ensuite (`post_migrate`)."""
+    vider = BaseDatabaseOperations.execute_sql_flush
+
+    def leves(self: BaseDatabaseOperations, instructions: list[str]) -> None:
+        declencheurs.lever(self.connection)
+        vider(self, instructions)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", leves)
+        yield
 
 
 # --- Navigateur -------------------------------------------------------------------------------

@@ -4,9 +4,12 @@ Tout ce qui appartient à B porte la marque `INTRUS` : il suffit de la chercher 
 destinée à quelqu'un de A pour prouver qu'il n'y a pas de fuite.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from certification.models import Commission, Dossier
 from livret.models import Classe, Eleve, Etablissement, Promotion, Situation, Utilisateur
@@ -125,8 +128,23 @@ def _situation(
     return situation
 
 
-@pytest.fixture
-def monde(db: None) -> Monde:
+def deux_ecoles() -> Monde:
     """Deux établissements sur le même référentiel d'essai ; B porte partout la marque INTRUS."""
     referentiel = factories.referentiel()
     return Monde(referentiel, ecole(referentiel, "A"), ecole(referentiel, "B", INTRUS))
+
+
+@pytest.fixture
+def monde(db: None) -> Monde:
+    return deux_ecoles()
+
+
+@pytest.fixture(scope="module")
+def monde_du_fichier(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Monde]:
+    """Le même monde pour tous les tests d'un fichier : chacun défait ce qu'il y change (point de sauvegarde).
+
+    Pour un fichier qui ne fait que lire par l'application, et qui ne touche pas aux objets de ce monde.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield deux_ecoles()
+        transaction.set_rollback(True)

@@ -7,29 +7,54 @@ Le monde complet à deux établissements est dans `tests/distribution.py`.
 import datetime
 from collections.abc import Iterable
 from decimal import Decimal
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.management import call_command
+from django.utils import timezone
 
-from certification.models import Commission, Decision, Dossier, Membre
+from certification.models import Commission, Decision, Dossier, Membre, Reunion
+from livret import preparation
 from livret.identifiants import lettre_uai
+from livret.images import image_propre
 from livret.models import (
+    Absence,
+    Affectation,
     AnneeScolaire,
     Appartenance,
+    Attente,
+    AutoEvaluation,
+    Bilan,
     Classe,
+    Demande,
+    EchelleAttendue,
     Eleve,
+    Entreprise,
     Etablissement,
     Evaluation,
     Fiche,
+    FicheTuteur,
+    Groupe,
     ModeleSituation,
     Observation,
+    Periode,
+    Pfmp,
+    PfmpPrevue,
+    Phrase,
     PieceJointe,
+    Poste,
     Promotion,
+    Remarque,
     Scolarite,
+    Sejour,
+    Sequence,
     Situation,
+    Trace,
+    Tuteur,
     Utilisateur,
+    Visite,
 )
 from referentiel.models import (
     Activite,
@@ -346,6 +371,12 @@ def eleve(
     return candidat
 
 
+def groupe(classe: Classe, eleves: Iterable[Eleve] = (), nom: str = "Demi-classe A") -> Groupe:
+    cercle = Groupe.objects.create(classe=classe, nom=nom)
+    cercle.eleves.set(eleves)
+    return cercle
+
+
 # --- Les situations et ce qu'on y constate ----------------------------------------------------
 
 
@@ -390,6 +421,18 @@ def situation(
     return scene
 
 
+def poste(situation: Situation, nom: str = "Fraiseuse", *codes: str) -> Poste:
+    """Poste qui montre ces compétences et ces détaillées de la situation ; sans code, toutes."""
+    machine = situation.postes.create(nom=nom, ordre=situation.postes.count() + 1)
+    machine.competences.set(situation.competences.filter(code__in=codes))
+    machine.detaillees.set(situation.detaillees.filter(code__in=codes))
+    return machine
+
+
+def affectation(poste: Poste, eleve: Eleve, tour: int = 1) -> Affectation:
+    return poste.affectations.create(situation=poste.situation, eleve=eleve, tour=tour)
+
+
 def modele(situation: Situation) -> ModeleSituation:
     """Copie de la situation, partagée dans la bibliothèque de son établissement."""
     return ModeleSituation.depuis(situation, situation.auteur)
@@ -404,6 +447,50 @@ def piece(situation: Situation, nom: str = "Sujet.pdf", contenu: bytes = b"%PDF-
         taille=len(contenu),
         auteur=situation.auteur,
     )
+
+
+def trace(situation: Situation | None, eleve: Eleve, contenu: bytes = b"", **champs: object) -> Trace:
+    """Preuve sur la fiche ; avec `contenu`, un fichier PDF, sauf si `champs` en dit autrement."""
+    fichier = {
+        "fichier": ContentFile(contenu, "preuve"),
+        "nom": "Preuve.pdf",
+        "type_mime": "application/pdf",
+        "taille": len(contenu),
+        "empreinte": sha256(contenu).hexdigest(),
+    }
+    auteur = situation.auteur if situation else eleve.utilisateur
+    commun = {"situation": situation, "eleve": eleve, "auteur": auteur, "origine": Trace.Origine.ENSEIGNANT}
+    return Trace.objects.create(**commun | (fichier if contenu else {"texte": "Vu à l’atelier."}) | champs)
+
+
+def photo(situation: Situation | None, eleve: Eleve, contenu: bytes, **champs: object) -> Trace:
+    """Preuve en image, redessinée comme le fait le site."""
+    image = image_propre(contenu, "photo.jpg")
+    dessin = {
+        "miniature": ContentFile(image.miniature, "miniature"),
+        "nom": "photo.jpg",
+        "type_mime": image.type_mime,
+        "largeur": image.largeur,
+        "hauteur": image.hauteur,
+    }
+    return trace(situation, eleve, image.contenu, **dessin | champs)
+
+
+def remarque(situation: Situation, eleve: Eleve, code: str, texte: str = "À revoir.") -> Remarque:
+    """Remarque sur une case, par code de compétence ou de compétence détaillée."""
+    diplome = situation.classe.promotion.referentiel
+    if "." in code:
+        candidates = Detaillee.objects.filter(competence__referentiel=diplome, code=code)
+        cible = {"detaillee": next(item for item in candidates if item.concerne(eleve.option_id))}
+    else:
+        cible = {"competence": diplome.competences.get(code=code)}
+    return Remarque.objects.create(
+        situation=situation, eleve=eleve, texte=texte, auteur=situation.auteur, **cible
+    )
+
+
+def phrase(auteur: Utilisateur, texte: str = "Travail soigné.") -> Phrase:
+    return Phrase.objects.create(auteur=auteur, texte=texte, rang=auteur.phrases.count())
 
 
 def niveau(referentiel: Referentiel, valeur: int) -> Niveau:
@@ -452,6 +539,131 @@ def fiche(situation: Situation, eleve: Eleve, commentaire: str = "Travail soign�
     )
 
 
+# --- Ce que l'élève tient lui-même ------------------------------------------------------------
+
+
+def autoevaluation(
+    eleve: Eleve, competence: str, valeur: int, date: str = "2026-04-02", situation: Situation | None = None
+) -> AutoEvaluation:
+    diplome = eleve.promotion.referentiel
+    return AutoEvaluation.objects.create(
+        eleve=eleve,
+        competence=diplome.competences.get(code=competence),
+        niveau=niveau(diplome, valeur),
+        date=datetime.date.fromisoformat(date),
+        situation=situation,
+    )
+
+
+def demande(eleve: Eleve, classe: Classe, competence: str = "C3") -> Demande:
+    voulue = eleve.promotion.referentiel.competences.get(code=competence)
+    return Demande.objects.create(eleve=eleve, classe=classe, competence=voulue)
+
+
+def trace_d_eleve(eleve: Eleve, auteur: Utilisateur, texte: str = "Ma pièce", **champs: object) -> Trace:
+    return Trace.objects.create(
+        **{"eleve": eleve, "auteur": auteur, "texte": texte, "origine": Trace.Origine.ELEVE, **champs}
+    )
+
+
+# --- La PFMP ----------------------------------------------------------------------------------
+
+
+def entreprise(etablissement: Etablissement, nom: str = "Usinage des Essais", **champs: object) -> Entreprise:
+    return Entreprise.objects.create(
+        etablissement=etablissement, nom=nom, **{"ville": "Essai-sur-Loire", **champs}
+    )
+
+
+def tuteur(entreprise: Entreprise, nom: str = "Maryse Tutrice", **champs: object) -> Tuteur:
+    return Tuteur.objects.create(
+        entreprise=entreprise,
+        nom=nom,
+        **{"courriel": "tutrice@entreprise.invalid", "telephone": "04 70 00 00 01", **champs},
+    )
+
+
+def periode(
+    classe: Classe, intitule: str = "PFMP n° 1", debut: str = "2026-01-05", fin: str = "2026-01-30"
+) -> Periode:
+    """Quatre semaines de janvier, du lundi 5 au vendredi 30 : vingt jours."""
+    return Periode.objects.create(
+        classe=classe,
+        intitule=intitule,
+        debut=datetime.date.fromisoformat(debut),
+        fin=datetime.date.fromisoformat(fin),
+    )
+
+
+def pfmp(periode: Periode, eleve: Eleve, referent: Utilisateur | None = None, **champs: object) -> Pfmp:
+    return Pfmp.objects.create(periode=periode, eleve=eleve, referent=referent, **champs)
+
+
+def sejour(pfmp: Pfmp, tuteur: Tuteur, debut: str = "", fin: str = "", **champs: object) -> Sejour:
+    """Chez ce tuteur, aux dates de la période par défaut."""
+    return Sejour.objects.create(
+        pfmp=pfmp,
+        entreprise=tuteur.entreprise,
+        tuteur=tuteur,
+        debut=datetime.date.fromisoformat(debut) if debut else pfmp.periode.debut,
+        fin=datetime.date.fromisoformat(fin) if fin else pfmp.periode.fin,
+        **champs,
+    )
+
+
+def absence(pfmp: Pfmp, debut: str = "2026-01-06", jours: str = "1", **champs: object) -> Absence:
+    return Absence.objects.create(
+        **{
+            "pfmp": pfmp,
+            "debut": datetime.date.fromisoformat(debut),
+            "fin": datetime.date.fromisoformat(debut),
+            "jours": Decimal(jours),
+            **champs,
+        }
+    )
+
+
+def visite(pfmp: Pfmp, par: Utilisateur, date: str = "2026-01-20", **champs: object) -> Visite:
+    return Visite.objects.create(pfmp=pfmp, par=par, date=datetime.date.fromisoformat(date), **champs)
+
+
+# --- Les bilans -------------------------------------------------------------------------------
+
+
+def bilan(eleve: Eleve, auteur: Utilisateur, etat: str = "brouillon", **champs: object) -> Bilan:
+    """Bilan du semestre 6 de l'élève, au 30 mars, amené à cet état par les gestes du métier."""
+    classe = Classe.objects.filter(scolarites__eleve=eleve).first()
+    jour = datetime.date(classe.promotion.session, 3, 30)
+    textes = {} if etat == "brouillon" else {"appreciation": "Un semestre régulier."}
+    if etat in ("entretien", "valide"):
+        textes |= {
+            "entretien_le": jour + datetime.timedelta(days=2),
+            "entretien_avec": auteur,
+            "enseignant_present": True,
+            "eleve_present": True,
+        }
+    cree = Bilan.objects.create(
+        **{
+            "eleve": eleve,
+            "classe": classe,
+            "semestre": 6,
+            "date": jour,
+            "auteur": auteur,
+            **textes,
+            **champs,
+        }
+    )
+    for suivant in ("prepare", "entretien", "valide"):
+        if cree.etat != etat:
+            preparation.passer(cree, suivant, auteur, timezone.now())
+    return cree
+
+
+def fiche_tuteur(pfmp: Pfmp, tuteur: Tuteur) -> FicheTuteur:
+    """Fiche à remplir, dans une PFMP ouverte dont un séjour est chez ce tuteur."""
+    return FicheTuteur.objects.create(pfmp=pfmp, tuteur=tuteur)
+
+
 # --- La commission ----------------------------------------------------------------------------
 
 
@@ -486,6 +698,22 @@ def membre(
     )
 
 
+def reunion(*commissions: Commission) -> Reunion:
+    """Réunit ces commissions ; la première donne la date et le lieu."""
+    premiere = commissions[0]
+    reunie = Reunion.objects.create(
+        etablissement=premiere.etablissement,
+        session=premiere.session,
+        intitule=f"Réunion de {premiere.intitule}",
+        date=premiere.date,
+        lieu=premiere.lieu,
+    )
+    for commission in commissions:
+        commission.reunion = reunie
+        commission.save()
+    return reunie
+
+
 def dossier(commission: Commission, eleve: Eleve, **champs: object) -> Dossier:
     return Dossier.objects.create(commission=commission, eleve=eleve, **champs)
 
@@ -500,4 +728,82 @@ def decision(dossier: Dossier, competence: str, auteur: Utilisateur, valeur: int
         non_demontree=valeur is None,
         motif="" if valeur is not None else "Jamais évaluée.",
         auteur=auteur,
+    )
+
+
+# --- L'échelle et la progression --------------------------------------------------------------
+
+
+def echelle_attendue(
+    promotion: Promotion, auteur: Utilisateur, attentes: dict[str, dict[int, int]]
+) -> EchelleAttendue:
+    """Nouvelle version : par code de compétence ou de détaillée, la valeur attendue par semestre."""
+    diplome = promotion.referentiel
+    version = EchelleAttendue.objects.create(
+        promotion=promotion,
+        numero=promotion.echelles.count() + 1,
+        auteur=auteur,
+        enregistree_le=datetime.datetime(2025, 9, 1, 8, tzinfo=datetime.UTC),
+    )
+    detaillees = {
+        detaillee.code: detaillee
+        for detaillee in Detaillee.objects.filter(competence__referentiel=diplome)
+        if detaillee.concerne(promotion.option_id)
+    }
+    competences = {competence.code: competence for competence in diplome.competences.all()}
+    Attente.objects.bulk_create(
+        [
+            Attente(
+                echelle=version,
+                competence=competences.get(code) or detaillees[code].competence,
+                detaillee=detaillees.get(code),
+                semestre=semestre,
+                niveau=niveau(diplome, valeur),
+            )
+            for code, par_semestre in attentes.items()
+            for semestre, valeur in par_semestre.items()
+        ]
+    )
+    return version
+
+
+def sequence(
+    classe: Classe,
+    auteur: Utilisateur,
+    debut: str = "2025-11-03",
+    semaines: int = 3,
+    detaillees: Iterable[str] = (),
+    evaluees: Iterable[str] = (),
+    **champs: object,
+) -> Sequence:
+    """Séquence de toute la promotion, posée au lundi `debut` ; les détaillées entraînent leur compétence."""
+    lundi = datetime.date.fromisoformat(debut)
+    objet = Sequence.objects.create(
+        **{
+            "promotion": classe.promotion,
+            "auteur": auteur,
+            "intitule": f"Séquence {Sequence.objects.count() + 1}",
+            "debut": lundi,
+            "fin": lundi + datetime.timedelta(days=7 * semaines - 1),
+            **champs,
+        }
+    )
+    evaluees = list(evaluees)
+    for nom, codes in (("", [*detaillees, *evaluees]), ("_evaluees", evaluees)):
+        choisies = [
+            detaillee
+            for detaillee in Detaillee.objects.filter(
+                competence__referentiel=classe.promotion.referentiel, code__in=codes
+            )
+            if detaillee.concerne(classe.promotion.option_id)
+        ]
+        getattr(objet, f"detaillees{nom}").set(choisies)
+        getattr(objet, f"competences{nom}").set({detaillee.competence_id for detaillee in choisies})
+    return objet
+
+
+def pfmp_prevue(promotion: Promotion, debut: str = "2026-01-12", semaines: int = 4) -> PfmpPrevue:
+    lundi = datetime.date.fromisoformat(debut)
+    return PfmpPrevue.objects.create(
+        promotion=promotion, debut=lundi, fin=lundi + datetime.timedelta(days=7 * semaines - 1)
     )

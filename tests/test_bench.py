@@ -21,8 +21,19 @@ PAGES = [
     "tableau de bord (3 élèves)",
     "grille (3 × 12)",
     "page de l’élève",
+    "avancement (3 candidats)",
+    "avancement (5 candidats)",
     "une case enregistrée",
 ]
+SAISIES = {
+    "grille (3 × 69)": 5,
+    "grille (4 × 57)": 5,
+    "une case vide remplie": 3,
+    "une case changée": 3,
+    "3 × 4, en lots du navigateur": 3,
+    "3 × 4, un envoi par colonne": 3,
+    "3 × 4, un envoi par case": 3,
+}
 CALCULS = [
     "vue connectée la plus simple",
     "meilleurs niveaux, une requête",
@@ -33,7 +44,12 @@ DOCUMENTS = [
     "3 grilles PDF, 2 processus",
     "3 dossiers PDF, 1 processus",
     "3 dossiers PDF, 2 processus",
+    "3 dossiers × 3 épreuves en fond, 1 ouvrier",
+    "3 dossiers × 3 épreuves en fond, 2 ouvriers",
     "3 grilles xlsx → PDF, un appel de LibreOffice",
+    "3 bilans PDF, 1 processus",
+    "3 bilans PDF, 2 processus",
+    "3 bilans xlsx → PDF, un appel de LibreOffice",
 ]
 
 
@@ -50,14 +66,16 @@ def test_un_passage_rapide_imprime_chaque_ligne():
         timeout=600,
     )
     assert (passage.returncode, passage.stderr) == (0, "")
-    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-4]\. )", passage.stdout)]
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-6]\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
-    assert len(parties) == 4
+    assert len(parties) == 6
     sans_postgresql = any(ligne.startswith("PostgreSQL : ") for ligne in entete)
     pages_par_serveur(parties[0], serveurs=1 if sans_postgresql else 2)
-    calculs_par_serveur(parties[1], serveurs=1 if sans_postgresql else 2)
-    lots_de_documents(parties[2])
-    ecritures_simultanees(parties[3])
+    saisies_par_serveur(parties[1], serveurs=1 if sans_postgresql else 2)
+    calculs_par_serveur(parties[2], serveurs=1 if sans_postgresql else 2)
+    lots_de_documents(parties[3])
+    ecritures_simultanees(parties[4])
+    charge(parties[5], serveurs=1 if sans_postgresql else 2)
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -74,6 +92,17 @@ def pages_par_serveur(partie: list[str], serveurs: int) -> None:
         lignes = chiffres(partie, page)
         assert [len(ligne) for ligne in lignes] == [4] * serveurs, page
         assert len({ligne[-1] for ligne in lignes}) == 1, "le nombre de requêtes ne dépend pas du serveur"
+
+
+def saisies_par_serveur(partie: list[str], serveurs: int) -> None:
+    """Durée, rapport, requêtes ; et, pour une page, ses deux poids."""
+    for saisie, nombres in SAISIES.items():
+        assert [len(ligne) for ligne in chiffres(partie, saisie)] == [nombres] * serveurs, saisie
+    (touches,) = (ligne for ligne in partie if ligne.startswith("  Touches"))
+    assert touches in (
+        "  Touches pour noter 12 cases (3 élèves) au clavier : 12",
+        "  Touches : Chromium est introuvable",
+    )
 
 
 def calculs_par_serveur(partie: list[str], serveurs: int) -> None:
@@ -98,6 +127,14 @@ def ecritures_simultanees(partie: list[str]) -> None:
     (projet,) = chiffres(partie, "réglages du projet")
     assert projet[2:] == ["15", "15", "0", "0", "0"]
     assert [len(ligne) for ligne in chiffres(partie, "options par défaut de Django")] == [7]
+
+
+def charge(partie: list[str], serveurs: int) -> None:
+    """Rien de perdu, rien de doublé, aucune base verrouillée : cela non plus n'est pas une durée."""
+    lignes = [
+        re.findall(NOMBRE, ligne)[-3:] for ligne in partie if re.match(r"  (SQLite|PostgreSQL) ", ligne)
+    ]
+    assert lignes == [["0", "0", "0"]] * serveurs
 
 
 def test_le_chronometre_interroge_chaque_geste_a_chaque_tour():

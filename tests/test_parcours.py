@@ -166,7 +166,8 @@ def evaluer(site: Site, lina: Eleve) -> Situation:
     formulaire["intitule"] = "Série de brides, réglage et qualification"
     formulaire["nature"], formulaire["lieu"] = "certificative", "centre"
     formulaire["debut"], formulaire["fin"] = "2026-03-09", "2026-03-13"
-    formulaire["moyens"] = "Tour à commande numérique\nDossier de fabrication"
+    formulaire["documents"] = "Dossier de fabrication"
+    formulaire["materiels"] = "Tour à commande numérique"
     visees = {str(pk) for pk in Competence.objects.filter(code__in=NIVEAUX_E31).values_list("pk", flat=True)}
     for case in formulaire.fields["competences"]:
         case.checked = case._value in visees
@@ -247,7 +248,7 @@ def figer(site: Site, dossier: Dossier) -> None:
 def corriger_apres_coup(site: Site, situation: Situation, lina: Eleve) -> None:
     grille = site.page("livret:grille", situation.pk)
     saisie = grille.forms["saisie"]
-    saisie[f"c{Competence.objects.get(code='C8').pk}-{lina.pk}"] = "3"
+    saisie[f"c{Competence.objects.get(code='C8').pk}-{lina.pk}=1"] = "3"
     saisie.submit().follow()
     assert Evaluation.objects.get(eleve=lina, competence__code="C8").niveau.code == "3"
 

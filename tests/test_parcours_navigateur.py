@@ -101,8 +101,8 @@ def evaluer(page: Page, visiter: Callable[..., Page], classe: Classe) -> None:
     situation = Situation.objects.get(classe=classe, etat=Situation.Etat.OUVERTE)
     visiter("livret:situation", situation.pk, photo="33-situation")
     visiter("livret:grille", situation.pk, photo="34-grille")
-    vide = page.locator("td input:not([type=hidden])").and_(page.locator("[value='']")).first
-    cle = vide.get_attribute("id")
+    cle = page.locator("td.case input:not([type=hidden], [value])").first.get_attribute("id")
+    vide = page.locator(f"#{cle}")
     vide.fill("2")
     vide.press("Enter")
     expect(page.locator("#etat-de-saisie")).to_contain_text("enregistré")

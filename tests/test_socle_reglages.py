@@ -1,5 +1,6 @@
 """Ce que les réglages promettent : démarrage, base, sessions, connexion, politique de contenu."""
 
+import gzip
 import os
 import subprocess
 import sys
@@ -120,6 +121,17 @@ def test_politique_de_contenu(client):
         "img-src 'self' data:",
         "object-src 'none'",
     ]
+
+
+def test_une_page_se_compresse_sans_livrer_sa_longueur(client):
+    """Le remplissage au hasard de Django et le jeton masqué à chaque réponse déjouent BREACH."""
+    reponses = [client.get("/connexion/", headers={"accept-encoding": "gzip"}) for _ in range(12)]
+
+    assert {reponse["Content-Encoding"] for reponse in reponses} == {"gzip"}
+    assert len({len(reponse.content) for reponse in reponses}) > 1
+    pages = {gzip.decompress(reponse.content) for reponse in reponses}
+    assert len({page.split(b"csrfmiddlewaretoken")[0] for page in pages}) == 12
+    assert (settings.SESSION_COOKIE_SAMESITE, settings.CSRF_COOKIE_SAMESITE) == ("Lax", "Lax")
 
 
 # --- Connexion --------------------------------------------------------------------------------

@@ -1,23 +1,27 @@
 """Couche la plus basse des sorties : HTML → PDF, lignes → classeur, octets → réponse à télécharger.
 
 WeasyPrint ne lit ici ni fichier ni réseau pour le compte du contenu : les feuilles de style sont
-lues par nous, parmi les fichiers statiques du projet, et toute autre adresse est refusée.
+lues par nous, parmi les fichiers statiques du projet, une image est écrite dans la page elle-même
+(adresse `data:`), et toute autre adresse est refusée.
 """
 
+import csv
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any, cast
 
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.http import content_disposition_header
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -25,6 +29,15 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    BooleanObject,
+    DictionaryObject,
+    IndirectObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+)
 
 try:
     import weasyprint
@@ -33,6 +46,7 @@ except OSError:  # WeasyPrint cherche Pango dès l’import.
 
 PANGO_A_INSTALLER = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 TYPE_PDF = "application/pdf"
+TYPE_CSV = "text/csv; charset=utf-8"
 TYPE_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -86,14 +100,42 @@ def pdf_depuis_html(html: str, *, styles: Sequence[str] = ()) -> bytes:
     return pdf_depuis_textes(html, [feuille_de_style(chemin) for chemin in styles])
 
 
-def pdf_depuis_textes(html: str, feuilles: Sequence[str] = ()) -> bytes:
-    """Le même, du texte au PDF : sans réglage ni base, donc aussi dans un processus à part."""
+@dataclass(frozen=True)
+class Jointe:
+    """Un fichier porté par un PDF d’archive : les données dont il est tiré."""
+
+    nom: str
+    contenu: bytes
+    description: str
+    date: datetime
+
+
+def pdf_depuis_textes(
+    html: str, feuilles: Sequence[str] = (), *, archive: bool = False, jointes: Sequence[Jointe] = ()
+) -> bytes:
+    """Le même, du texte au PDF : sans réglage ni base, donc aussi dans un processus à part.
+
+    `archive` : PDF/A-3a, balisé lui aussi, qui seul porte des fichiers joints.
+    """
     if weasyprint is None:
         raise PangoAbsent
-    aucun_acces = weasyprint.urls.URLFetcher(allowed_protocols=())
+    aucun_acces = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
     css = [weasyprint.CSS(string=feuille, url_fetcher=aucun_acces) for feuille in feuilles]
     document = weasyprint.HTML(string=html, url_fetcher=aucun_acces)
-    return document.write_pdf(stylesheets=css, pdf_variant="pdf/ua-1")
+    attachees = [
+        weasyprint.Attachment(
+            file_obj=BytesIO(jointe.contenu),
+            name=jointe.nom,
+            description=jointe.description,
+            created=jointe.date,
+            modified=jointe.date,
+            relationship="Data",
+        )
+        for jointe in jointes
+    ]
+    return document.write_pdf(
+        stylesheets=css, pdf_variant="pdf/a-3a" if archive else "pdf/ua-1", attachments=attachees or None
+    )
 
 
 def pdf(
@@ -107,16 +149,101 @@ def pdf(
     return pdf_depuis_html(render_to_string(template, context, request), styles=styles)
 
 
+def pdf_sur_une_page(
+    template: str, context: dict[str, object], densites: Sequence[str], *, styles: Sequence[str] = ()
+) -> bytes:
+    """Le même sur une page : à la première `densite` (lue par le gabarit) qui y tient, ou à la dernière."""
+    for densite in densites:
+        contenu = pdf(template, context | {"densite": densite}, styles=styles)
+        if len(PdfReader(BytesIO(contenu)).pages) == 1:
+            break
+    return contenu
+
+
+XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{titre}</rdf:li></rdf:Alt></dc:title>
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description></rdf:RDF></x:xmpmeta>
+<?xpacket end="r"?>"""
+
+
 def pdf_reunis(documents: Iterable[bytes], *, titre: str = "") -> bytes:
-    """Un seul fichier, dans l’ordre reçu, par exemple les dossiers d’une classe."""
+    """Un seul fichier, dans l’ordre reçu, par exemple les dossiers d’une classe : balisé comme eux.
+
+    pypdf recopie les pages, pas l’arbre des balises : celui de chaque document est recopié ici sous une
+    racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant.
+    """
     ensemble = PdfWriter()
-    for document in documents:
-        ensemble.append(PdfReader(BytesIO(document)), import_outline=False)
+    numeros = ArrayObject()
+    branches = ArrayObject()
+    racine = ensemble._add_object(DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")}))
+    tout = ensemble._add_object(_balise("/Document", racine))
+    for contenu in documents:
+        lecteur = PdfReader(BytesIO(contenu))
+        premiere = len(ensemble.pages)
+        ensemble.append(lecteur, import_outline=False)
+        arbre = lecteur.root_object.get("/StructTreeRoot")
+        if arbre is None:
+            continue
+        decalage = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
+        copie: Any = arbre.get_object().clone(ensemble)
+        for source, page in zip(lecteur.pages, ensemble.pages[premiere:], strict=True):
+            _decaler(source, page, "/StructParents", decalage)
+            for origine, annotation in zip(source.get("/Annots", ()), page.get("/Annots", ()), strict=True):
+                _decaler(origine.get_object(), annotation.get_object(), "/StructParent", decalage)
+        parents = copie["/ParentTree"].get_object()["/Nums"]
+        for numero, balises in zip(parents[::2], parents[1::2], strict=True):
+            numeros += [NumberObject(int(numero) + decalage), balises]
+        for branche in _liste(copie["/K"]):
+            branche.get_object()[NameObject("/P")] = tout
+            branches.append(branche)
+    if branches:
+        cast(DictionaryObject, tout.get_object())[NameObject("/K")] = branches
+        _baliser(ensemble, racine, tout, numeros)
+        ensemble.xmp_metadata = XMP_UA.format(titre=escape(titre)).encode()
     ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
-    ensemble.compress_identical_objects()
     sortie = BytesIO()
     ensemble.write(sortie)
     return sortie.getvalue()
+
+
+def _balise(role: str, parent: IndirectObject) -> DictionaryObject:
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/StructElem"),
+            NameObject("/S"): NameObject(role),
+            NameObject("/P"): parent,
+        }
+    )
+
+
+def _liste(valeur: Any) -> Iterable[Any]:
+    objet = valeur.get_object()
+    return objet if isinstance(objet, ArrayObject) else [valeur]
+
+
+def _decaler(source: Any, copie: Any, cle: str, decalage: int) -> None:
+    if cle in source:
+        copie[NameObject(cle)] = NumberObject(int(source[cle]) + decalage)
+
+
+def _baliser(ensemble: PdfWriter, racine: IndirectObject, tout: IndirectObject, numeros: ArrayObject) -> None:
+    """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
+    arbre = cast(DictionaryObject, racine.get_object())
+    arbre[NameObject("/K")] = ArrayObject([tout])
+    arbre[NameObject("/ParentTree")] = ensemble._add_object(DictionaryObject({NameObject("/Nums"): numeros}))
+    suivant = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
+    arbre[NameObject("/ParentTreeNextKey")] = NumberObject(suivant)
+    catalogue = ensemble.root_object
+    catalogue[NameObject("/StructTreeRoot")] = racine
+    catalogue[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
+    catalogue[NameObject("/Lang")] = TextStringObject("fr")
+    catalogue[NameObject("/ViewerPreferences")] = DictionaryObject(
+        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    )
 
 
 # --- Classeurs --------------------------------------------------------------------------------
@@ -173,6 +300,24 @@ def classeur(feuilles: Iterable[Feuille]) -> bytes:
     return octets(resultat)
 
 
+def table_csv(lignes: Iterable[Sequence[Valeur]]) -> bytes:
+    """Table pour un tableur français (Q44) : « ; », UTF-8 avec BOM, virgule décimale, jj/mm/aaaa."""
+    sortie = StringIO()
+    csv.writer(sortie, delimiter=";").writerows([_inerte(valeur) for valeur in ligne] for ligne in lignes)
+    return sortie.getvalue().encode("utf-8-sig")
+
+
+def _inerte(valeur: Valeur) -> str:
+    """Un texte qu’un tableur prendrait pour une formule reçoit une apostrophe."""
+    if isinstance(valeur, Decimal):
+        return str(valeur).replace(".", ",")
+    if isinstance(valeur, date):
+        return f"{valeur:%d/%m/%Y}"
+    texte = "" if valeur is None else str(valeur)
+    douteux = texte.startswith(("\t", "\r", "\n")) or texte.lstrip().startswith(("=", "+", "-", "@"))
+    return f"'{texte}" if douteux and isinstance(valeur, str) else texte
+
+
 # --- Réponse ----------------------------------------------------------------------------------
 
 
@@ -182,13 +327,18 @@ def nom_de_fichier(nom: str) -> str:
     return re.sub(r"\s+", " ", propre).strip(" .-") or "document"
 
 
-def telechargement(contenu: bytes, nom: str, type_mime: str = TYPE_PDF) -> HttpResponse:
-    """Réponse nominative : jamais gardée par un cache, jamais interprétée autrement qu’annoncée."""
+def telechargement(
+    contenu: bytes, nom: str, type_mime: str = TYPE_PDF, *, affichable: bool = False
+) -> HttpResponse:
+    """Réponse nominative : jamais gardée par un cache, jamais interprétée autrement qu’annoncée.
+
+    `affichable` : le navigateur peut la montrer ; réservé à ce que le serveur a lui-même dessiné.
+    """
     return HttpResponse(
         contenu,
         content_type=type_mime,
         headers={
-            "Content-Disposition": content_disposition_header(True, nom_de_fichier(nom)),
+            "Content-Disposition": content_disposition_header(not affichable, nom_de_fichier(nom)),
             "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
         },

@@ -22,8 +22,16 @@ class Action(StrEnum):
     ADMINISTRER = "administrer"
     IMPORTER_ELEVES = "importer_eleves"
     VOIR_CLASSE = "voir_classe"
+    COMPOSER_GROUPES = "composer_groupes"
     VOIR_LIVRET = "voir_livret"
+    TENIR_LIVRET = "tenir_livret"
+    EXPORTER_LIVRET = "exporter_livret"
     EVALUER = "evaluer"
+    VOIR_BILAN = "voir_bilan"
+    PREPARER_BILAN = "preparer_bilan"
+    ECRIRE_SES_MOTS = "ecrire_ses_mots"
+    PLANIFIER = "planifier"
+    SUIVRE_PFMP = "suivre_pfmp"
     VOIR_COMMISSION = "voir_commission"
     PREPARER_COMMISSION = "preparer_commission"
     POSITIONNER = "positionner"
@@ -40,8 +48,16 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.ADMINISTRER: frozenset({_R.ADMINISTRATEUR}),
     Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
     Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
+    Action.COMPOSER_GROUPES: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
+    Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),
     Action.EVALUER: frozenset({_R.ENSEIGNANT}),
+    Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.PREPARER_BILAN: frozenset({_R.ENSEIGNANT}),
+    Action.ECRIRE_SES_MOTS: frozenset({_R.ELEVE}),
+    Action.PLANIFIER: frozenset({_R.ENSEIGNANT}),
+    Action.SUIVRE_PFMP: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.VOIR_COMMISSION: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
     Action.PREPARER_COMMISSION: frozenset({_R.ADMINISTRATEUR, _R.PRESIDENT}),
     Action.POSITIONNER: frozenset({_R.MEMBRE, _R.PRESIDENT}),

@@ -1,4 +1,4 @@
-"""Adresse du client, y compris derrière des mandataires inverses déclarés."""
+"""Adresses : celle du client, y compris derrière des mandataires déclarés, et celle du site."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,3 +10,13 @@ def adresse_client(request: HttpRequest) -> str:
     if 0 < settings.MANDATAIRES_INVERSES <= len(relais):
         return relais[-settings.MANDATAIRES_INVERSES]
     return request.META.get("REMOTE_ADDR", "")
+
+
+def adresse_du_site(request: HttpRequest | None = None) -> str:
+    """Réglée, sinon celle de la requête, sinon le premier nom admis ; vide si rien ne la dit."""
+    if settings.ADRESSE_DU_SITE:
+        return settings.ADRESSE_DU_SITE
+    if request is not None:
+        return request.build_absolute_uri("/").rstrip("/")
+    noms = [nom for nom in settings.ALLOWED_HOSTS if not nom.startswith((".", "*", "localhost", "127.", "["))]
+    return f"https://{noms[0]}" if noms and not settings.DEBUG else ""

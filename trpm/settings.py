@@ -3,6 +3,7 @@
 Les variables et leurs valeurs par défaut sont décrites dans `docs/exploitation.md`.
 """
 
+import re
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -60,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,8 +114,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON",
     }
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 600
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["CONN_MAX_AGE"] = 600
 
 # --- Langue et formats ------------------------------------------------------------------------
 
@@ -128,6 +130,19 @@ STATIC_ROOT = env.path("STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
+
+# Lots de documents : un tirage non rendu dans ce délai (en secondes) est repris par un autre ouvrier ;
+# les fichiers s’effacent après tant de jours.
+LOTS_BAIL = env.int("LOTS_BAIL", default=120)
+LOTS_JOURS = env.int("LOTS_JOURS", default=7)
+LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
+
+# Graine de 32 octets, en hexadécimal, de la clé qui signe les archives ; vide, elle se déduit de SECRET_KEY.
+CLE_ARCHIVE = env.str("CLE_ARCHIVE", default="").lower()
+if CLE_ARCHIVE and not re.fullmatch("[0-9a-f]{64}", CLE_ARCHIVE):
+    raise ImproperlyConfigured(
+        "CLE_ARCHIVE doit compter 64 chiffres hexadécimaux (voir docs/exploitation.md)."
+    )
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -158,6 +173,9 @@ AUTH_PASSWORD_VALIDATORS = [
 # Mot de passe des comptes de démonstration ; tiré au hasard s’il est vide.
 # Lien « code source » du pied de page : la licence demande de l’offrir aux personnes qui s’en servent.
 ADRESSE_DU_CODE = env.str("ADRESSE_DU_CODE", default="")
+
+# Adresse publique du site, écrite dans le QR code des documents figés ; vide : celle de la requête.
+ADRESSE_DU_SITE = env.str("ADRESSE_DU_SITE", default="").rstrip("/")
 
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 
@@ -210,6 +228,8 @@ CONTENT_SECURITY_POLICY = {
 # --- Courriel et journaux ---------------------------------------------------------------------
 
 vars().update(env.email("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
+# Un serveur muet ne retient pas la personne qui attend la page.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="trpm@localhost")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -1,5 +1,6 @@
 """Application WSGI servie par gunicorn."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -7,3 +8,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trpm.settings")
 
 application = get_wsgi_application()
+
+# Ce qui est chargé au démarrage reste : le ramasse-miettes n’a plus à le parcourir à chaque passage.
+gc.freeze()

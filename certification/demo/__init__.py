@@ -1,4 +1,4 @@
-"""Le lycée de démonstration : deux promotions suivies trois ans, six commissions prêtes à décider.
+"""Le lycée de démonstration : deux promotions suivies trois ans, PFMP, bilans, six commissions à décider.
 
 Tout est inventé. Rien ne vient du hasard ni de l'horloge : deux chargements donnent les mêmes
 données, aux mots de passe près.
@@ -6,16 +6,29 @@ données, aux mots de passe près.
 
 from django.db import transaction
 
+from certification.demo.bilans import creer_bilans
 from certification.demo.commissions import creer_commissions
 from certification.demo.ecole import creer_ecole
+from certification.demo.eleve import remplir_le_livret
+from certification.demo.pfmp import creer_pfmp
+from certification.demo.progressions import creer_progressions
 from certification.demo.saisies import creer_situations
+from certification.demo.traces import creer_traces
+from certification.demo.tuteurs import creer_fiches_tuteurs
+from livret.models.tuteur import Acces
 from referentiel.models import Referentiel
 
 SESSION = 2026
 
 
 @transaction.atomic
-def charger(referentiel: Referentiel, mot_de_passe: str, session: int = SESSION) -> None:
+def charger(referentiel: Referentiel, mot_de_passe: str, session: int = SESSION) -> Acces:
     ecole = creer_ecole(referentiel, session, mot_de_passe)
     creer_situations(ecole)
+    creer_pfmp(ecole)
+    creer_progressions(ecole)
+    creer_traces(ecole)
+    creer_bilans(ecole)
     creer_commissions(ecole)
+    remplir_le_livret(ecole)
+    return creer_fiches_tuteurs(ecole)

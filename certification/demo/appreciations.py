@@ -100,3 +100,40 @@ COMMISSION = (
     "Les deux situations concordent.",
     "Niveaux confirmés par le livret de suivi.",
 )
+
+BILAN = (
+    (
+        "Un semestre en demi-teinte : les bases sont là, mais le travail personnel manque de régularité. "
+        "L’équipe attend un effort sur la préparation avant de passer sur machine.",
+        "Des difficultés de méthode persistent. Les séances d’aide portent leurs fruits quand elles sont "
+        "suivies ; il faut y venir chaque semaine.",
+    ),
+    (
+        "Un semestre sérieux. Les réalisations sont conformes après correction ; l’autonomie progresse et "
+        "doit encore s’affirmer dans le contrôle.",
+        "Travail régulier et bonne attitude à l’atelier comme en entreprise. La justification écrite des "
+        "choix reste à étoffer.",
+    ),
+    (
+        "Très bon semestre : autonomie, rigueur et aide apportée aux camarades. L’équipe encourage à viser "
+        "les tâches les plus complexes.",
+        "Des résultats solides dans les trois épreuves, confirmés en entreprise. Continuer ainsi.",
+    ),
+)
+MOTS = (
+    "Je me sens plus à l’aise sur la machine qu’au début de l’année. J’ai encore du mal à expliquer mes "
+    "choix à l’écrit.",
+    "La PFMP m’a beaucoup appris sur le rythme de travail. Je veux être évalué de nouveau en contrôle.",
+    "J’ai trouvé le semestre chargé, mais je vois mes progrès. Je voudrais travailler la programmation.",
+)
+OBJECTIFS = (
+    "Justifier par écrit les choix de paramètres dans le dossier de réalisation.",
+    "Mener seul un réglage complet, contrôle de la première pièce compris.",
+    "Tenir à jour la carte de contrôle sans rappel et expliquer les corrections.",
+    "Préparer et présenter un compte rendu oral de cinq minutes.",
+)
+CONVENU = (
+    "Une séance de soutien le mardi jusqu’aux vacances ; point à mi-parcours avec l’enseignant.",
+    "Se porter volontaire pour présenter le prochain compte rendu devant la classe.",
+    "Reprendre la fiche de contrôle du projet et la faire relire avant la prochaine situation.",
+)

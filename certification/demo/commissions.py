@@ -1,4 +1,7 @@
-"""Les six commissions de la session, une par option et par épreuve, prêtes à décider."""
+"""Les six commissions de la session, une par option et par épreuve, prêtes à décider.
+
+Celles de l'option RMO se tiennent le même jour : une seule réunion pour les trois épreuves.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from certification.demo import appreciations, personnes
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
-from certification.models import Commission, Decision, Dossier, Membre
+from certification.models import Commission, Decision, Dossier, Membre, Reunion
 from certification.resultats import dossiers_lus
 from livret.models import Eleve
 from referentiel.models import Niveau
@@ -17,6 +20,8 @@ from referentiel.models import Niveau
 EPREUVES = ("E2", "E31", "E32")
 SEMAINES = {"RSP": 23, "RMO": 24}
 PREMIER_JOUR = 2
+LIEU = "Salle des conseils"
+ENSEMBLE = "RMO"
 COMMENCEE = ("RSP", "E2")
 DECIDES = 9
 RELEVE = ("CARON", "C5", "La commission s’appuie sur la PFMP de Tle et sur le carnet de bord.")
@@ -26,8 +31,9 @@ ECART = ("BERTHIER", Decimal("0.5"), "Dossier de réalisation remarquable, remis
 def creer_commissions(ecole: Ecole) -> None:
     grille = ecole.referentiel.grilles.select_related("echelle")[0]
     for option in personnes.ELEVES:
+        reunion = _reunion(ecole) if option == ENSEMBLE else None
         for rang, code in enumerate(EPREUVES):
-            jour = datetime.date.fromisocalendar(ecole.session, SEMAINES[option], PREMIER_JOUR + rang)
+            jour = reunion.date if reunion else _jour(ecole, option, rang)
             epreuve = ecole.referentiel.epreuves.get(code=code)
             commission = Commission(
                 etablissement=ecole.etablissement,
@@ -36,7 +42,8 @@ def creer_commissions(ecole: Ecole) -> None:
                 grille=grille,
                 intitule=f"{code} {option}, session {ecole.session}",
                 date=jour,
-                lieu="Salle des conseils",
+                lieu=LIEU,
+                reunion=reunion,
             )
             inscrire(Commission, [commission], _convocation(jour), ecole.comptes["president"])
             inscrire(
@@ -46,6 +53,23 @@ def creer_commissions(ecole: Ecole) -> None:
             inscrire(Dossier, dossiers, _convocation(jour), ecole.comptes["president"])
             if (option, code) == COMMENCEE:
                 _decider(ecole, commission, dossiers[:DECIDES])
+
+
+def _jour(ecole: Ecole, option: str, rang: int = 0) -> datetime.date:
+    return datetime.date.fromisocalendar(ecole.session, SEMAINES[option], PREMIER_JOUR + rang)
+
+
+def _reunion(ecole: Ecole) -> Reunion:
+    jour = _jour(ecole, ENSEMBLE)
+    reunion = Reunion(
+        etablissement=ecole.etablissement,
+        session=ecole.session,
+        intitule=f"Réunion {', '.join(EPREUVES)} {ENSEMBLE}, session {ecole.session}",
+        date=jour,
+        lieu=LIEU,
+    )
+    inscrire(Reunion, [reunion], _convocation(jour), ecole.comptes["president"])
+    return reunion
 
 
 def _convocation(jour: datetime.date) -> datetime.datetime:

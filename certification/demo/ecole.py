@@ -18,6 +18,7 @@ from livret.models import (
     Classe,
     Eleve,
     Etablissement,
+    Groupe,
     Promotion,
     Scolarite,
     Utilisateur,
@@ -36,6 +37,7 @@ class Ecole:
     promotions: dict[str, Promotion] = field(default_factory=dict)
     classes: dict[tuple[str, str], Classe] = field(default_factory=dict)
     eleves: dict[str, list[tuple[Candidat, Eleve]]] = field(default_factory=dict)
+    groupes: dict[str, Groupe] = field(default_factory=dict)
 
     @property
     def ouverture(self) -> datetime.datetime:
@@ -51,6 +53,7 @@ def creer_ecole(referentiel: Referentiel, session: int, mot_de_passe: str) -> Ec
     for option in personnes.ELEVES:
         _promotion(ecole, option)
         _eleves(ecole, option)
+    _demi_classes(ecole, "RSP", "Tle")
     return ecole
 
 
@@ -136,6 +139,16 @@ def _eleves(ecole: Ecole, option: str) -> None:
             heure(datetime.date(ecole.session - recul, 9, 2), 9),
             ecole.comptes["admin"],
         )
+
+
+def _demi_classes(ecole: Ecole, option: str, niveau: str) -> None:
+    classe, eleves = ecole.classes[option, niveau], [eleve for _, eleve in ecole.eleves[option]]
+    groupes = Groupe.repartir(classe, eleves, "Demi-classe", 2)
+    rentree = heure(datetime.date(ecole.session - RECUL[niveau], 9, 5), 10)
+    Groupe.history.filter(classe_id=classe.pk).update(
+        history_date=rentree, history_user=ecole.comptes["prof"]
+    )
+    ecole.groupes = {groupe.nom: groupe for groupe in groupes}
 
 
 def _naissance(candidat: Candidat, rentree: int) -> datetime.date:

@@ -25,7 +25,7 @@ def inscrire(
     gestion: Any = modele
     creees: list[Any] = gestion.objects.bulk_create(objets)
     if any(champ.name == "modifie_le" for champ in modele._meta.fields):
-        gestion.objects.filter(pk__in=[objet.pk for objet in creees]).update(modifie_le=le)
+        gestion._base_manager.filter(pk__in=[objet.pk for objet in creees]).update(modifie_le=le)
         for objet in creees:
             objet.modifie_le = le
     gestion.history.bulk_history_create(creees, default_date=le, default_user=par)

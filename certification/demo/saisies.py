@@ -12,8 +12,9 @@ from certification.demo.inscription import heure, inscrire
 from certification.demo.personnes import Candidat
 from certification.demo.scenes import Scene
 from certification.demo.tirages import choix, niveau_competence, niveau_detaillee, tirage
-from livret.models import Eleve, Evaluation, Fiche, Observation, Situation
+from livret.models import Affectation, Eleve, Evaluation, Fiche, Observation, Poste, Situation
 from livret.models.evaluation import Mention
+from livret.rotation import rotation
 from referentiel.models import Competence, Detaillee, Niveau, Tache
 
 SCENES = {"RSP": scenes_rsp.SCENES, "RMO": scenes_rmo.SCENES}
@@ -46,6 +47,7 @@ def creer_situations(ecole: Ecole) -> None:
         catalogue = Catalogue(ecole, option)
         for scene, situation in zip(scenes, _situations(ecole, option, catalogue, scenes), strict=True):
             _evaluer(scene, situation, catalogue, _groupe(scene, ecole.eleves[option]))
+            _preparer_les_postes(scene, situation, catalogue)
 
 
 def _situations(ecole: Ecole, option: str, catalogue: Catalogue, scenes: list[Scene]) -> list[Situation]:
@@ -64,6 +66,7 @@ def _situation(ecole: Ecole, option: str, scene: Scene) -> Situation:
     visible = scene.etat_en() in (Situation.Etat.PUBLIEE, Situation.Etat.CLOSE)
     return Situation(
         classe=ecole.classes[option, scene.niveau],
+        groupe=ecole.groupes.get(scene.groupe_vise),
         intitule=scene.intitule,
         nature=Situation.Nature.CERTIFICATIVE if scene.certificative else Situation.Nature.FORMATIVE,
         lieu=Situation.Lieu.ENTREPRISE if scene.entreprise else Situation.Lieu.CENTRE,
@@ -71,7 +74,10 @@ def _situation(ecole: Ecole, option: str, scene: Scene) -> Situation:
         fin=fin,
         semestre=scene.semestre,
         description=scene.description,
-        moyens=scene.moyens,
+        documents=scene.documents,
+        materiels=scene.materiels,
+        outils=scene.outils,
+        numeriques=scene.numeriques,
         entreprise=scene.entreprise,
         tuteur=scene.tuteur,
         etat=scene.etat_en(),
@@ -110,6 +116,24 @@ def _tracer(situation: Situation) -> None:
 def _groupe(scene: Scene, eleves: list[tuple[Candidat, Eleve]]) -> list[tuple[Candidat, Eleve]]:
     rang, nombre = scene.groupe
     return eleves[rang::nombre][: scene.saisis]
+
+
+def _preparer_les_postes(scene: Scene, situation: Situation, catalogue: Catalogue) -> None:
+    """Les postes de la scène, et autant de tours : chaque équipe passe partout."""
+    if not scene.postes:
+        return
+    le = heure(situation.debut - datetime.timedelta(days=3), 8)
+    postes = [
+        Poste(situation=situation, nom=nom, ordre=rang) for rang, (nom, _) in enumerate(scene.postes, start=1)
+    ]
+    inscrire(Poste, postes, le, situation.auteur)
+    for poste, (_, codes) in zip(postes, scene.postes, strict=True):
+        poste.detaillees.set([catalogue.detaillees[code] for code in codes.split()])
+    tiree = rotation(list(situation.eleves()), postes, len(postes))
+    Affectation.objects.bulk_create(
+        Affectation(situation=situation, eleve=eleve, tour=tour, poste=poste)
+        for (eleve, tour), poste in tiree.items()
+    )
 
 
 def _evaluer(

@@ -15,7 +15,7 @@ class Scene:
     """`semaines` : première et dernière semaine ISO ; `vise` : compétences détaillées, par code.
 
     `groupe` (rang, nombre) : l'entreprise n'accueille qu'un élève sur `nombre`. `saisis` : nombre
-    d'élèves déjà évalués, tous par défaut.
+    d'élèves déjà évalués, tous par défaut. `postes` : leur nom et ce que l'on y observe, par code.
     """
 
     cle: str
@@ -27,7 +27,10 @@ class Scene:
     taches: str
     vise: str
     description: str
-    moyens: str
+    documents: str = ""
+    materiels: str = ""
+    outils: str = ""
+    numeriques: str = ""
     certificative: bool = False
     etat: str = ""
     entreprise: str = ""
@@ -35,6 +38,8 @@ class Scene:
     groupe: tuple[int, int] = (0, 1)
     saisis: int | None = None
     retenue_motif: str = ""
+    groupe_vise: str = ""
+    postes: tuple[tuple[str, str], ...] = ()
 
     @property
     def competences(self) -> tuple[str, ...]:
@@ -65,8 +70,11 @@ class Stage:
     taches: str
     vise: str
     description: str
-    moyens: str
     entreprises: tuple[tuple[str, str], ...]
+    documents: str = ""
+    materiels: str = ""
+    outils: str = ""
+    numeriques: str = ""
     certificative: bool = False
 
     def scenes(self) -> list[Scene]:
@@ -82,7 +90,10 @@ class Stage:
                 taches=self.taches,
                 vise=self.vise,
                 description=self.description,
-                moyens=self.moyens,
+                documents=self.documents,
+                materiels=self.materiels,
+                outils=self.outils,
+                numeriques=self.numeriques,
                 certificative=self.certificative,
                 entreprise=entreprise,
                 tuteur=tuteur,

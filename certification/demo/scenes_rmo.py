@@ -21,10 +21,9 @@ ANNEES_DE_FORMATION = [
             "Installer son poste, surfacer et mettre à l’équerre une cale en C45, puis la finir à la lime "
             "et au marbre jusqu’à la tolérance de parallélisme demandée."
         ),
-        moyens=(
-            "Plan de la cale de réglage\nFraiseuse conventionnelle, étau\nLimes, marbre, bleu de traçage\n"
-            "Comparateur, équerre à chapeau\nFiche de poste et consignes de sécurité"
-        ),
+        documents="Plan de la cale de réglage\nFiche de poste et consignes de sécurité",
+        materiels="Fraiseuse conventionnelle, étau\nMarbre",
+        outils="Limes, bleu de traçage\nComparateur, équerre à chapeau",
     ),
     Scene(
         cle="rmo-outil-plan",
@@ -39,10 +38,9 @@ ANNEES_DE_FORMATION = [
             "Sur le dessin d’ensemble d’un outil de découpe, retrouver poinçon, matrice, dévêtisseur et "
             "colonnes, dire le rôle de chacun et relever les ajustements."
         ),
-        moyens=(
-            "Dessin d’ensemble et nomenclature de l’outil\nModèle numérique de l’outil\n"
-            "Outil de découpe démonté\nGuide du dessinateur"
-        ),
+        documents="Dessin d’ensemble et nomenclature de l’outil\nGuide du dessinateur",
+        materiels="Outil de découpe démonté",
+        numeriques="Modèle numérique de l’outil",
     ),
     Scene(
         cle="rmo-colonnes",
@@ -57,10 +55,9 @@ ANNEES_DE_FORMATION = [
             "Ordonner les opérations, choisir les paramètres de coupe, tourner une colonne Ø 16 g6 et "
             "aléser sa bague, puis contrôler l’ajustement au tampon et au micromètre."
         ),
-        moyens=(
-            "Plan de la colonne et de la bague\nTour parallèle, alésoir machine Ø 16 H7\n"
-            "Micromètre 0-25, tampon lisse 16 H7\nAbaque des vitesses de coupe"
-        ),
+        documents="Plan de la colonne et de la bague\nAbaque des vitesses de coupe",
+        materiels="Tour parallèle",
+        outils="Alésoir machine Ø 16 H7\nMicromètre 0-25, tampon lisse 16 H7",
     ),
     Scene(
         cle="rmo-poincon-fao",
@@ -75,10 +72,12 @@ ANNEES_DE_FORMATION = [
             "Analyser le modèle d’un poinçon en X160CrMoV12, placer la trempe dans la chronologie, "
             "choisir entre fraisage et électroérosion à fil, puis générer et simuler la découpe."
         ),
-        moyens=(
-            "Modèle numérique et plan du poinçon\nLogiciel de F.A.O.\n"
-            "Notice de la machine d’électroérosion à fil\nFiche matière et cycle de traitement thermique"
+        documents=(
+            "Plan du poinçon\n"
+            "Notice de la machine d’électroérosion à fil\n"
+            "Fiche matière et cycle de traitement thermique"
         ),
+        numeriques="Modèle numérique du poinçon\nLogiciel de F.A.O.",
     ),
     Scene(
         cle="rmo-matrice",
@@ -93,10 +92,9 @@ ANNEES_DE_FORMATION = [
             "Régler le centre d’usinage, ébaucher la matrice, calculer le jeu de découpe d’après "
             "l’épaisseur de tôle et retoucher l’arête jusqu’à la cote."
         ),
-        moyens=(
-            "Dossier de phase de la matrice\nCentre d’usinage trois axes\n"
-            "Comparateur, cales étalons, jeu de cales d’épaisseur\nPierres à roder"
-        ),
+        documents="Dossier de phase de la matrice",
+        materiels="Centre d’usinage trois axes",
+        outils="Comparateur, cales étalons, jeu de cales d’épaisseur\nPierres à roder",
     ),
     Scene(
         cle="rmo-matrice-controle",
@@ -111,10 +109,9 @@ ANNEES_DE_FORMATION = [
             "Choisir le moyen qui convient à chaque cote, mesurer le profil de la matrice, comparer au "
             "modèle, décider d’une retouche ou d’une acceptation et rédiger le procès-verbal."
         ),
-        moyens=(
-            "Plan et modèle numérique de la matrice\nProjecteur de profil\n"
-            "Machine à mesurer tridimensionnelle\nModèle de procès-verbal de contrôle"
-        ),
+        documents="Plan de la matrice\nModèle de procès-verbal de contrôle",
+        materiels="Projecteur de profil\nMachine à mesurer tridimensionnelle",
+        numeriques="Modèle numérique de la matrice",
     ),
     Scene(
         cle="rmo-bloc-colonnes",
@@ -129,10 +126,9 @@ ANNEES_DE_FORMATION = [
             "Situer l’assemblage sur le planning, vérifier les éléments standards reçus, monter bagues et "
             "colonnes, ajuster le coulissement et corriger un défaut de parallélisme."
         ),
-        moyens=(
-            "Nomenclature du bloc à colonnes\nÉléments standards, presse à main\n"
-            "Élingues et palan de l’atelier\nMarbre, comparateur, jeu de rodage"
-        ),
+        documents="Nomenclature du bloc à colonnes",
+        materiels="Éléments standards\nÉlingues et palan de l’atelier\nMarbre",
+        outils="Presse à main\nComparateur, jeu de rodage",
     ),
     Scene(
         cle="rmo-bande",
@@ -147,10 +143,10 @@ ANNEES_DE_FORMATION = [
             "À partir d’une équerre en DC01, comparer deux mises en bande, calculer l’effort de découpe "
             "et le jeu, puis justifier le nombre de postes de l’outil."
         ),
-        moyens=(
-            "Plan de l’équerre\nModeleur volumique avec module de tôlerie\n"
-            "Abaque des jeux de découpe\nCaractéristiques de la presse de l’atelier"
+        documents=(
+            "Plan de l’équerre\nAbaque des jeux de découpe\nCaractéristiques de la presse de l’atelier"
         ),
+        numeriques="Modeleur volumique avec module de tôlerie",
     ),
     Scene(
         cle="rmo-affutage",
@@ -166,10 +162,11 @@ ANNEES_DE_FORMATION = [
             "Relever les bavures sur la bande, déposer les poinçons, les affûter à la rectifieuse plane, "
             "recaler la pénétration, faire un essai et tenir à jour la fiche de vie de l’outil."
         ),
-        moyens=(
-            "Fiche de vie de l’outil\nRectifieuse plane, plateau magnétique\n"
-            "Presse mécanique avec ses protecteurs\nMicromètre, loupe binoculaire"
+        documents="Fiche de vie de l’outil",
+        materiels=(
+            "Rectifieuse plane, plateau magnétique\nPresse mécanique avec ses protecteurs\nLoupe binoculaire"
         ),
+        outils="Micromètre",
     ),
 ]
 
@@ -189,10 +186,11 @@ CERTIFICATION = [
             "standards, analyse la solution du bureau d’études, établit la chronologie de réalisation de "
             "la matrice et rédige le contrôle du jeu de découpe."
         ),
-        moyens=(
-            "Cahier des charges et plan de l’équerre\nModèle numérique de l’outil\n"
-            "Catalogues d’éléments standards en ligne\nModeleur volumique et logiciel de F.A.O.\n"
-            "Contrats de phase et gamme de contrôle vierges"
+        documents="Cahier des charges et plan de l’équerre\nContrats de phase et gamme de contrôle vierges",
+        numeriques=(
+            "Modèle numérique de l’outil\n"
+            "Catalogues d’éléments standards en ligne\n"
+            "Modeleur volumique et logiciel de F.A.O."
         ),
     ),
     Scene(
@@ -210,10 +208,11 @@ CERTIFICATION = [
             "longueur guidée, modifie le modèle, prépare le programme d’électroérosion du poinçon de "
             "rechange et complète le dossier de remise en état."
         ),
-        moyens=(
-            "Fiche d’incident et fiche de vie du PM-08\nModèle numérique de l’outil\n"
-            "Modeleur volumique avec module de calcul\nLogiciel de F.A.O. et simulateur\n"
-            "Dossier de réalisation à compléter"
+        documents="Fiche d’incident et fiche de vie du PM-08\nDossier de réalisation à compléter",
+        numeriques=(
+            "Modèle numérique de l’outil\n"
+            "Modeleur volumique avec module de calcul\n"
+            "Logiciel de F.A.O. et simulateur"
         ),
     ),
     Scene(
@@ -230,11 +229,11 @@ CERTIFICATION = [
             "Le candidat installe et règle l’électroérosion à fil puis la rectifieuse, réalise le poinçon "
             "trempé, retouche l’arête et vérifie le profil, en tenant le planning de l’atelier d’outillage."
         ),
-        moyens=(
-            "Dossier de réalisation du PM-08\nÉlectroérosion à fil, rectifieuse plane\n"
-            "Projecteur de profil, micromètre 0-25\nÉbauche trempée en X160CrMoV12\n"
-            "Planning de l’atelier d’outillage"
+        documents="Dossier de réalisation du PM-08\nPlanning de l’atelier d’outillage",
+        materiels=(
+            "Électroérosion à fil, rectifieuse plane\nProjecteur de profil\nÉbauche trempée en X160CrMoV12"
         ),
+        outils="Micromètre 0-25",
     ),
     Scene(
         cle="rmo-e31-op21",
@@ -251,11 +250,11 @@ CERTIFICATION = [
             "supérieure et inférieure, ajuste la course, règle la presse et corrige l’angle obtenu "
             "sur trois essais."
         ),
-        moyens=(
-            "Dessin d’ensemble et nomenclature de l’OP-21\nÉléments usinés et éléments standards\n"
-            "Presse mécanique avec ses protecteurs, palan et élingues\n"
-            "Rapporteur d’angle, comparateur, cales\nPlanning et bons d’approvisionnement"
+        documents="Dessin d’ensemble et nomenclature de l’OP-21\nPlanning et bons d’approvisionnement",
+        materiels=(
+            "Éléments usinés et éléments standards\nPresse mécanique avec ses protecteurs, palan et élingues"
         ),
+        outils="Rapporteur d’angle, comparateur, cales",
     ),
     Scene(
         cle="rmo-e32-pm08",
@@ -272,11 +271,13 @@ CERTIFICATION = [
             "rectifie et recale l’outil, vérifie la conformité de l’outillage assemblé par un essai "
             "et rend compte par écrit puis à l’oral."
         ),
-        moyens=(
-            "Dossier technique et fiche de vie du PM-08\nRectifieuse plane, pierres à roder\n"
-            "Loupe binoculaire, projecteur de profil, comparateur\nPresse mécanique avec ses protecteurs\n"
-            "Fiche de compte rendu"
+        documents="Dossier technique et fiche de vie du PM-08\nFiche de compte rendu",
+        materiels=(
+            "Rectifieuse plane\n"
+            "Loupe binoculaire, projecteur de profil\n"
+            "Presse mécanique avec ses protecteurs"
         ),
+        outils="Pierres à roder\nComparateur",
     ),
     Scene(
         cle="rmo-e32-os05",
@@ -293,11 +294,13 @@ CERTIFICATION = [
             "contrôle ressorts, guides et arêtes, remplace ce que prévoit la procédure, signale le reste "
             "et propose une amélioration de la fiche de vie."
         ),
-        moyens=(
-            "Fiche de vie et procédure de maintenance de l’OS-05\nPièces de rechange\n"
-            "Outillage à main, comparateur, palan\nProcédure de consignation de la presse\n"
+        documents=(
+            "Fiche de vie et procédure de maintenance de l’OS-05\n"
+            "Procédure de consignation de la presse\n"
             "Fiche d’amélioration continue"
         ),
+        materiels="Pièces de rechange\nPalan",
+        outils="Outillage à main, comparateur",
     ),
 ]
 
@@ -317,7 +320,9 @@ EN_COURS = [
             "Par équipes de trois, remonter un outil révisé dans l’année, vérifier sa conformité et "
             "présenter au groupe les décisions consignées sur sa fiche de vie."
         ),
-        moyens="Outils révisés dans l’année\nFiches de vie\nVidéoprojecteur",
+        documents="Fiches de vie",
+        materiels="Outils révisés dans l’année",
+        numeriques="Vidéoprojecteur",
     ),
 ]
 
@@ -334,7 +339,8 @@ STAGES = [
             "Découvrir l’entreprise et ses presses, suivre un outil du magasin à la production, "
             "aider au nettoyage et au rangement des outillages."
         ),
-        moyens="Livret d’accueil de l’entreprise\nMagasin d’outillages\nCarnet de bord",
+        documents="Livret d’accueil de l’entreprise\nCarnet de bord",
+        materiels="Magasin d’outillages",
         entreprises=(GRAND_PLAIN, FARGEOL, LANOUERE),
     ),
     Stage(
@@ -349,7 +355,9 @@ STAGES = [
             "Préparer un poste de rectification ou d’électroérosion, réaliser des éléments simples "
             "d’outillage, participer à un changement d’outil sur presse."
         ),
-        moyens=("Poste d’outillage de l’entreprise\nDossier d’outillage\nMoyens de contrôle de l’atelier"),
+        documents="Dossier d’outillage",
+        materiels="Poste d’outillage de l’entreprise",
+        outils="Moyens de contrôle de l’atelier",
         entreprises=(FARGEOL, CASTAGNEDE, GRAND_PLAIN, LANOUERE),
     ),
     Stage(
@@ -365,10 +373,9 @@ STAGES = [
             "Prendre en charge un outillage en maintenance, réaliser les retouches, contrôler l’outil "
             "assemblé, transmettre les informations au régleur de presse et au service qualité."
         ),
-        moyens=(
-            "Poste d’outillage de l’entreprise\nFiches de vie et moyens de contrôle\n"
-            "Cahier de consignes de l’atelier"
-        ),
+        documents="Fiches de vie\nCahier de consignes de l’atelier",
+        materiels="Poste d’outillage de l’entreprise",
+        outils="Moyens de contrôle",
         entreprises=(LANOUERE, GRAND_PLAIN, FARGEOL, CASTAGNEDE),
     ),
 ]

@@ -22,11 +22,9 @@ ANNEES_DE_FORMATION = [
             "surfacer les six faces puis fraiser deux épaulements dans une cale en S235.\n"
             "Mesurer au pied à coulisse et ébavurer avant de rendre la pièce."
         ),
-        moyens=(
-            "Plan de définition de la cale étagée\nFraiseuse conventionnelle et étau\n"
-            "Fraise à surfacer Ø 63, fraise deux tailles Ø 16\n"
-            "Pied à coulisse au 1/50, comparateur\nFiche de poste et consignes de sécurité"
-        ),
+        documents="Plan de définition de la cale étagée\nFiche de poste et consignes de sécurité",
+        materiels="Fraiseuse conventionnelle et étau",
+        outils="Fraise à surfacer Ø 63, fraise deux tailles Ø 16\nPied à coulisse au 1/50, comparateur",
     ),
     Scene(
         cle="rsp-bride-plan",
@@ -41,10 +39,8 @@ ANNEES_DE_FORMATION = [
             "À partir du dessin d’ensemble et du modèle numérique, repérer les pièces de la bride, "
             "colorier les surfaces fonctionnelles et relever les cotes tolérancées."
         ),
-        moyens=(
-            "Dessin d’ensemble et nomenclature de la bride\nModèle numérique de la bride\n"
-            "Poste informatique avec modeleur volumique\nGuide du dessinateur"
-        ),
+        documents="Dessin d’ensemble et nomenclature de la bride\nGuide du dessinateur",
+        numeriques="Modèle numérique de la bride\nPoste informatique avec modeleur volumique",
     ),
     Scene(
         cle="rsp-axe-epaule",
@@ -60,11 +56,9 @@ ANNEES_DE_FORMATION = [
             "dresser, charioter et gorger un axe Ø 30 h8 en C45.\n"
             "Contrôler les diamètres au micromètre et remplir la fiche de contrôle."
         ),
-        moyens=(
-            "Plan de l’axe épaulé et feuille de phase à compléter\nTour parallèle, mandrin trois mors\n"
-            "Outils à charioter, à dresser et à gorge\n"
-            "Micromètre 25-50, pied à coulisse, rugotest\nAbaque des vitesses de coupe"
-        ),
+        documents="Plan de l’axe épaulé et feuille de phase à compléter\nAbaque des vitesses de coupe",
+        materiels="Tour parallèle, mandrin trois mors",
+        outils="Outils à charioter, à dresser et à gorge\nMicromètre 25-50, pied à coulisse, rugotest",
     ),
     Scene(
         cle="rsp-vh-fao",
@@ -80,10 +74,8 @@ ANNEES_DE_FORMATION = [
             "choisir les outils et les conditions de coupe, puis générer et simuler "
             "le programme de la phase 20 (alésage Ø 32 H8 et perçages)."
         ),
-        moyens=(
-            "Modèle numérique et plan du corps de vérin\nLogiciel de F.A.O. et post-processeur\n"
-            "Catalogue d’outils coupants\nContrat de phase 20 vierge"
-        ),
+        documents="Plan du corps de vérin\nCatalogue d’outils coupants\nContrat de phase 20 vierge",
+        numeriques="Modèle numérique du corps de vérin\nLogiciel de F.A.O. et post-processeur",
     ),
     Scene(
         cle="rsp-came-cn",
@@ -99,10 +91,9 @@ ANNEES_DE_FORMATION = [
             "usiner la première pièce en mode bloc à bloc puis corriger les jauges "
             "jusqu’à l’obtention du Ø 20 g6."
         ),
-        moyens=(
-            "Dossier de phase de l’axe de came\nTour à commande numérique deux axes, mors doux\n"
-            "Banc de mesure d’outils\nMicromètre 0-25, calibre à mâchoires 20 g6"
-        ),
+        documents="Dossier de phase de l’axe de came",
+        materiels="Tour à commande numérique deux axes, mors doux\nBanc de mesure d’outils",
+        outils="Micromètre 0-25, calibre à mâchoires 20 g6",
     ),
     Scene(
         cle="rsp-bride-mmt",
@@ -118,10 +109,9 @@ ANNEES_DE_FORMATION = [
             "mesurer cinq pièces sur la machine à mesurer, tracer la carte de contrôle "
             "et dire s’il faut régler.\nRendre compte en une page au chef d’atelier."
         ),
-        moyens=(
-            "Plan de la bride tournante\nMachine à mesurer tridimensionnelle et son palpeur\n"
-            "Lot de cinq brides numérotées\nTableur et modèle de carte de contrôle"
-        ),
+        documents="Plan de la bride tournante\nModèle de carte de contrôle",
+        materiels="Machine à mesurer tridimensionnelle et son palpeur\nLot de cinq brides numérotées",
+        numeriques="Tableur",
     ),
     Scene(
         cle="rsp-verin-montage",
@@ -136,10 +126,10 @@ ANNEES_DE_FORMATION = [
             "Placer sur le planning de l’atelier les phases de dix vérins, vérifier les "
             "approvisionnements (joints, bruts, vis), puis assembler et essayer un vérin."
         ),
-        moyens=(
-            "Nomenclature et gammes du vérin\nPlanning mural et tableur\n"
-            "Éléments du vérin, joints toriques, clé dynamométrique\nBanc d’essai pneumatique"
-        ),
+        documents="Nomenclature et gammes du vérin\nPlanning mural",
+        materiels="Éléments du vérin, joints toriques\nBanc d’essai pneumatique",
+        outils="Clé dynamométrique",
+        numeriques="Tableur",
     ),
     Scene(
         cle="rsp-poulie",
@@ -154,10 +144,9 @@ ANNEES_DE_FORMATION = [
             "Chronométrer le cycle existant, proposer d’autres outils et d’autres paramètres, "
             "essayer et régler, puis comparer les temps et l’état de surface obtenus."
         ),
-        moyens=(
-            "Dossier de fabrication de la poulie\nCentre d’usinage trois axes\n"
-            "Catalogue d’outils coupants\nChronomètre, rugosimètre portable"
-        ),
+        documents="Dossier de fabrication de la poulie\nCatalogue d’outils coupants",
+        materiels="Centre d’usinage trois axes",
+        outils="Chronomètre, rugosimètre portable",
     ),
     Scene(
         cle="rsp-maintenance-tour",
@@ -173,10 +162,9 @@ ANNEES_DE_FORMATION = [
             "vérifier le faux-rond du mandrin, trier les copeaux et les chiffons souillés, "
             "puis tenir à jour le carnet de la machine."
         ),
-        moyens=(
-            "Notice de maintenance et carnet du tour\nRéfractomètre, comparateur et support\n"
-            "Équipements de protection individuelle\nBacs de tri de l’atelier"
-        ),
+        documents="Notice de maintenance et carnet du tour",
+        materiels="Équipements de protection individuelle\nBacs de tri de l’atelier",
+        outils="Réfractomètre, comparateur et support",
     ),
 ]
 
@@ -197,11 +185,13 @@ CERTIFICATION = [
             "phases 10 à 40, choisit les outils et les paramètres et rédige la gamme de contrôle "
             "de l’alésage Ø 32 H8."
         ),
-        moyens=(
-            "Cahier des charges et plan de définition du VH-32\nModèle numérique du vérin\n"
-            "Modeleur volumique et logiciel de F.A.O.\nCatalogue d’outils, abaques de coupe\n"
-            "Fiches des machines de l’atelier\nContrats de phase et gamme de contrôle vierges"
+        documents=(
+            "Cahier des charges et plan de définition du VH-32\n"
+            "Catalogue d’outils, abaques de coupe\n"
+            "Fiches des machines de l’atelier\n"
+            "Contrats de phase et gamme de contrôle vierges"
         ),
+        numeriques="Modèle numérique du vérin\nModeleur volumique et logiciel de F.A.O.",
     ),
     Scene(
         cle="rsp-e2-ac14",
@@ -218,10 +208,11 @@ CERTIFICATION = [
             "propose une modification du rayon, vérifie la tenue de l’axe, met à jour le programme de "
             "tournage et le simule, puis complète le dossier de réalisation."
         ),
-        moyens=(
-            "Note du bureau d’études\nModèle numérique et plan de l’AC-14\n"
-            "Modeleur volumique avec module de calcul\nLogiciel de F.A.O. et simulateur\n"
-            "Dossier de réalisation à compléter"
+        documents="Note du bureau d’études\nPlan de l’AC-14\nDossier de réalisation à compléter",
+        numeriques=(
+            "Modèle numérique de l’AC-14\n"
+            "Modeleur volumique avec module de calcul\n"
+            "Logiciel de F.A.O. et simulateur"
         ),
     ),
     Scene(
@@ -239,11 +230,9 @@ CERTIFICATION = [
             "mesure les outils, règle les origines, usine et contrôle la première pièce, corrige, "
             "puis lance la série en suivant le planning."
         ),
-        moyens=(
-            "Dossier de réalisation du VH-32\nCentre d’usinage trois axes, montage modulaire\n"
-            "Préréglage d’outils, outils montés\nTampon 32 H8, alésomètre, micromètre de profondeur\n"
-            "Planning de la semaine\nFiche de suivi de la série"
-        ),
+        documents="Dossier de réalisation du VH-32\nPlanning de la semaine\nFiche de suivi de la série",
+        materiels="Centre d’usinage trois axes, montage modulaire\nBanc de préréglage d’outils",
+        outils="Outils montés\nTampon 32 H8, alésomètre, micromètre de profondeur",
     ),
     Scene(
         cle="rsp-e31-ac14",
@@ -260,11 +249,11 @@ CERTIFICATION = [
             "puis assemble l’arbre avec ses roulements et sa poulie en respectant les jeux et les "
             "couples de serrage. Il renseigne le dossier de fabrication."
         ),
-        moyens=(
-            "Dossier de réalisation de l’AC-14 et dessin de l’arbre\nTour à commande numérique, mors doux\n"
-            "Presse à main, chauffe-roulement, clé dynamométrique\n"
-            "Micromètre 0-25, comparateur, marbre et vés\nPlanning et bons d’approvisionnement"
+        documents=(
+            "Dossier de réalisation de l’AC-14 et dessin de l’arbre\nPlanning et bons d’approvisionnement"
         ),
+        materiels="Tour à commande numérique, mors doux\nChauffe-roulement\nMarbre et vés",
+        outils="Presse à main, clé dynamométrique\nMicromètre 0-25, comparateur",
     ),
     Scene(
         cle="rsp-e32-vh32",
@@ -281,10 +270,10 @@ CERTIFICATION = [
             "détecte une dérive d’usure, règle le correcteur et consigne sa décision. "
             "Il rend compte par écrit puis à l’oral au responsable de production."
         ),
-        moyens=(
-            "Dossier de réalisation et plan de surveillance\nCentre d’usinage en production\n"
-            "Alésomètre et bague étalon\nTableur de carte de contrôle\nFiche de compte rendu"
-        ),
+        documents="Dossier de réalisation et plan de surveillance\nFiche de compte rendu",
+        materiels="Centre d’usinage en production",
+        outils="Alésomètre et bague étalon",
+        numeriques="Tableur de carte de contrôle",
     ),
     Scene(
         cle="rsp-e32-maintenance",
@@ -301,11 +290,13 @@ CERTIFICATION = [
             "l’anomalie avec un opérateur, effectue la maintenance prévue par la procédure, signale "
             "ce qui relève du service de maintenance et propose une amélioration du poste."
         ),
-        moyens=(
-            "Notice et carnet de maintenance du tour\nHistorique des alarmes\n"
-            "Outillage à main, réfractomètre, comparateur\nProcédure de consignation\n"
+        documents=(
+            "Notice et carnet de maintenance du tour\n"
+            "Historique des alarmes\n"
+            "Procédure de consignation\n"
             "Fiche d’amélioration continue"
         ),
+        outils="Outillage à main, réfractomètre, comparateur",
     ),
 ]
 
@@ -317,6 +308,12 @@ EN_COURS = [
         semaines=(22, 22),
         etat="ouverte",
         saisis=9,
+        groupe_vise="Demi-classe A",
+        postes=(
+            ("Centre d’usinage", "C6.4 C7.3"),
+            ("Poste de contrôle", "C10.3 C10.5"),
+            ("Bilan de série", "C2.3 C2.6"),
+        ),
         intitule="Projet de série : bilan de poste avant l’été",
         auteur="prof",
         taches="A2-T4 A2-T6 A3-T6",
@@ -325,7 +322,9 @@ EN_COURS = [
             "Par îlots de trois, vérifier les réglages d’un poste, contrôler trois pièces et présenter "
             "au groupe l’état de la série."
         ),
-        moyens="Pièces de la série VH-32\nMoyens de contrôle du poste\nVidéoprojecteur",
+        materiels="Pièces de la série VH-32",
+        outils="Moyens de contrôle du poste",
+        numeriques="Vidéoprojecteur",
     ),
     Scene(
         cle="rsp-portes-ouvertes",
@@ -339,7 +338,8 @@ EN_COURS = [
         taches="A3-T6",
         vise="C2.4 C2.6 C3.4 C12.3",
         description="Présenter le tour à commande numérique à un groupe de collégiens, en sécurité.",
-        moyens="Tour à commande numérique\nAffiches de l’atelier",
+        documents="Affiches de l’atelier",
+        materiels="Tour à commande numérique",
     ),
 ]
 
@@ -356,7 +356,8 @@ STAGES = [
             "Découvrir l’entreprise et ses métiers, suivre une pièce de la commande à l’expédition, "
             "tenir un poste simple sous la conduite du tuteur."
         ),
-        moyens="Livret d’accueil de l’entreprise\nPoste d’ébavurage ou de contrôle\nCarnet de bord",
+        documents="Livret d’accueil de l’entreprise\nCarnet de bord",
+        materiels="Poste d’ébavurage ou de contrôle",
         entreprises=(VAL_D_ORBE, ARAVIGNES, TOURNEBISE),
     ),
     Stage(
@@ -371,7 +372,9 @@ STAGES = [
             "Préparer un poste, changer des plaquettes et des outils, conduire une machine réglée, "
             "alerter en cas de dérive et laisser le poste propre à l’équipe suivante."
         ),
-        moyens="Poste à commande numérique de l’entreprise\nDossier de poste\nMoyens de contrôle du poste",
+        documents="Dossier de poste",
+        materiels="Poste à commande numérique de l’entreprise",
+        outils="Moyens de contrôle du poste",
         entreprises=(VAL_D_ORBE, ARAVIGNES, TOURNEBISE, ROQUEMAILLE),
     ),
     Stage(
@@ -387,10 +390,9 @@ STAGES = [
             "Conduire en autonomie une fabrication qualifiée, la surveiller, la contrôler, transmettre "
             "les consignes à l’équipe suivante et participer au point qualité."
         ),
-        moyens=(
-            "Poste à commande numérique de l’entreprise\nPlan de surveillance et moyens de contrôle\n"
-            "Cahier de consignes de l’équipe"
-        ),
+        documents="Plan de surveillance\nCahier de consignes de l’équipe",
+        materiels="Poste à commande numérique de l’entreprise",
+        outils="Moyens de contrôle du poste",
         entreprises=(ROQUEMAILLE, TOURNEBISE, VAL_D_ORBE, ARAVIGNES),
     ),
 ]

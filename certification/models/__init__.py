@@ -1,4 +1,27 @@
-from certification.models.commission import Commission, Membre
-from certification.models.dossier import Decision, Dossier, DossierFige, VersionFigee
+from certification.models.commission import Commission, Membre, Reunion
+from certification.models.dossier import (
+    Decision,
+    Dossier,
+    DossierFige,
+    TraceCitee,
+    Verification,
+    VersionFigee,
+)
+from certification.models.entete import Entete
+from certification.models.lot import Avancement, Lot, Tirage
 
-__all__ = ["Commission", "Decision", "Dossier", "DossierFige", "Membre", "VersionFigee"]
+__all__ = [
+    "Avancement",
+    "Commission",
+    "Decision",
+    "Dossier",
+    "DossierFige",
+    "Entete",
+    "Lot",
+    "Membre",
+    "Reunion",
+    "Tirage",
+    "TraceCitee",
+    "Verification",
+    "VersionFigee",
+]

@@ -27,8 +27,46 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
         )
 
 
+class ReunionQuerySet(models.QuerySet["Reunion"]):
+    def for_user(self, user: Utilisateur, action: Action) -> ReunionQuerySet:
+        """Celles dont la personne voit au moins une commission."""
+        return self.filter(pk__in=Commission.objects.for_user(user, action).values("reunion"))
+
+
+class Reunion(models.Model):
+    """Plusieurs commissions tenues ensemble, une par épreuve. Une commission seule n'en a pas besoin."""
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="reunions")
+    session = models.PositiveSmallIntegerField("session")
+    intitule = models.CharField("intitulé", max_length=150)
+    date = models.DateField("date")
+    lieu = models.CharField("lieu", max_length=150, blank=True)
+
+    objects = ReunionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "réunion de commissions"
+        verbose_name_plural = "réunions de commissions"
+        ordering = ["-session", "date", "pk"]
+
+    def __str__(self) -> str:
+        return self.intitule
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:reunion", args=[self.pk])
+
+
 class Commission(models.Model):
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="commissions")
+    reunion = models.ForeignKey(
+        Reunion,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="commissions",
+        verbose_name="réunion",
+    )
     session = models.PositiveSmallIntegerField(
         "session", validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
@@ -63,6 +101,11 @@ class Commission(models.Model):
     def clean(self) -> None:
         if self.epreuve_id and self.grille_id and self.epreuve.referentiel_id != self.grille.referentiel_id:
             raise ValidationError({"grille": "Cette grille n’est pas celle du référentiel de l’épreuve."})
+        if self.reunion and (self.reunion.etablissement_id, self.reunion.session) != (
+            self.etablissement_id,
+            self.session,
+        ):
+            raise ValidationError("La réunion est d’un autre établissement ou d’une autre session.")
         if self.pk and self.dossiers.exists():
             self._verifie_constance()
 
@@ -80,6 +123,26 @@ class Commission(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("certification:commission", args=[self.pk])
+
+    def soeurs(self) -> models.QuerySet[Commission]:
+        """Les autres commissions de la même réunion."""
+        if self.reunion_id is None:
+            return Commission.objects.none()
+        return Commission.objects.filter(reunion=self.reunion_id).exclude(pk=self.pk)
+
+    def sieger_comme(self, modele: Commission) -> None:
+        """Reprend la date, le lieu, les membres et les présences d'une autre commission."""
+        self.date, self.lieu = modele.date, modele.lieu
+        self.save()
+        siens = {(membre.utilisateur_id, membre.nom): membre for membre in self.membres.all()}
+        for membre in modele.membres.all():
+            sien = siens.pop((membre.utilisateur_id, membre.nom), None) or Membre(
+                commission=self, utilisateur_id=membre.utilisateur_id, nom=membre.nom
+            )
+            sien.qualite, sien.present = membre.qualite, membre.present
+            sien.save()
+        for parti in siens.values():
+            parti.delete()
 
 
 class Membre(models.Model):

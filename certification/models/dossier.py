@@ -8,8 +8,10 @@ celles que les « querysets » font en masse.
 from __future__ import annotations
 
 import datetime
+import secrets
 from collections.abc import Iterable
 from hashlib import sha256
+from json import loads
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -20,9 +22,14 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from certification.models.commission import Commission
-from livret.models import Eleve, Utilisateur
+from livret.models import Eleve, Trace, Utilisateur
 from referentiel.models import Competence, Niveau
 from trpm.permissions import Action
+
+
+def tirer_jeton() -> str:
+    """128 bits : rien à deviner, donc rien à compter."""
+    return secrets.token_urlsafe(16)
 
 
 class DossierFige(ValidationError):
@@ -189,13 +196,24 @@ class Dossier(models.Model):
         """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
         self.refuser_si_fige()
         derniere = self.versions.aggregate(models.Max("numero"))["numero__max"] or 0
-        return self.versions.create(
+        version = self.versions.create(
             numero=derniere + 1,
             contenu=contenu,
             empreinte=sha256(contenu.encode()).hexdigest(),
             figee_le=le,
             figee_par=par,
         )
+        TraceCitee.objects.bulk_create(
+            TraceCitee(version=version, trace_id=trace) for trace in _traces_citees(contenu)
+        )
+        Verification.objects.create(version=version)
+        Verification.objects.get_or_create(commission_id=self.commission_id)
+        return version
+
+
+def _traces_citees(contenu: str) -> set[int]:
+    situations = loads(contenu).get("situations", ())
+    return {preuve["trace"] for situation in situations for preuve in situation.get("preuves", ())}
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):
@@ -322,3 +340,47 @@ class VersionFigee(models.Model):
         self.motif_reouverture, self.rouverte_par, self.rouverte_le = motif.strip(), par, le
         self.full_clean(exclude=["contenu"])
         super().save(update_fields=["motif_reouverture", "rouverte_par", "rouverte_le"])
+
+
+class TraceCitee(models.Model):
+    """Une preuve qu'un instantané cite : la base refuse dès lors de la supprimer."""
+
+    version = models.ForeignKey(VersionFigee, on_delete=models.PROTECT, related_name="traces_citees")
+    trace = models.ForeignKey(Trace, on_delete=models.PROTECT, related_name="citations")
+
+    class Meta:
+        verbose_name = "preuve citée"
+        verbose_name_plural = "preuves citées"
+        constraints = [models.UniqueConstraint(fields=["version", "trace"], name="trace_citee_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.trace} dans {self.version}"
+
+
+class Verification(models.Model):
+    """Le jeton d'une version figée, ou celui des documents de toute une commission."""
+
+    jeton = models.CharField("jeton", max_length=32, unique=True, default=tirer_jeton, editable=False)
+    version = models.OneToOneField(
+        VersionFigee, on_delete=models.PROTECT, null=True, blank=True, related_name="verification"
+    )
+    commission = models.OneToOneField(
+        Commission, on_delete=models.CASCADE, null=True, blank=True, related_name="verification"
+    )
+
+    class Meta:
+        verbose_name = "vérification"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, commission__isnull=True)
+                | Q(version__isnull=True, commission__isnull=False),
+                name="verification_un_seul_objet",
+                violation_error_message="Un jeton vérifie une version figée, ou une commission.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version or self.commission)
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:verifier", args=[self.jeton])

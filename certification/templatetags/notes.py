@@ -1,12 +1,20 @@
 """Nombres et niveaux d'une grille, écrits comme on les lit."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
 from django import template
 
 from certification import notation
-from certification.grille import GrilleEpreuve, LigneGrille, enumeration
+from certification.grille import (
+    CompetenceConstatee,
+    GrilleEpreuve,
+    LigneGrille,
+    PreuveCitee,
+    SituationCitee,
+    enumeration,
+)
 from livret.bilan import Degre
 
 register = template.Library()
@@ -25,6 +33,25 @@ def pourcent(part: Fraction) -> str:
 @register.filter
 def note(valeur: Decimal | None) -> str:
     return "" if valeur is None else notation.note_affichee(valeur)
+
+
+@register.filter
+def ecart(valeur: Decimal) -> str:
+    """« +0,5 » ou « −1 »."""
+    return f"{'+' if valeur > 0 else chr(0x2212)}{notation.nombre(abs(valeur))}"
+
+
+@register.filter
+def vecues(
+    grille: GrilleEpreuve, code: str
+) -> list[tuple[SituationCitee, CompetenceConstatee, list[PreuveCitee]]]:
+    """Les situations où la compétence a été évaluée, leur constat et leurs preuves."""
+    return [
+        (situation, constat, [p for p in situation.preuves if p.case.split(".")[0] in ("", code)])
+        for situation in grille.situations
+        for constat in situation.constats
+        if constat.code == code
+    ]
 
 
 @register.filter
@@ -54,3 +81,9 @@ def somme(grille: GrilleEpreuve) -> str:
 @register.filter
 def codes(grille: GrilleEpreuve) -> str:
     return enumeration(ligne.code for ligne in grille.lignes)
+
+
+@register.filter
+def image_de(images: Mapping[int, str], preuve: PreuveCitee) -> str:
+    """Adresse de l’image d’une preuve ; vide si son fichier manque ou a changé."""
+    return images.get(preuve.trace, "")

@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count, Q
@@ -7,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from certification.figement import figer_tous
 from certification.forms import CandidatsForm, CommissionForm, MembreFormSet
-from certification.models import Commission
+from certification.models import Commission, Lot
 from certification.resultats import dossiers_lus
 from livret.views.requete import Requete
 from trpm.acces import requires
@@ -41,6 +43,8 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         "figeables": [lu for lu in lus if lu.figeable],
         "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
         "peut_figer": peut_figer,
+        "lots": commission.lots.all(),
+        "genres": Lot.Genre.choices,
         "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
     }
     return render(request, "certification/commission.html", contexte)
@@ -61,11 +65,16 @@ def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
     nouvelle = commission.pk is None
     donnees = request.POST or None
     form = CommissionForm(donnees, instance=commission, user=request.user)
-    membres = MembreFormSet(donnees, instance=commission, user=request.user)
+    membres: Any = MembreFormSet(donnees, instance=commission, user=request.user)
     if donnees and all([form.is_valid(), membres.is_valid()]):
         with transaction.atomic():
             form.save()
             membres.save()
+            form.reunir()
+            recus = membres.donner_acces()
+        if recus:
+            noms = ", ".join(compte.nom_complet for compte in recus)
+            messages.info(request, f"Accès aux commissions dont ils sont membres donné à : {noms}.")
         return redirect("certification:commission-candidats" if nouvelle else commission, commission.pk)
     contexte = {"form": form, "membres": membres, "commission": commission}
     return render(request, "certification/commission_form.html", contexte, status=422 if donnees else 200)
@@ -75,12 +84,19 @@ def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
 def candidats(request: Requete, pk: int) -> HttpResponse:
     commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
     commission = get_object_or_404(commissions.select_related("epreuve__referentiel"), pk=pk)
+    soeurs = list(commission.soeurs().select_related("epreuve__referentiel"))
     form = CandidatsForm(commission, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with transaction.atomic():
-            form.save()
-        return redirect(commission)
-    contexte = {"commission": commission, "form": form, "groupes": form.groupes()}
+        reports = [CandidatsForm(soeur, request.POST) for soeur in soeurs if "ensemble" in request.POST]
+        refus = [erreur for report in reports for erreur in report.errors.get("eleves", ())]
+        if not refus:
+            with transaction.atomic():
+                for un in (form, *reports):
+                    un.save()
+            return redirect(commission.reunion if reports and commission.reunion else commission)
+        for erreur in refus:
+            form.add_error("eleves", erreur)
+    contexte = {"commission": commission, "form": form, "groupes": form.groupes(), "soeurs": soeurs}
     return render(request, "certification/candidats.html", contexte, status=422 if form.is_bound else 200)
 
 

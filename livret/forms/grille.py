@@ -11,9 +11,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from livret.saisie import COMMENTAIRE, Case, Envoi, Geste, sans_retour_chariot
+from livret.feuille import COMMENTAIRE, Case
+from livret.saisie import Envoi, Geste, sans_retour_chariot
 
-ADRESSE = re.compile(r"(?:([dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
+ADRESSE = re.compile(r"(?:(r?[dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
 TOUTES = "toutes"
 OPERATIONS_MAX = 500
 
@@ -37,9 +38,8 @@ class EnvoiLu:
 
 @dataclass(frozen=True)
 class Courrier:
-    """Des opérations dans l'ordre où elles ont été faites, et la personne qui les a faites."""
+    """Des opérations, dans l'ordre où elles ont été faites."""
 
-    personne: int
     envois: tuple[EnvoiLu, ...]
 
     @property
@@ -47,19 +47,30 @@ class Courrier:
         return [un.geste for un in self.envois if un.geste]
 
 
-def courrier_lu(corps: bytes) -> Courrier:
+class CourrierRefuse(Exception):
+    """Rien de ce courrier n'est pris ; `statut` est celui de la réponse."""
+
+    def __init__(self, motif: str, statut: int) -> None:
+        super().__init__(motif)
+        self.statut = statut
+
+
+def courrier_lu(corps: bytes, personne: int) -> Courrier:
     """`{"personne": 3, "operations": [{"id", "case", "texte", "vu", "chaine", "rang"}]}`.
 
-    `ValueError` si le courrier est illisible ou trop gros.
+    `CourrierRefuse` s'il est illisible, trop gros, ou l'œuvre d'une autre personne.
     """
-    lu = json.loads(corps)
     try:
-        personne, operations = lu["personne"], lu["operations"]
-        if not isinstance(personne, int) or not 0 < len(operations) <= OPERATIONS_MAX:
+        lu = json.loads(corps)
+        auteur, operations = lu["personne"], lu["operations"]
+        if not isinstance(auteur, int) or not 0 < len(operations) <= OPERATIONS_MAX:
             raise ValueError("Courrier vide ou trop gros.")
-        return Courrier(personne, tuple(_envoi_lu(une) for une in operations))
-    except (KeyError, TypeError, AttributeError) as faute:
-        raise ValueError("Courrier mal formé.") from faute
+        envois = tuple(_envoi_lu(une) for une in operations)
+    except (ValueError, KeyError, TypeError, AttributeError) as faute:
+        raise CourrierRefuse("Ces saisies sont illisibles.", 400) from faute
+    if auteur != personne:
+        raise CourrierRefuse("Ces saisies ont été faites par une autre personne.", 409)
+    return Courrier(envois)
 
 
 def _envoi_lu(operation: dict[str, Any]) -> EnvoiLu:
@@ -90,8 +101,10 @@ def gestes_lus(post: QueryDict) -> list[Geste]:
 
 
 def _cases_changees(post: QueryDict) -> Iterator[Geste]:
+    """Le nom d'un champ dit ce que montrait la case (`d12-45=2`) ; un commentaire l'a dans `vu-…`."""
     for nom, texte in post.items():
-        case, vu = case_lue(nom), post.get(f"vu-{nom}", "")
+        adresse, _, montre = nom.partition("=")
+        case, vu = case_lue(adresse), post.get(f"vu-{adresse}", montre)
         if case and sans_retour_chariot(str(texte)) != sans_retour_chariot(vu):
             yield Geste(case, str(texte), vu)
 

@@ -75,6 +75,7 @@ class SituationForm(forms.ModelForm):
             "debut",
             "fin",
             "semestre",
+            "groupe",
             "lieu",
             "entreprise",
             "tuteur",
@@ -82,7 +83,7 @@ class SituationForm(forms.ModelForm):
             "competences",
             "detaillees",
             "description",
-            "moyens",
+            *Situation.RUBRIQUES,
         ]
         widgets = {
             "nature": forms.RadioSelect,
@@ -90,13 +91,14 @@ class SituationForm(forms.ModelForm):
             "debut": forms.DateInput({"type": "date"}, format=JOUR),
             "fin": forms.DateInput({"type": "date"}, format=JOUR),
             "description": forms.Textarea({"rows": 4}),
-            "moyens": forms.Textarea({"rows": 4}),
+            **{nom: forms.Textarea({"rows": 3}) for nom in Situation.RUBRIQUES},
         }
 
     def __init__(self, *args: Any, classe: Classe, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.classe = classe
         self.omis: list[str] = []
+        self.groupe_omis = ""
         self.precoche = False
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
@@ -111,9 +113,17 @@ class SituationForm(forms.ModelForm):
             "detaillees",
             Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
         )
+        if "groupe" in self.fields:
+            groupes = classe.groupes.filter(Q(archive_le__isnull=True) | Q(pk=self.instance.groupe_id))
+            self._offrir("groupe", groupes)
+            self.fields["groupe"].empty_label = "Toute la classe"  # type: ignore[attr-defined]
+            self.fields["groupe"].help_text = "Les groupes se composent depuis la page de la classe."
+        if not (self.initial.get("moyens") or self.data.get("moyens")):
+            self.fields.pop("moyens", None)
         if "semestre" in self.fields:
             self.fields["semestre"].required = False
             self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+        rubriques = [nom for nom in Situation.RUBRIQUES if nom in self.fields]
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
@@ -134,9 +144,17 @@ class SituationForm(forms.ModelForm):
                 Field("semestre", wrapper_class="col-md-4"),
                 css_class="row",
             ),
+            "groupe",
             Fieldset("Tâches confiées", Field("taches", template="livret/_taches.html")),
             Fieldset("Compétences visées", Field("detaillees", template="livret/_arbre.html")),
-            Fieldset("Dossier du candidat", "description", "moyens"),
+            Fieldset("Dossier du candidat", "description"),
+            Fieldset(
+                "Inventaire mis à la disposition des candidats",
+                Div(
+                    *(Field(nom, wrapper_class="col-md-6") for nom in rubriques),
+                    css_class="row",
+                ),
+            ),
         )
 
     def _choix(self, nom: str) -> QuerySet[Any]:
@@ -241,13 +259,21 @@ class SituationForm(forms.ModelForm):
         if not self.instance.pk:
             return
         self._refuser(
-            self.instance.observations.values_list("detaillee__code", "detaillee_id"),
+            self._portees("detaillee", self.instance.observations),
             {detaillee.pk for detaillee in champs["detaillees"]},
         )
         self._refuser(
-            self.instance.evaluations.values_list("competence__code", "competence_id"),
+            self._portees("competence", self.instance.evaluations),
             {competence.pk for competence in champs["competences"]},
         )
+
+    def _portees(self, item: str, saisies: Any) -> list[tuple[str, int]]:
+        """Codes et clés des items qui portent un niveau, une remarque ou une preuve."""
+        liees = (saisies, self.instance.remarques, self.instance.traces)
+        lignes = (
+            une.filter(**{f"{item}__isnull": False}).values_list(f"{item}__code", item) for une in liees
+        )
+        return [ligne for groupe in lignes for ligne in groupe]
 
     def _refuser(self, portees: Iterable[tuple[str, int]], gardees: set[int]) -> None:
         retirees: dict[str, int] = {}
@@ -282,7 +308,12 @@ def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.
     Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
     """
     initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
+    groupe = source.groupe if isinstance(source, Situation) else None
+    if groupe and (pareil := classe.groupes.actifs().filter(nom=groupe.nom).first()):
+        initial["groupe"] = pareil.pk
     form = SituationForm(classe=classe, initial=initial)
+    if groupe and "groupe" not in initial:
+        form.groupe_omis = groupe.nom
     for nom in ModeleSituation.REPRIS_MULTIPLES:
         elements = list(getattr(source, nom).all())
         possibles = set(

@@ -100,3 +100,51 @@ class Fiche(models.Model):
 
     def __str__(self) -> str:
         return f"{self.eleve} : {self.situation}"
+
+
+class Remarque(models.Model):
+    """Un mot sur une case de la grille ; il peut exister sans niveau."""
+
+    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="remarques")
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="remarques")
+    competence = models.ForeignKey(
+        Competence, on_delete=models.PROTECT, null=True, blank=True, related_name="remarques"
+    )
+    detaillee = models.ForeignKey(
+        Detaillee, on_delete=models.PROTECT, null=True, blank=True, related_name="remarques"
+    )
+    texte = models.TextField("remarque")
+    auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    modifie_le = models.DateTimeField("modifié le", auto_now=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "remarque"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(competence__isnull=True, detaillee__isnull=False)
+                | Q(competence__isnull=False, detaillee__isnull=True),
+                name="remarque_une_case",
+                violation_error_message="Une remarque porte sur une seule case.",
+            ),
+            models.CheckConstraint(condition=~Q(texte=""), name="remarque_ecrite"),
+            models.UniqueConstraint(
+                fields=["situation", "eleve", "competence"],
+                condition=Q(competence__isnull=False),
+                name="remarque_competence_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["situation", "eleve", "detaillee"],
+                condition=Q(detaillee__isnull=False),
+                name="remarque_detaillee_unique",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.texte
+
+    @property
+    def case(self) -> str:
+        visee = self.detaillee or self.competence
+        return visee.code if visee else ""

@@ -9,7 +9,9 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.identifiants import plie
+from livret.models.inventaire import Inventaire
 from livret.models.personnes import Etablissement, Utilisateur
+from livret.models.poste import copier_postes
 from livret.models.situation import Situation
 from referentiel.models import Competence, Detaillee, Referentiel, Tache
 from trpm.permissions import Action
@@ -26,15 +28,16 @@ class ModeleSituationQuerySet(models.QuerySet["ModeleSituation"]):
     def cherche(self, texte: str) -> ModeleSituationQuerySet:
         """Ceux dont l'intitulé, les activités ou les moyens contiennent chaque mot, accents ou non."""
         mots = plie(texte).split()
-        fiches = self.order_by().values_list("pk", "intitule", "description", "moyens") if mots else []
+        champs_lus = ("pk", "intitule", "description", *Inventaire.RUBRIQUES)
+        fiches = self.order_by().values_list(*champs_lus) if mots else []
         trouves = [pk for pk, *champs in fiches if all(mot in plie(" ".join(champs)) for mot in mots)]
         return self.filter(pk__in=trouves) if mots else self
 
 
-class ModeleSituation(models.Model):
+class ModeleSituation(Inventaire):
     """Copie d'une situation, sans classe, sans date et sans élève. Il se retire, il ne s'efface pas."""
 
-    REPRIS = ("intitule", "nature", "lieu", "description", "moyens")
+    REPRIS = ("intitule", "nature", "lieu", "description", *Inventaire.RUBRIQUES)
     REPRIS_MULTIPLES = ("taches", "competences", "detaillees")
 
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="modeles")
@@ -45,7 +48,6 @@ class ModeleSituation(models.Model):
     nature = models.CharField("nature", max_length=15, choices=Situation.Nature)
     lieu = models.CharField("lieu", max_length=15, choices=Situation.Lieu)
     description = models.TextField("activités menées", blank=True)
-    moyens = models.TextField("documents, matériels, outils, moyens numériques", blank=True)
     taches = models.ManyToManyField(Tache, related_name="modeles", blank=True, verbose_name="tâches")
     competences = models.ManyToManyField(
         Competence, related_name="modeles", blank=True, verbose_name="compétences visées"
@@ -97,6 +99,7 @@ class ModeleSituation(models.Model):
         modele.save()
         for nom in cls.REPRIS_MULTIPLES:
             getattr(modele, nom).set(getattr(situation, nom).all())
+        copier_postes(situation, modele)
         return modele
 
     def retirer(self, le: datetime.datetime) -> None:

@@ -201,6 +201,12 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
     def for_user(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
         return self.filter(etablissement__in=user.etablissements(action))
 
+    def suivies(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
+        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant."""
+        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
+        classes = Classe.objects.for_user(user, action)
+        return self.filter(Q(etablissement__in=entiers) | Q(pk__in=classes.values("promotion")))
+
 
 class Promotion(models.Model):
     """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel."""
@@ -247,7 +253,8 @@ class Promotion(models.Model):
         if avant is None or avant.pk == self.option_id:
             return
         eleves, situations = self.eleves.count(), self.classes.filter(situations__isnull=False).count()
-        if situations or (eleves and avant.referentiel_id != self.referentiel_id):
+        planifiee = self.echelles.exists() or self.sequences.exists()
+        if situations or planifiee or (eleves and avant.referentiel_id != self.referentiel_id):
             raise ValidationError(
                 {"option": f"Cette promotion a déjà servi avec l’option {avant} : créez-en une autre."}
             )
@@ -490,10 +497,16 @@ class Scolarite(models.Model):
             self.classe.annee.exiger(self.sortie)
 
     def saisies(self) -> int:
-        """Niveaux, mentions et fiches de l'élève dans les situations de cette classe."""
-        return sum(
+        """Ce que l’élève porte dans les situations de cette classe, et ses bilans."""
+        return self.eleve.bilans.filter(classe=self.classe_id).count() + sum(
             liees.filter(situation__classe=self.classe_id).count()
-            for liees in (self.eleve.evaluations, self.eleve.observations, self.eleve.fiches)
+            for liees in (
+                self.eleve.evaluations,
+                self.eleve.observations,
+                self.eleve.fiches,
+                self.eleve.remarques,
+                self.eleve.traces,
+            )
         )
 
     def sortir(self, le: datetime.date) -> None:

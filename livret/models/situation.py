@@ -15,6 +15,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
+from livret.models.groupe import Groupe
+from livret.models.inventaire import Inventaire
 from livret.models.personnes import Classe, Eleve, Utilisateur
 from livret.niveaux import est_retenue
 from referentiel.models import Competence, Detaillee, Tache
@@ -66,7 +68,7 @@ def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
     return f"{intitule} ({deja + 1})" if deja else intitule
 
 
-class Situation(models.Model):
+class Situation(Inventaire):
     class Nature(models.TextChoices):
         FORMATIVE = "formative", "formative"
         CERTIFICATIVE = "certificative", "certificative"
@@ -89,6 +91,14 @@ class Situation(models.Model):
     }
 
     classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="situations")
+    groupe = models.ForeignKey(
+        Groupe,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="situations",
+        verbose_name="élèves visés",
+    )
     intitule = models.CharField("intitulé", max_length=200)
     nature = models.CharField("nature", max_length=15, choices=Nature, default=Nature.FORMATIVE)
     lieu = models.CharField("lieu", max_length=15, choices=Lieu, default=Lieu.CENTRE)
@@ -100,11 +110,6 @@ class Situation(models.Model):
         help_text="De 1 (début de 2de) à 6 (fin de Tle).",
     )
     description = models.TextField("activités menées", blank=True, help_text="Pièce 1 du dossier.")
-    moyens = models.TextField(
-        "documents, matériels, outils, moyens numériques",
-        blank=True,
-        help_text="Inventaire mis à la disposition des candidats ; pièce 2 du dossier. Un par ligne.",
-    )
     entreprise = models.CharField("entreprise", max_length=150, blank=True)
     tuteur = models.CharField("tuteur", max_length=150, blank=True)
     taches = models.ManyToManyField(Tache, related_name="situations", blank=True, verbose_name="tâches")
@@ -170,6 +175,10 @@ class Situation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("livret:situation", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.groupe and self.classe_id and self.groupe.classe_id != self.classe_id:
+            raise ValidationError({"groupe": "Ce groupe n’est pas de la classe."})
 
     @property
     def saisissable(self) -> bool:
@@ -245,10 +254,14 @@ class Situation(models.Model):
     def porte(self) -> str:
         """Ce qui a été saisi ici, en toutes lettres ; vide si rien ne l'a été."""
         niveaux = self.evaluations.count() + self.observations.count()
-        commentaires = self.fiches.exclude(commentaire="").count()
+        commentaires = self.fiches.exclude(commentaire="").count() + self.remarques.count()
         return " et ".join(
             f"{nombre} {mot}{'s' if nombre > 1 else ''}"
-            for nombre, mot in ((niveaux, "saisie"), (commentaires, "commentaire"))
+            for nombre, mot in (
+                (niveaux, "saisie"),
+                (commentaires, "commentaire"),
+                (self.traces.count(), "preuve"),
+            )
             if nombre
         )
 
@@ -258,6 +271,8 @@ class Situation(models.Model):
             return (
                 f"Cette situation porte {porte} : elle ne peut pas être supprimée. Close, elle reste lisible."
             )
+        if hasattr(self, "fiche_tuteur"):
+            return "Cette situation est la fiche validée d’un tuteur : elle ne peut pas être supprimée."
         if self.etat != self.Etat.BROUILLON:
             return (
                 "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
@@ -288,14 +303,19 @@ class Situation(models.Model):
         )
 
     def eleves(self) -> models.QuerySet[Eleve]:
-        """Élèves de la classe ; ceux qui l'ont quittée restent s'ils portent une saisie ici."""
+        """Élèves de la classe, ou du groupe visé ; qui l'a quitté reste s'il porte une saisie ici."""
         inscrits = Q(scolarites__classe=self.classe_id)
         ici = (
             Q(pk__in=self.observations.values("eleve"))
             | Q(pk__in=self.evaluations.values("eleve"))
             | Q(pk__in=self.fiches.values("eleve"))
+            | Q(pk__in=self.remarques.values("eleve"))
+            | Q(pk__in=self.traces.values("eleve"))
         )
-        return Eleve.objects.filter(inscrits & (Q(scolarites__sortie__isnull=True) | ici))
+        attendus = Q(scolarites__sortie__isnull=True)
+        if self.groupe_id:
+            attendus &= Q(pk__in=Groupe.eleves.through.objects.filter(groupe=self.groupe_id).values("eleve"))
+        return Eleve.objects.filter(inscrits & (attendus | ici))
 
     def competences_visees(self) -> models.QuerySet[Competence]:
         """Les compétences cochées, et celles dont un détail est visé."""

@@ -7,6 +7,8 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from livret.echelle_attendue import SEMESTRES, Position
+
 register = template.Library()
 
 
@@ -43,3 +45,30 @@ def niveau_long(degre: Any) -> str:
 def legende(echelle: Any) -> dict[str, Any]:
     """Ligne de légende d’une échelle : objet `Echelle` du bilan, ou suite de niveaux."""
     return {"degres": getattr(echelle, "degres", echelle)}
+
+
+@lru_cache(maxsize=256)
+def _signe(code: str, mot: str, attendu: str, court: bool) -> str:
+    contexte = {
+        "code": code,
+        "mot": mot,
+        "attendu": attendu,
+        "infobulle": f"{mot}\N{NO-BREAK SPACE}: attendu {attendu}" if attendu else "",
+        "court": court,
+    }
+    return mark_safe(render_to_string("livret/_position.html", contexte).strip())
+
+
+@register.simple_tag
+def position(ou: Position, attendu: Any = None, *, court: bool = False) -> str:
+    """Dessine une position par rapport à l’échelle : signe, couleur et mot, lisibles sans couleur.
+
+    `attendu` (un niveau) complète l’infobulle ; `court` ne montre que le signe.
+    """
+    return _signe(ou.code, ou.value, f"{attendu.code} {attendu.libelle}" if attendu else "", court)
+
+
+@register.inclusion_tag("livret/_legende_positions.html")
+def legende_positions(semestre: int | None = None) -> dict[str, Any]:
+    """Ligne de légende des positions, avec le nom du semestre auquel on compare."""
+    return {"positions": list(Position), "semestre": SEMESTRES.get(semestre or 0, "")}

@@ -1,3 +1,3 @@
-from livret.views.accueil import accueil
+from livret.views.accueil import accueil, aide
 
-__all__ = ["accueil"]
+__all__ = ["accueil", "aide"]

@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from livret.models import AnneeScolaire, Classe, Eleve, Utilisateur
-from livret.views.classe import classes_suivies
+from livret.views.classe import classes_suivies, demandes_ouvertes
 from livret.views.requete import Requete
 from trpm.acces import connecte, peut
 from trpm.permissions import Action
@@ -18,7 +18,17 @@ def accueil(request: Requete) -> HttpResponse:
     if rubriques == {"commissions"}:
         return redirect("certification:commissions")
     classes = _classes_de_l_annee(request.user) if "classes" in rubriques else []
-    return render(request, "livret/accueil.html", {"rubriques": rubriques, "classes": classes})
+    contexte = {
+        "rubriques": rubriques,
+        "classes": classes,
+        "demandes": demandes_ouvertes(request.user) if classes else (),
+    }
+    return render(request, "livret/accueil.html", contexte)
+
+
+@connecte
+def aide(request: Requete) -> HttpResponse:
+    return render(request, "livret/aide.html")
 
 
 def _rubriques(user: Utilisateur) -> set[str]:

@@ -3,11 +3,15 @@ from itertools import groupby
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
+from livret.attentes import attentes_de
 from livret.bilan import tableau
 from livret.exports import tableau_xlsx
-from livret.models import Classe, Eleve, Situation, Utilisateur
+from livret.models import Classe, Demande, Eleve, Situation, Utilisateur
+from livret.models.demande import DemandeQuerySet
 from livret.models.personnes import ClasseQuerySet
+from livret.reperes import rangees_situees, semestre_de
 from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, telechargement
@@ -38,6 +42,12 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
     return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
 
 
+def demandes_ouvertes(user: Utilisateur) -> DemandeQuerySet:
+    """Ce que des élèves de ses classes demandent encore."""
+    demandes = Demande.objects.for_user(user, Action.VOIR_CLASSE).ouvertes()
+    return demandes.select_related("eleve", "classe", "competence")
+
+
 @requires(Action.VOIR_CLASSE)
 def classes(request: Requete) -> HttpResponse:
     suivies = classes_suivies(request.user)
@@ -47,25 +57,32 @@ def classes(request: Requete) -> HttpResponse:
 
 @requires(Action.VOIR_CLASSE)
 def classe(request: Requete, pk: int) -> HttpResponse:
-    division = _classe(request, pk)
-    situations = list(division.situations.select_related("auteur"))
+    division = classe_suivie(request, pk)
+    situations = list(division.situations.select_related("auteur", "groupe"))
+    bord = tableau(eleves_presents(division))
+    semestre = semestre_de(division, timezone.localdate())
+    attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
     contexte = {
         "classe": division,
-        "tableau": tableau(eleves_presents(division)),
+        "tableau": bord,
+        "rangees": rangees_situees(bord, attentes, semestre),
+        "attendue": any(une.competences for une in attentes.values()),
+        "semestre": semestre,
         "situations": situations,
         "ouvertes": [une for une in situations if une.etat == Situation.Etat.OUVERTE],
         "evaluateur": peut_evaluer(request.user, division),
+        "demandes": demandes_ouvertes(request.user).filter(classe=division),
     }
     return render(request, "livret/classe.html", contexte)
 
 
 @requires(Action.VOIR_CLASSE)
 def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
-    division = _classe(request, pk)
+    division = classe_suivie(request, pk)
     contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
 
 
-def _classe(request: Requete, pk: int) -> Classe:
+def classe_suivie(request: Requete, pk: int) -> Classe:
     visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
     return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

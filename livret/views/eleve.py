@@ -1,13 +1,16 @@
+from collections import defaultdict
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from livret.bilan import livrets, passages
-from livret.models import Classe, Eleve, Scolarite, Utilisateur
+from livret.bilan import Passage, passages
+from livret.curseur import curseur
+from livret.models import AutoEvaluation, Classe, Eleve, Scolarite, Trace, Utilisateur
 from livret.models.personnes import EleveQuerySet
-from livret.radar import radar
+from livret.pfmp import semaines_par_eleve
+from livret.suivi import VOIX, Suivi, semaines_restantes, suivi
 from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.documents import pdf, telechargement
@@ -18,68 +21,96 @@ STYLES = ["css/niveaux.css", "css/livret-imprime.css"]
 
 @requires(Action.VOIR_LIVRET)
 def eleve(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(_eleves(request), pk=pk)
-    return render(request, "livret/eleve.html", _contexte(request.user, candidat))
+    return _page(request, get_object_or_404(eleves_lus(request), pk=pk))
 
 
 @requires(Action.VOIR_LIVRET)
 def mon_livret(request: Requete) -> HttpResponse:
-    candidat = get_object_or_404(_eleves(request), utilisateur=request.user)
-    return render(request, "livret/eleve.html", _contexte(request.user, candidat))
+    return _page(request, get_object_or_404(eleves_lus(request), utilisateur=request.user))
+
+
+def _page(request: Requete, candidat: Eleve) -> HttpResponse:
+    contexte = contexte_livret(request.user, candidat)
+    tenu: Suivi = contexte["suivi"]
+    ou = curseur(tenu.debut, timezone.localdate(), request.GET.get("semaine", ""))
+    portrait = tenu.portrait(ou.jour, request.GET.getlist("voix"))
+    contexte |= {
+        "curseur": ou,
+        "portrait": portrait,
+        "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
+        "onglet": "livret",
+    }
+    return render(request, "livret/eleve.html", contexte)
 
 
 @requires(Action.VOIR_LIVRET)
 def eleve_pdf(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(_eleves(request), pk=pk)
-    contexte = _contexte(request.user, candidat) | {"edite_le": timezone.localdate()}
-    contenu = pdf("documents/livret.html", contexte, styles=STYLES)
-    return telechargement(contenu, f"Livret {candidat}.pdf")
+    candidat = get_object_or_404(eleves_lus(request), pk=pk)
+    return telechargement(livret_pdf(request.user, candidat), f"Livret {candidat}.pdf")
 
 
-def _eleves(request: Requete) -> EleveQuerySet:
-    return Eleve.objects.for_user(request.user, Action.VOIR_LIVRET).select_related(
+def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None) -> bytes:
+    contexte = contexte_livret(user, candidat, equipe)
+    jour = timezone.localdate()
+    choisies = Trace.objects.gardees().filter(eleve=candidat, origine=Trace.Origine.ELEVE, au_dossier=True)
+    contexte |= {
+        "edite_le": jour,
+        "portrait": contexte["suivi"].portrait(jour),
+        "lui": False,
+        "choisies": choisies.select_related("situation").prefetch_related("competences"),
+    }
+    return pdf("documents/livret.html", contexte, styles=STYLES)
+
+
+def eleves_lus(request: Requete, action: Action = Action.VOIR_LIVRET) -> EleveQuerySet:
+    return Eleve.objects.for_user(request.user, action).select_related(
         "promotion__referentiel", "option", "statut", "etablissement"
     )
 
 
-def _contexte(user: Utilisateur, candidat: Eleve) -> dict[str, Any]:
-    """La page et le PDF montrent le même objet ; l'élève n'y voit que ce qui est publié (Q36)."""
-    equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=candidat.pk).exists()
-    livret = livrets([candidat], visibles_seulement=not equipe)[0]
-    rangs = {degre.valeur: rang for rang, degre in enumerate(livret.echelle.degres)}
-    classe = _classe(candidat)
+def contexte_eleve(user: Utilisateur, candidat: Eleve, equipe: bool | None = None) -> dict[str, Any]:
+    """Ce que toutes les pages d'un élève partagent ; hors de l'équipe, rien qui ne soit publié (Q36)."""
+    if equipe is None:
+        equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=candidat.pk).exists()
+    tenu = suivi(candidat, timezone.localdate(), visibles_seulement=not equipe)
     return {
         "eleve": candidat,
-        "classe": classe,
-        "livret": livret,
-        "passages": passages(candidat, visibles_seulement=not equipe),
-        "radar": radar(
-            [
-                (ligne.code, None if ligne.valeur is None else rangs.get(ligne.valeur))
-                for ligne in livret.lignes
-            ],
-            livret.echelle.codes,
-        ),
         "equipe": equipe,
+        "lui": candidat.utilisateur_id == user.pk,
+        "suivi": tenu,
+        "classe": tenu.classe,
+        "livret": tenu.livret,
+        "restantes": semaines_restantes(candidat, timezone.localdate()),
+    }
+
+
+def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = None) -> dict[str, Any]:
+    """La page et le PDF montrent le même objet."""
+    contexte = contexte_eleve(user, candidat, equipe)
+    equipe, classe = contexte["equipe"], contexte["classe"]
+    return contexte | {
+        "passages": _avec_l_eleve(candidat, passages(candidat, visibles_seulement=not equipe)),
+        "semaines": semaines_par_eleve([candidat], timezone.localdate())[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,
     }
+
+
+def _avec_l_eleve(candidat: Eleve, passages: list[Passage]) -> list[tuple[Passage, list[AutoEvaluation]]]:
+    """Chaque situation, et ce que l'élève y pense de lui-même. Une requête."""
+    siennes: dict[int | None, list[AutoEvaluation]] = defaultdict(list)
+    situations = [passage.situation.pk for passage in passages]
+    for une in AutoEvaluation.objects.filter(eleve=candidat, situation__in=situations).select_related(
+        "competence", "niveau"
+    ):
+        siennes[une.situation_id].append(une)
+    return [(passage, siennes[passage.situation.pk]) for passage in passages]
 
 
 def _evaluable(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> bool:
     """La personne évalue cette classe, et l'élève y est encore."""
     presents = Scolarite.objects.for_user(user, Action.EVALUER).ouvertes()
     return presents.filter(eleve=candidat, classe=classe).exists()
-
-
-def _classe(candidat: Eleve) -> Classe | None:
-    derniere = (
-        Scolarite.objects.filter(eleve=candidat)
-        .select_related("classe__annee")
-        .order_by("-classe__annee__debut", "sortie", "-pk")
-        .first()
-    )
-    return derniere.classe if derniere else None
 
 
 def _voisins(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> dict[str, Eleve | None]:

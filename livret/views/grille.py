@@ -1,13 +1,15 @@
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from livret.forms.grille import courrier_lu, gestes_lus
+from livret import dessin
+from livret.forms.grille import CourrierRefuse, courrier_lu, gestes_lus
 from livret.grille import grille as grille_de
-from livret.models import Situation
+from livret.models import Phrase, Situation
 from livret.models.evaluation import Mention
-from livret.saisie import CompteRendu, enregistrer
+from livret.postes import tournee
+from livret.saisie import CompteRendu, enregistrer, enregistrer_parmi
 from livret.views.classe import peut_evaluer
 from livret.views.operations import compte_rendu, phrase, reponse
 from livret.views.requete import Requete
@@ -33,36 +35,48 @@ def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
         situation.refresh_from_db(fields=["etat"])
         return _page(request, situation, rendu)
     messages.success(request, phrase(rendu))
-    return redirect("livret:grille", pk=pk)
+    return redirect(request.get_full_path())
 
 
 @requires(Action.EVALUER)
 @require_POST
 def operations(request: Requete, pk: int) -> JsonResponse:
     """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
-    situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
+    choisie = Situation.objects.for_user(request.user, Action.EVALUER).filter(pk=pk)
     try:
-        courrier = courrier_lu(request.body)
-    except ValueError:
-        return JsonResponse({"faute": "Ces saisies sont illisibles."}, status=400)
-    if courrier.personne != request.user.pk:
-        return JsonResponse({"faute": "Ces saisies ont été faites par une autre personne."}, status=409)
-    rendu = enregistrer(situation, courrier.gestes, request.user)
-    situation.refresh_from_db(fields=["etat"])
-    return JsonResponse(reponse(request, situation, courrier, rendu))
+        courrier = courrier_lu(request.body, request.user.pk)
+        rendu = enregistrer_parmi(choisie, courrier.gestes, request.user)
+    except CourrierRefuse as refus:
+        get_object_or_404(choisie)
+        return JsonResponse({"faute": str(refus)}, status=refus.statut)
+    except Situation.DoesNotExist:
+        raise Http404 from None
+    return JsonResponse(reponse(request, courrier, rendu))
 
 
 def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
-    objet = grille_de(situation, refus=rendu.refus if rendu else ())
+    """Toute la grille, ou seulement un poste à un tour : `?poste=3&tour=2`."""
+    try:
+        parcours = tournee(situation, request.GET.get("poste", ""), request.GET.get("tour", "1"))
+    except LookupError as faute:
+        raise Http404(str(faute)) from None
+    objet = grille_de(situation, eleves=parcours.eleves(), refus=rendu.refus if rendu else ())
+    if colonnes := parcours.colonnes():
+        objet = objet.reduite(colonnes)
     evaluateur = peut_evaluer(request.user, situation.classe)
+    modifiable = evaluateur and situation.saisissable
     contexte = {
         "situation": situation,
         "classe": situation.classe,
         "grille": objet,
+        "tournee": parcours,
         "evaluateur": evaluateur,
-        "modifiable": evaluateur and situation.saisissable,
+        "modifiable": modifiable,
+        "entetes": dessin.entetes(objet),
+        "rangees": dessin.rangees(objet, modifiable=modifiable),
         "passages": passages(situation),
         "mentions": Mention.choices,
+        "phrases": Phrase.objects.for_user(request.user),
     }
     contexte |= compte_rendu(objet, rendu) if rendu else {}
     # La grille gardée sur l'appareil pour travailler sans réseau ne l'est que pour cette personne.

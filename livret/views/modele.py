@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.feuille import groupes_vises
 from livret.models import Classe, ModeleSituation
 from livret.views.requete import Requete
 from livret.views.situation import destinations, situations
@@ -52,8 +53,8 @@ def modele(request: Requete, pk: int) -> HttpResponse:
     contexte = {
         "modele": objet,
         "taches": objet.taches.all(),
-        "competences": objet.competences.all(),
-        "detaillees": objet.detaillees.all(),
+        "groupes": groupes_vises(objet),
+        "postes": objet.postes.prefetch_related("detaillees"),
         "classes": destinations(request, objet.referentiel_id).filter(etablissement=objet.etablissement_id),
         "reprise": f"modele={pk}",
     }

@@ -7,10 +7,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from livret import dessin
 from livret.forms.grille import Courrier
-from livret.grille import CaseSaisie, Grille
-from livret.grille import grille as grille_de
-from livret.models import Operation, Situation
+from livret.grille import CaseSaisie, Grille, grille_de
+from livret.models import Operation
 from livret.saisie import CompteRendu, Conflit, Refus
 from livret.views.requete import Requete
 
@@ -19,15 +19,15 @@ CASE_INCONNUE = "Cette case n’existe pas."
 Resultat = Operation.Resultat
 
 
-def reponse(request: Requete, situation: Situation, courrier: Courrier, rendu: CompteRendu) -> dict[str, Any]:
+def reponse(request: Requete, courrier: Courrier, rendu: CompteRendu) -> dict[str, Any]:
     """Une réponse par opération, et les cases touchées telles qu'il faut les montrer."""
-    eleves = {geste.case.eleve for geste in courrier.gestes}
-    objet = grille_de(situation, eleves=eleves)
+    objet, modifiable = grille_de(rendu.feuille), rendu.feuille.situation.saisissable
     return {
         "etat": phrase(rendu),
         "resultats": _resultats(request, objet, courrier, rendu),
         "cases": {
-            case.cle: _dessin(case, modifiable=situation.saisissable) for case in _touchees(objet, courrier)
+            touchee.cle: dessin.case(touchee, objet.situation.pk, modifiable=modifiable)
+            for touchee in _touchees(objet, courrier)
         },
     }
 
@@ -39,8 +39,9 @@ def _resultats(
     conflits = {id(un.geste): un for un in rendu.conflits}
     resultats = []
     for lu in courrier.envois:
-        case = objet.cases.get(lu.geste.case) if lu.geste else None
-        commun = {"id": str(lu.envoi.uuid), "case": lu.adresse, "valeur": case.texte if case else ""}
+        case = objet.cases.get(lu.geste.case.hote) if lu.geste else None
+        valeur = case.texte_a(lu.geste.case) if lu.geste and case else ""
+        commun = {"id": str(lu.envoi.uuid), "case": lu.adresse, "valeur": valeur}
         if lu.geste is None:
             sort: dict[str, Any] = {"resultat": Resultat.REFUS, "motif": CASE_INCONNUE}
         elif un_refus := refus.get(id(lu.geste)):
@@ -65,16 +66,11 @@ def _touchees(objet: Grille, courrier: Courrier) -> list[CaseSaisie]:
     """Les cases changées, et celle de la compétence de chaque détail : sa suggestion suit."""
     touchees: dict[str, CaseSaisie] = {}
     for geste in courrier.gestes:
-        case = objet.cases.get(geste.case)
+        case = objet.cases.get(geste.case.hote)
         for une in (case, objet.competence_de(case) if case else None):
             if une:
                 touchees[une.cle] = une
     return list(touchees.values())
-
-
-def _dessin(case: CaseSaisie, *, modifiable: bool) -> str:
-    gabarit = "livret/_case.html" if case.colonne else "livret/_commentaire.html"
-    return render_to_string(gabarit, {"case": case, "modifiable": modifiable})
 
 
 def _avis(request: Requete, contexte: dict[str, Any]) -> str:

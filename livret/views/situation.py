@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
+from livret.feuille import groupes_vises
 from livret.forms.piece import PieceForm
 from livret.forms.situation import (
     RetenueForm,
@@ -20,10 +21,11 @@ from livret.forms.situation import (
     reprise,
     situation_initiale,
 )
-from livret.grille import grille
-from livret.models import Classe, Eleve, ModeleSituation, Situation
+from livret.models import Classe, Demande, Eleve, ModeleSituation, Situation
 from livret.models.personnes import ClasseQuerySet
+from livret.models.poste import copier_postes
 from livret.models.situation import SituationQuerySet
+from livret.postes import tournee
 from livret.views.classe import peut_evaluer
 from livret.views.requete import Requete
 from trpm.acces import requires
@@ -67,7 +69,7 @@ CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 def situations(request: Requete, action: Action) -> SituationQuerySet:
     return Situation.objects.for_user(request.user, action).select_related(
-        "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur"
+        "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur", "groupe"
     )
 
 
@@ -89,11 +91,16 @@ def page_situation(
     piece_form: PieceForm | None = None,
 ) -> HttpResponse:
     evaluateur = peut_evaluer(request.user, objet.classe)
+    eleves, groupes = objet.eleves(), groupes_vises(objet)
     contexte = {
         "situation": objet,
         "classe": objet.classe,
-        "grille": grille(objet),
+        "groupes": groupes,
+        "effectif": (effectif := eleves.count()),
+        "attendues": effectif * len(groupes),
+        "remplies": objet.evaluations.filter(eleve__in=eleves.values("pk")).count(),
         "taches": objet.taches.select_related("activite"),
+        "tournee": tournee(objet),
         "retenue": objet.est_retenue(objet.classe.promotion.session),
         "retenue_form": retenue_form or RetenueForm(situation=objet),
         "pieces": objet.pieces.select_related("auteur"),
@@ -123,8 +130,11 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
         form = SituationForm(request.POST, classe=classe)
         form.instance.auteur = request.user
         if form.is_valid():
-            objet = form.save()
-            messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.")
+            with transaction.atomic():
+                objet = form.save()
+                repris = copier_postes(source, objet) if source else 0
+            suite = f" Postes repris : {repris}." if repris else ""
+            messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.{suite}")
             return redirect(objet)
     contexte = {"form": form, "classe": classe, "source": source}
     return render(request, "livret/situation_form.html", contexte)
@@ -136,14 +146,34 @@ def situation_volee(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
     eleve = _eleve(request, classe)
+    demande = _demande(request, classe, eleve)
     envoi = request.POST if request.method == "POST" else None
-    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate())
+    initial = {"competences": [demande.competence_id]} if demande else {}
+    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate(), initial=initial)
     form.instance.auteur = request.user
     if form.is_valid():
         ancre = f"#e{eleve.pk}" if eleve else ""
-        return redirect(reverse("livret:grille", args=[form.save().pk]) + ancre)
-    contexte = {"form": form, "classe": classe, "eleve": eleve}
+        return redirect(reverse("livret:grille", args=[_ouvrir(form, demande).pk]) + ancre)
+    contexte = {"form": form, "classe": classe, "eleve": eleve, "demande": demande}
     return render(request, "livret/situation_volee.html", contexte)
+
+
+@transaction.atomic
+def _ouvrir(form: VoleeForm, demande: Demande | None) -> Situation:
+    """Crée la situation ; elle répond à la demande de l'élève si personne ne l'a fait entre-temps."""
+    objet = form.save()
+    ouverte = demande and Demande.objects.ouvertes().select_for_update().filter(pk=demande.pk).first()
+    if ouverte:
+        ouverte.traiter(objet.auteur, timezone.now(), situation=objet)
+    return objet
+
+
+def _demande(request: Requete, classe: Classe, eleve: Eleve | None) -> Demande | None:
+    """La demande de cet élève à laquelle on répond en l'évaluant."""
+    if not (pk := request.GET.get("demande")):
+        return None
+    demandes = Demande.objects.filter(classe=classe, eleve=eleve).select_related("competence")
+    return get_object_or_404(demandes, pk=pk if pk.isdecimal() else 0)
 
 
 def _eleve(request: Requete, classe: Classe) -> Eleve | None:

@@ -228,7 +228,9 @@
     await oublierLesGrilles(true);
     if (!document.querySelector("table.saisie[data-operations]")) return;
     const fichiers = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((un) => un.href || un.src);
-    service.active.postMessage({ garder: location.pathname, fichiers, personne });
+    // Avec la grille d'un poste, celles des autres postes et des autres tours.
+    const voisines = [...document.querySelectorAll(".tournee a")].map((un) => un.href);
+    service.active.postMessage({ garder: location.href, voisines, fichiers, personne });
   }
 
   window.saisies = { ajouter, retirer, envoyer, toutes };

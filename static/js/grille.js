@@ -19,9 +19,19 @@
   let groupe = null;
   let enAnnulation = false;
   let ancre = null;
+  document.querySelector(".tournee [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  // La rangée où l'on est ; la seule à l'écran d'un téléphone.
+  let montree = null;
 
   const champ = (cle) => document.getElementById(cle);
-  const vu = (cle) => document.getElementsByName(`vu-${cle}`)[0]?.value ?? "";
+  // Une remarque (`rd12-45`) n'a pas de champ : elle est posée sur une case (`d12-45`), qui la porte.
+  const hote = (cle) => cle.replace(/^r/, "");
+  const cellule = (cle) => champ(hote(cle))?.closest("td") ?? null;
+  // Ce que la case portait quand le serveur l'a dessinée.
+  const vu = (cle) =>
+    hote(cle) === cle
+      ? (champ(cle)?.dataset.vu ?? champ(cle)?.defaultValue ?? "")
+      : (document.getElementById(`m-${hote(cle)}`)?.dataset.remarque ?? "");
   const estCase = (element) => element instanceof HTMLInputElement && element.closest("td.case") !== null;
   const uuid = () =>
     crypto.randomUUID?.() ??
@@ -63,7 +73,7 @@
     dessiner(cle, texte);
     dire();
     window.saisies
-      .ajouter({ ...operation, case: cle, adresse, page: location.pathname })
+      .ajouter({ ...operation, case: cle, adresse, page: location.pathname + location.search })
       .catch(() => {
         sansFile = true;
         montrer(cle, "fautive");
@@ -74,21 +84,22 @@
   const ETATS = ["attente", "conflit", "fautive", "enregistree"];
 
   function montrer(cle, voulu) {
-    const td = document.getElementById(`k-${cle}`);
+    const td = cellule(cle);
     td?.classList.remove(...ETATS);
     if (voulu) td?.classList.add(voulu);
   }
 
-  // Le disque du niveau, pris au clavier de niveaux, sans attendre la réponse.
+  const symboles = new Map(
+    [...clavier.querySelectorAll("[data-symbole]")].map((un) => [un.dataset.texte, `niveau-${un.dataset.symbole}`]),
+  );
+
+  // Le disque du niveau, sans attendre la réponse.
   function dessiner(cle, texte) {
-    const td = document.getElementById(`k-${cle}`);
+    const td = cellule(cle);
     if (!td?.classList.contains("case")) return;
-    td.querySelector(".niveau")?.remove();
     td.querySelector(".suggestion")?.remove();
-    td.classList.remove("suggeree");
-    const modele = [...clavier.querySelectorAll("button")].find((un) => texte && un.dataset.texte === texte);
-    const disque = modele?.querySelector(".niveau")?.cloneNode(true);
-    if (disque) td.prepend(disque);
+    td.classList.remove("suggeree", ...symboles.values());
+    if (symboles.has(texte)) td.classList.add(symboles.get(texte));
   }
 
   function dire() {
@@ -147,7 +158,7 @@
 
   // La case que l'on est en train de remplir garde son champ : rien ne bouge sous les doigts.
   function redessiner(cle, html, resultat) {
-    const ancienne = document.getElementById(`k-${cle}`);
+    const ancienne = cellule(cle);
     const boite = document.createElement("template");
     boite.innerHTML = html.trim();
     const neuve = boite.content.querySelector("td");
@@ -156,6 +167,7 @@
     const frais = neuve.querySelector("input:not([type=hidden]), textarea");
     if (!garde || !frais || garde !== document.activeElement) {
       const dernierEtat = ETATS.find((un) => ancienne.classList.contains(un));
+      if (ancienne.dataset.code) neuve.dataset.code = ancienne.dataset.code;
       ancienne.replaceWith(neuve);
       if (dernierEtat && !resultat) neuve.classList.add(dernierEtat);
       return;
@@ -169,7 +181,12 @@
       else if (apres) ancienne.append(enfant);
       else garde.before(enfant);
     }
-    if (resultat && garde.value === resultat.texte) garde.value = frais.value;
+    const memes = resultat && garde.value === resultat.texte;
+    garde.name = frais.name;
+    garde.defaultValue = frais.defaultValue;
+    delete garde.dataset.vu;
+    garde.removeAttribute("aria-invalid");
+    if (memes) garde.value = frais.value;
   }
 
   document.addEventListener("saisies:arret", (evenement) => {
@@ -207,9 +224,8 @@
     evenement.preventDefault();
     const { value: bouton } = evenement.submitter ?? {};
     if (bouton === "toutes") {
-      for (const une of [...table.querySelectorAll("input[name^='suggere-']")]) {
-        poser(champ(une.name.slice("suggere-".length)), une.value);
-      }
+      const suggerees = [...table.querySelectorAll("input[name^='suggere-']")];
+      ensemble(() => suggerees.forEach((une) => poser(champ(une.name.slice("suggere-".length)), une.value)));
     } else {
       if (!enRoute.size) etat.textContent = "Tout est enregistré.";
       window.saisies.envoyer();
@@ -285,8 +301,8 @@
     if (!dernierFait) return;
     enAnnulation = true;
     for (const { cle, avant } of dernierFait.reverse()) {
-      if (!champ(cle)) continue;
-      champ(cle).value = avant;
+      if (!cellule(cle)) continue;
+      if (champ(cle)) champ(cle).value = avant;
       enregistrer(cle, avant);
     }
     enAnnulation = false;
@@ -338,6 +354,7 @@
     const element = courante && champ(courante);
     if (geste === "annuler") annuler();
     else if (geste === "selection") basculerSelection();
+    else if (geste === "equipe") associer(montree, !montree.classList.contains("membre-de-l-equipe"));
     else if (!element || !estCase(element)) etat.textContent = "Choisissez d’abord une case.";
     else if (geste !== "precedent" && dernier(element.id) === "") etat.textContent = "Mettez d’abord un niveau dans cette case.";
     else remplissages[geste](element);
@@ -403,22 +420,81 @@
     }
   });
 
+  // --- Noter ensemble un binôme, une équipe --------------------------------------------------
+
+  const bandeau = document.querySelector(".equipe");
+  const equipe = () => rangees().filter((tr) => tr.classList.contains("membre-de-l-equipe"));
+  const nomDe = (tr) => tr.cells[0].textContent.trim();
+  const coche = (tr) => tr.querySelector(".membre input");
+
+  for (const tr of rangees()) {
+    const etiquette = document.createElement("label");
+    etiquette.className = "membre";
+    const boite = Object.assign(document.createElement("input"), { type: "checkbox", autocomplete: "off" });
+    boite.setAttribute("aria-label", `Noter ensemble : ${nomDe(tr)}`);
+    boite.addEventListener("change", () => associer(tr, boite.checked));
+    etiquette.append(boite);
+    tr.cells[0].prepend(etiquette);
+  }
+
+  function associer(tr, membre) {
+    tr.classList.toggle("membre-de-l-equipe", membre);
+    coche(tr).checked = membre;
+    direEquipe();
+  }
+
+  function direEquipe(laissees = []) {
+    const membres = equipe();
+    bandeau.hidden = membres.length === 0;
+    const portent = laissees.map((un) => `${nomDe(un.closest("tr"))} (« ${dernier(un.id)} »)`);
+    const suite = portent.length ? ` Déjà ${portent.length === 1 ? "portée, laissée" : "portées, laissées"} : ${portent.join(", ")}.` : "";
+    const noms = membres.map(nomDe).join(", ");
+    const phrase = membres.length === 1 ? `Notés ensemble : ${noms} et… cochez un autre élève.` : `Notés ensemble : ${noms}.${suite}`;
+    const dite = bandeau.querySelector("p");
+    if (dite.textContent !== phrase) dite.textContent = phrase;
+    bouton("equipe").setAttribute("aria-pressed", String(montree !== null && membres.includes(montree)));
+  }
+
+  bandeau.querySelector("button").addEventListener("click", () => equipe().forEach((tr) => associer(tr, false)));
+
+  // Pose un niveau ; chez un membre de l'équipe, pose aussi celui des autres, là où rien d'autre n'est porté.
+  // Rend vrai si l'équipe est notée : on passe alors à la compétence suivante, pas à l'élève suivant.
+  function noter(element, texte) {
+    const membres = equipe();
+    if (membres.length < 2 || !membres.includes(element.closest("tr"))) {
+      poser(element, texte);
+      return false;
+    }
+    const rang = element.closest("td").cellIndex;
+    const egales = ["", dernier(element.id), lire(texte) ?? texte];
+    const cibles = membres.map((tr) => saisieDe(tr.cells[rang])).filter(Boolean);
+    const laissees = cibles.filter((un) => un !== element && !egales.includes(dernier(un.id)));
+    ensemble(() => cibles.filter((un) => !laissees.includes(un)).forEach((un) => poser(un, texte)));
+    direEquipe(laissees);
+    return true;
+  }
+
+  const noterEtAvancer = (element, texte) => (noter(element, texte) ? aller(element, 0, 1) : suivante(element));
+
   // --- Un élève à la fois, sur un téléphone --------------------------------------------------
 
   const seul = document.querySelector(".eleve-seul");
   const etroit = window.matchMedia("(max-width: 40rem)");
-  let montree = null;
 
   function montrerEleve(tr) {
     if (!tr || tr === montree) return;
     montree?.classList.remove("montree");
     montree = tr;
     tr.classList.add("montree");
+    // Sans en-tête à l'écran, chaque case dit son code.
+    const colonnes = table.tHead.rows[1].cells;
+    for (const td of tr.querySelectorAll("td.case")) td.dataset.code = colonnes[td.cellIndex - 1].firstChild.textContent;
     const lignes = rangees();
     const rang = lignes.indexOf(tr);
     seul.querySelector("p").textContent = `${tr.cells[0].textContent.trim()} (${rang + 1} sur ${lignes.length})`;
     seul.querySelector("[data-eleve='-1']").disabled = rang === 0;
     seul.querySelector("[data-eleve='1']").disabled = rang === lignes.length - 1;
+    direEquipe();
   }
 
   function changerEleve(pas) {
@@ -464,8 +540,7 @@
     const element = evenement.target;
     if (!estCase(element) || !element.value || aSuivre(element.value) || lire(element.value) === null) return;
     if (poserSurLaSelection(element.value)) return;
-    poser(element, element.value);
-    suivante(element);
+    noterEtAvancer(element, element.value);
   });
 
   table.addEventListener("change", (evenement) => {
@@ -474,9 +549,13 @@
     else if (estCase(element)) poser(element, element.value);
   });
 
-  const raccourcis = { c: "colonne", l: "ligne", p: "precedent" };
+  const raccourcis = { c: "colonne", l: "ligne", p: "precedent", b: "equipe" };
 
   document.addEventListener("keydown", (evenement) => {
+    if (evenement.key === "Enter" && evenement.target.matches("body, main")) {
+      evenement.preventDefault();
+      (courante ? champ(courante) : saisieDe(table.querySelector("tbody td.case:has(input)")))?.focus();
+    }
     const ailleurs = evenement.target.matches("textarea, input:not(td.case input)");
     if (ailleurs) return;
     if (evenement.key === "?") {
@@ -514,7 +593,7 @@
       aller(element, evenement.shiftKey ? -lignes : lignes, colonnes);
     } else if (evenement.key === "Delete" || evenement.key === "Backspace") {
       evenement.preventDefault();
-      if (!poserSurLaSelection("")) poser(element, "");
+      if (!poserSurLaSelection("")) noter(element, "");
     } else if (evenement.key === "Escape") {
       element.value = dernier(element.id);
       element.select();
@@ -544,12 +623,15 @@
     montrer(cle, "");
     if (evenement.target.matches("[data-remplacer]")) {
       const valeur = (nom) => ligne.querySelector(`[name="${nom}-${cle}"]`).value;
-      champ(cle).value = valeur("voulu");
+      if (champ(cle)) champ(cle).value = valeur("voulu");
       enregistrer(cle, valeur("voulu"), valeur("present"));
     }
     ligne.remove();
     champ(cle)?.focus();
   });
+
+  // Une remarque suit la même file que les niveaux ; son volet est dans traces.js.
+  window.grille = { enregistrer, dernier, nom, cellule };
 
   // --- Doigt : le clavier de niveaux remplace celui de la tablette ----------------------------
 
@@ -567,7 +649,7 @@
     const choisi = evenement.target.closest("button");
     const element = courante && champ(courante);
     if (!choisi || poserSurLaSelection(choisi.dataset.texte) || !element) return;
-    poser(element, choisi.dataset.texte);
-    if (choisi.dataset.texte) suivante(element);
+    if (choisi.dataset.texte) noterEtAvancer(element, choisi.dataset.texte);
+    else noter(element, "");
   });
 })();

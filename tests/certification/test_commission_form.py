@@ -176,9 +176,13 @@ def test_un_membre_qui_a_perdu_son_role_garde_son_siege(monde, president):
     assert f'<option value="{monde.a.enseignant.pk}" selected>' in str(champ)
 
 
-def test_les_comptes_proposes_sont_ceux_qui_peuvent_sieger_ici(monde, president):
-    comptes = {monde.a.membre.nom_complet, monde.a.president.nom_complet}
+def test_les_comptes_proposes_sont_l_equipe_et_disent_qui_n_a_pas_acces(monde, president):
     for page in (adresse("commission-create"), adresse("commission-update", monde.a.commission.pk)):
         champ = president.get(page).context["membres"].forms[-1].fields["utilisateur"]
-        assert {compte.pk for compte in champ.queryset} == {monde.a.membre.pk, monde.a.president.pk}
-        assert {texte for _, texte in champ.choices} == comptes | {"sans compte"}
+        assert {texte for _, texte in champ.choices} == {
+            "sans compte",
+            monde.a.membre.nom_complet,
+            monde.a.president.nom_complet,
+            f"{monde.a.enseignant.nom_complet} (accès à donner)",
+            f"{monde.a.collegue.nom_complet} (accès à donner)",
+        }

@@ -14,24 +14,45 @@ import pytest
 from django.core.management import call_command
 from django.db import models, transaction
 from django.db.models import CharField, F, TextField
-from django.test import override_settings
+from django.test import Client, override_settings
 
-from certification.models import Commission, Decision, Dossier, Membre, VersionFigee
+from certification.models import Commission, Decision, Dossier, Membre, Reunion, VersionFigee
 from certification.resultats import DossierLu, dossiers_lus
+from livret.attentes import attentes_de
+from livret.bilans_lus import bilans_lus
 from livret.identifiants import faute_uai, ine_reconnu
 from livret.models import (
+    Absence,
+    Affectation,
     Appartenance,
+    Attente,
+    AutoEvaluation,
+    Bilan,
     Classe,
+    Demande,
     Eleve,
+    Entreprise,
     Etablissement,
     Evaluation,
     Fiche,
+    FicheTuteur,
+    Groupe,
     Observation,
+    Periode,
+    Pfmp,
+    PfmpPrevue,
+    Poste,
     Promotion,
     Scolarite,
+    Sejour,
+    Sequence,
     Situation,
+    Trace,
+    Tuteur,
     Utilisateur,
+    Visite,
 )
+from livret.pfmp import semaines_par_eleve, suivis
 from tests import factories
 from trpm.permissions import Action, Role
 
@@ -49,20 +70,75 @@ CHAMPS: dict[type[models.Model], list[str]] = {
     + ["utilisateur__username", "actif", "promotion__nom"],
     Scolarite: ["eleve__nom", "classe__nom", "sortie"],
     Situation: ["classe__nom", "intitule", "nature", "lieu", "debut", "fin", "semestre", "description"]
-    + ["moyens", "entreprise", "tuteur", "etat", "retenue", "retenue_motif", "auteur__username"]
+    + [
+        "documents",
+        "materiels",
+        "outils",
+        "numeriques",
+        "groupe__nom",
+        "entreprise",
+        "tuteur",
+        "etat",
+        "retenue",
+        "retenue_motif",
+        "auteur__username",
+    ]
     + ["creee_le", "publiee_le"],
+    Groupe: ["classe__nom", "nom", "eleves__nom"],
+    Poste: ["situation__intitule", "nom", "ordre", "detaillees__code"],
+    Affectation: ["situation__intitule", "poste__nom", "eleve__nom", "tour"],
     Situation.taches.through: ["situation__intitule", "tache__code", "tache__option__code"],
     Situation.detaillees.through: ["situation__intitule", "detaillee__code", "detaillee__option__code"],
     Situation.competences.through: ["situation__intitule", "competence__code"],
     Evaluation: ["situation__intitule", "eleve__nom", "competence__code", "niveau__valeur", "mention"],
     Observation: ["situation__intitule", "eleve__nom", "detaillee__code", "niveau__valeur", "mention"],
     Fiche: ["situation__intitule", "eleve__nom", "commentaire", "auteur__username", "modifie_le"],
-    Commission: ["intitule", "epreuve__code", "grille__version", "session", "date", "lieu"],
+    Bilan: ["eleve__nom", "semestre", "date", "numero", "etat", "appreciation", "mots", "objectifs"]
+    + ["convenu", "entretien_avec__username", "valide_le", "empreinte"],
+    AutoEvaluation: ["eleve__nom", "competence__code", "niveau__valeur", "date", "situation__intitule"],
+    Demande: ["eleve__nom", "classe__nom", "competence__code", "reponse", "creee_le", "traitee_le"],
+    Trace: [
+        "eleve__nom",
+        "texte",
+        "nom",
+        "origine",
+        "au_dossier",
+        "creee_le",
+        "empreinte",
+        "competences__code",
+    ],
+    Entreprise: ["nom", "siret", "adresse", "ville", "telephone", "secteur"],
+    Tuteur: ["entreprise__nom", "nom", "fonction", "courriel", "telephone"],
+    Periode: ["classe__nom", "intitule", "debut", "fin"],
+    Pfmp: ["periode__intitule", "eleve__nom", "referent__username", "etat", "annexe_relue_le"],
+    Pfmp.taches.through: ["pfmp__eleve__nom", "pfmp__periode__debut", "tache__code"],
+    Pfmp.competences.through: ["pfmp__eleve__nom", "pfmp__periode__debut", "competence__code"],
+    Sejour: ["pfmp__eleve__nom", "entreprise__nom", "tuteur__nom", "debut", "fin", "jours", "rattrapage"],
+    Absence: ["pfmp__eleve__nom", "debut", "fin", "jours", "justifiee", "rattrapee"],
+    Visite: ["pfmp__eleve__nom", "date", "par__username", "nature", "compte_rendu"],
+    Reunion: ["intitule", "session", "date", "lieu"],
+    Commission: [
+        "reunion__intitule",
+        "intitule",
+        "epreuve__code",
+        "grille__version",
+        "session",
+        "date",
+        "lieu",
+    ],
     Membre: ["commission__intitule", "nom", "qualite", "present", "utilisateur__username"],
     Dossier: ["commission__intitule", "eleve__nom", "situation", "note_conservee", "session_conservee"]
     + ["observations", "note_proposee", "motif_ecart", "modifie_le"],
     Decision: ["dossier__eleve__nom", "competence__code", "niveau__valeur", "motif", "modifie_le"],
     VersionFigee: ["dossier__eleve__nom", "numero", "figee_le", "figee_par__username"],
+    Attente: ["echelle__promotion__nom", "echelle__numero", "echelle__nom", "echelle__enregistree_le"]
+    + ["competence__code", "semestre", "niveau__valeur"],
+    PfmpPrevue: ["promotion__nom", "debut", "fin"],
+    Sequence: ["promotion__nom", "classe__nom", "intitule", "nature", "debut", "fin", "description"]
+    + ["auteur__username"],
+    Sequence.situations.through: ["sequence__intitule", "situation__intitule"],
+    Sequence.taches.through: ["sequence__intitule", "tache__code", "tache__option__code"],
+    Sequence.detaillees_evaluees.through: ["sequence__intitule", "detaillee__code"],
 }
 
 
@@ -116,7 +192,7 @@ def lus(commission: str) -> dict[str, DossierLu]:
 
 
 def test_annonce_un_compte_par_role(demo: Demo) -> None:
-    assert demo.annonce.splitlines() == [
+    assert demo.annonce.splitlines()[:8] == [
         "Lycée professionnel des Trois-Étaux\N{NO-BREAK SPACE}: données de démonstration chargées.",
         "",
         "  Rôle                      Compte      Mot de passe        Personne",
@@ -128,8 +204,27 @@ def test_annonce_un_compte_par_role(demo: Demo) -> None:
     ]
 
 
+def test_annonce_le_lien_d_un_tuteur_qui_n_a_pas_de_compte(demo: Demo) -> None:
+    adresse = re.search(r"/fiche/\d+/[\w-]{43}/", demo.annonce)
+    assert adresse
+    assert "Tom FAURE" in Client().get(adresse[0]).content.decode()
+
+
+def test_trois_fiches_de_tuteurs_une_par_etat(demo: Demo) -> None:
+    assert sorted(FicheTuteur.objects.values_list("etat", "pfmp__eleve__nom")) == [
+        ("brouillon", "FAURE"),
+        ("envoyee", "BENALI"),
+        ("validee", "AUBRY"),
+    ]
+    validee = FicheTuteur.objects.get(etat="validee")
+    evaluations = validee.situation.evaluations.filter(eleve=validee.pfmp.eleve)
+    assert set(validee.avis.values_list("competence__code", "niveau__valeur")) == set(
+        evaluations.values_list("competence__code", "niveau__valeur")
+    )
+
+
 def test_mot_de_passe_au_hasard_sans_reglage(demo: Demo) -> None:
-    mots = {re.split(r"\s{2,}", ligne.strip())[2] for ligne in demo.annonce_au_hasard.splitlines()[3:]}
+    mots = {re.split(r"\s{2,}", ligne.strip())[2] for ligne in demo.annonce_au_hasard.splitlines()[3:8]}
     assert len(mots) == 1
     assert re.fullmatch(r"[a-z2-9]{12}", mots.pop())
 
@@ -188,14 +283,32 @@ def test_effectifs(demo: Demo) -> None:
         "Eleve": 48,
         "Scolarite": 144,
         "Situation": 55,
+        "Groupe": 2,
+        "Poste": 3,
+        "Affectation": 36,
         "Evaluation": 2697,
         "Observation": 7392,
         "Fiche": 531,
+        "Bilan": 73,
+        "AutoEvaluation": 32,
+        "Demande": 2,
+        "Trace": 5,
+        "Entreprise": 8,
+        "Tuteur": 9,
+        "Periode": 12,
+        "Pfmp": 264,
+        "Sejour": 309,
+        "Absence": 2,
+        "Visite": 261,
+        "Reunion": 1,
         "Commission": 6,
         "Membre": 42,
         "Dossier": 144,
         "Decision": 27,
         "VersionFigee": 1,
+        "Attente": 160,
+        "PfmpPrevue": 10,
+        "Sequence": 25,
     }
     assert Counter(Eleve.objects.values_list("promotion__nom", flat=True)) == {
         "TRPM RSP 2026": 24,
@@ -249,6 +362,21 @@ def test_prof_enseigne_dans_les_deux_terminales_et_a_une_grille_ouverte(demo: De
     )
 
 
+def test_les_bilans_montrent_chaque_etat(demo: Demo) -> None:
+    comptes = Counter(Bilan.objects.values_list("semestre", "etat"))
+    assert comptes == {
+        (4, "valide"): 24,
+        (5, "valide"): 25,
+        (6, "entretien"): 1,
+        (6, "prepare"): 11,
+        (6, "brouillon"): 12,
+    }
+    assert [bilan for bilan in Bilan.objects.all() if not bilan.intact] == []
+    assert [lu.contenu.precedent.semestre for lu in bilans_lus(Bilan.objects.filter(semestre=6))] == [5] * 24
+    siens = Bilan.objects.for_user(Utilisateur.objects.get(username="eleve"), Action.VOIR_BILAN)
+    assert [bilan.semestre for bilan in siens] == [4, 5]
+
+
 # --- Les situations ---------------------------------------------------------------------------
 
 
@@ -281,8 +409,23 @@ def test_natures_et_lieux(demo: Demo) -> None:
         ("Tle", "certificative", "entreprise"): 8,
     }
     assert not Situation.objects.filter(lieu="entreprise", tuteur="").exists()
-    assert not Situation.objects.filter(moyens="").exists()
+    assert not Situation.objects.filter(documents="", materiels="").exists()
+    assert not Situation.objects.exclude(moyens="").exists()
     assert not Situation.objects.filter(description="").exists()
+
+
+def test_une_demi_classe_tourne_sur_trois_postes_en_trois_tours(demo: Demo) -> None:
+    scene = Situation.objects.get(postes__nom="Centre d’usinage")
+    assert (str(scene.groupe), scene.etat, scene.eleves().count()) == ("Demi-classe A", "ouverte", 12)
+    assert [poste.nom for poste in scene.postes.all()] == [
+        "Centre d’usinage",
+        "Poste de contrôle",
+        "Bilan de série",
+    ]
+    assert Counter(scene.affectations.values_list("poste__nom", "tour")) == {
+        (poste.nom, tour): 4 for poste in scene.postes.all() for tour in (1, 2, 3)
+    }
+    assert [groupe.eleves.count() for groupe in scene.classe.groupes.all()] == [12, 12]
 
 
 def test_rien_hors_de_l_option(demo: Demo) -> None:
@@ -328,11 +471,16 @@ def test_une_commission_par_option_et_par_epreuve(demo: Demo) -> None:
     assert sorted(Commission.objects.values_list("intitule", "epreuve__code", "date")) == [
         ("E2 RMO, session 2026", "E2", datetime.date(2026, 6, 9)),
         ("E2 RSP, session 2026", "E2", datetime.date(2026, 6, 2)),
-        ("E31 RMO, session 2026", "E31", datetime.date(2026, 6, 10)),
+        ("E31 RMO, session 2026", "E31", datetime.date(2026, 6, 9)),
         ("E31 RSP, session 2026", "E31", datetime.date(2026, 6, 3)),
-        ("E32 RMO, session 2026", "E32", datetime.date(2026, 6, 11)),
+        ("E32 RMO, session 2026", "E32", datetime.date(2026, 6, 9)),
         ("E32 RSP, session 2026", "E32", datetime.date(2026, 6, 4)),
     ]
+    reunion = Reunion.objects.get()
+    assert (reunion.intitule, sorted(reunion.commissions.values_list("intitule", flat=True))) == (
+        "Réunion E2, E31, E32 RMO, session 2026",
+        ["E2 RMO, session 2026", "E31 RMO, session 2026", "E32 RMO, session 2026"],
+    )
     membre = Utilisateur.objects.get(username="membre")
     assert Commission.objects.for_user(membre, Action.POSITIONNER).count() == 3
     for commission in Commission.objects.all():
@@ -449,3 +597,116 @@ def test_les_textes_sont_en_francais_typographie(demo: Demo) -> None:
             lus_ici += [texte for texte in ligne if isinstance(texte, str)]
     assert len(lus_ici) > 1000
     assert sorted({texte for texte in lus_ici if fautes.search(texte)}) == []
+
+
+# --- Les PFMP ---------------------------------------------------------------------------------
+
+
+def test_chaque_ligne_des_pfmp_est_valide(demo: Demo) -> None:
+    """SIRET à la clé juste, séjours qui ne se croisent pas, absences dans un séjour."""
+    for modele in (Entreprise, Tuteur, Periode, Absence, Visite):
+        for objet in modele.objects.all():
+            objet.full_clean()
+    for sejour in Sejour.objects.filter(pfmp__eleve__nom__in=["DUMAS", "BENALI", "CARON"]):
+        sejour.full_clean()
+
+
+def test_la_pfmp_de_terminale_montre_chaque_cas(demo: Demo) -> None:
+    """Un changement de tuteur, une absence rattrapée, une qui ne l'est pas, des visites manquantes."""
+    derniere = Pfmp.objects.filter(periode__intitule="PFMP n°\xa02", periode__classe__niveau="Tle")
+    lus = {suivi.eleve.nom: suivi for suivi in suivis(derniere, datetime.date(2026, 6, 1))}
+    assert len(lus) == 44
+    assert [sejour.tuteur.nom for sejour in lus["DUMAS"].sejours] == ["Pascal Hérault", "Yvan Delorme"]
+    assert {nom: str(lus[nom].jours_faits) for nom in ("ABADIE", "BENALI", "CARON")} == {
+        "ABADIE": "20",
+        "BENALI": "20.0",
+        "CARON": "18.5",
+    }
+    assert {nom: suivi.manques for nom, suivi in lus.items() if suivi.manques} == {
+        "FAURE": ("une visite",),
+        "PERRIN": ("une visite",),
+        "PICARD": ("une visite",),
+    }
+
+
+def test_les_semaines_de_trois_ans(demo: Demo) -> None:
+    eleves = list(Eleve.objects.filter(nom__in=["DUMAS", "CARON", "VIDAL"]))
+    semaines = semaines_par_eleve(eleves, datetime.date(2026, 6, 1))
+    assert {eleve.nom: semaines[eleve.pk].texte for eleve in eleves} == {
+        "CARON": "20,3\xa0/\xa022\xa0semaines",
+        "DUMAS": "20,6\xa0/\xa022\xa0semaines",
+        "VIDAL": "0\xa0/\xa022\xa0semaines",
+    }
+
+
+# --- L'échelle et la progression --------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("option", "intitule", "evaluent", "epreuves"),
+    [
+        (
+            "RSP",
+            "Projet VH-32\N{NO-BREAK SPACE}: trente corps de vérin, du cahier des charges à la série suivie",
+            ["E2", "E31", "E32"],
+            {"C1", "C2", "C4", "C5", "C6", "C7", "C8", "C10", "C12"},
+        ),
+        (
+            "RMO",
+            "Projet PM-08\N{NO-BREAK SPACE}: remettre en état un poinçon-matrice",
+            ["E31", "E32", "E2"],
+            {"C1", "C2", "C4", "C5", "C6", "C7", "C8", "C10", "C11"},
+        ),
+    ],
+)
+def test_un_projet_complet_de_la_fiche_a_son_evaluation(
+    demo: Demo, option: str, intitule: str, evaluent: list[str], epreuves: set[str]
+) -> None:
+    """Ce que le projet évalue est exactement ce que visent ses situations, et des niveaux y sont posés."""
+    projet = Sequence.objects.get(promotion__option__code=option, intitule=intitule)
+    situations = list(projet.situations.order_by("debut"))
+    assert [situation.intitule.split()[0] for situation in situations] == evaluent
+    assert {d.pk for s in situations for d in s.detaillees.all()} == set(
+        projet.detaillees_evaluees.values_list("pk", flat=True)
+    )
+    assert {t.pk for s in situations for t in s.taches.all()} == set(
+        projet.taches_evaluees.values_list("pk", flat=True)
+    )
+    assert set(projet.competences_evaluees.values_list("code", flat=True)) == epreuves
+    assert all(projet.debut <= s.debut and s.fin <= projet.fin for s in situations)
+    assert all(s.evaluations.filter(niveau__isnull=False).count() > 60 for s in situations)
+    assert len(projet.description) > 900
+
+
+def test_chaque_sequence_est_dans_ses_annees_et_couvre_ses_situations(demo: Demo) -> None:
+    for sequence in Sequence.objects.all():
+        sequence.full_clean()
+        assert all(sequence.debut <= s.debut and s.fin <= sequence.fin for s in sequence.situations.all())
+        assert set(sequence.detaillees_evaluees.all()) <= set(sequence.detaillees.all())
+    assert Sequence.objects.filter(promotion__option__code="RSP").count() == 13
+    assert Sequence.objects.filter(promotion__option__code="RMO").count() == 12
+
+
+def test_les_pfmp_prevues_font_vingt_deux_semaines_sans_situation_au_lycee(demo: Demo) -> None:
+    for promotion in Promotion.objects.all():
+        periodes = list(promotion.pfmp_prevues.all())
+        for periode in periodes:
+            periode.full_clean()
+            au_lycee = Situation.objects.filter(
+                classe__promotion=promotion, lieu="centre", debut__lte=periode.fin, fin__gte=periode.debut
+            )
+            assert [str(une) for une in au_lycee] == []
+        assert sum(periode.semaines for periode in periodes) == 22
+
+
+def test_l_echelle_a_deux_versions_et_ne_recule_jamais(demo: Demo) -> None:
+    for promotion in Promotion.objects.all():
+        assert list(promotion.echelles.values_list("numero", "nom")) == [
+            (2, "Bilan de fin de 1re"),
+            (1, "Échelle de départ"),
+        ]
+        attentes = attentes_de([promotion])[promotion.pk]
+        assert len(attentes.competences) == 12
+        for par_semestre in attentes.competences.values():
+            valeurs = [par_semestre[semestre] for semestre in sorted(par_semestre)]
+            assert valeurs == sorted(valeurs)

@@ -10,7 +10,7 @@ from certification.resultats import dossiers_lus
 from livret.models import Eleve
 from tests import factories
 from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, requetes, statuts
-from trpm import documents
+from trpm import documents, lots
 
 PIECES = (
     "le document descriptif des situations d’évaluation et des activités menées par le candidat",
@@ -32,9 +32,8 @@ def test_qui_imprime_un_dossier(monde, camille, nom):
     assert statuts(monde, adresse(nom, camille.pk)) == COMMISSION
 
 
-@pytest.mark.parametrize("nom", ["lot", "classeur"])
-def test_qui_imprime_la_commission(monde, nom):
-    assert statuts(monde, adresse(nom, monde.a.commission.pk)) == COMMISSION
+def test_qui_imprime_la_commission(monde):
+    assert statuts(monde, adresse("classeur", monde.a.commission.pk)) == COMMISSION
 
 
 def test_la_grille_tient_en_une_page_et_dit_tout(monde, president, camille):
@@ -124,7 +123,10 @@ def test_le_dossier_a_ses_quatre_pieces_dans_l_ordre(monde, president, camille):
         lieu="entreprise",
         entreprise="Mécanique du Val",
         tuteur="Mme Lime",
-        moyens="Centre d’usinage\n\nPied à coulisse",
+        documents="Gamme d’usinage",
+        materiels="Centre d’usinage\n\nBanc de préréglage",
+        outils="Pied à coulisse",
+        numeriques="Logiciel de F.A.O.",
     )
     factories.evaluation(seconde, camille.eleve, "C1", 1)
     formative = factories.situation(
@@ -144,7 +146,12 @@ def test_le_dossier_a_ses_quatre_pieces_dans_l_ordre(monde, president, camille):
     assert "C1.1 Repérer les surfaces 2 Partiellement maîtrisé" in feuilles[3]
     assert "Fiche 2 sur 2 : Réglage en entreprise" in feuilles[4]
     assert "Mécanique du Val, tuteur : Mme Lime" in feuilles[4]
-    assert ("Centre d’usinage" in feuilles[2], "Pied à coulisse" in feuilles[2]) == (True, True)
+    inventaire = feuilles[2][feuilles[2].index("1. Étude") :]
+    reperes = ["Plan de définition", "2. Réglage", "Documents", "Gamme d’usinage", "Matériels"]
+    reperes += ["Centre d’usinage", "Banc de préréglage", "Outils", "Pied à coulisse"]
+    reperes += ["Moyens numériques", "Logiciel de F.A.O."]
+    lus = [inventaire.index(repere) for repere in reperes]
+    assert lus == sorted(lus)
     assert feuilles[1].index("non retenues") < feuilles[1].index("Exercice de seconde, formative")
     assert "Exercice de seconde" not in feuilles[2] + feuilles[3] + feuilles[4] + feuilles[5]
     assert "C1 Lire un plan 2 Partiellement maîtrisé Étude de gamme A, 13 mars 2026" in feuilles[5]
@@ -159,18 +166,15 @@ def test_une_absence_s_imprime_comme_telle(president, dominique):
 
 
 @pytest.mark.parametrize(("genre", "combien"), [("grilles", 2), ("dossiers", 10)])
-def test_le_lot_reunit_les_candidats_dans_l_ordre(monde, president, genre, combien):
-    reponse = president.get(adresse("lot", monde.a.commission.pk) + f"?genre={genre}")
-    feuilles = pages(reponse.content)
+def test_un_tirage_reunit_les_candidats_dans_l_ordre(monde, genre, combien):
+    feuilles = pages(tirage.pdf(dossiers_lus(monde.a.commission.dossiers.all()), genre))
     assert len(feuilles) == combien
     assert "ALPHA-A1" in feuilles[0]
     assert "ALPHA-A2" in feuilles[-1]
 
 
-def test_un_genre_inconnu_ou_une_commission_vide_n_a_pas_de_lot(monde, president):
+def test_une_commission_vide_n_a_pas_de_classeur(monde, president):
     vide = factories.commission(monde.a.promotion, "EP2")
-    assert president.get(adresse("lot", monde.a.commission.pk) + "?genre=tout").status_code == 404
-    assert president.get(adresse("lot", vide.pk)).status_code == 404
     assert president.get(adresse("classeur", vide.pk)).status_code == 404
 
 
@@ -183,14 +187,14 @@ def test_sans_processus_possible_le_tirage_se_fait_quand_meme(monde, monkeypatch
     def refuser(*args: object, **kwargs: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(tirage, "ProcessPoolExecutor", refuser)
+    monkeypatch.setattr(lots, "ProcessPoolExecutor", refuser)
     lus = dossiers_lus(monde.a.commission.dossiers.all())
     assert len(pages(tirage.pdf(lus, "grilles", processus=2))) == 2
 
 
 def test_sans_pango_la_page_le_dit(monde, president, camille, monkeypatch):
     monkeypatch.setattr(documents, "weasyprint", None)
-    for url in (adresse("grille-pdf", camille.pk), adresse("lot", monde.a.commission.pk)):
+    for url in (adresse("grille-pdf", camille.pk), adresse("dossier-pdf", camille.pk)):
         reponse = president.get(url)
         assert (reponse.status_code, "Pango" in reponse.content.decode()) == (503, True)
 
@@ -203,9 +207,13 @@ def test_un_texte_saisi_reste_du_texte(monde, president, camille):
 
 
 def test_requetes(monde, president):
-    url = adresse("lot", monde.a.commission.pk)
+    """La classe entière, lue et dessinée."""
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: president.get(url)) == 22
+
+    def tirer() -> None:
+        tirage.pdf(dossiers_lus(monde.a.commission.dossiers.all()), "grilles", processus=1)
+
+    assert requetes(tirer) == 20
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert requetes(lambda: president.get(url)) == 22
+    assert requetes(tirer) == 20

@@ -1,7 +1,9 @@
 """Figer et rouvrir : qui le peut, quand, et ce que plus rien ne change ensuite."""
 
 import datetime
+import json
 from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,12 +12,14 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from certification.figement import figer, figer_tous, rouvrir
 from certification.models import Decision, Dossier, DossierFige, VersionFigee
 from livret.models import Eleve
+from livret.models.inventaire import Rubrique
 from tests import factories
-from tests.certification.scene import REFUS, adresse, decider, lu, messages, statuts
+from tests.certification.scene import MAINTENANT, REFUS, adresse, decider, lu, messages, statuts
 
 PRESIDENT_SEUL = {**REFUS, "president": 302}
 
@@ -216,6 +220,23 @@ def test_chacune_de_ces_modifications_change_un_dossier_ouvert(monde, camille, n
     avant = lu(camille).grille.vers_json()
     MODIFICATIONS[nom](monde)
     assert lu(camille).grille.vers_json() != avant
+
+
+def test_un_dossier_fige_avant_les_rubriques_se_relit_et_s_imprime(monde, president, camille):
+    """Son inventaire était d'un seul tenant, et rien n'en est réécrit."""
+    decider(monde, camille)
+    ancien = json.loads(lu(camille).grille.vers_json())
+    for situation in ancien["situations"]:
+        assert situation.pop("inventaire") == [{"intitule": "", "moyens": ["Plan de définition"]}]
+        situation["moyens"] = ["Plan de définition", "Pied à coulisse"]
+    contenu = json.dumps(ancien)
+    version = camille.figer(contenu, monde.a.president, MAINTENANT)
+    (situation,) = lu(camille).grille.situations
+    assert situation.rubriques == (Rubrique("", ("Plan de définition", "Pied à coulisse")),)
+    pdf = president.get(adresse("dossier-pdf", camille.pk)).content
+    texte = " ".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+    assert "Pied à coulisse" in texte
+    assert VersionFigee.objects.get(pk=version.pk).contenu == contenu
 
 
 # --- Rouvrir ----------------------------------------------------------------------------------

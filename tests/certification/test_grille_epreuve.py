@@ -7,13 +7,13 @@ from fractions import Fraction
 import pytest
 
 from certification.grille import FORMAT, GrilleEpreuve, ModaliteCitee
-from certification.instantane import ecrire
 from certification.models import Dossier
 from certification.resultats import dossiers_lus
 from livret.models import Situation
 from referentiel.models import Echelle, Niveau
 from tests import factories
 from tests.certification.scene import decider, lu, requetes
+from trpm.instantane import ecrire
 
 
 def niveaux(grille: GrilleEpreuve) -> dict[str, int | None]:
@@ -272,5 +272,34 @@ def test_un_nombre_constant_de_requetes(monde):
     factories.evaluation(monde.a.situation, troisieme.eleve, "C1", 2)
     tous = Dossier.objects.filter(commission=monde.a.commission)
     seul = Dossier.objects.filter(pk=monde.a.dossiers[0].pk)
-    assert requetes(lambda: dossiers_lus(seul)) == 18
-    assert requetes(lambda: dossiers_lus(tous)) == 18
+    assert requetes(lambda: dossiers_lus(seul)) == 19
+    assert requetes(lambda: dossiers_lus(tous)) == 19
+
+
+CCF = ("contrôle en cours de formation", "contrôle en cours de formation")
+PONCTUEL = ("épreuve ponctuelle (pratique, 3 h 30 min)", "épreuve ponctuelle (oral et pratique, 4 h)")
+
+
+def test_le_mode_de_chacun_des_neuf_statuts_se_lit_dans_la_table(db):
+    """Q33 : voie du statut, puis mode du bloc pour cette voie ; un ponctuel n'a pas de note."""
+    diplome = factories.trpm()
+    promotion = factories.promotion(factories.etablissement(), diplome, "RSP")
+    classe = factories.classe(promotion)
+    commissions = [factories.commission(promotion, code) for code in ("E2", "E32")]
+    modes = {}
+    for statut in diplome.statuts.all():
+        candidat = factories.eleve(classe, statut=statut.code)
+        grilles = [lu(factories.dossier(commission, candidat)).grille for commission in commissions]
+        modes[statut.code] = tuple(" ".join(str(grille.modalite).split()) for grille in grilles)
+        assert [grille.note is None for grille in grilles] == [not grille.modalite.ccf for grille in grilles]
+    assert modes == {
+        "scolaire": CCF,
+        "scolaire-hors-contrat": PONCTUEL,
+        "apprentissage-habilite": CCF,
+        "apprentissage-non-habilite": PONCTUEL,
+        "fc-public-habilite": CCF,
+        "fc-public": CCF,
+        "fc-prive": PONCTUEL,
+        "distance": PONCTUEL,
+        "experience": PONCTUEL,
+    }

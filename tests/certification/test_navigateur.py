@@ -38,6 +38,38 @@ def test_decider_au_clavier(
     assert (str(grille.note_proposee), grille.ligne("C1").motif) == ("20.00", "Vu en mai.")
 
 
+def test_decider_un_candidat_sans_souris(
+    monde: Monde, camille: Dossier, dominique: Dossier, page: Page, connecter: Callable
+) -> None:
+    connecter(page, monde.a.president)
+    page.goto(camille.get_absolute_url())
+    page.keyboard.press("?")
+    expect(page.locator("#touches")).to_have_attribute("open", "")
+    page.keyboard.press("?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#C1-0")).to_be_focused()
+    page.keyboard.press("2")
+    expect(page.locator("#C1 .trace")).to_be_visible()
+    page.keyboard.press("d")
+    expect(page.locator("#C2 details")).to_contain_text("Gamme cohérente")
+    page.keyboard.press("1")
+    expect(page.locator("#C2-erreur")).to_contain_text("donnez le motif")
+    expect(page.locator("#C2-motif")).to_be_focused()
+    page.keyboard.type("Revu ensemble.")
+    page.keyboard.press("Enter")
+    expect(page.locator("#C2 .trace")).to_be_visible()
+    expect(page.locator("#note")).to_contain_text("12,0")
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("Enter")
+    expect(page.locator("#etat")).to_have_text("décidé")
+    page.keyboard.press("s")
+    expect(page.locator("h1")).to_contain_text("Dominique")
+    grille = lu(camille).grille
+    assert [(ligne.niveau_arrete, ligne.motif) for ligne in grille.lignes] == [(2, ""), (1, "Revu ensemble.")]
+    assert str(grille.note_proposee) == "12.00"
+
+
 def test_un_conflit_se_dit_sans_quitter_la_page(
     monde: Monde, camille: Dossier, page: Page, connecter: Callable
 ) -> None:
@@ -66,6 +98,9 @@ def test_aucune_faute_d_accessibilite(
         "preparer": adresse("commission-create"),
         "candidats": adresse("commission-candidats", commission),
         "dossier": dominique.get_absolute_url(),
+        "origine": adresse("origine", camille.pk),
+        "harmonisation": adresse("harmonisation", monde.a.etablissement.pk, monde.a.promotion.session),
+        "avancement": adresse("cockpit", monde.a.etablissement.pk, monde.a.promotion.session),
         "fige": camille.get_absolute_url(),
     }.items():
         onglet.goto(url)

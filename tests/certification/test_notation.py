@@ -17,6 +17,8 @@ from certification.notation import (
     nombre,
     note_affichee,
     note_epreuve,
+    pas_d_arrondi,
+    sensibilites,
 )
 
 POIDS = {
@@ -332,3 +334,69 @@ def test_dix_mille_grilles_contre_un_calcul_independant():
         note = note_epreuve(grille, {f"C{rang}": niveau for rang, niveau in enumerate(niveaux)})
         attendu = centiemes_a_la_main(poids, niveaux, maximum)[regle]
         assert note.calculee * 100 == attendu, (poids, niveaux, maximum, regle)
+
+
+# --- Un niveau de plus ou de moins ------------------------------------------------------------
+
+
+@given(grilles())
+def test_un_niveau_de_plus_ou_de_moins_reste_dans_l_echelle_et_dans_le_bon_sens(grille):
+    regle, niveaux = grille
+    note = note_epreuve(regle, niveaux)
+    for effet, ligne in zip(sensibilites(note), note.lignes, strict=True):
+        assert (effet.moins is None, effet.plus is None) == (ligne.niveau == 0, ligne.niveau == regle.maximum)
+        for variation, pas in ((effet.moins, -1), (effet.plus, 1)):
+            if variation:
+                autre = note_epreuve(regle, niveaux | {ligne.competence: ligne.niveau + pas})
+                assert (variation.niveau, variation.brute, variation.calculee) == (
+                    ligne.niveau + pas,
+                    autre.brute,
+                    autre.calculee,
+                )
+                assert 0 <= variation.brute <= 20
+                assert variation.ecart * pas >= 0
+
+
+def test_un_niveau_de_plus_dans_une_echelle_a_trous():
+    note = note_epreuve(bareme({"C1": 1}, maximum=4), {"C1": 2})
+    (effet,) = sensibilites(note, [0, 2, 4])
+    assert (effet.moins.niveau, str(effet.moins.ecart), effet.plus.niveau, str(effet.plus.ecart)) == (
+        0,
+        "-10.0",
+        4,
+        "10.0",
+    )
+
+
+def test_une_note_incomplete_n_a_pas_d_effet_a_montrer():
+    assert sensibilites(note_epreuve(bareme(POIDS["RSP", "E2"]), {"C1": 2})) == ()
+
+
+@pytest.mark.parametrize(
+    ("brute", "arrondi", "dit"),
+    [
+        (
+            Fraction(1600, 105),
+            Arrondi.DEMI_SUPERIEUR,
+            "15,2381 est entre 15 et 15,5 ; arrondi au demi-point supérieur, la note calculée est 15,5 / 20.",
+        ),
+        (
+            Fraction(1600, 105),
+            Arrondi.DEMI_PROCHE,
+            "15,2381 est entre 15 et 15,5 ; arrondi au demi-point le plus proche, "
+            "la note calculée est 15,0 / 20.",
+        ),
+        (
+            Fraction(25, 2),
+            Arrondi.DEMI_SUPERIEUR,
+            "12,5 tombe juste : rien à arrondir, la note calculée est 12,5 / 20.",
+        ),
+        (
+            Fraction(1600, 105),
+            Arrondi.CENTIEME,
+            "15,2381 est entre 15,23 et 15,24 ; arrondi au centième, la note calculée est 15,24 / 20.",
+        ),
+    ],
+)
+def test_l_arrondi_se_raconte(brute, arrondi, dit):
+    assert pas_d_arrondi(brute, arrondi).replace("\N{NO-BREAK SPACE}", " ") == dit

@@ -105,7 +105,24 @@ def test_le_classeur(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 15
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 15
+
+
+def test_sans_echelle_aucune_position(monde: Monde) -> None:
+    assert "position-" not in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+
+
+def test_l_echelle_situe_chaque_niveau(monde: Monde) -> None:
+    attentes = {"C1": {5: 2}, "C2": {5: 1}, "C3": {1: 1}}
+    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, attentes)
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    positions = [[repere.position.value for _, repere in lignes] for _, lignes in reponse.context["rangees"]]
+    assert positions == [
+        ["attendu", "en avance", "jamais évaluée", "sans attente", "sans attente"],
+        ["en retard", "jamais évaluée", "jamais évaluée", "sans attente", "sans attente"],
+    ]
+    page = reponse.content.decode()
+    assert "en retard, attendu 2 Partiellement maîtrisé</span>" in page

@@ -1,12 +1,14 @@
 """Le livret d'un élève, à l'écran et imprimé."""
 
+import datetime
+import re
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from livret.models import Situation
+from livret.models import Scolarite, Situation
 from tests import factories
 from tests.distribution import INTRUS, Monde
 from tests.livret.litanie import connecte, requetes, statuts
@@ -135,13 +137,97 @@ def test_un_eleve_sorti_garde_son_livret(monde: Monde) -> None:
     assert reponse.context["livret"].lignes[0].valeur == 2
 
 
-def test_le_radar_a_un_titre_une_description_et_aucun_style(monde: Monde) -> None:
+def test_les_images_ont_un_titre_une_description_et_aucun_style(monde: Monde) -> None:
     page = connecte(monde.a.enseignant).get(url(monde)).content.decode()
-    assert "C1 : niveau 2 ; C2 : niveau 3 ; C3 : non évaluée" in page
-    assert "<title id=" in page
+    assert "Enseignants. C1 : niveau 2 ; C2 : niveau 3 ; C3 : non évaluée" in page
+    assert '<desc id="barre-EP1-description">C1 : niveau 2 ; C2 : niveau 3</desc>' in page
+    assert '<title id="frise-EP1-C1-titre">Évolution de C1 sur les six semestres</title>' in page
     assert "style=" not in page
     assert "<style" not in page
-    assert page.count('class="radar-point"') == 2
+    assert "<script>" not in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert sorted(ids) == sorted(set(ids))
+
+
+def test_les_trois_voix_et_le_curseur(monde: Monde) -> None:
+    camille = monde.a.eleves[0]
+    en_entreprise = factories.situation(
+        monde.a.classe, monde.a.enseignant, ["C1"], lieu="entreprise", tuteur="Maryse", fin="2026-05-22"
+    )
+    factories.evaluation(en_entreprise, camille, "C1", 1)
+    factories.autoevaluation(camille, "C1", 0, "2025-11-03")
+    factories.autoevaluation(camille, "C1", 3, "2026-04-02")
+    factories.autoevaluation(camille, "C2", 1, "2026-04-02")
+    client = connecte(monde.a.enseignant)
+
+    def vus(requete: str = "") -> list[tuple[str, ...]]:
+        rangees = client.get(url(monde) + requete).context["portrait"].rangees
+        return [
+            (rangee.code, *(degre.code if degre else "–" for degre in rangee.degres)) for rangee in rangees
+        ]
+
+    assert vus()[:3] == [("C1", "2", "3", "1"), ("C2", "3", "1", "–"), ("C3", "–", "–", "–")]
+    assert vus("?voix=eleve")[:2] == [("C1", "3"), ("C2", "1")]
+    mi_decembre_2025 = (datetime.date(2025, 12, 15) - datetime.date(2023, 8, 1)).days // 7
+    assert vus(f"?semaine={mi_decembre_2025}")[:2] == [("C1", "–", "0", "–"), ("C2", "–", "–", "–")]
+    assert vus("?semaine=demain&voix=pirate") == vus()
+
+
+def test_l_eleve_lit_sa_voix_a_cote_de_celle_des_enseignants(monde: Monde) -> None:
+    publier(monde)
+    factories.autoevaluation(monde.a.eleves[0], "C1", 3, "2026-04-02", situation=monde.a.situation)
+    client = connecte(monde.a.compte_eleve)
+    reponse = client.get(url(monde))
+    assert [[une.niveau.code for une in siennes] for _, siennes in reponse.context["passages"]] == [["3"]]
+    assert "Vous :" in reponse.content.decode()
+    assert "L’élève :" in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+
+
+def test_l_echelle_dit_en_avance_attendu_en_retard(monde: Monde) -> None:
+    attentes = {"C1": {6: 3}, "C2": {1: 1, 6: 2}, "C3": {6: 1}}
+    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, attentes)
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    suivi = reponse.context["suivi"]
+    assert [une.repere.position.value for une in suivi.lignes] == [
+        "en retard",
+        "en avance",
+        "jamais évaluée",
+        "sans attente",
+        "sans attente",
+    ]
+    assert [
+        (bloc.code, bloc.evaluees, bloc.tenues, bloc.attendues, len(bloc.lignes)) for bloc in suivi.blocs
+    ] == [("BC01", 2, 1, 2, 2), ("BC02", 0, 0, 1, 2), ("BC03", 0, 0, 0, 1)]
+    choix_d_un_procede = suivi.lignes[1].etapes
+    assert [
+        (etape.semestre, etape.atteint and etape.atteint.code, etape.attendu and etape.attendu.code)
+        for etape in choix_d_un_procede
+    ] == [
+        ("2de S1", None, "1"),
+        ("2de S2", None, "1"),
+        ("1re S1", None, "1"),
+        ("1re S2", None, "1"),
+        ("Tle S1", None, "1"),
+        ("Tle S2", "3", "2"),
+    ]
+    imprime = texte(connecte(monde.a.enseignant).get(url(monde, "eleve-pdf")).content)
+    for mot in ("en retard", "en avance", "Reste à prouver", "C1, C3, C4, C5"):
+        assert mot in imprime
+
+
+def test_sans_echelle_aucune_attente(monde: Monde) -> None:
+    assert "position-" not in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+
+
+def test_le_parcours_et_les_semaines(monde: Monde) -> None:
+    camille = monde.a.eleves[0]
+    seconde = factories.classe(monde.a.promotion, niveau="2de", nom="2de REMI")
+    Scolarite.objects.create(eleve=camille, classe=seconde)
+    pfmp = factories.pfmp(factories.periode(monde.a.classe), camille)
+    factories.sejour(pfmp, factories.tuteur(factories.entreprise(monde.a.etablissement)))
+    page = connecte(monde.a.compte_eleve).get(url(monde)).content.decode()
+    assert "2de REMI, 2023-2024 › Tle A, 2025-2026" in page
+    assert "4\xa0/\xa022\xa0semaines" in page
 
 
 def test_le_pdf_dit_la_meme_chose_que_la_page(monde: Monde) -> None:
@@ -166,9 +252,9 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 27
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 27

@@ -78,6 +78,45 @@ def test_une_classe_au_clavier(monde: Monde, page: Page, connecter: Callable, ca
     assert [ligne[2] for ligne in valeurs(page, eleves)] == ["2", "", "1", ""]
 
 
+def test_une_touche_par_case_et_aucune_souris(monde: Monde, page: Page, connecter: Callable) -> None:
+    """Depuis l'ouverture de la page : une touche par case, et au plus cinq de plus."""
+    scene, eleves = nouvelle(monde, 6)
+    connecter(page, monde.a.enseignant)
+    page.add_init_script("window.touches = 0; addEventListener('keydown', () => window.touches++, true)")
+    page.goto(adresse(scene))
+    page.keyboard.press("Enter")
+    page.keyboard.type("321032" + "na3210")
+    tout_est_enregistre(page)
+    assert [ligne[:2] for ligne in valeurs(page, eleves)] == [
+        ["3", "NE"],
+        ["2", "ABS"],
+        ["1", "3"],
+        ["0", "2"],
+        ["3", "1"],
+        ["2", "0"],
+    ]
+    cases = scene.observations.count()
+    assert (cases, page.evaluate("window.touches") - cases) == (12, 1)
+
+
+def test_accepter_toutes_les_suggestions(monde: Monde, page: Page, connecter: Callable) -> None:
+    scene, eleves = nouvelle(monde, 3)
+    for eleve, valeur in zip(eleves, (3, 1), strict=False):
+        factories.observation(scene, eleve, "C1.1", valeur)
+    connecter(page, monde.a.enseignant)
+    page.goto(adresse(scene))
+    expect(page.locator(".suggestion")).to_have_count(2)
+    page.get_by_role("button", name="Accepter toutes les suggestions").click()
+    tout_est_enregistre(page)
+    expect(page.locator(".suggestion")).to_have_count(0)
+    expect(page.get_by_role("button", name="Accepter toutes les suggestions")).to_be_hidden()
+    assert [ligne[2] for ligne in valeurs(page, eleves)] == ["3", "1", ""]
+    page.get_by_role("button", name="Annuler").click()
+    tout_est_enregistre(page)
+    expect(page.locator(".suggestion")).to_have_count(2)
+    assert scene.evaluations.count() == 0
+
+
 def test_suppr_echap_et_fleches(monde: Monde, page: Page, connecter: Callable) -> None:
     scene, eleves = nouvelle(monde, 2)
     factories.observation(scene, eleves[0], "C1.1", 2)
@@ -153,25 +192,65 @@ def test_corriger_deux_fois_de_suite_sa_propre_case_n_est_pas_un_conflit(
     assert str(scene.observations.get()) == "2"
 
 
+CIBLES = "main :is(a.btn, button, summary, .membre, td.case input:not([type=hidden]), textarea):visible"
+
+
+def trop_petites(page: Page) -> list[str]:
+    """Ce que l'on touche dans la grille et qui fait moins de 44 px de côté."""
+    petites = []
+    for cible in page.locator(CIBLES).all():
+        cadre = cible.bounding_box()
+        if cadre and min(cadre["width"], cadre["height"]) < 44:
+            petites.append(f"{cible.evaluate('un => un.outerHTML')[:80]} {cadre}")
+    return petites
+
+
 def test_au_doigt_sur_une_tablette(
     monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable, capturer: Callable
 ) -> None:
     scene, eleves = nouvelle(monde, 2)
+    factories.observation(scene, eleves[0], "C1.2", 2)
     tablette = ouvrir_page(TABLETTE, has_touch=True, is_mobile=True)
     connecter(tablette, monde.a.enseignant)
     tablette.goto(adresse(scene))
     tablette.locator(f"#{case('C1.1', eleves[0])}").tap()
-    clavier = tablette.get_by_role("toolbar")
+    assert tablette.locator(f"#{case('C1.1', eleves[0])}").evaluate("un => un.inputMode") == "none"
+    clavier = tablette.get_by_role("toolbar", name="Niveaux à poser")
     for texte in ("2", "ABS"):
-        touche = clavier.locator(f"button[data-texte='{texte}']")
-        cadre = touche.bounding_box()
-        assert cadre
-        assert (cadre["width"] >= 44, cadre["height"] >= 44) == (True, True)
-        touche.tap()
+        clavier.locator(f"button[data-texte='{texte}']").tap()
+    tablette.locator(f"#{case('C1.1', eleves[0])}").tap()
+    assert trop_petites(tablette) == []
     tout_est_enregistre(tablette)
     capturer(tablette, "grille-tablette")
     tablette.reload()
     assert [ligne[0] for ligne in valeurs(tablette, eleves)] == ["2", "ABS"]
+
+
+def test_glisser_du_doigt_passe_a_l_eleve_suivant(
+    monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
+) -> None:
+    scene, eleves = nouvelle(monde, 3)
+    telephone = ouvrir_page({"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    connecter(telephone, monde.a.enseignant)
+    telephone.goto(adresse(scene))
+    doigt = telephone.context.new_cdp_session(telephone)
+    hauteur = telephone.locator("tr.montree").bounding_box()["y"] + 20
+
+    def glisser(depuis: int, jusque: int) -> None:
+        for geste, x in (
+            ("touchStart", depuis),
+            ("touchMove", (depuis + jusque) // 2),
+            ("touchMove", jusque),
+        ):
+            doigt.send("Input.dispatchTouchEvent", {"type": geste, "touchPoints": [{"x": x, "y": hauteur}]})
+        doigt.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    for depuis, jusque, rang in ((330, 60, 2), (330, 60, 3), (330, 60, 3), (60, 330, 2), (200, 180, 2)):
+        glisser(depuis, jusque)
+        expect(telephone.locator(".eleve-seul p")).to_have_text(f"ELEVE{rang - 1} Alix ({rang} sur 3)")
+    assert trop_petites(telephone) == []
+    assert scene.observations.count() == 0
+    assert valeurs(telephone, eleves) == [["", "", ""]] * 3
 
 
 def test_sans_javascript_un_bouton_suffit(
@@ -196,6 +275,7 @@ def test_aucune_faute_d_accessibilite(
     page: Page = request.getfixturevalue(appareil)
     connecter(page, monde.a.enseignant)
     eleve, scene = monde.a.eleves[0], monde.a.situation
+    modele = factories.modele(scene)
     monde.a.situation.evaluations.filter(eleve=eleve, competence__code="C1").delete()
     pages = {
         "accueil": "/",
@@ -204,6 +284,11 @@ def test_aucune_faute_d_accessibilite(
         "situation-form": reverse("livret:situation-update", args=[scene.pk]),
         "grille-suggestion": adresse(scene),
         "livret": eleve.get_absolute_url(),
+        "aide": reverse("livret:aide"),
+        "modeles": reverse("livret:modeles"),
+        "modele": reverse("livret:modele", args=[modele.pk]),
+        "duplication": reverse("livret:situation-duplicate", args=[scene.pk]),
+        "volee": reverse("livret:situation-volee", args=[monde.a.classe.pk]),
     }
     fautes = {}
     for nom, url in pages.items():
@@ -211,7 +296,15 @@ def test_aucune_faute_d_accessibilite(
         capturer(page, f"{nom}-{appareil}")
         fautes[nom] = Axe().run(page).generate_snapshot()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
-    assert fautes == dict.fromkeys(pages, "")
+    page.goto(scene.get_absolute_url())
+    page.get_by_label("Fichier", exact=False).first.set_input_files(
+        {"name": "notes.exe", "mimeType": "application/octet-stream", "buffer": b"MZ essai"}
+    )
+    page.get_by_role("button", name="Joindre").click()
+    expect(page.locator(".invalid-feedback, .message-error").first).to_be_visible()
+    capturer(page, f"piece-refusee-{appareil}")
+    fautes["pièce refusée"] = Axe().run(page).generate_snapshot()
+    assert fautes == dict.fromkeys([*pages, "pièce refusée"], "")
 
 
 def test_les_taches_suggerent_pendant_qu_on_les_coche(monde: Monde, page: Page, connecter: Callable) -> None:

@@ -1,13 +1,16 @@
 """La grille sans réseau, dans Chromium : la file, la page gardée, le retour, la déconnexion."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from bench.serveur import gunicorn
 from livret.models import Eleve, Observation, Operation, Situation
 from tests import factories
 from tests.distribution import Monde
@@ -86,6 +89,40 @@ def test_vingt_saisies_sans_reseau_arrivent_une_seule_fois(
     assert Observation.history.filter(situation=scene).count() == 20
     page.reload()
     assert [ligne[:2] for ligne in valeurs(page, eleves)] == [ligne[:2] for ligne in attendu]
+
+
+def base_des_tests() -> str:
+    """Adresse de la base où ce test écrit, pour un serveur dans un autre processus."""
+    nom = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{nom}"
+    return urlsplit(settings.ADRESSE_DE_LA_BASE)._replace(path=f"/{nom}").geturl()
+
+
+def test_vingt_saisies_survivent_a_l_arret_du_serveur(
+    monde: Monde, new_context: Callable, connecter: Callable
+) -> None:
+    """De vrais processus gunicorn : arrêtés pendant la saisie, la page rechargée sans eux, puis relancés."""
+    scene, eleves = nouvelle(monde, 10)
+    variables = {"DEBUG": "1", "SECRET_KEY": settings.SECRET_KEY, "DATABASE_URL": base_des_tests()}
+    with gunicorn(variables, processus=1) as serveur:
+        page = new_context(base_url=f"http://localhost:{serveur.port}", locale="fr-FR").new_page()
+        connecter(page, monde.a.enseignant)
+        ouvrir_et_garder(page, scene)
+    saisir(page, eleves, "C1.1", "3210321032")
+    saisir(page, eleves, "C1.2", "0123012301")
+    expect(compteur(page)).to_have_text("20 saisies en attente")
+    page.reload()
+    expect(compteur(page)).to_have_text("20 saisies en attente")
+    assert Operation.objects.count() == 0
+    with gunicorn(variables, processus=1, port=serveur.port):
+        expect(compteur(page)).to_be_hidden(timeout=30_000)
+        expect(page.locator("td.attente")).to_have_count(0)
+        page.reload()
+        attendu = [[un, deux] for un, deux in zip("3210321032", "0123012301", strict=True)]
+        assert [ligne[:2] for ligne in valeurs(page, eleves)] == attendu
+    assert Operation.objects.filter(situation=scene, resultat="enregistre", ecrite=True).count() == 20
+    assert Observation.history.filter(situation=scene).count() == 20
 
 
 def test_une_reponse_perdue_ne_fait_pas_ecrire_deux_fois(

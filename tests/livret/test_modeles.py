@@ -143,7 +143,7 @@ def test_on_ne_remet_pas_un_modele_dont_l_intitule_est_repris(monde: Monde, mode
 def test_requetes(monde: Monde, modele: ModeleSituation) -> None:
     client = connecte(monde.a.enseignant)
     assert requetes(lambda: client.get(LISTE)) == 5
-    assert requetes(lambda: client.get(page(modele))) == 8
+    assert requetes(lambda: client.get(page(modele))) == 9
     for rang in range(2):
         scene = factories.situation(
             monde.a.classe, monde.a.enseignant, ["C1", "C3"], intitule=f"Autre {rang}"
@@ -151,4 +151,4 @@ def test_requetes(monde: Monde, modele: ModeleSituation) -> None:
         factories.modele(scene)
     factories.classe(monde.a.promotion, [monde.a.enseignant])
     assert requetes(lambda: client.get(LISTE)) == 5
-    assert requetes(lambda: client.get(page(modele))) == 8
+    assert requetes(lambda: client.get(page(modele))) == 9

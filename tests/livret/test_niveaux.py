@@ -71,6 +71,11 @@ def test_suggestion(niveaux: dict[str, int], attendu: int | None) -> None:
     assert suggestion(niveaux) == attendu
 
 
+@given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 4), min_size=1))
+def test_sans_poids_et_a_poids_egaux_la_suggestion_est_la_meme(niveaux: dict[str, int]) -> None:
+    assert suggestion(niveaux) == suggestion(niveaux, dict.fromkeys(niveaux, Fraction(2)))
+
+
 def test_suggestion_ponderee() -> None:
     assert suggestion({"a": 3, "b": 0}, {"a": Fraction(3), "b": Fraction(1)}) == 2
     assert suggestion({"a": 3}, {"a": Fraction(0)}) is None

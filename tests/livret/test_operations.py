@@ -11,8 +11,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livret.feuille import DETAILLEE, SUR_DETAILLEE, Case
 from livret.models import Evaluation, Observation, Operation, Situation, Utilisateur
-from livret.saisie import DEJA_SERVI, DETAILLEE, Case, Envoi, Geste, enregistrer
+from livret.saisie import DEJA_SERVI, Envoi, Geste, enregistrer
 from tests import factories
 from tests.distribution import INTRUS, Monde
 from tests.livret.litanie import EQUIPE_SEULE, connecte, requetes, statuts
@@ -77,7 +78,7 @@ def test_un_detail_redessine_la_suggestion_de_sa_competence(monde: Monde) -> Non
     reponse = envoyer(monde, monde.a.enseignant, operation(monde, "C1.2", "3"))
     competence = case(monde, "C1", monde.a.eleves[0])
     dessin = reponse.json()["cases"][competence]
-    assert f'name="suggere-{competence}" form="saisie" value="2"' in dessin
+    assert f'name="suggere-{competence}" value="2"' in dessin
     assert not Evaluation.objects.filter(situation=monde.a.situation).exists()
 
 
@@ -224,21 +225,29 @@ def test_un_texte_saisi_ne_devient_jamais_du_html(monde: Monde) -> None:
 
 
 def test_requetes(monde: Monde) -> None:
-    """Autant pour une case que pour deux élèves et deux colonnes."""
+    """Autant pour une case que pour les trente d'une colonne."""
     auteur, client = monde.a.enseignant, connecte(monde.a.enseignant)
+    classe = [*monde.a.eleves, *(factories.eleve(monde.a.classe) for _ in range(28))]
 
     def poster(*operations: dict[str, Any]) -> int:
         corps = json.dumps({"personne": auteur.pk, "operations": operations})
         return requetes(lambda: client.post(url(monde), corps, content_type="application/json"))
 
-    quatre = [operation(monde, code, "2", rang=rang) for code in ("C1.2", "C2.1") for rang in (0, 1)]
-    assert (poster(operation(monde, "C2.1", "3", rang=1)), poster(*quatre)) == (26, 26)
+    def colonne(texte: str, vu: str = "") -> list[dict[str, Any]]:
+        vide = operation(monde, "C1.2", texte, vu)
+        return [vide | {"id": str(uuid.uuid4()), "case": case(monde, "C1.2", eleve)} for eleve in classe]
+
+    assert poster(operation(monde, "C2.1", "3", rang=1)) == 17
+    assert poster(*colonne("2")) == 17
+    assert poster(*colonne("3", vu="2")) == 18
+    assert Observation.objects.filter(detaillee__code="C1.2", niveau__code="3").count() == 30
 
 
 # --- Propriétés ---------------------------------------------------------------------------------
 
 TEXTES = st.sampled_from(["", "0", "1", "2", "3", "n", "abs", "7"])
-GESTES = st.lists(st.tuples(st.integers(0, 2), TEXTES), min_size=1, max_size=8)
+REMARQUE = 3  # la quatrième case est une remarque, posée sur la première
+GESTES = st.lists(st.tuples(st.integers(0, REMARQUE), TEXTES), min_size=1, max_size=8)
 
 
 def file_d_un_appareil(cases: list[Case], gestes: list[tuple[int, str]]) -> list[Geste]:
@@ -251,8 +260,9 @@ def file_d_un_appareil(cases: list[Case], gestes: list[tuple[int, str]]) -> list
 
 
 def etat(scene: Situation, cases: list[Case]) -> list[str]:
-    lues = {(une.detaillee_id, une.eleve_id): str(une) for une in scene.observations.all()}
-    return [lues.get((une.item, une.eleve), "") for une in cases]
+    lues = {Case(DETAILLEE, une.detaillee_id, une.eleve_id): str(une) for une in scene.observations.all()}
+    lues |= {Case(SUR_DETAILLEE, une.detaillee_id, une.eleve_id): str(une) for une in scene.remarques.all()}
+    return [lues.get(une, "") for une in cases]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -266,10 +276,12 @@ def test_repetees_melangees_coupees_les_operations_finissent_au_meme_etat(
         Case(DETAILLEE, detaillees[0].pk, eleves[0].pk),
         Case(DETAILLEE, detaillees[0].pk, eleves[1].pk),
         Case(DETAILLEE, detaillees[1].pk, eleves[0].pk),
+        Case(SUR_DETAILLEE, detaillees[0].pk, eleves[0].pk),
     ]
 
     def jouer(file: list[Geste], coupures: list[int]) -> tuple[list[str], int]:
         scene.observations.all().delete()
+        scene.remarques.all().delete()
         bornes = [0, *sorted(coupures), len(file)]
         conflits = 0
         for debut, fin in zip(bornes, bornes[1:], strict=False):
@@ -283,6 +295,7 @@ def test_repetees_melangees_coupees_les_operations_finissent_au_meme_etat(
     coupures = donnees.draw(st.lists(st.integers(0, len(melange)), max_size=3))
     obtenu, conflits = jouer(melange, coupures)
     assert (obtenu, conflits, sans_conflit) == (attendu, 0, 0)
-    derniers = {rang: texte for rang, texte in gestes if texte != "7"}
+    derniers = {rang: texte for rang, texte in gestes if texte != "7" or rang == REMARQUE}
     lisibles = {"n": "NE", "abs": "ABS"}
-    assert attendu == [lisibles.get(derniers.get(rang, ""), derniers.get(rang, "")) for rang in range(3)]
+    niveaux_lus = [lisibles.get(derniers.get(rang, ""), derniers.get(rang, "")) for rang in range(REMARQUE)]
+    assert attendu == [*niveaux_lus, derniers.get(REMARQUE, "")]

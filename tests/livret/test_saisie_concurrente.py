@@ -9,8 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 
+from livret.feuille import COMPETENCE, DETAILLEE, Case
 from livret.models import Evaluation, Observation, Situation
-from livret.saisie import COMPETENCE, DETAILLEE, Case, CompteRendu, Geste, enregistrer
+from livret.saisie import CompteRendu, Geste, enregistrer
 from tests import factories
 from tests.distribution import Monde
 from tests.simultane import ensemble

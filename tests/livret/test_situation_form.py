@@ -103,6 +103,34 @@ def test_au_centre_ni_entreprise_ni_tuteur(monde: Monde) -> None:
     assert (scene.entreprise, scene.tuteur) == ("", "")
 
 
+def test_l_inventaire_se_saisit_par_rubrique(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    assert 'name="moyens"' not in client.get(creation(monde)).content.decode()
+    rubriques = {"documents": "Plan\r\n\r\nGamme", "numeriques": "Logiciel de F.A.O.", "moyens": ""}
+    client.post(creation(monde), donnees(monde, **rubriques))
+    scene = Situation.objects.get(intitule="Palier de tour")
+    assert [(rubrique.intitule, rubrique.moyens) for rubrique in scene.inventaire()] == [
+        ("documents", ("Plan", "Gamme")),
+        ("moyens numériques", ("Logiciel de F.A.O.",)),
+    ]
+    page = client.get(scene.get_absolute_url()).content.decode()
+    assert "<dt>Documents</dt>" in page
+    assert "<dt>Outils</dt>" not in page
+
+
+def test_un_ancien_inventaire_se_garde_jusqu_a_ce_qu_on_le_range(monde: Monde) -> None:
+    client, scene = connecte(monde.a.enseignant), monde.a.situation
+    page = client.get(modification(monde)).content.decode()
+    assert "déplacez chaque ligne dans la sienne" in page
+    assert "<dt>À ranger</dt>" in client.get(scene.get_absolute_url()).content.decode()
+    gardees = {nom: [un.pk for un in getattr(scene, nom).all()] for nom in ("competences", "detaillees")}
+    rangement = {"moyens": "", "documents": "Plan de définition"}
+    client.post(modification(monde), donnees(monde, **gardees, **rangement))
+    scene.refresh_from_db()
+    assert (scene.moyens, scene.documents) == ("", "Plan de définition")
+    assert 'name="moyens"' not in client.get(modification(monde)).content.decode()
+
+
 @pytest.mark.parametrize("champ", ["detaillees", "taches"])
 def test_seules_les_options_de_la_classe_sont_proposees(monde: Monde, champ: str) -> None:
     outillage = monde.referentiel.options.get(code="OUT")
@@ -235,7 +263,7 @@ def test_les_dates_proposees_restent_dans_l_annee_de_la_classe(monde: Monde) -> 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(modification(monde))) == 15
+    assert requetes(lambda: client.get(modification(monde))) == 16
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(modification(monde))) == 15
+    assert requetes(lambda: client.get(modification(monde))) == 16

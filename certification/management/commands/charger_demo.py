@@ -29,8 +29,11 @@ class Command(BaseCommand):
             )
             return
         mot_de_passe = settings.DEMO_PASSWORD or get_random_string(12, ALPHABET)
-        charger(self._referentiel(), mot_de_passe, session)
+        acces = charger(self._referentiel(), mot_de_passe, session)
         self._annoncer(mot_de_passe)
+        self.stdout.write(
+            f"\n  Fiche d’un tuteur, sans compte\xa0: {acces.chemin} (ou /fiche/ et le code {acces.code})"
+        )
 
     def _referentiel(self) -> Referentiel:
         pris = Utilisateur.objects.filter(

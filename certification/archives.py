@@ -1,0 +1,102 @@
+"""L'archive d'une commission : ce qui est figé, lisible par cette application et par un humain sans elle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from certification import exports
+from certification.grille import GrilleEpreuve
+from certification.models import Commission, Lot, VersionFigee
+from certification.resultats import dossiers_lus
+from trpm import archive as enveloppe
+from trpm.documents import nom_de_fichier, table_csv
+
+DONNEES = "donnees/"
+VERSIONS = (
+    "Fichier",
+    "N° candidat",
+    "Nom",
+    "Prénom",
+    "Épreuve",
+    "Version",
+    "Figée le",
+    "Par",
+    "Rouverte le",
+    "Par",
+    "Motif de la réouverture",
+    "Empreinte SHA-256",
+)
+
+
+def cle() -> Any:
+    """La clé réglée ; à défaut une clé tirée de la clé secrète de l'installation."""
+    graine = bytes.fromhex(settings.CLE_ARCHIVE)
+    return enveloppe.cle(graine or salted_hmac("trpm.archive", "ed25519", algorithm="sha256").digest())
+
+
+def empreinte_de_la_cle() -> str:
+    return enveloppe.empreinte(cle().public_key())
+
+
+def archive(lot: Lot) -> bytes:
+    """Les mêmes versions figées redonnent les mêmes octets : rien n'y vient de l'horloge."""
+    avancement = lot.avancement()
+    versions = _versions(lot.commission)
+    fichiers = {f"documents/{tirage.nom}": tirage.fichier.read() for tirage in avancement.produits}
+    fichiers |= {nom: version.contenu.encode() for nom, version, _ in versions}
+    fichiers["versions.csv"] = table_csv([[*VERSIONS], *map(_ligne, versions)])
+    figes = [lu for lu in dossiers_lus(lot.commission.dossiers.all()) if lu.fige]
+    fichiers["notes.csv"] = table_csv(exports.notes(figes))
+    contexte = {
+        "commission": lot.commission,
+        "figes": figes,
+        "manquants": [tirage for tirage in avancement.manquants if tirage.piece == "grilles"],
+        "empreinte": empreinte_de_la_cle(),
+        "fichiers": sorted(fichiers),
+    }
+    fichiers["LISEZ-MOI.txt"] = render_to_string("documents/lisez_moi.txt", contexte).encode()
+    return enveloppe.ecrire(fichiers, cle())
+
+
+def grilles(fichiers: dict[str, bytes]) -> Iterator[tuple[str, GrilleEpreuve]]:
+    """Ce que cette application relit d'une archive : chaque instantané, tel qu'il fut figé."""
+    for nom in sorted(fichiers):
+        if nom.startswith(DONNEES):
+            yield nom, GrilleEpreuve.depuis_json(fichiers[nom].decode())
+
+
+def _versions(commission: Commission) -> list[tuple[str, VersionFigee, GrilleEpreuve]]:
+    """Toutes, même rouvertes : elles ont compté."""
+    siennes = VersionFigee.objects.filter(dossier__commission=commission).select_related(
+        "figee_par", "rouverte_par"
+    )
+    versions = []
+    for version in siennes.order_by("dossier_id", "numero"):
+        grille = GrilleEpreuve.depuis_json(version.contenu)
+        nom = nom_de_fichier(f"{grille.candidat} {grille.epreuve.code} dossier {version.dossier_id}")
+        versions.append((f"{DONNEES}{nom} version {version.numero}.json", version, grille))
+    return versions
+
+
+def _ligne(citee: tuple[str, VersionFigee, GrilleEpreuve]) -> exports.Ligne:
+    nom, version, grille = citee
+    return [
+        nom,
+        grille.candidat.numero,
+        grille.candidat.nom,
+        grille.candidat.prenom,
+        grille.epreuve.code,
+        version.numero,
+        timezone.localtime(version.figee_le).date(),
+        version.figee_par.nom_complet,
+        timezone.localtime(version.rouverte_le).date() if version.rouverte_le else None,
+        version.rouverte_par.nom_complet if version.rouverte_par else None,
+        version.motif_reouverture,
+        version.empreinte,
+    ]

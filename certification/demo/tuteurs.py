@@ -1,0 +1,105 @@
+"""Les fiches de tuteurs de la démonstration : un lien qui attend, une fiche à valider, une validée."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from io import BytesIO
+from uuid import UUID
+
+from django.utils import timezone
+from PIL import Image, ImageDraw
+
+from certification.demo.ecole import Ecole
+from certification.demo.inscription import heure
+from livret.bilan import niveaux_en_vigueur
+from livret.models import FicheTuteur, LienTuteur, Pfmp, Situation, Tuteur
+from livret.models.tuteur import Acces, Contenu, Page, Signature
+from livret.signature import PREFIXE, signature_propre
+
+ATTENDU, A_VALIDER, VALIDE = "FAURE", "BENALI", "AUBRY"
+DITS = {
+    A_VALIDER: (
+        "Conduite de la cellule de fraisage sur trois séries de brides, contrôle au poste, rangement.",
+        "Fait ce qu’on lui dit et pose les bonnes questions. À l’aise avec les opérateurs.",
+    ),
+    VALIDE: (
+        "Chargement et surveillance d’un tour à commande numérique, relevés de cotes toutes les dix pièces.",
+        "Ponctuel, soigneux avec les instruments.",
+    ),
+}
+
+
+def creer_fiches_tuteurs(ecole: Ecole) -> Acces:
+    """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
+    _signee(_fiche(ecole, A_VALIDER), (2, 3, 2, None))
+    _validee(_fiche(ecole, VALIDE))
+    return LienTuteur.creer(_fiche(ecole, ATTENDU), ecole.comptes["prof"], timezone.now())
+
+
+def _fiche(ecole: Ecole, nom: str) -> FicheTuteur:
+    pfmp = Pfmp.objects.get(
+        periode__classe=ecole.classes["RSP", "Tle"], periode__intitule="PFMP n°\xa02", eleve__nom=nom
+    )
+    tuteur = Tuteur.objects.filter(sejours__pfmp=pfmp).order_by("sejours__debut")[0]
+    return FicheTuteur.objects.create(pfmp=pfmp, tuteur=tuteur)
+
+
+def _validee(fiche: FicheTuteur) -> None:
+    """Celle dont la démonstration montre déjà la situation : elle en dit les niveaux."""
+    eleve = fiche.pfmp.eleve
+    situation = (
+        Situation.objects.filter(
+            classe=fiche.pfmp.periode.classe_id,
+            lieu=Situation.Lieu.ENTREPRISE,
+            entreprise=fiche.tuteur.entreprise.nom,
+            evaluations__eleve=eleve,
+        )
+        .distinct()
+        .get()
+    )
+    evaluees = situation.evaluations.filter(eleve=eleve)
+    valeurs = dict(evaluees.values_list("competence_id", "niveau__valeur"))
+    fiche = _signee(fiche, [valeurs.get(competence.pk) for competence in fiche.competences()])
+    fiche.etat, fiche.situation = FicheTuteur.Etat.VALIDEE, situation
+    fiche.validee_par, fiche.validee_le = situation.auteur, heure(situation.fin, 18)
+    fiche.save()
+
+
+def _signee(fiche: FicheTuteur, valeurs: Sequence[int | None]) -> FicheTuteur:
+    activites, points_forts = DITS[fiche.pfmp.eleve.nom]
+    version = fiche.pfmp.periode.classe.promotion.referentiel_id
+    niveaux = {niveau.valeur: niveau.pk for niveau in niveaux_en_vigueur(version)}
+    avis = {
+        competence.pk: None if valeur is None else niveaux[valeur]
+        for competence, valeur in zip(fiche.competences(), valeurs, strict=True)
+    }
+    taches = frozenset(fiche.pfmp.taches.values_list("pk", flat=True)[:2])
+    jour = fiche.pfmp.periode.fin
+    return fiche.envoyer(
+        Contenu(activites, points_forts, taches, avis),
+        Signature(fiche.tuteur.nom, FicheTuteur.Mode.TRACE, jour, _trace()),
+        Page(str(UUID(int=fiche.pk)), fiche.revision),
+        {"canal": FicheTuteur.Canal.LIEN},
+        heure(jour),
+    )
+
+
+def _trace() -> bytes:
+    """Un paraphe."""
+    feuille = Image.new("RGBA", (600, 220))
+    courbe = [
+        (40, 150),
+        (90, 60),
+        (120, 160),
+        (170, 70),
+        (200, 150),
+        (260, 90),
+        (300, 140),
+        (420, 60),
+        (560, 120),
+    ]
+    ImageDraw.Draw(feuille).line(courbe, fill="black", width=5, joint="curve")
+    sortie = BytesIO()
+    feuille.save(sortie, "PNG")
+    return signature_propre(PREFIXE + b64encode(sortie.getvalue()).decode())

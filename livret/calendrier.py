@@ -1,0 +1,73 @@
+"""Les semaines d'une année scolaire et ce que l'on y pose. Module pur."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Generic, TypeVar
+
+SEMAINE = datetime.timedelta(days=7)
+MOIS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
+
+T = TypeVar("T")
+
+
+def lundi(jour: datetime.date) -> datetime.date:
+    return jour - datetime.timedelta(days=jour.weekday())
+
+
+def dimanche(jour: datetime.date) -> datetime.date:
+    return lundi(jour) + datetime.timedelta(days=6)
+
+
+def semaines(rentree: int) -> tuple[datetime.date, ...]:
+    """Lundis de l'année scolaire : de la semaine du 1er septembre à celle du 5 juillet.
+
+    Les vacances dépendent de l'académie : aucune semaine n'est retirée.
+    """
+    premier, dernier = lundi(datetime.date(rentree, 9, 1)), lundi(datetime.date(rentree + 1, 7, 5))
+    return tuple(premier + rang * SEMAINE for rang in range((dernier - premier).days // 7 + 1))
+
+
+def rentree_de(jour: datetime.date) -> int:
+    """Année de rentrée d'une semaine : celle de son jeudi, comme dans le calendrier ISO."""
+    jeudi = lundi(jour) + datetime.timedelta(days=3)
+    return jeudi.year if jeudi.month >= 8 else jeudi.year - 1
+
+
+def second_semestre(semaine: datetime.date) -> bool:
+    """Le second semestre commence en février, à la semaine dont le jeudi y est."""
+    return 2 <= (semaine + datetime.timedelta(days=3)).month <= 7
+
+
+def mois_de(rentree: int) -> list[tuple[str, int]]:
+    """Noms des mois et nombre de semaines de chacun (une semaine est du mois de son jeudi)."""
+    jeudis = [semaine + datetime.timedelta(days=3) for semaine in semaines(rentree)]
+    return [(MOIS[mois - 1], len(list(groupe))) for mois, groupe in groupby(jeudis, lambda jour: jour.month)]
+
+
+@dataclass(frozen=True)
+class Pose(Generic[T]):
+    """Ce qui occupe des semaines : `debut` un lundi, `fin` un jour de la dernière semaine."""
+
+    objet: T
+    debut: datetime.date
+    fin: datetime.date
+
+    @property
+    def duree(self) -> int:
+        return (lundi(self.fin) - self.debut).days // 7 + 1
+
+
+def couloirs(poses: Iterable[Pose[T]]) -> list[list[Pose[T]]]:
+    """Range les poses sur le moins de couloirs possible, sans que deux s'y chevauchent."""
+    rangees: list[list[Pose[T]]] = []
+    for pose in sorted(poses, key=lambda une: (une.debut, une.fin)):
+        libre = next((rangee for rangee in rangees if lundi(rangee[-1].fin) < pose.debut), None)
+        if libre is None:
+            rangees.append([pose])
+        else:
+            libre.append(pose)
+    return rangees

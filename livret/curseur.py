@@ -1,0 +1,33 @@
+"""Le curseur de date des images : une semaine du cycle, de l'entrée en 2de à aujourd'hui. Module pur."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+SEMAINE = datetime.timedelta(weeks=1)
+
+
+@dataclass(frozen=True)
+class Curseur:
+    debut: datetime.date
+    aujourdhui: datetime.date
+    semaine: int
+
+    @property
+    def derniere(self) -> int:
+        return max((self.aujourdhui - self.debut).days // 7 + 1, 1)
+
+    @property
+    def jour(self) -> datetime.date:
+        """Fin de la semaine montrée ; la dernière va jusqu'à aujourd'hui."""
+        if self.semaine >= self.derniere:
+            return max(self.aujourdhui, self.debut)
+        return self.debut + self.semaine * SEMAINE
+
+
+def curseur(debut: datetime.date, aujourdhui: datetime.date, demande: str) -> Curseur:
+    """Ce que l'adresse demande, ramené entre la première semaine et aujourd'hui."""
+    derniere = Curseur(debut, aujourdhui, 0).derniere
+    semaine = int(demande) if demande.isdecimal() and len(demande) < 5 else derniere
+    return Curseur(debut, aujourdhui, min(max(semaine, 1), derniere))

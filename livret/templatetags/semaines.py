@@ -1,0 +1,21 @@
+"""Jours et semaines, à la française."""
+
+from decimal import Decimal
+
+from django import template
+
+from livret.semaines import decimales
+
+register = template.Library()
+
+
+@register.filter(name="decimales")
+def en_decimales(nombre: Decimal) -> str:
+    """`{{ jours|decimales }}` : « 12,4 », « 3 »."""
+    return decimales(nombre)
+
+
+@register.filter
+def pluriel(nombre: Decimal) -> str:
+    """Le « s » du pluriel français : à partir de deux (« 1,5 jour »)."""
+    return "s" if nombre >= 2 else ""

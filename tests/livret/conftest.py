@@ -1,0 +1,14 @@
+"""La scène de PFMP, partagée par les tests de ses pages."""
+
+import pytest
+
+from tests.distribution import Monde
+from tests.livret.scene_pfmp import APRES, Scene, scene
+
+
+@pytest.fixture
+def pfmps(monde: Monde, monkeypatch: pytest.MonkeyPatch) -> Scene:
+    """La scène de A, lue le 10 février 2026, une fois la période finie ; celle de B existe aussi."""
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *arguments: APRES)
+    scene(monde.b)
+    return scene(monde.a)

@@ -1,0 +1,42 @@
+"""Convertir beaucoup de pages HTML en PDF, à plusieurs processus.
+
+Un PDF par page reçue : la mémoire reste celle d'un document. Seul le texte HTML est envoyé aux
+processus ; ils n'ont ni base ni réglages.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+
+from trpm import documents
+
+PROCESSUS_MAX = 4
+
+
+def pdfs(pages: Sequence[str], styles: Sequence[str], *, processus: int | None = None) -> list[bytes]:
+    """Un PDF par page HTML, dans l'ordre ; `processus` : autant que de cœurs par défaut.
+
+    À défaut de plusieurs processus (mémoire, droits du système), l'un après l'autre.
+    """
+    convertir = partial(
+        documents.pdf_depuis_textes, feuilles=[documents.feuille_de_style(chemin) for chemin in styles]
+    )
+    nombre = min(processus or _coeurs(), len(pages))
+    if nombre > 1 and documents.weasyprint is not None:
+        try:
+            contexte = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(nombre, mp_context=contexte) as equipe:
+                return list(equipe.map(convertir, pages))
+        except (BrokenProcessPool, OSError):
+            pass
+    return [convertir(page) for page in pages]
+
+
+def _coeurs() -> int:
+    disponibles = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(disponibles, PROCESSUS_MAX)
