@@ -162,6 +162,7 @@ class _Cases:
             if situation.classe_id in self.classes[eleve.pk]
             and situation.est_retenue(eleve.promotion.session)
             and (situation.groupe is None or eleve in situation.groupe.eleves.all())
+            and situation.eleve_id in (None, eleve.pk)
         ]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:

@@ -339,6 +339,8 @@ class _Etat:
         if not situation.saisissable:
             return f"La situation est à l’état « {situation.get_etat_display()} » : on n’y saisit pas."
         eleve = self.feuille.eleves.get(case.eleve)
+        if eleve is None and situation.eleve:
+            return f"Cette situation ne vise que {situation.eleve}."
         if eleve is None:
             cercle = f"le groupe « {situation.groupe} »" if situation.groupe else "la classe"
             return f"Cet élève n’est pas dans {cercle} de la situation."

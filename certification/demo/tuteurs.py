@@ -13,7 +13,18 @@ from PIL import Image, ImageDraw
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure
 from livret.bilan import niveaux_en_vigueur
-from livret.models import FicheTuteur, LienTuteur, Pfmp, Situation, Tuteur
+from livret.models import (
+    Eleve,
+    Evaluation,
+    Fiche,
+    FicheTuteur,
+    LienTuteur,
+    ModeleSituation,
+    Observation,
+    Pfmp,
+    Situation,
+    Tuteur,
+)
 from livret.models.tuteur import Acces, Contenu, Page, Signature
 from livret.signature import PREFIXE, signature_propre
 
@@ -58,12 +69,33 @@ def _validee(fiche: FicheTuteur) -> None:
         .distinct()
         .get()
     )
+    situation = _pour_lui_seul(situation, eleve)
     evaluees = situation.evaluations.filter(eleve=eleve)
     valeurs = dict(evaluees.values_list("competence_id", "niveau__valeur"))
     fiche = _signee(fiche, [valeurs.get(competence.pk) for competence in fiche.competences()])
     fiche.etat, fiche.situation = FicheTuteur.Etat.VALIDEE, situation
     fiche.validee_par, fiche.validee_le = situation.auteur, heure(situation.fin, 18)
     fiche.save()
+
+
+def _pour_lui_seul(situation: Situation, eleve: Eleve) -> Situation:
+    """Sa situation, comme en fait naître une fiche : détachée de celle des élèves de l'entreprise."""
+    relations = {nom: list(getattr(situation, nom).all()) for nom in ModeleSituation.REPRIS_MULTIPLES}
+    commune, creee_le = situation.pk, situation.creee_le
+    situation.pk, situation._state.adding, situation.eleve = None, True, eleve
+    situation._history_date = creee_le  # type: ignore[attr-defined]
+    situation._history_user = situation.auteur  # type: ignore[attr-defined]
+    situation.save()
+    for nom, valeurs in relations.items():
+        getattr(situation, nom).set(valeurs)
+    situation.creee_le = creee_le
+    situation.save()
+    situation.history.exclude(pk=situation.history.latest("pk").pk).delete()
+    situation.history.update(history_type="+")
+    for saisie in (Observation, Evaluation, Fiche):
+        for lignes in (saisie.objects, saisie.history):
+            lignes.filter(situation=commune, eleve=eleve).update(situation=situation)
+    return situation
 
 
 def _signee(fiche: FicheTuteur, valeurs: Sequence[int | None]) -> FicheTuteur:

@@ -40,8 +40,7 @@ class PortfolioForm(FichierDeTraceForm):
         diplome = eleve.promotion.referentiel_id
         self.champ("competences").queryset = Competence.objects.filter(referentiel=diplome, code__in=codes)
         self.champ("competences").label_from_instance = lambda une: f"{une.code} {une.intitule}"
-        vecues = Situation.objects.filter(classe__scolarites__eleve=eleve)
-        self.champ("situation").queryset = vecues.visibles().order_by("-fin", "-pk")
+        self.champ("situation").queryset = Situation.objects.visant(eleve).visibles().order_by("-fin", "-pk")
         self.champ("pfmp").queryset = Pfmp.objects.filter(eleve=eleve).select_related("periode")
         self.champ("pfmp").label_from_instance = lambda une: str(une.periode)
         for nom in ("competences", "situation", "pfmp"):

@@ -98,7 +98,7 @@ class SituationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.classe = classe
         self.omis: list[str] = []
-        self.groupe_omis = ""
+        self.groupe_omis = self.eleve_omis = ""
         self.precoche = False
         self.instance.classe = classe
         referentiel = classe.promotion.referentiel_id
@@ -113,6 +113,8 @@ class SituationForm(forms.ModelForm):
             "detaillees",
             Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
         )
+        if self.instance.eleve_id:
+            self.fields.pop("groupe", None)
         if "groupe" in self.fields:
             groupes = classe.groupes.filter(Q(archive_le__isnull=True) | Q(pk=self.instance.groupe_id))
             self._offrir("groupe", groupes)
@@ -144,7 +146,7 @@ class SituationForm(forms.ModelForm):
                 Field("semestre", wrapper_class="col-md-4"),
                 css_class="row",
             ),
-            "groupe",
+            *(["groupe"] if "groupe" in self.fields else []),
             Fieldset("Tâches confiées", Field("taches", template="livret/_taches.html")),
             Fieldset("Compétences visées", Field("detaillees", template="livret/_arbre.html")),
             Fieldset("Dossier du candidat", "description"),
@@ -306,14 +308,17 @@ def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.
     """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
 
     Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
+    Ce qu'un seul élève a fait devient une situation de toute la classe : `eleve_omis` le dit.
     """
     initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
     groupe = source.groupe if isinstance(source, Situation) else None
+    seul = source.eleve if isinstance(source, Situation) else None
     if groupe and (pareil := classe.groupes.actifs().filter(nom=groupe.nom).first()):
         initial["groupe"] = pareil.pk
     form = SituationForm(classe=classe, initial=initial)
     if groupe and "groupe" not in initial:
         form.groupe_omis = groupe.nom
+    form.eleve_omis = str(seul or "")
     for nom in ModeleSituation.REPRIS_MULTIPLES:
         elements = list(getattr(source, nom).all())
         possibles = set(

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.forms.models import fields_for_model
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
@@ -26,6 +29,7 @@ from referentiel.models import Competence, Niveau, Tache
 from trpm.documents import TYPE_PDF, nom_de_fichier
 
 Mode, Canal = FicheTuteur.Mode, FicheTuteur.Canal
+INVENTAIRE = [nom for nom in Situation.RUBRIQUES if nom != "moyens"]
 
 
 @dataclass(frozen=True)
@@ -275,6 +279,27 @@ class ValidationForm(forms.Form):
     )
     publier = forms.BooleanField(label="Publier tout de suite à l’élève", required=False)
     revision = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zones = {nom: forms.Textarea({"rows": 2}) for nom in INVENTAIRE}
+        self.fields |= fields_for_model(Situation, fields=INVENTAIRE, widgets=zones)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(
+            "nature",
+            "confirmation",
+            "publier",
+            "revision",
+            Fieldset(
+                "Inventaire mis à la disposition de l’élève (pièce 2 du dossier), facultatif",
+                Div(*(Field(nom, wrapper_class="col-md-6") for nom in INVENTAIRE), css_class="row"),
+            ),
+        )
+
+    @property
+    def inventaire(self) -> dict[str, str]:
+        return {nom: self.cleaned_data[nom] for nom in INVENTAIRE}
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean() or self.cleaned_data

@@ -27,6 +27,10 @@ class SituationQuerySet(models.QuerySet["Situation"]):
     def for_user(self, user: Utilisateur, action: Action) -> SituationQuerySet:
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 
+    def visant(self, eleve: Eleve) -> SituationQuerySet:
+        """Celles de ses classes, sans celles qui ne visent qu'un autre élève."""
+        return self.filter(Q(eleve__isnull=True) | Q(eleve=eleve), classe__scolarites__eleve=eleve)
+
     def visibles(self) -> SituationQuerySet:
         """Celles que l'élève voit aujourd'hui (Q36)."""
         return self.filter(visible_le_jour(timezone.localdate()))
@@ -99,6 +103,14 @@ class Situation(Inventaire):
         related_name="situations",
         verbose_name="élèves visés",
     )
+    eleve = models.ForeignKey(
+        Eleve,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="situations_individuelles",
+        verbose_name="seul élève visé",
+    )
     intitule = models.CharField("intitulé", max_length=200)
     nature = models.CharField("nature", max_length=15, choices=Nature, default=Nature.FORMATIVE)
     lieu = models.CharField("lieu", max_length=15, choices=Lieu, default=Lieu.CENTRE)
@@ -159,6 +171,11 @@ class Situation(Inventaire):
             ),
             models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="situation_semestre"),
             models.CheckConstraint(
+                condition=Q(groupe__isnull=True) | Q(eleve__isnull=True),
+                name="situation_groupe_ou_eleve",
+                violation_error_message="Une situation vise un groupe ou un seul élève, pas les deux.",
+            ),
+            models.CheckConstraint(
                 condition=Q(retenue__isnull=True) | ~Q(retenue_motif=""),
                 name="situation_retenue_motivee",
                 violation_error_message="Retenir ou écarter une situation demande un motif.",
@@ -179,6 +196,8 @@ class Situation(Inventaire):
     def clean(self) -> None:
         if self.groupe and self.classe_id and self.groupe.classe_id != self.classe_id:
             raise ValidationError({"groupe": "Ce groupe n’est pas de la classe."})
+        if self.eleve and self.classe_id and not self.classe.scolarites.filter(eleve=self.eleve).exists():
+            raise ValidationError({"eleve": "Cet élève n’est pas de la classe."})
 
     @property
     def saisissable(self) -> bool:
@@ -303,7 +322,8 @@ class Situation(Inventaire):
         )
 
     def eleves(self) -> models.QuerySet[Eleve]:
-        """Élèves de la classe, ou du groupe visé ; qui l'a quitté reste s'il porte une saisie ici."""
+        """Élèves de la classe, du groupe visé, ou le seul visé ; qui n'en est plus reste s'il porte une
+        saisie ici."""
         inscrits = Q(scolarites__classe=self.classe_id)
         ici = (
             Q(pk__in=self.observations.values("eleve"))
@@ -315,6 +335,8 @@ class Situation(Inventaire):
         attendus = Q(scolarites__sortie__isnull=True)
         if self.groupe_id:
             attendus &= Q(pk__in=Groupe.eleves.through.objects.filter(groupe=self.groupe_id).values("eleve"))
+        if self.eleve_id:
+            attendus &= Q(pk=self.eleve_id)
         return Eleve.objects.filter(inscrits & (attendus | ici))
 
     def competences_visees(self) -> models.QuerySet[Competence]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -327,9 +329,18 @@ class FicheTuteur(models.Model):
             fiche.save()
 
     def valider(
-        self, par: Utilisateur, nature: str, *, publier: bool, revision: int, le: datetime.datetime
+        self,
+        par: Utilisateur,
+        nature: str,
+        *,
+        publier: bool,
+        revision: int,
+        le: datetime.datetime,
+        inventaire: Mapping[str, str] = MappingProxyType({}),
     ) -> Situation:
-        """En fait une situation en entreprise, une seule fois ; ce qu'on valide est ce qu'on a relu."""
+        """En fait une situation en entreprise, une seule fois ; ce qu'on valide est ce qu'on a relu.
+
+        `inventaire` : les moyens mis à la disposition de l'élève, rubrique par rubrique."""
         with transaction.atomic():
             fiche = self._verrouillee()
             if fiche.etat == self.Etat.VALIDEE and fiche.validee_par and fiche.validee_le:
@@ -343,7 +354,7 @@ class FicheTuteur(models.Model):
                 raise ValidationError("Cette PFMP est annulée : sa fiche ne se valide pas.")
             if fiche.revision != revision:
                 raise FicheChangee("La fiche a changé depuis que vous l’avez ouverte : relisez-la.")
-            situation = fiche._situation(par, nature, le)
+            situation = fiche._situation(par, nature, le, inventaire)
             if publier:
                 situation.passer(Situation.Etat.PUBLIEE, le)
             fiche.etat, fiche.situation = self.Etat.VALIDEE, situation
@@ -351,7 +362,9 @@ class FicheTuteur(models.Model):
             fiche.save()
             return situation
 
-    def _situation(self, par: Utilisateur, nature: str, le: datetime.datetime) -> Situation:
+    def _situation(
+        self, par: Utilisateur, nature: str, le: datetime.datetime, inventaire: Mapping[str, str]
+    ) -> Situation:
         pfmp, tuteur = self.pfmp, self.tuteur
         bornes = self.dates()
         if bornes is None or self.signee_le is None:
@@ -360,6 +373,7 @@ class FicheTuteur(models.Model):
         fin = min(max(self.signee_le, debut), dernier)
         situation = Situation(
             classe=pfmp.periode.classe,
+            eleve=pfmp.eleve,
             intitule=f"{pfmp.periode}, {tuteur.entreprise.nom}"[:200],
             nature=nature,
             lieu=Situation.Lieu.ENTREPRISE,
@@ -371,6 +385,7 @@ class FicheTuteur(models.Model):
             tuteur=self.evaluateur,
             etat=Situation.Etat.OUVERTE,
             auteur=par,
+            **inventaire,
         )
         situation.full_clean()
         situation.save()

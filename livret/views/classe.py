@@ -58,7 +58,7 @@ def classes(request: Requete) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    situations = list(division.situations.select_related("auteur", "groupe"))
+    situations = list(division.situations.select_related("auteur", "groupe", "eleve"))
     bord = tableau(eleves_presents(division))
     semestre = semestre_de(division, timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})

@@ -275,6 +275,7 @@ def fiche_tuteur_validation(request: Requete, pfmp: int, tuteur: int) -> HttpRes
             publier=voulu["publier"],
             revision=voulu["revision"],
             le=timezone.now(),
+            inventaire=form.inventaire,
         )
     except ValidationError as refus:
         messages.error(request, " ".join(refus.messages))

@@ -66,6 +66,17 @@ def test_une_case_vide_et_un_groupe_qui_ne_le_vise_pas(monde, president):
     ]
 
 
+def test_une_situation_qui_ne_vise_qu_un_autre_eleve(monde, president):
+    nouveau = factories.eleve(monde.a.classe, "ALPHA-A3", "Ewen")
+    factories.dossier(monde.a.commission, nouveau)
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C1"], intitule="PFMP")
+    attendu = "C1\xa0: sans niveau dans «\xa0PFMP\xa0»."
+    for seul, demande in ((monde.a.eleves[0], False), (nouveau, True)):
+        type(scene).objects.filter(pk=scene.pk).update(eleve=seul)
+        gestes = [texte for texte, _ in lus(cellules(president, monde)["Ewen", "EP1"])]
+        assert (attendu in gestes) == demande
+
+
 def test_le_lien_mene_a_la_case_si_l_on_y_a_droit(monde, president, membre, dominique):
     c2 = monde.referentiel.competences.get(code="C2").pk
     case = f"{adresse_grille(monde)}#c{c2}-{dominique.eleve_id}"

@@ -217,7 +217,9 @@ def test_trois_fiches_de_tuteurs_une_par_etat(demo: Demo) -> None:
         ("validee", "AUBRY"),
     ]
     validee = FicheTuteur.objects.get(etat="validee")
-    evaluations = validee.situation.evaluations.filter(eleve=validee.pfmp.eleve)
+    evaluations = validee.situation.evaluations.all()
+    assert list(validee.situation.eleves()) == [validee.pfmp.eleve]
+    assert {une.eleve for une in evaluations} == {validee.pfmp.eleve}
     assert set(validee.avis.values_list("competence__code", "niveau__valeur")) == set(
         evaluations.values_list("competence__code", "niveau__valeur")
     )
@@ -282,7 +284,7 @@ def test_effectifs(demo: Demo) -> None:
         "Classe": 6,
         "Eleve": 48,
         "Scolarite": 144,
-        "Situation": 55,
+        "Situation": 56,
         "Groupe": 2,
         "Poste": 3,
         "Affectation": 36,
@@ -382,7 +384,7 @@ def test_les_bilans_montrent_chaque_etat(demo: Demo) -> None:
 
 def test_les_certificatives_sont_dans_l_annee_civile_de_la_session(demo: Demo) -> None:
     certificatives = Situation.objects.filter(nature="certificative")
-    assert Counter(situation.fin.year for situation in certificatives) == {2026: 20}
+    assert Counter(situation.fin.year for situation in certificatives) == {2026: 21}
     assert all(situation.est_retenue(2026) for situation in certificatives)
     assert [s.retenue_motif for s in Situation.objects.filter(retenue=True)] == [
         "Retenue par l’équipe\N{NO-BREAK SPACE}: mêmes exigences que les situations d’E32."
@@ -406,7 +408,7 @@ def test_natures_et_lieux(demo: Demo) -> None:
         ("1re", "formative", "entreprise"): 8,
         ("Tle", "formative", "centre"): 7,
         ("Tle", "certificative", "centre"): 12,
-        ("Tle", "certificative", "entreprise"): 8,
+        ("Tle", "certificative", "entreprise"): 9,
     }
     assert not Situation.objects.filter(lieu="entreprise", tuteur="").exists()
     assert not Situation.objects.filter(documents="", materiels="").exists()
