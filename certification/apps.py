@@ -1,7 +1,7 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate, pre_migrate
 
-from certification import declencheurs
+from certification.declencheurs import GARDES
+from trpm import declencheurs
 
 
 class CertificationConfig(AppConfig):
@@ -9,5 +9,4 @@ class CertificationConfig(AppConfig):
     verbose_name = "Certification"
 
     def ready(self) -> None:
-        pre_migrate.connect(declencheurs.avant_migrate, sender=self, dispatch_uid="declencheurs-leves")
-        post_migrate.connect(declencheurs.apres_migrate, sender=self, dispatch_uid="declencheurs-poses")
+        declencheurs.brancher(self, GARDES)

@@ -14,10 +14,13 @@ from django.test import Client
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import ConsoleMessage, Page
 
-from certification import declencheurs
+import certification.declencheurs
+import livret.declencheurs
+from trpm import declencheurs
 
 pytest_plugins = ["tests.distribution"]
 
+GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES)
 CAPTURES = Path(settings.BASE_DIR) / "captures"
 ORDINATEUR = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 390, "height": 844}
@@ -62,7 +65,7 @@ def vider_malgre_les_declencheurs() -> Iterator[None]:
     vider = BaseDatabaseOperations.execute_sql_flush
 
     def leves(self: BaseDatabaseOperations, instructions: list[str]) -> None:
-        declencheurs.lever(self.connection)
+        declencheurs.lever(self.connection, GARDES)
         vider(self, instructions)
 
     with pytest.MonkeyPatch.context() as patch:

@@ -21,13 +21,20 @@ def heure(jour: datetime.date, heures: int = 17) -> datetime.datetime:
 def inscrire(
     modele: type[M], objets: Sequence[M], le: datetime.datetime, par: Utilisateur | None = None
 ) -> Sequence[M]:
-    """Crée ces lignes comme si la personne les avait écrites ce jour-là."""
+    """Crée ces lignes comme si la personne les avait écrites ce jour-là.
+
+    La base ne laisse pas redater ensuite une ligne immuable : elle naît datée."""
     gestion: Any = modele
-    creees: list[Any] = gestion.objects.bulk_create(objets)
-    if any(champ.name == "modifie_le" for champ in modele._meta.fields):
-        gestion._base_manager.filter(pk__in=[objet.pk for objet in creees]).update(modifie_le=le)
-        for objet in creees:
-            objet.modifie_le = le
+    automatiques = [champ for champ in modele._meta.fields if getattr(champ, "auto_now", False)]
+    for objet in objets:
+        objet.modifie_le = le  # type: ignore[attr-defined]
+    try:
+        for champ in automatiques:
+            champ.auto_now = False  # type: ignore[attr-defined]
+        creees: list[Any] = gestion.objects.bulk_create(objets)
+    finally:
+        for champ in automatiques:
+            champ.auto_now = True  # type: ignore[attr-defined]
     gestion.history.bulk_history_create(creees, default_date=le, default_user=par)
     return creees
 

@@ -1,8 +1,8 @@
 """Le bilan intermédiaire : ce que l'équipe et l'élève se disent à une date, et l'entretien qui suit.
 
 Les niveaux se figent quand le bilan est préparé ; tout le reste quand il est validé. Un bilan validé ne
-change plus, y compris par les écritures que les « querysets » font en masse : une correction en fait une
-nouvelle version, et l'ancienne reste lisible (Q31).
+change plus, y compris par les écritures que les « querysets » font en masse ; la base elle-même le refuse
+(`declencheurs.py`). Une correction en fait une nouvelle version, et l'ancienne reste lisible (Q31).
 """
 
 from __future__ import annotations

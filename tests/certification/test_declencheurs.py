@@ -4,9 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from certification import declencheurs
+from certification.declencheurs import GARDES
 from certification.models import VersionFigee
 from tests.certification.scene import adresse, decider, figer
+from trpm.declencheurs import lever
 
 REFUSEES = [
     "UPDATE certification_versionfigee SET contenu = 'autre'",
@@ -56,5 +57,5 @@ def test_migrer_les_leve_puis_les_repose(fige):
     call_command("migrate", verbosity=0)
     with pytest.raises(IntegrityError, match="version figée"):
         executer("DELETE FROM certification_versionfigee")
-    declencheurs.lever(connection)
+    lever(connection, GARDES)
     executer("UPDATE certification_versionfigee SET empreinte = 'x'")

@@ -8,12 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
-from certification import commission_imprimee, declencheurs, tirage
+from certification import commission_imprimee, tirage
+from certification.declencheurs import GARDES
 from certification.models import Dossier, Verification
 from certification.resultats import dossiers_lus
 from certification.sceau import TAILLE_MAX, sceau
 from livret.models import Eleve
 from tests.certification.scene import adresse, connecte, decider, figer, lu, requetes
+from trpm.declencheurs import lever
 from trpm.reseau import adresse_du_site
 
 SITE = "https://livret.exemple.fr"
@@ -100,7 +102,7 @@ def test_une_version_rouverte_le_dit(president, fige):
 
 def test_ce_qui_est_garde_et_ne_correspond_plus_se_voit(fige):
     qr = qr_de(fige)
-    declencheurs.lever(connection)
+    lever(connection, GARDES)
     with connection.cursor() as curseur:
         curseur.execute("UPDATE certification_versionfigee SET contenu = contenu || ' '")
     assert "Non conforme. Ce qui est gardé ici ne correspond plus à sa propre empreinte." in texte(

@@ -7,17 +7,19 @@ from io import BytesIO
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pypdf import PdfReader
 
 from livret import preparation
 from livret.bilans_lus import bilan_lu
+from livret.declencheurs import GARDES
 from livret.models import Bilan, Classe, Eleve, Evaluation, Situation
 from livret.models.bilan_intermediaire import BilanValide
 from tests import factories
 from tests.distribution import INTRUS, Monde
 from tests.livret.bilans import ecrire, jetons, messages, relu, saisie, url
 from tests.livret.litanie import connecte, requetes, statuts
+from trpm.declencheurs import lever
 from trpm.permissions import Role
 
 DROITS = {
@@ -491,6 +493,7 @@ def test_rien_ne_change_un_bilan_valide(monde: Monde, valide: Bilan) -> None:
 
 def test_un_contenu_change_hors_du_logiciel_se_voit(valide: Bilan, prof) -> None:
     assert "L’empreinte de ce bilan" not in prof.get(valide.get_absolute_url()).content.decode()
+    lever(connection, GARDES)
     Bilan._base_manager.filter(pk=valide.pk).update(contenu=valide.contenu.replace("Camille", "Camila"))
     assert "L’empreinte de ce bilan" in prof.get(valide.get_absolute_url()).content.decode()
 
