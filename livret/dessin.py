@@ -10,12 +10,12 @@ from functools import lru_cache
 from html import escape
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
 from livret.feuille import Colonne, Groupe
 from livret.grille import CaseSaisie, Grille, Ligne
+from trpm.dates import date_dite
 
 # Codes, libellés, auteurs, jours : les mêmes d'une case à l'autre.
 _sur = lru_cache(maxsize=4096)(escape)
@@ -23,7 +23,7 @@ _sur = lru_cache(maxsize=4096)(escape)
 
 @lru_cache(maxsize=1024)
 def _jour(jour: date) -> str:
-    return date_format(jour, "j F Y")
+    return date_dite(jour)
 
 
 def entetes(grille: Grille) -> SafeString:

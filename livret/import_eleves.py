@@ -15,7 +15,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.utils.formats import date_format
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from livret.identifiants import ine_reconnu, plie
@@ -23,6 +22,7 @@ from livret.lecture_eleves import Lecture, LigneEleve, Remarque, sans_doublons
 from livret.models import Classe, Eleve, Etablissement, Scolarite, Utilisateur
 from livret.models.personnes import refus_option
 from referentiel.models import Option, Statut
+from trpm.dates import date_dite
 
 TOUTES = "*"
 NOUVEAU = "nouveau"
@@ -427,7 +427,7 @@ class _Rapprochement:
         entree.rouverte, entree.inscrire = ici, ici is None
         avant = ", ".join(s.classe.nom for s in entree.quittees)
         if ici and ici.sortie:
-            avant = avant or f"sorti le {date_format(ici.sortie, 'j F Y')}"
+            avant = avant or f"sorti le {date_dite(ici.sortie)}"
         entree.changements.append(Changement("classe", avant or "—", self.classe.nom))
 
     def _statut(self, ligne: LigneEleve) -> Statut | None:
@@ -444,7 +444,7 @@ class _Rapprochement:
 
     def _avertir_age(self, ligne: LigneEleve) -> None:
         if ligne.naissance and self.classe.annee.debut - ligne.naissance.year not in AGES:
-            jour = date_format(ligne.naissance, "j F Y")
+            jour = date_dite(ligne.naissance)
             message = f"date de naissance peu vraisemblable, {jour}."
             self.resultat.avertissements.append(Remarque(ligne.numero, message))
 
@@ -513,5 +513,5 @@ def _lisible(valeur: Any) -> str:
     if isinstance(valeur, bool):
         return "présent" if valeur else "parti"
     if isinstance(valeur, datetime.date):
-        return date_format(valeur, "j F Y")
+        return date_dite(valeur)
     return str(valeur)

@@ -20,6 +20,7 @@ from livret.models import Bilan, Classe, Utilisateur
 from livret.models.bilan_intermediaire import BilanValide, semestres_de
 from livret.saisie import sans_retour_chariot
 from trpm.concurrence import jeton
+from trpm.dates import date_dite
 
 JOUR = "%Y-%m-%d"
 HEURE = "G\xa0\\h\xa0i"
@@ -183,7 +184,7 @@ class BilanForm(forms.ModelForm):
         if isinstance(valeur, bool):
             return "coché" if valeur else "non coché"
         if isinstance(valeur, datetime.date):
-            return date_format(valeur, "j F Y")
+            return date_dite(valeur)
         return valeur.nom_complet if isinstance(valeur, Utilisateur) else str(valeur or "rien")
 
     @property

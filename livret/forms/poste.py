@@ -9,12 +9,12 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
-from django.utils.formats import date_format
 
 from livret.forms.situation import BrancheCompetence, ItemCoche
 from livret.models import Affectation, Eleve, Poste, Situation
 from livret.models.poste import TOURS_MAX
 from livret.rotation import rotation
+from trpm.dates import date_dite
 
 
 class PosteForm(forms.ModelForm):
@@ -157,7 +157,7 @@ class RotationForm(forms.Form):
 
 class SourceField(forms.ModelChoiceField):
     def label_from_instance(self, situation: Any) -> str:
-        jour = date_format(situation.debut, "j F Y")
+        jour = date_dite(situation.debut)
         return f"{situation.intitule} ({situation.classe.nom}, {jour})"
 
 

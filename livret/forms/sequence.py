@@ -11,11 +11,11 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.db.models import Q
 from django.http import QueryDict
-from django.utils.formats import date_format
 
 from livret.calendrier import lundi
 from livret.models import PfmpPrevue, Promotion, Sequence, Situation
 from referentiel.models import Activite, Competence, Detaillee, Tache
+from trpm.dates import date_dite
 
 JOUR = "%Y-%m-%d"
 
@@ -183,7 +183,7 @@ class SequenceForm(forms.ModelForm):
 
 
 def _situation(situation: Situation) -> str:
-    return f"{situation.intitule} ({situation.classe.nom}, {date_format(situation.fin, 'j F Y')})"
+    return f"{situation.intitule} ({situation.classe.nom}, {date_dite(situation.fin)})"
 
 
 def initial_lu(demande: QueryDict, promotion: Promotion, jour: datetime.date) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from livret.identifiants import faute_siret, plie, siret_normalise
 from livret.models.personnes import Classe, Eleve, Etablissement, Utilisateur
 from livret.semaines import Manque, Presence
 from referentiel.models import Competence, Tache
+from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 
 
@@ -379,7 +379,7 @@ class Sejour(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entreprise}, du {date_format(self.debut, 'j F Y')} au {date_format(self.fin, 'j F Y')}"
+        return f"{self.entreprise}, du {date_dite(self.debut)} au {date_dite(self.fin)}"
 
     def clean(self) -> None:
         if not self.debut or not self.fin or self.fin < self.debut:
@@ -465,7 +465,7 @@ class Absence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"absence du {date_format(self.debut, 'j F Y')}"
+        return f"absence du {date_dite(self.debut)}"
 
     def clean(self) -> None:
         if not self.debut or not self.fin or self.fin < self.debut:
@@ -505,7 +505,7 @@ class Visite(models.Model):
         ordering = ["date", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_nature_display()} du {date_format(self.date, 'j F Y')}"
+        return f"{self.get_nature_display()} du {date_dite(self.date)}"
 
     def clean(self) -> None:
         if self.date and self.pfmp_id:

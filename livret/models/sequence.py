@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from livret.calendrier import dimanche, lundi, rentree_de, second_semestre, semaines
 from livret.models.personnes import Classe, Promotion, Utilisateur
 from livret.models.situation import Situation
 from referentiel.models import Competence, Detaillee, Tache
+from trpm.dates import date_dite
 from trpm.permissions import Action
 
 UNE_ANNEE = "La dernière semaine dépasse le début de juillet : posez une séquence par année scolaire."
@@ -196,7 +196,7 @@ def poser(
     debut, fin = lundi(debut), dimanche(fin)
     rentree = rentree_de(debut)
     if not promotion.session - 3 <= rentree < promotion.session or debut not in semaines(rentree):
-        jour = date_format(debut, "j F Y")
+        jour = date_dite(debut)
         raise ValidationError(
             f"La semaine du {jour} est hors des trois années de la promotion : "
             f"choisissez-la entre septembre {promotion.session - 3} et début juillet {promotion.session}."

@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 
 from livret.models.groupe import Groupe
@@ -20,6 +19,7 @@ from livret.models.inventaire import Inventaire
 from livret.models.personnes import Classe, Eleve, Utilisateur
 from livret.niveaux import est_retenue
 from referentiel.models import Competence, Detaillee, Tache
+from trpm.dates import date_dite
 from trpm.permissions import Action
 
 
@@ -67,7 +67,7 @@ def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
 
 def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
     """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
-    intitule = f"À la volée, {date_format(jour, 'j F Y')}"
+    intitule = f"À la volée, {date_dite(jour)}"
     deja = classe.situations.filter(intitule__startswith=intitule).count()
     return f"{intitule} ({deja + 1})" if deja else intitule
 
@@ -239,7 +239,7 @@ class Situation(Inventaire):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
         if visible_des and visible_des < timezone.localtime(le).date():
             raise ValidationError(
-                f"Le {date_format(visible_des, 'j F Y')} est passé : "
+                f"Le {date_dite(visible_des)} est passé : "
                 "choisissez une date à venir, ou aucune pour publier aujourd’hui."
             )
         if self.etat == self.Etat.OUVERTE or etat == self.Etat.OUVERTE:

@@ -19,7 +19,6 @@ from django.db import models, transaction
 from django.db.models import Max, Min, Q
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history
 
@@ -30,6 +29,7 @@ from livret.models.personnes import Utilisateur
 from livret.models.pfmp import Pfmp, Tuteur
 from livret.models.situation import Situation, semestre_du_cycle
 from referentiel.models import Competence, Niveau, Tache
+from trpm.dates import date_dite
 from trpm.permissions import Action
 
 DUREE_LIEN = datetime.timedelta(days=14)
@@ -346,7 +346,7 @@ class FicheTuteur(models.Model):
             if fiche.etat == self.Etat.VALIDEE and fiche.validee_par and fiche.validee_le:
                 raise ValidationError(
                     f"Cette fiche est déjà validée, par {fiche.validee_par.nom_complet} "
-                    f"le {date_format(timezone.localtime(fiche.validee_le), 'j F Y')} : elle ne change plus."
+                    f"le {date_dite(timezone.localtime(fiche.validee_le))} : elle ne change plus."
                 )
             if fiche.etat != self.Etat.ENVOYEE:
                 raise ValidationError("Cette fiche n’est pas encore signée et envoyée : rien à valider.")
@@ -491,7 +491,7 @@ class LienTuteur(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"lien du {date_format(timezone.localtime(self.cree_le), 'j F Y')}"
+        return f"lien du {date_dite(timezone.localtime(self.cree_le))}"
 
     @classmethod
     def creer(cls, fiche: FicheTuteur, par: Utilisateur, le: datetime.datetime) -> Acces:
@@ -558,9 +558,7 @@ class LienTuteur(models.Model):
         if self.retire_le:
             return "Ce lien a été retiré par le lycée."
         if self.expire_le <= le:
-            return (
-                f"Ce lien était valable jusqu’au {date_format(timezone.localtime(self.expire_le), 'j F Y')}."
-            )
+            return f"Ce lien était valable jusqu’au {date_dite(timezone.localtime(self.expire_le))}."
         return ""
 
     def fermeture(self, le: datetime.datetime) -> str:

@@ -9,7 +9,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.forms.administration import EleveForm, InscriptionForm, RechercheForm, SortieForm
@@ -27,6 +26,7 @@ from livret.views.administration import (
 )
 from livret.views.requete import Requete
 from trpm.acces import requires
+from trpm.dates import date_dite
 
 PAR_PAGE = 50
 
@@ -190,7 +190,7 @@ def scolarite_sortie(request: Requete, pk: int) -> HttpResponse:
     form = SortieForm(saisie(request), scolarite=scolarite, initial={"sortie": jour})
     if request.method == "POST" and form.is_valid():
         scolarite.sortir(form.cleaned_data["sortie"])
-        jour_dit = date_format(form.cleaned_data["sortie"], "j F Y")
+        jour_dit = date_dite(form.cleaned_data["sortie"])
         messages.success(request, f"{eleve} est sorti de {classe} le {jour_dit}.")
         return redirect("livret:classe-effectif", classe.pk)
     return page_formulaire(

@@ -23,6 +23,7 @@ from livret.models.situation import semestre_du_cycle
 from livret.views.requete import Requete
 from livret.views.situation import Passage
 from trpm.acces import requires
+from trpm.dates import date_dite
 from trpm.documents import telechargement
 from trpm.permissions import Action
 
@@ -96,7 +97,7 @@ def bilans_preparer(request: Requete, pk: int) -> HttpResponse:
         return _page_classe(request, classe, form, status=422)
     semestre = form.cleaned_data["semestre"]
     fait = preparation.preparer_classe(classe, semestre, form.cleaned_data["date"], request.user)
-    jour = date_format(form.cleaned_data["date"], "j F Y")
+    jour = date_dite(form.cleaned_data["date"])
     if fait.crees:
         s = "s" if fait.crees > 1 else ""
         messages.success(request, f"{fait.crees} bilan{s} créé{s} au {jour}, à relire élève par élève.")

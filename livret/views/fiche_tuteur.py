@@ -23,6 +23,7 @@ from livret.views.classe import peut_evaluer
 from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.courriel import envoyer
+from trpm.dates import date_dite
 from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
 
@@ -183,11 +184,11 @@ def courriel_de(request: Requete, acces: Acces) -> Courriel:
     fiche = acces.lien.fiche
     adresse = request.build_absolute_uri(acces.chemin)
     code_a_taper = request.build_absolute_uri(reverse("livret:tuteur-code"))
-    echeance = date_format(timezone.localtime(acces.lien.expire_le), "j F Y")
+    echeance = date_dite(timezone.localtime(acces.lien.expire_le))
     debut, fin = fiche.dates() or (fiche.pfmp.periode.debut, fiche.pfmp.periode.fin)
     texte = (
         f"Bonjour,\n\nVous accueillez {fiche.pfmp.eleve.nom_complet} "
-        f"du {date_format(debut, 'j F')} au {date_format(fin, 'j F Y')}. "
+        f"du {date_dite(debut, 'j F')} au {date_dite(fin)}. "
         "Pouvez-vous remplir sa fiche ? Deux minutes suffisent, sur un téléphone et sans compte :\n\n"
         f"{adresse}\n\n"
         f"Ce lien ne montre que cette fiche ; il sert jusqu’au {echeance}. Ne le transmettez qu’à la "

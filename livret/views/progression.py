@@ -4,7 +4,6 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.attentes import attentes_de
@@ -18,6 +17,7 @@ from livret.progression import progression as progression_de
 from livret.views.echelle import peut_planifier, promotion_suivie
 from livret.views.requete import Requete
 from trpm.acces import requires
+from trpm.dates import date_dite
 from trpm.documents import pdf_sur_une_page, telechargement
 from trpm.permissions import Action
 
@@ -165,7 +165,7 @@ def _enregistree(request: Requete, form: SequenceForm, suite: str) -> HttpRespon
 
 def _dates(objet: Sequence) -> str:
     semaines = f"{objet.semaines} semaine{'s' if objet.semaines > 1 else ''}"
-    return f"du {date_format(objet.debut, 'j F Y')} au {date_format(objet.fin, 'j F Y')}, {semaines}"
+    return f"du {date_dite(objet.debut)} au {date_dite(objet.fin)}, {semaines}"
 
 
 @requires(Action.PLANIFIER)

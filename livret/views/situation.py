@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.feuille import groupes_vises
@@ -29,6 +28,7 @@ from livret.postes import tournee
 from livret.views.classe import peut_evaluer
 from livret.views.requete import Requete
 from trpm.acces import requires
+from trpm.dates import date_dite
 from trpm.permissions import Action
 
 E = Situation.Etat
@@ -268,7 +268,7 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        suite = f" Les élèves la verront le {date_format(visible_des, 'j F Y')}." if visible_des else ""
+        suite = f" Les élèves la verront le {date_dite(visible_des)}." if visible_des else ""
         messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».{suite}")
     return redirect(objet)
 

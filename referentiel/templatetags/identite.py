@@ -9,12 +9,12 @@ from datetime import date
 from typing import Any
 
 from django import template
-from django.utils.formats import date_format
 
 from referentiel.contenu import ordonner
 from referentiel.ecriture import nombre
 from referentiel.lecture import schema
 from referentiel.models import Grille
+from trpm.dates import date_dite
 
 register = template.Library()
 
@@ -109,8 +109,7 @@ def _date(texte: str) -> str:
     """Une date ISO en toutes lettres ; tout autre texte tel quel."""
     if not ISO.fullmatch(texte):
         return texte
-    jour = date_format(date.fromisoformat(texte), "j F Y")
-    return jour.replace("1 ", "1er ", 1) if jour.startswith("1 ") else jour
+    return date_dite(date.fromisoformat(texte))
 
 
 @register.filter

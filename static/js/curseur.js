@@ -5,7 +5,7 @@ for (const curseur of document.querySelectorAll("#curseur input[type=range]")) {
     const jour = new Date(`${curseur.dataset.debut}T00:00:00Z`);
     jour.setUTCDate(jour.getUTCDate() + 7 * Number(curseur.value));
     const fin = new Date(`${curseur.dataset.fin}T00:00:00Z`);
-    const texte = format.format(curseur.value === curseur.max || jour > fin ? fin : jour);
+    const texte = format.format(curseur.value === curseur.max || jour > fin ? fin : jour).replace(/^1 /, "1er ");
     document.getElementById("semaine-jour").value = texte;
     curseur.setAttribute("aria-valuetext", texte);
   };

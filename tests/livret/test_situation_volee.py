@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from livret.models import Situation
 from referentiel.models import Competence, Detaillee
 from tests import factories
 from tests.distribution import Monde
 from tests.livret.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from trpm.dates import date_dite
 
 
 def url(monde: Monde, suite: str = "") -> str:
@@ -35,7 +35,7 @@ def test_la_situation_minimale_est_creee_et_sa_grille_s_ouvre(monde: Monde) -> N
     jour = timezone.localdate()
     assert reponse.url == reverse("livret:grille", args=[scene.pk])
     assert (scene.intitule, scene.debut, scene.fin) == (
-        f"À la volée, {date_format(jour, 'j F Y')}",
+        f"À la volée, {date_dite(jour)}",
         jour,
         jour,
     )
@@ -50,7 +50,7 @@ def test_la_deuxieme_du_jour_se_distingue(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     for _ in range(2):
         client.post(url(monde), choix(monde))
-    jour = date_format(timezone.localdate(), "j F Y")
+    jour = date_dite(timezone.localdate())
     intitules = Situation.objects.order_by("pk").values_list("intitule", flat=True)
     assert list(intitules)[-2:] == [f"À la volée, {jour}", f"À la volée, {jour} (2)"]
 

@@ -180,7 +180,7 @@ def test_apercu(vide: Import) -> None:
     assert vide.effets == {"nouveaux": ["Morel Lina"], "fautes": ["Ligne 3 : prénom manquant."]}
     contenu = vide.reponse.content.decode()
     assert "rien n’est encore écrit" in contenu
-    assert "1 juillet 2008" in contenu
+    assert "1er juillet 2008" in contenu
     assert INTRUS not in contenu
     assert "no-store" in vide.reponse["Cache-Control"]
     assert etat_de_la_base() == avant
@@ -456,7 +456,7 @@ def test_statut_inconnu_et_ine_de_forme_inconnue(vide: Import) -> None:
     assert vide.effets == {
         "nouveaux": ["Morel Lina"],
         "avertissements": [
-            "Ligne 2 : date de naissance peu vraisemblable, 1 juillet 1950.",
+            "Ligne 2 : date de naissance peu vraisemblable, 1er juillet 1950.",
             "Ligne 2 : l’INE « 12345 » ne suit aucune forme connue ; il est repris tel quel.",
             "Ligne 2 : statut « Pensionnaire » non reconnu ; il n’est pas repris.",
         ],

@@ -1,0 +1,30 @@
+"""Les dates en toutes lettres disent « 1er », partout, et par un seul chemin."""
+
+import datetime
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+
+from trpm.dates import date_dite
+
+
+@pytest.mark.parametrize(
+    ("jour", "modele", "dit"),
+    [
+        (datetime.date(2026, 5, 1), "j F Y", "1er mai 2026"),
+        (datetime.date(2026, 5, 2), "j F Y", "2 mai 2026"),
+        (datetime.date(2026, 5, 11), "j F Y", "11 mai 2026"),
+        (datetime.date(2026, 8, 1), "l j F", "samedi 1er août"),
+        (datetime.datetime(2026, 1, 1, 9, 5), "j F Y à G \\h i", "1er janvier 2026 à 9 h 05"),
+    ],
+)
+def test_date_dite(jour: datetime.date, modele: str, dit: str) -> None:
+    assert date_dite(jour, modele) == dit
+
+
+def test_le_filtre_dit_le_jour_d_ici_et_rien_sans_date() -> None:
+    tard = datetime.datetime(2026, 4, 30, 22, 30, tzinfo=datetime.UTC)
+    assert timezone.localtime(tard).day == 1
+    gabarit = Template("{{ tard|jour }}, {{ tard|jour:'j F' }}{{ vide|jour }}")
+    assert gabarit.render(Context({"tard": tard, "vide": None})) == "1er mai 2026, 1er mai"
