@@ -25,7 +25,7 @@ def dimanche(jour: datetime.date) -> datetime.date:
 def semaines(rentree: int) -> tuple[datetime.date, ...]:
     """Lundis de l'année scolaire : de la semaine du 1er septembre à celle du 5 juillet.
 
-    Les vacances dépendent de l'académie : aucune semaine n'est retirée.
+    Les vacances dépendent de l'académie : aucune semaine n'est retirée, l'établissement dit les siennes.
     """
     premier, dernier = lundi(datetime.date(rentree, 9, 1)), lundi(datetime.date(rentree + 1, 7, 5))
     return tuple(premier + rang * SEMAINE for rang in range((dernier - premier).days // 7 + 1))
@@ -46,6 +46,16 @@ def mois_de(rentree: int) -> list[tuple[str, int]]:
     """Noms des mois et nombre de semaines de chacun (une semaine est du mois de son jeudi)."""
     jeudis = [semaine + datetime.timedelta(days=3) for semaine in semaines(rentree)]
     return [(MOIS[mois - 1], len(list(groupe))) for mois, groupe in groupby(jeudis, lambda jour: jour.month)]
+
+
+def couvertes(
+    debut: datetime.date, fin: datetime.date, periodes: Iterable[tuple[datetime.date, datetime.date]]
+) -> bool:
+    """Toutes les semaines de `debut` à `fin` sont dans l'une de ces périodes, faites de semaines entières."""
+    prises = list(periodes)
+    voulues = range((lundi(fin) - lundi(debut)).days // 7 + 1)
+    jours = (lundi(debut) + rang * SEMAINE for rang in voulues)
+    return all(any(du <= jour <= au for du, au in prises) for jour in jours)
 
 
 @dataclass(frozen=True)

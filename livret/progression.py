@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from livret.calendrier import Pose, couloirs, lundi, mois_de, rentree_de, second_semestre, semaines
-from livret.models import PfmpPrevue, Promotion, Sequence
+from livret.calendrier import Pose, couloirs, couvertes, lundi, mois_de, rentree_de, second_semestre, semaines
+from livret.models import PfmpPrevue, Promotion, SansCours, Sequence
 from referentiel.models import Tache
+from trpm.dates import date_dite
 
 NIVEAUX = ("2de", "1re", "Tle")
 
@@ -23,6 +24,13 @@ class Semaine:
     pfmp: bool
     bascule: bool
     courante: bool
+    sans_cours: str = ""
+
+    @property
+    def dite(self) -> str:
+        """Ce que l'on sait d'elle, en toutes lettres."""
+        suites = ["PFMP"] * self.pfmp + [f"sans cours\xa0: {self.sans_cours}"] * bool(self.sans_cours)
+        return ", ".join([f"Semaine du {date_dite(self.lundi)}", *suites])
 
 
 @dataclass(frozen=True)
@@ -53,6 +61,13 @@ class Progression:
     annees: tuple[AnneeDeProgression, ...]
     sequences: tuple[Sequence, ...]
     pfmp: tuple[PfmpPrevue, ...]
+    sans_cours: tuple[SansCours, ...]
+
+    @property
+    def sans_aucun_cours(self) -> tuple[Sequence, ...]:
+        """Séquences posées tout entières sur des semaines sans cours."""
+        periodes = [(une.debut, une.fin) for une in self.sans_cours]
+        return tuple(une for une in self.sequences if couvertes(une.debut, une.fin, periodes))
 
     @property
     def semaines_pfmp(self) -> int:
@@ -60,7 +75,7 @@ class Progression:
 
 
 def progression(promotion: Promotion, jour: datetime.date) -> Progression:
-    """Séquences prévues et PFMP de la promotion. Six requêtes, quel que soit leur nombre."""
+    """Séquences prévues et PFMP de la promotion. Sept requêtes, quel que soit leur nombre."""
     ordonnees = Tache.objects.order_by("activite__ordre", "ordre", "pk")
     taches = Prefetch("taches", queryset=ordonnees)
     taches_evaluees = Prefetch("taches_evaluees", queryset=ordonnees)
@@ -71,11 +86,19 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
         .prefetch_related("competences", "competences_evaluees", taches, taches_evaluees)
     )
     pfmp = tuple(PfmpPrevue.objects.filter(promotion=promotion))
+    rentree = promotion.session - 3
+    sans_cours = tuple(
+        SansCours.objects.filter(
+            etablissement=promotion.etablissement_id,
+            fin__gte=semaines(rentree)[0],
+            debut__lte=semaines(rentree + 2)[-1],
+        )
+    )
     annees = tuple(
-        _annee(niveau, promotion.session - 3 + rang, sequences, pfmp, jour)
+        _annee(niveau, rentree + rang, sequences, pfmp, sans_cours, jour)
         for rang, niveau in enumerate(NIVEAUX)
     )
-    return Progression(promotion, annees, sequences, pfmp)
+    return Progression(promotion, annees, sequences, pfmp, sans_cours)
 
 
 def _annee(
@@ -83,13 +106,28 @@ def _annee(
     rentree: int,
     sequences: Iterable[Sequence],
     pfmp: Iterable[PfmpPrevue],
+    sans_cours: Iterable[SansCours],
     jour: datetime.date,
 ) -> AnneeDeProgression:
     premier = 1 + 2 * NIVEAUX.index(niveau)
     en_pfmp = {un for un in semaines(rentree) for periode in pfmp if periode.debut <= un <= periode.fin}
+    vides = {
+        un: periode.libelle
+        for un in semaines(rentree)
+        for periode in sans_cours
+        if periode.debut <= un <= periode.fin
+    }
     rangs = [premier + second_semestre(un) for un in semaines(rentree)]
     cases = tuple(
-        Semaine(un, un.isocalendar().week, rang, un in en_pfmp, rang != avant, un == lundi(jour))
+        Semaine(
+            un,
+            un.isocalendar().week,
+            rang,
+            un in en_pfmp,
+            rang != avant,
+            un == lundi(jour),
+            vides.get(un, ""),
+        )
         for un, rang, avant in zip(semaines(rentree), rangs, [premier, *rangs], strict=False)
     )
     poses = [Pose(une, une.debut, une.fin) for une in sequences if rentree_de(une.debut) == rentree]

@@ -47,6 +47,12 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("promotions/<int:pk>/progression.pdf", progression.progression_pdf, name="progression-pdf"),
     path("promotions/<int:pk>/sequences/nouvelle/", progression.sequence_create, name="sequence-create"),
     path("promotions/<int:pk>/pfmp-prevues/", progression.pfmp_prevue_create, name="pfmp-prevue-create"),
+    path("promotions/<int:pk>/sans-cours/", progression.sans_cours_create, name="sans-cours-create"),
+    path(
+        "promotions/<int:pk>/sans-cours/<int:periode>/retirer/",
+        progression.sans_cours_delete,
+        name="sans-cours-delete",
+    ),
     path("pfmp-prevues/<int:pk>/retirer/", progression.pfmp_prevue_delete, name="pfmp-prevue-delete"),
     path("sequences/<int:pk>/", progression.sequence, name="sequence"),
     path("sequences/<int:pk>/modifier/", progression.sequence_update, name="sequence-update"),

@@ -47,6 +47,7 @@ from livret.models import (
     Poste,
     Promotion,
     Remarque,
+    SansCours,
     Scolarite,
     Sejour,
     Sequence,
@@ -806,4 +807,19 @@ def pfmp_prevue(promotion: Promotion, debut: str = "2026-01-12", semaines: int =
     lundi = datetime.date.fromisoformat(debut)
     return PfmpPrevue.objects.create(
         promotion=promotion, debut=lundi, fin=lundi + datetime.timedelta(days=7 * semaines - 1)
+    )
+
+
+def sans_cours(
+    etablissement: Etablissement,
+    debut: str = "2025-12-22",
+    semaines: int = 2,
+    libelle: str = "Vacances de l’essai",
+) -> SansCours:
+    lundi = datetime.date.fromisoformat(debut)
+    return SansCours.objects.create(
+        etablissement=etablissement,
+        libelle=libelle,
+        debut=lundi,
+        fin=lundi + datetime.timedelta(days=7 * semaines - 1),
     )

@@ -252,6 +252,10 @@ def pfmp_prevue(ecole: Ecole) -> list[object]:
     return [factories.pfmp_prevue(ecole.promotion).pk]
 
 
+def sans_cours(ecole: Ecole) -> list[object]:
+    return [ecole.promotion.pk, factories.sans_cours(ecole.etablissement).pk]
+
+
 def detaillee(ecole: Ecole) -> list[object]:
     diplome = ecole.promotion.referentiel
     return [ecole.classe.pk, diplome.competences.get(code="C1").detaillees.get(code="C1.1").pk]
@@ -297,6 +301,8 @@ TABLE = [
     A("livret:sequence-retrait", "post", "403 302 403 403 403", sequence),
     A("livret:pfmp-prevue-create", "post", "403 422 403 403 403", promotion),
     A("livret:pfmp-prevue-delete", "post", "403 302 403 403 403", pfmp_prevue),
+    A("livret:sans-cours-create", "post", "403 422 403 403 403", promotion),
+    A("livret:sans-cours-delete", "post", "403 302 403 403 403", sans_cours),
     A("livret:situation", "get", "200 200 403 403 403", situation),
     A("livret:situation-update", "get", "403 200 403 403 403", situation),
     A("livret:situation-duplicate", "get", "403 200 403 403 403", situation),

@@ -13,7 +13,8 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from livret.calendrier import lundi
-from livret.models import PfmpPrevue, Promotion, Sequence, Situation
+from livret.models import PfmpPrevue, Promotion, SansCours, Sequence, Situation
+from livret.models.sequence import poser
 from referentiel.models import Activite, Competence, Detaillee, Tache
 from trpm.dates import date_dite
 
@@ -219,22 +220,48 @@ class PoseForm(forms.Form):
         return champs
 
 
-class PfmpPrevueForm(forms.ModelForm):
-    class Meta:
-        model = PfmpPrevue
-        fields = ["debut", "fin"]
-        widgets = {
-            "debut": forms.DateInput({"type": "date"}, format=JOUR),
-            "fin": forms.DateInput({"type": "date"}, format=JOUR),
-        }
+DATES = {nom: forms.DateInput({"type": "date"}, format=JOUR) for nom in ("debut", "fin")}
 
-    def __init__(self, *args: Any, promotion: Promotion, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance.promotion = promotion
+
+class SemainesForm(forms.ModelForm):
+    """Des semaines entières, données par un jour de la première et un de la dernière."""
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean() or self.cleaned_data
         debut, fin = champs.get("debut"), champs.get("fin")
         if debut and fin and lundi(fin) < lundi(debut):
             self.add_error("fin", "La dernière semaine ne peut pas précéder la première.")
+        return champs
+
+
+class PfmpPrevueForm(SemainesForm):
+    class Meta:
+        model = PfmpPrevue
+        fields = ["debut", "fin"]
+        widgets = DATES
+
+    def __init__(self, *args: Any, promotion: Promotion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.promotion = promotion
+
+
+class SansCoursForm(SemainesForm):
+    """Saisies depuis la progression d'une promotion, dans ses trois années ; elles valent pour toutes."""
+
+    prefix = "sans-cours"
+
+    class Meta:
+        model = SansCours
+        fields = ["libelle", "debut", "fin"]
+        widgets = DATES
+
+    def __init__(self, *args: Any, promotion: Promotion, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.promotion = promotion
+        self.instance.etablissement = promotion.etablissement
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean()
+        if not self.errors:
+            poser(self.promotion, champs["debut"], champs["fin"])
         return champs

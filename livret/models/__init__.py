@@ -20,7 +20,7 @@ from livret.models.pfmp import Absence, Entreprise, Periode, Pfmp, Sejour, Tuteu
 from livret.models.phrase import Phrase
 from livret.models.piece import PieceJointe
 from livret.models.poste import Affectation, Poste, PosteModele
-from livret.models.sequence import PfmpPrevue, Sequence
+from livret.models.sequence import PfmpPrevue, SansCours, Sequence
 from livret.models.situation import Situation
 from livret.models.trace import Trace
 from livret.models.tuteur import AvisTuteur, EssaiDeCode, FicheTuteur, LienTuteur
@@ -59,6 +59,7 @@ __all__ = [
     "Promotion",
     "Remarque",
     "Saisie",
+    "SansCours",
     "Scolarite",
     "Sejour",
     "Sequence",

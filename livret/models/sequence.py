@@ -10,8 +10,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.calendrier import dimanche, lundi, rentree_de, second_semestre, semaines
-from livret.models.personnes import Classe, Promotion, Utilisateur
+from livret.calendrier import couvertes, dimanche, lundi, rentree_de, second_semestre, semaines
+from livret.models.personnes import Classe, Etablissement, Promotion, Utilisateur
 from livret.models.situation import Situation
 from referentiel.models import Competence, Detaillee, Tache
 from trpm.dates import date_dite
@@ -128,6 +128,11 @@ class Sequence(models.Model):
         """Semestre du cycle, de 1 à 6, où elle s'achève."""
         return 2 * (rentree_de(self.fin) - self.promotion.session + 3) + 1 + second_semestre(lundi(self.fin))
 
+    def sans_cours(self) -> bool:
+        """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""
+        periodes = SansCours.objects.filter(etablissement=self.promotion.etablissement_id)
+        return couvertes(self.debut, self.fin, periodes.values_list("debut", "fin"))
+
     def etat(self, jour: datetime.date) -> str:
         if self.retiree_le:
             return "retirée"
@@ -187,6 +192,42 @@ class PfmpPrevue(models.Model):
             autres = PfmpPrevue.objects.filter(promotion=self.promotion_id).exclude(pk=self.pk)
             if autres.filter(debut__lte=self.fin, fin__gte=self.debut).exists():
                 raise ValidationError("Ces semaines sont déjà prises par une autre PFMP prévue.")
+
+
+class SansCours(models.Model):
+    """Semaines sans cours d'un établissement : montrées sur la progression, et rien de plus.
+
+    Elles dépendent de l'académie et de l'année : l'équipe les saisit, le logiciel n'en connaît aucune.
+    """
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="sans_cours")
+    libelle = models.CharField("libellé", max_length=60)
+    debut = models.DateField("première semaine")
+    fin = models.DateField("dernière semaine")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "semaines sans cours"
+        verbose_name_plural = "semaines sans cours"
+        ordering = ["debut", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fin__gte=F("debut")),
+                name="sans_cours_dates_ordonnees",
+                violation_error_message="La dernière semaine ne peut pas précéder la première.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.libelle}, du {date_dite(self.debut)} au {date_dite(self.fin)}"
+
+    def clean(self) -> None:
+        if self.debut and self.fin:
+            self.debut, self.fin = lundi(self.debut), dimanche(self.fin)
+            autres = SansCours.objects.filter(etablissement=self.etablissement_id).exclude(pk=self.pk)
+            if deja := autres.filter(debut__lte=self.fin, fin__gte=self.debut).first():
+                raise ValidationError(f"Ces semaines croisent celles-ci, déjà sans cours\xa0: {deja}.")
 
 
 def poser(

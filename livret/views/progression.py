@@ -10,8 +10,8 @@ from livret.attentes import attentes_de
 from livret.bilan import echelle_des, niveaux_en_vigueur
 from livret.calendrier import SEMAINE
 from livret.echelle_attendue import SEMESTRES
-from livret.forms.sequence import PfmpPrevueForm, PoseForm, SequenceForm, initial_lu
-from livret.models import PfmpPrevue, Promotion, Sequence, Situation
+from livret.forms.sequence import PfmpPrevueForm, PoseForm, SansCoursForm, SequenceForm, initial_lu
+from livret.models import Etablissement, PfmpPrevue, Promotion, Sequence, Situation
 from livret.models.sequence import SequenceQuerySet
 from livret.progression import progression as progression_de
 from livret.views.echelle import peut_planifier, promotion_suivie
@@ -26,6 +26,7 @@ CHANGEE = (
     "Un collègue a changé cette séquence pendant que vous la modifiiez. Ouvrez sa fiche dans un autre onglet "
     "pour comparer ; enregistrez de nouveau pour garder votre version."
 )
+SANS_COURS = "Attention, toutes ses semaines sont sans cours."
 DENSITES = ["ample", "aise", "moyen", "serre"]
 
 
@@ -34,12 +35,21 @@ def progression(request: Requete, pk: int) -> HttpResponse:
     return _page(request, promotion_suivie(request, pk))
 
 
-def _page(request: Requete, promotion: Promotion, *, pfmp_form: PfmpPrevueForm | None = None) -> HttpResponse:
+def _page(
+    request: Requete,
+    promotion: Promotion,
+    *,
+    pfmp_form: PfmpPrevueForm | None = None,
+    sans_cours_form: SansCoursForm | None = None,
+) -> HttpResponse:
     contexte = _contexte(request, promotion) | {
         "pfmp_form": pfmp_form or PfmpPrevueForm(promotion=promotion),
+        "sans_cours_form": sans_cours_form or SansCoursForm(promotion=promotion),
         "retirees": list(promotion.sequences.filter(retiree_le__isnull=False)),
     }
-    return render(request, "livret/progression.html", contexte, status=422 if pfmp_form else 200)
+    return render(
+        request, "livret/progression.html", contexte, status=422 if pfmp_form or sans_cours_form else 200
+    )
 
 
 def _contexte(request: Requete, promotion: Promotion) -> dict:
@@ -80,6 +90,7 @@ def sequence(request: Requete, pk: int) -> HttpResponse:
         "sequence": objet,
         "promotion": promotion,
         "etat": objet.etat(timezone.localdate()),
+        "alerte": SANS_COURS if objet.sans_cours() else "",
         "semestre": SEMESTRES[objet.semestre],
         "taches": [
             (tache, tache.pk in taches_evaluees)
@@ -159,8 +170,12 @@ def sequence_update(request: Requete, pk: int) -> HttpResponse:
 
 def _enregistree(request: Requete, form: SequenceForm, suite: str) -> HttpResponse:
     objet = form.save()
-    messages.success(request, f"« {objet} » {suite} : {_dates(objet)}.")
+    messages.success(request, f"« {objet} » {suite} : {_dates(objet)}.{_alerte(objet)}")
     return redirect(objet)
+
+
+def _alerte(objet: Sequence) -> str:
+    return f" {SANS_COURS}" if objet.sans_cours() else ""
 
 
 def _dates(objet: Sequence) -> str:
@@ -186,7 +201,7 @@ def sequence_poser(request: Requete, pk: int) -> HttpResponse:
     else:
         try:
             objet.deplacer(form.cleaned_data["debut"], form.cleaned_data["fin"])
-            dit = f"« {objet} », {_dates(objet)} : enregistré."
+            dit = f"« {objet} », {_dates(objet)} : enregistré.{_alerte(objet)}"
         except ValidationError as faute:
             statut, dit = 422, " ".join(faute.messages)
     if request.htmx:
@@ -231,3 +246,28 @@ def pfmp_prevue_delete(request: Requete, pk: int) -> HttpResponse:
     objet.delete()
     messages.success(request, "Ces semaines ne sont plus prévues en PFMP.")
     return redirect("livret:progression", pk=objet.promotion_id)
+
+
+@requires(Action.PLANIFIER)
+@require_POST
+@transaction.atomic
+def sans_cours_create(request: Requete, pk: int) -> HttpResponse:
+    """Des semaines sans cours de l'établissement : toutes ses promotions les montrent."""
+    promotion = promotion_suivie(request, pk, Action.PLANIFIER)
+    Etablissement.objects.select_for_update(no_key=True).get(pk=promotion.etablissement_id)
+    form = SansCoursForm(request.POST, promotion=promotion)
+    if not form.is_valid():
+        return _page(request, promotion, sans_cours_form=form)
+    messages.success(request, f"Sans cours : {form.save()}.")
+    return redirect("livret:progression", pk=pk)
+
+
+@requires(Action.PLANIFIER)
+@require_POST
+@transaction.atomic
+def sans_cours_delete(request: Requete, pk: int, periode: int) -> HttpResponse:
+    promotion = promotion_suivie(request, pk, Action.PLANIFIER)
+    objet = get_object_or_404(promotion.etablissement.sans_cours, pk=periode)
+    objet.delete()
+    messages.success(request, f"Ces semaines ont de nouveau cours : {objet}.")
+    return redirect("livret:progression", pk=pk)

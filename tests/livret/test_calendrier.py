@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from livret.calendrier import Pose, couloirs, mois_de, rentree_de, second_semestre, semaines
+from livret.calendrier import Pose, couloirs, couvertes, mois_de, rentree_de, second_semestre, semaines
 from livret.echelle_attendue import Vue, vue
 
 JOUR = datetime.date.fromisoformat
@@ -63,3 +63,18 @@ def test_deux_poses_ne_se_chevauchent_pas_dans_un_couloir() -> None:
 )
 def test_ce_qui_est_vu_d_une_detaillee(valeurs: list[int], attente: int | None, attendue: Vue) -> None:
     assert vue(valeurs, attente) is attendue
+
+
+@pytest.mark.parametrize(
+    ("debut", "fin", "attendu"),
+    [
+        ("2025-12-22", "2026-01-04", True),
+        ("2025-12-24", "2025-12-24", True),
+        ("2025-12-15", "2026-01-04", False),
+        ("2025-12-22", "2026-01-05", False),
+    ],
+)
+def test_couvertes(debut: str, fin: str, attendu: bool) -> None:
+    periodes = [(JOUR("2025-12-29"), JOUR("2026-01-04")), (JOUR("2025-12-22"), JOUR("2025-12-28"))]
+    assert couvertes(JOUR(debut), JOUR(fin), periodes) is attendu
+    assert couvertes(JOUR(debut), JOUR(fin), []) is False

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from livret.models import PfmpPrevue, Sequence
+from livret.models import PfmpPrevue, SansCours, Sequence
 from tests import factories
 from tests.distribution import INTRUS, Monde
 from tests.livret.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
@@ -362,13 +362,86 @@ def test_prevoir_une_pfmp(monde: Monde) -> None:
 # --- Requêtes ---------------------------------------------------------------------------------
 
 
+# --- Les semaines sans cours -----------------------------------------------------------------------
+
+
+def ajouter(monde: Monde, debut: str, fin: str, libelle: str = "Vacances de l’essai"):
+    champs = {"sans-cours-libelle": libelle, "sans-cours-debut": debut, "sans-cours-fin": fin}
+    return connecte(monde.a.enseignant).post(url(monde, "sans-cours-create"), champs)
+
+
+def test_droits_des_semaines_sans_cours(monde: Monde) -> None:
+    assert statuts(monde, url(monde, "sans-cours-create"), "post") == {**EQUIPE_SEULE, "enseignant": 422}
+    args = [monde.a.promotion.pk, factories.sans_cours(monde.a.etablissement).pk]
+    retirer = reverse("livret:sans-cours-delete", args=args)
+    assert statuts(monde, retirer, "post") == {**EQUIPE_SEULE, "enseignant": 302}
+    ailleurs = factories.sans_cours(monde.b.etablissement)
+    melange = reverse("livret:sans-cours-delete", args=[monde.a.promotion.pk, ailleurs.pk])
+    assert connecte(monde.a.enseignant).post(melange).status_code == 404
+    assert list(SansCours.objects.all()) == [ailleurs]
+
+
+def test_des_semaines_sans_cours_se_voient_a_l_ecran_et_sur_l_a3(monde: Monde) -> None:
+    factories.sans_cours(monde.b.etablissement, "2025-11-03", 1, INTRUS)
+    assert ajouter(monde, "2025-12-20", "2026-01-02").status_code == 302
+    periode = SansCours.objects.get(etablissement=monde.a.etablissement)
+    assert (periode.debut, periode.fin) == (JOUR("2025-12-15"), JOUR("2026-01-04"))
+    client = connecte(monde.a.enseignant)
+    reponse = client.get(url(monde))
+    annees = reponse.context["progression"].annees
+    assert [semaine.numero for semaine in annees[2].semaines if semaine.sans_cours] == [51, 52, 1]
+    assert not any(semaine.sans_cours for annee in annees[:2] for semaine in annee.semaines)
+    texte = reponse.content.decode().replace("\xa0", " ")
+    assert "Semaine du 15 décembre 2025, sans cours : Vacances de l’essai" in texte
+    assert INTRUS not in texte
+    (page,) = PdfReader(BytesIO(client.get(url(monde, "progression-pdf")).content)).pages
+    lu = " ".join(page.extract_text().split())
+    assert "semaine sans cours (Vacances de l’essai, du 15 décembre au 4 janvier 2026)" in lu
+    assert "ne sont pas portées" not in lu
+    client.post(reverse("livret:sans-cours-delete", args=[monde.a.promotion.pk, periode.pk]))
+    assert "sans cours :" not in client.get(url(monde)).content.decode().replace("\xa0", " ")
+    (page,) = PdfReader(BytesIO(client.get(url(monde, "progression-pdf")).content)).pages
+    assert "Les vacances ne sont pas portées." in " ".join(page.extract_text().split())
+
+
+@pytest.mark.parametrize(
+    ("debut", "fin", "faute"),
+    [
+        ("2026-01-02", "2026-01-09", "Ces semaines croisent celles-ci, déjà sans cours"),
+        ("2026-03-09", "2026-03-02", "La dernière semaine ne peut pas précéder la première."),
+        ("2031-03-02", "2031-03-09", "est hors des trois années de la promotion"),
+        ("2026-06-29", "2026-08-30", "dépasse le début de juillet"),
+        ("", "2026-03-09", "Ce champ est obligatoire."),
+    ],
+)
+def test_des_semaines_impossibles_s_expliquent(monde: Monde, debut: str, fin: str, faute: str) -> None:
+    factories.sans_cours(monde.a.etablissement)
+    reponse = ajouter(monde, debut, fin)
+    assert (reponse.status_code, faute in reponse.content.decode()) == (422, True)
+    assert SansCours.objects.count() == 1
+
+
+def test_une_sequence_posee_toute_en_vacances_se_signale(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    factories.sans_cours(monde.a.etablissement, "2025-12-22", 1)
+    factories.sans_cours(monde.a.etablissement, "2025-12-29", 1, "Fermeture")
+    sequence = posee(monde, debut="2025-12-22", semaines=3)
+    assert list(client.get(url(monde)).context["progression"].sans_aucun_cours) == []
+    alerte = "Attention, toutes ses semaines sont sans cours."
+    assert alerte not in client.get(adresse(sequence)).content.decode()
+    dit = poser(client, sequence, "2025-12-22", "2026-01-04", 0, HX_Request="true")
+    assert (dit.status_code, alerte in dit.content.decode()) == (200, True)
+    assert list(client.get(url(monde)).context["progression"].sans_aucun_cours) == [sequence]
+    assert alerte in client.get(adresse(sequence)).content.decode()
+
+
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     posee(monde, evaluees=["C1.1"])
     factories.pfmp_prevue(monde.a.promotion)
     client.get(url(monde))
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 13
     for _ in range(2):
         posee(monde, evaluees=["C1.1", "C2.1"], classe_id=monde.a.classe.pk)
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 13
