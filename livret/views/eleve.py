@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from livret.bilan import Passage, passages
 from livret.curseur import curseur
-from livret.models import AutoEvaluation, Classe, Eleve, Scolarite, Trace, Utilisateur
+from livret.models import AutoEvaluation, Bilan, Classe, Eleve, Scolarite, Trace, Utilisateur
 from livret.models.personnes import EleveQuerySet
 from livret.pfmp import semaines_par_eleve
 from livret.suivi import VOIX, Suivi, semaines_restantes, suivi
@@ -39,8 +39,15 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
         "portrait": portrait,
         "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
         "onglet": "livret",
+        "bilans": _bilans(request.user, candidat) if contexte["equipe"] else None,
     }
     return render(request, "livret/eleve.html", contexte)
+
+
+def _bilans(user: Utilisateur, candidat: Eleve) -> list[Bilan]:
+    """La dernière version de chacun de ses bilans, du plus ancien au plus récent. Une requête."""
+    siens = Bilan.objects.for_user(user, Action.VOIR_BILAN).filter(eleve=candidat)
+    return list(siens.courants().defer("contenu").order_by("date", "pk"))
 
 
 @requires(Action.VOIR_LIVRET)

@@ -5,6 +5,7 @@ import re
 from io import BytesIO
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -248,13 +249,41 @@ def test_le_pdf_dit_la_meme_chose_que_la_page(monde: Monde) -> None:
     assert INTRUS not in imprime
 
 
+def test_l_equipe_va_de_l_eleve_a_ses_bilans(monde: Monde) -> None:
+    publier(monde)
+    camille = monde.a.eleves[0]
+    equipe = [connecte(compte) for compte in (monde.a.enseignant, monde.a.administrateur)]
+    for client in equipe:
+        assert f'<a href="/classes/{monde.a.classe.pk}/bilans/">aucun bilan</a>' in lire(client, monde)
+    valide = factories.bilan(camille, monde.a.enseignant, "valide")
+    prepare = factories.bilan(
+        camille, monde.a.enseignant, "prepare", semestre=5, date=datetime.date(2026, 1, 30)
+    )
+    factories.bilan(monde.a.eleves[1], monde.a.enseignant)
+    for client in equipe:
+        page = lire(client, monde)
+        assert f'<a href="/bilans/{prepare.pk}/">semestre 5</a> (préparé), ' in page
+        assert f'<a href="/bilans/{valide.pk}/">semestre 6</a> (validé)</dd>' in page
+        assert page.count('<a href="/bilans/') == 2
+        assert client.get(f"/bilans/{prepare.pk}/").status_code == 200
+    correction = valide.corriger("Une faute.", monde.a.enseignant)
+    page = lire(equipe[0], monde)
+    assert (f"/bilans/{correction.pk}/" in page, f"/bilans/{valide.pk}/" in page) == (True, False)
+    assert "<dt>Bilans</dt>" not in lire(connecte(monde.a.compte_eleve), monde)
+
+
+def lire(client: Client, monde: Monde) -> str:
+    return client.get(url(monde)).content.decode()
+
+
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
+    factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 27
+    assert requetes(lambda: client.get(url(monde))) == 28
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 27
+    assert requetes(lambda: client.get(url(monde))) == 28
