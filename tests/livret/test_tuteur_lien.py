@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +26,7 @@ from tests.livret.scene_tuteur import Accueil, accueil, complete, reponses, stag
 
 __all__ = ["stage"]
 
+SMTP = "django.core.mail.backends.locmem.EmailBackend"
 SECRET = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
@@ -293,6 +295,48 @@ def test_rien_de_ce_que_le_tuteur_envoie_n_est_un_niveau(monde: Monde, stage: Ac
     poster(stage, complete(stage.fiche))
     assert Evaluation.objects.count() == avant
     assert monde.a.classe.situations.count() == 1
+
+
+def referent(monde: Monde, adresse: str = "referente@lycee.invalid") -> None:
+    monde.a.enseignant.email = adresse
+    monde.a.enseignant.save()
+
+
+def test_l_enseignant_referent_est_prevenu_une_fois(monde: Monde, stage: Accueil, settings: Any) -> None:
+    settings.EMAIL_BACKEND = SMTP
+    referent(monde)
+    incomplet = complete(stage.fiche, signataire="")
+    assert (poster(stage, incomplet).status_code, mail.outbox) == (422, [])
+    donnees = complete(stage.relue())
+    assert [poster(stage, donnees).status_code for _ in range(2)] == [302, 302]
+    (courriel,) = mail.outbox
+    assert courriel.to == ["referente@lycee.invalid"]
+    assert courriel.subject.replace("\xa0", " ") == "PFMP n° 1 de Camille ALPHA-A1 : fiche du tuteur reçue"
+    adresse = reverse("livret:fiche-tuteur", args=stage.args)
+    assert f"http://testserver{adresse}" in courriel.body
+    assert stage.acces.jeton not in courriel.body
+    assert "Ponctuel" not in courriel.body
+
+
+@pytest.mark.parametrize("obstacle", ["console", "sans adresse", "sans référent", "en panne"])
+def test_la_fiche_part_meme_si_le_courriel_ne_part_pas(
+    monde: Monde, stage: Accueil, settings: Any, monkeypatch: pytest.MonkeyPatch, obstacle: str
+) -> None:
+    settings.EMAIL_BACKEND = (
+        "django.core.mail.backends.console.EmailBackend" if obstacle == "console" else SMTP
+    )
+    referent(monde, "" if obstacle == "sans adresse" else "referente@lycee.invalid")
+    if obstacle == "sans référent":
+        Pfmp.objects.update(referent=None)
+    if obstacle == "en panne":
+        monkeypatch.setattr("trpm.courriel.send_mail", panne)
+    assert poster(stage, complete(stage.fiche)).status_code == 302
+    assert (stage.relue().etat, mail.outbox) == ("envoyee", [])
+    assert "Merci, votre fiche est reçue" in ouvrir(stage).content.decode()
+
+
+def panne(*arguments: object) -> None:
+    raise OSError("connexion refusée")
 
 
 def test_le_meme_envoi_deux_fois_ne_fait_rien_de_plus(stage: Accueil) -> None:
