@@ -8,11 +8,10 @@ from hashlib import sha256
 
 from django.template.loader import render_to_string
 
-from certification.models import Entete
 from certification.resultats import DossierLu
 from certification.sceau import SANS_SCEAU, Sceau, sceau
 from livret.images import a_imprimer, adresse_en_ligne
-from livret.models import Trace
+from livret.models import Entete, Trace
 from trpm import documents, lots
 
 GENRES = {
@@ -61,9 +60,7 @@ def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
 def logos(uais: set[str]) -> dict[str, str]:
     """Par UAI, le logo écrit en adresse `data:`. Une requête."""
     entetes = Entete.objects.filter(etablissement__uai__in=uais).select_related("etablissement")
-    return {
-        entete.etablissement.uai: adresse_en_ligne(bytes(entete.logo), entete.type_mime) for entete in entetes
-    }
+    return {entete.etablissement.uai: entete.adresse for entete in entetes}
 
 
 def images_citees(lus: Sequence[DossierLu]) -> dict[int, str]:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from livret.bilan import Tableau
 from livret.bilans_lus import BilanLu
 from livret.echelle import TableEchelle
-from livret.models import Classe
+from livret.models import Classe, Entete
 from trpm import lots
 from trpm.documents import Feuille, Valeur, classeur, nom_de_fichier, pdf_reunis
 
@@ -94,7 +94,12 @@ def nom_du_bilan(lu: BilanLu) -> str:
 
 
 def _tires(lus: Sequence[BilanLu], processus: int | None = None) -> list[bytes]:
+    logos = Entete.objects.logos({lu.bilan.eleve.etablissement_id for lu in lus})
     pages = [
-        render_to_string("documents/bilan.html", {"bilan": lu.bilan, "contenu": lu.contenu}) for lu in lus
+        render_to_string(
+            "documents/bilan.html",
+            {"bilan": lu.bilan, "contenu": lu.contenu, "logo": logos.get(lu.bilan.eleve.etablissement_id)},
+        )
+        for lu in lus
     ]
     return lots.pdfs(pages, STYLES_DU_BILAN, processus=processus)

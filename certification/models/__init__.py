@@ -7,7 +7,6 @@ from certification.models.dossier import (
     Verification,
     VersionFigee,
 )
-from certification.models.entete import Entete
 from certification.models.lot import Avancement, Lot, Tirage
 
 __all__ = [
@@ -16,7 +15,6 @@ __all__ = [
     "Decision",
     "Dossier",
     "DossierFige",
-    "Entete",
     "Lot",
     "Membre",
     "Reunion",

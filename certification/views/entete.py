@@ -4,9 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from certification.forms_fichiers import LogoForm
-from certification.models import Entete
-from livret.images import adresse_en_ligne
-from livret.models import Etablissement
+from livret.models import Entete, Etablissement
 from livret.views.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -14,7 +12,7 @@ from trpm.permissions import Action
 
 @requires(Action.ADMINISTRER)
 def logo(request: Requete, pk: int) -> HttpResponse:
-    """Le logo des documents de la commission : le voir, le remplacer, le retirer."""
+    """Le logo des documents : le voir, le remplacer, le retirer."""
     etablissement = get_object_or_404(Etablissement.objects.for_user(request.user, Action.ADMINISTRER), pk=pk)
     entete = Entete.objects.filter(etablissement=etablissement).first()
     form = LogoForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -36,6 +34,6 @@ def logo(request: Requete, pk: int) -> HttpResponse:
         "onglet": "etablissement",
         "titre": "Logo des documents",
         "chemin": [(reverse("livret:etablissement-update", args=[pk]), "Établissement")],
-        "apercu": adresse_en_ligne(bytes(entete.logo), entete.type_mime) if entete else "",
+        "apercu": entete.adresse if entete else "",
     }
     return render(request, "certification/logo.html", contexte, status=422 if form.errors else 200)

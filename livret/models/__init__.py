@@ -2,6 +2,7 @@ from livret.models.autoevaluation import AutoEvaluation
 from livret.models.bilan_intermediaire import Bilan
 from livret.models.demande import Demande
 from livret.models.echelle import Attente, EchelleAttendue
+from livret.models.entete import Entete
 from livret.models.evaluation import Evaluation, Fiche, Observation, Remarque, Saisie
 from livret.models.groupe import Groupe
 from livret.models.modele import ModeleSituation
@@ -38,6 +39,7 @@ __all__ = [
     "Demande",
     "EchelleAttendue",
     "Eleve",
+    "Entete",
     "Entreprise",
     "EssaiDeCode",
     "Etablissement",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from livret.bilan import Passage, passages
 from livret.curseur import curseur
-from livret.models import AutoEvaluation, Bilan, Classe, Eleve, Scolarite, Trace, Utilisateur
+from livret.models import AutoEvaluation, Bilan, Classe, Eleve, Entete, Scolarite, Trace, Utilisateur
 from livret.models.personnes import EleveQuerySet
 from livret.pfmp import semaines_par_eleve
 from livret.suivi import VOIX, Suivi, semaines_restantes, suivi
@@ -62,6 +62,7 @@ def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None
     choisies = Trace.objects.gardees().filter(eleve=candidat, origine=Trace.Origine.ELEVE, au_dossier=True)
     contexte |= {
         "edite_le": jour,
+        "logo": Entete.objects.logos([candidat.etablissement_id]).get(candidat.etablissement_id),
         "portrait": contexte["suivi"].portrait(jour),
         "lui": False,
         "choisies": choisies.select_related("situation").prefetch_related("competences"),

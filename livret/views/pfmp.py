@@ -1,6 +1,6 @@
 """La PFMP d'un élève : ses séjours, ses absences, ses visites, son annexe et son attestation."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from livret.bilan import livrets
 from livret.forms.pfmp import AbsenceForm, AnnexeForm, DansPfmp, SejourForm, VisiteForm
-from livret.models import Absence, Eleve, Periode, Pfmp, Sejour, Visite
+from livret.models import Absence, Eleve, Entete, Periode, Pfmp, Sejour, Visite
 from livret.models.pfmp import PfmpQuerySet
 from livret.pfmp import Suivi, annexes_proposees, semaines_par_eleve, suivis
 from livret.views.administration import saisie
@@ -233,7 +233,17 @@ def _imprimees(request: Requete, action: Action) -> PfmpQuerySet:
 
 
 def _document(gabarit: str, suivi: Suivi) -> bytes:
+    return _documents(gabarit, [suivi])[0]
+
+
+def _documents(gabarit: str, suivis: Sequence[Suivi]) -> list[bytes]:
+    logos = Entete.objects.logos({suivi.eleve.etablissement_id for suivi in suivis})
+    return [_tire(gabarit, suivi, logos.get(suivi.eleve.etablissement_id)) for suivi in suivis]
+
+
+def _tire(gabarit: str, suivi: Suivi, logo: str | None) -> bytes:
     contexte = {
+        "logo": logo,
         "suivi": suivi,
         "pfmp": suivi.pfmp,
         "eleve": suivi.eleve,
@@ -283,6 +293,4 @@ def _lot(request: Requete, periode: Periode, gabarit: str, titre: str) -> HttpRe
         messages.error(request, "Aucun élève de cette période n’a encore d’entreprise : rien à imprimer.")
         return redirect(periode)
     nom = f"{titre} {periode.classe} {periode}"
-    return telechargement(
-        pdf_reunis([_document(gabarit, suivi) for suivi in placees], titre=nom), f"{nom}.pdf"
-    )
+    return telechargement(pdf_reunis(_documents(gabarit, placees), titre=nom), f"{nom}.pdf")

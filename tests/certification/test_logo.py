@@ -7,7 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from certification.models import Entete
+from livret.models import Entete
 from tests.certification.scene import REFUS, adresse, messages, statuts
 from tests.livret.photo import jpeg
 
