@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from certification.resultats import DossierLu
 from livret.bilan import Livret
+from trpm.dates import date_dite
 from trpm.documents import Feuille, Valeur, classeur
 
 Ligne = list[Valeur]
@@ -41,7 +41,7 @@ def _etat(lu: DossierLu, proposee: Decimal | None) -> str:
         return lu.grille.texte_note if lu.grille.situation != "a_evaluer" else lu.etat
     if lu.version is None:
         return "proposée, non figée"
-    le = date_format(timezone.localtime(lu.version.figee_le), "j F Y")
+    le = date_dite(timezone.localtime(lu.version.figee_le))
     return f"figée le {le}, version {lu.version.numero}"
 
 

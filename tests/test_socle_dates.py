@@ -1,12 +1,18 @@
 """Les dates en toutes lettres disent « 1er », partout, et par un seul chemin."""
 
 import datetime
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 from django.utils import timezone
 
 from trpm.dates import date_dite
+
+ICI = Path(settings.BASE_DIR)
+AILLEURS = re.compile(r"""date:["'][^"']*j F|date_format\(.*j F""")
 
 
 @pytest.mark.parametrize(
@@ -28,3 +34,12 @@ def test_le_filtre_dit_le_jour_d_ici_et_rien_sans_date() -> None:
     assert timezone.localtime(tard).day == 1
     gabarit = Template("{{ tard|jour }}, {{ tard|jour:'j F' }}{{ vide|jour }}")
     assert gabarit.render(Context({"tard": tard, "vide": None})) == "1er mai 2026, 1er mai"
+
+
+def test_aucune_date_n_est_dite_autrement() -> None:
+    fichiers = [
+        *(ICI / "templates").rglob("*.*"),
+        *(un for nom in ("certification", "livret", "referentiel") for un in (ICI / nom).rglob("*.py")),
+    ]
+    assert len(fichiers) > 200
+    assert [str(un.relative_to(ICI)) for un in fichiers if AILLEURS.search(un.read_text("utf-8"))] == []
