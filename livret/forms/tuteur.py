@@ -282,7 +282,9 @@ class ValidationForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        zones = {nom: forms.Textarea({"rows": 2}) for nom in INVENTAIRE}
+        zones: dict[str, forms.Widget | type[forms.Widget]] = {
+            nom: forms.Textarea({"rows": 2}) for nom in INVENTAIRE
+        }
         self.fields |= fields_for_model(Situation, fields=INVENTAIRE, widgets=zones)
         self.helper = FormHelper()
         self.helper.form_tag = False

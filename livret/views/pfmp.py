@@ -242,7 +242,7 @@ def _documents(gabarit: str, suivis: Sequence[Suivi]) -> list[bytes]:
 
 
 def _tire(gabarit: str, suivi: Suivi, logo: str | None) -> bytes:
-    contexte = {
+    contexte: dict[str, object] = {
         "logo": logo,
         "suivi": suivi,
         "pfmp": suivi.pfmp,

@@ -55,6 +55,7 @@ def test_deplacer_et_etirer_au_clavier(
         intitule="Vérin",
     )
     factories.pfmp_prevue(monde.a.promotion)
+    factories.sans_cours(monde.a.etablissement)
     connecter(page, monde.a.enseignant)
     page.goto(reverse("livret:progression", args=[monde.a.promotion.pk]))
     barre = page.locator(".barre-sequence")
