@@ -101,6 +101,37 @@ def test_une_reunion_de_trois_epreuves(
     saine("reunion-commission")
 
 
+def test_relire_une_archive(
+    monde: Monde,
+    verification: Verification,
+    onglet: Page,
+    connecter: Callable,
+    saine: Callable,
+    settings,
+    tmp_path,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    lot = lots.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    while lots.travailler_une_fois():
+        pass
+    intacte = lot.avancement().final.fichier.read()
+    connecter(onglet, monde.a.president)
+    onglet.goto(adresse("commissions"))
+    onglet.get_by_role("link", name="Relire une archive").click()
+    saine("archive-vide")
+    for nom, contenu, dit in (
+        ("refusee", b"rien", "n’est pas une archive zip lisible"),
+        ("intacte", intacte, "Intacte."),
+        ("modifiee", intacte.replace(b";15,00;", b";19,00;"), "notes.csv\xa0: modifié"),
+    ):
+        onglet.get_by_label("Archive signée").set_input_files(
+            {"name": "archive.zip", "mimeType": "application/zip", "buffer": contenu}
+        )
+        onglet.get_by_role("button", name="Relire", exact=True).click()
+        expect(onglet.locator("main")).to_contain_text(dit)
+        saine(f"archive-{nom}")
+
+
 @pytest.mark.parametrize("genre", [Lot.Genre.GRILLES, Lot.Genre.ARCHIVE])
 def test_un_lot_en_cours_puis_termine(
     monde: Monde,
