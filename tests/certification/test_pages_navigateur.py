@@ -1,5 +1,6 @@
 """Vérification, logo, réunion et lots, au téléphone et à l’ordinateur : accessibles, et rien ne déborde."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -65,6 +66,8 @@ def test_verifier_un_document(
 def test_changer_le_logo(monde: Monde, onglet: Page, connecter: Callable, saine: Callable) -> None:
     connecter(onglet, monde.a.administrateur)
     onglet.goto(adresse("logo", monde.a.etablissement.pk))
+    rubriques = onglet.get_by_role("navigation", name="Rubriques")
+    assert rubriques.locator("[aria-current]").all_inner_texts() == ["Administration"]
     saine("logo-aucun")
     for contenu in (b"rien", png()):
         onglet.get_by_label("Image").set_input_files(
@@ -98,7 +101,37 @@ def test_une_reunion_de_trois_epreuves(
     expect(onglet).to_have_url(f"{reunion.get_absolute_url()}?voir=suspens")
     saine("reunion-suspens")
     onglet.goto(adresse("commission", monde.a.commission.pk))
-    saine("reunion-commission")
+    onglet.get_by_role("link", name="Réunion de plusieurs épreuves").click()
+    expect(onglet).to_have_url(re.compile(reunion.get_absolute_url()))
+
+
+def test_les_actions_rares_d_une_commission_se_rangent_au_clavier(
+    monde: Monde, onglet: Page, connecter: Callable, saine: Callable
+) -> None:
+    connecter(onglet, monde.a.president)
+    onglet.goto(adresse("commission", monde.a.commission.pk))
+    actions = onglet.locator(".entete .actions")
+    assert actions.locator("> a, > details > summary").all_inner_texts() == [
+        "Avancement",
+        "Candidats",
+        "Modifier",
+        "Imprimer",
+        "Exporter",
+    ]
+    expect(onglet.get_by_role("link", name="Procès-verbal (PDF)")).to_be_hidden()
+    actions.get_by_text("Imprimer", exact=True).focus()
+    onglet.keyboard.press("Enter")
+    saine("commission-imprimer")
+    onglet.keyboard.press("Tab")
+    expect(onglet.get_by_role("link", name="Convocations (PDF)")).to_be_focused()
+    onglet.keyboard.press("Tab")
+    expect(onglet.get_by_role("link", name="Procès-verbal (PDF)")).to_be_focused()
+    actions.get_by_text("Exporter", exact=True).focus()
+    onglet.keyboard.press("Enter")
+    expect(onglet.get_by_role("link", name="Procès-verbal (PDF)")).to_be_hidden()
+    saine("commission-exporter")
+    onglet.get_by_role("link", name="Archive signée").click()
+    expect(onglet.get_by_role("heading", name="Documents de toute la commission")).to_be_in_viewport()
 
 
 def test_relire_une_archive(
