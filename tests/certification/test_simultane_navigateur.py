@@ -55,6 +55,7 @@ def ouverte(monde: Monde, camille: Dossier, page: Page, connecter: Callable) -> 
 # --- Deux membres, deux navigateurs -----------------------------------------------------------
 
 
+@pytest.mark.ecritures
 def test_deux_membres_sur_le_meme_candidat(
     monde: Monde, camille: Dossier, ouverte: Page, ouvrir_page: Callable, connecter: Callable, capturer
 ) -> None:
