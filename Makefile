@@ -7,7 +7,7 @@ help: ## affiche cette liste
 demo: ## installe, charge l’établissement de démonstration et sert le site (PORT=8000)
 	@.ci/demo
 
-test: ## installe ce qui manque et joue tous les tests, sur SQLite puis sur PostgreSQL
+test: ## installe ce qui manque et joue les tests, sur SQLite puis sur PostgreSQL
 	@.ci/test
 
 check: ## style, types, sens des imports, gabarits, migrations, réglages de production

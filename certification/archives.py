@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from certification import exports
-from certification.grille import GrilleEpreuve
+from certification.grille import GrilleEpreuve, LigneGrille
 from certification.models import Commission, Lot, VersionFigee
 from certification.resultats import dossiers_lus
 from trpm import archive as enveloppe
@@ -64,11 +67,95 @@ def archive(lot: Lot) -> bytes:
     return enveloppe.ecrire(fichiers, cle())
 
 
+@dataclass(frozen=True)
+class DossierRelu:
+    """Un instantané d'une archive, en mots : rien d'autre n'en est gardé."""
+
+    fichier: str
+    commission: str
+    candidat: str
+    numero: str
+    epreuve: str
+    note: str
+    niveaux: str
+
+
+@dataclass(frozen=True)
+class Relecture:
+    """Ce qu'une archive déposée contient, et si elle est encore ce qui fut signé."""
+
+    fichiers: int
+    signataire: str
+    attendue: str
+    constats: tuple[str, ...]
+    dossiers: tuple[DossierRelu, ...]
+    illisibles: tuple[str, ...]
+    versions: dict[str, list[str]]
+
+    @property
+    def autre_cle(self) -> bool:
+        return self.signataire != self.attendue
+
+    @property
+    def rangees(self) -> list[tuple[DossierRelu, list[str]]]:
+        """Chaque dossier, et sa ligne de `versions.csv` : version, figée le, par, rouverte le, par, motif."""
+        return [(dossier, self.versions.get(dossier.fichier, [])) for dossier in self.dossiers]
+
+
+def relire(octets: bytes, attendue: str = "") -> Relecture:
+    """Sans base de données. L'intégrité se juge avec la clé de l'archive ; si elle est la bonne, à part."""
+    fichiers = enveloppe.lisibles(octets)
+    signataire = enveloppe.signataire(fichiers)
+    dossiers, illisibles = [], []
+    for nom in filter(_est_instantane, sorted(fichiers)):
+        try:
+            ((_, grille),) = grilles({nom: fichiers[nom]})
+            dossiers.append(dossier_relu(nom, grille))
+        except Exception:  # un fichier que l'on n'a pas écrit peut tout contenir
+            illisibles.append(nom)
+    return Relecture(
+        len(fichiers),
+        signataire,
+        attendue or empreinte_de_la_cle(),
+        tuple(constat.replace(" : ", "\xa0: ") for constat in enveloppe.alterations(octets, signataire)),
+        tuple(dossiers),
+        tuple(illisibles),
+        _versions_relues(fichiers.get("versions.csv", b"")),
+    )
+
+
 def grilles(fichiers: dict[str, bytes]) -> Iterator[tuple[str, GrilleEpreuve]]:
-    """Ce que cette application relit d'une archive : chaque instantané, tel qu'il fut figé."""
+    """Chaque instantané, tel qu'il fut figé ; le premier qui ne se lit pas arrête tout."""
     for nom in sorted(fichiers):
-        if nom.startswith(DONNEES):
+        if _est_instantane(nom):
             yield nom, GrilleEpreuve.depuis_json(fichiers[nom].decode())
+
+
+def _est_instantane(nom: str) -> bool:
+    return nom.startswith(DONNEES)
+
+
+def dossier_relu(nom: str, grille: GrilleEpreuve) -> DossierRelu:
+    commission = grille.commission
+    return DossierRelu(
+        nom,
+        f"{commission.intitule}, session {commission.session}, {grille.etablissement.nom}",
+        str(grille.candidat),
+        str(grille.candidat.numero),
+        grille.epreuve.code,
+        grille.texte_note,
+        ", ".join(f"{ligne.code} {_niveau(grille, ligne)}" for ligne in grille.lignes),
+    )
+
+
+def _niveau(grille: GrilleEpreuve, ligne: LigneGrille) -> str:
+    degre = grille.degre(ligne.valeur)
+    return "ND" if ligne.non_demontree else degre.code if degre else "NE"
+
+
+def _versions_relues(octets: bytes) -> dict[str, list[str]]:
+    lignes = csv.reader(StringIO(octets.decode("utf-8-sig", "replace")), delimiter=";")
+    return {ligne[0]: ligne[5:] for ligne in lignes if len(ligne) == len(VERSIONS)}
 
 
 def _versions(commission: Commission) -> list[tuple[str, VersionFigee, GrilleEpreuve]]:

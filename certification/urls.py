@@ -1,6 +1,7 @@
 from django.urls import path
 
 from certification.views import (
+    archives,
     cockpit,
     commissions,
     documents,
@@ -22,6 +23,7 @@ urlpatterns = [
         cockpit.harmonisation,
         name="harmonisation",
     ),
+    path("commissions/archives/relire/", archives.relecture, name="archive-relire"),
     path("reunions/<int:pk>/", cockpit.reunion, name="reunion"),
     path("commissions/<int:pk>/", commissions.detail, name="commission"),
     path("commissions/<int:pk>/modifier/", commissions.modification, name="commission-update"),

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livret.models import (
@@ -26,6 +26,7 @@ from livret.models import (
 from livret.models.situation import visible_le_jour
 from livret.niveaux import Preuve, meilleure
 from referentiel.models import Detaillee, Grille, Niveau, Poids
+from trpm.preparees import Preparee
 
 TOUTES = Q()
 
@@ -376,10 +377,11 @@ def echelle_des(niveaux: list[Niveau]) -> Echelle:
     return Echelle(tuple(Degre(n.code, n.valeur, n.libelle, n.symbole, maximum) for n in niveaux))
 
 
-def niveaux_en_vigueur(referentiel_id: int) -> list[Niveau]:
+@Preparee
+def niveaux_en_vigueur(referentiel: int) -> QuerySet[Niveau]:
     """Niveaux de l'échelle qui sert par défaut dans cette version du référentiel. Une requête."""
-    grilles = Grille.objects.filter(referentiel=referentiel_id).order_by("-ordre", "-pk")
-    return list(Niveau.objects.filter(echelle=grilles.values("echelle")[:1]))
+    grilles = Grille.objects.filter(referentiel=referentiel).order_by("-ordre", "-pk")
+    return Niveau.objects.filter(echelle=grilles.values("echelle")[:1])
 
 
 def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[int]) -> Livret:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, TextField, Value
+from django.db.models import BigIntegerField, Q, QuerySet, TextField, Value
 
 from livret.bilan import niveaux_en_vigueur
 from livret.models import (
@@ -27,12 +27,13 @@ from livret.models import (
     Trace,
     Utilisateur,
 )
-from referentiel.models import Niveau
+from referentiel.models import Competence, Detaillee, Niveau
+from trpm.preparees import Preparee
 
 DETAILLEE, COMPETENCE, COMMENTAIRE = "d", "c", "commentaire"
 SUR_DETAILLEE, SUR_COMPETENCE = "rd", "rc"
 REMARQUES = (SUR_DETAILLEE, SUR_COMPETENCE)
-TOUS = frozenset({DETAILLEE, COMPETENCE, COMMENTAIRE})
+POSITIONS = (DETAILLEE, COMPETENCE)
 
 
 class Case(NamedTuple):
@@ -121,118 +122,184 @@ class Feuille:
         return {(une.genre, une.pk): une for groupe in self.groupes for une in groupe.colonnes}
 
 
-def lire(situation: Situation, eleves: Iterable[int] | None = None, genres: frozenset[str] = TOUS) -> Feuille:
-    """Feuille entière, ou ce qu'il en faut pour des cases de ces genres, chez ces élèves.
+def lire(situation: Situation, eleves: Iterable[int] | None = None) -> Feuille:
+    """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
+    retenus = _eleves(*_cercle(situation), _cles(eleves))
+    return _feuille(situation, retenus, groupes_vises(situation), _TOUT)
 
-    Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
-    """
-    concernes = situation.eleves().select_related("option")
-    retenus = {un.pk: un for un in (concernes if eleves is None else concernes.filter(pk__in=eleves))}
-    genres = frozenset(genre.removeprefix("r") for genre in genres)
-    if positions := genres & {DETAILLEE, COMPETENCE}:
-        # Un détail et le niveau de sa compétence se montrent ensemble : l'un suggère l'autre (Q7).
-        genres |= {DETAILLEE, COMPETENCE}
-    niveaux = niveaux_en_vigueur(situation.classe.promotion.referentiel_id) if positions else []
-    presentes, preuves = _presentes(situation, retenus, genres, niveaux)
-    return Feuille(
-        situation,
-        niveaux,
-        retenus,
-        groupes_vises(situation, cochees=COMPETENCE in positions) if positions else (),
-        presentes,
-        preuves,
+
+def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> Feuille:
+    """Ce qu'il faut pour juger ces cases et les montrer : leurs élèves, et leurs compétences entières, car
+    un détail et le niveau de sa compétence se montrent ensemble : l'un suggère l'autre (Q7)."""
+    hotes = {case.hote for case in cases}
+    visees = _Visees(*(_cles({un.item for un in hotes if un.genre == genre}) for genre in POSITIONS))
+    eleves = _cles({un.eleve for un in hotes})
+    retenus = _eleves(*_cercle(situation), eleves)
+    detaillees = _detaillees_visees(situation.pk, *visees)
+    cochees = set(visees.competences or ()) - {ligne[5] for ligne in detaillees}
+    groupes = _groupes(detaillees, _competences_visees(situation.pk, _cles(cochees)) if cochees else ())
+    return _feuille(situation, retenus, groupes, visees, {lecteur.pk: lecteur.nom_complet})
+
+
+class _Visees(NamedTuple):
+    """Les compétences de ces détails, et celles-ci ; toutes, pour `None`."""
+
+    detaillees: tuple[int, ...] | None
+    competences: tuple[int, ...] | None
+
+    def parmi(self, chemin: str) -> Q:
+        if self.detaillees is None:
+            return Q()
+        leurs = Detaillee.objects.filter(pk__in=self.detaillees).values("competence")
+        return Q(**{f"{chemin}__in": self.competences}) | Q(**{f"{chemin}__in": leurs})
+
+
+_TOUT = _Visees(None, None)
+
+
+def _cles(pks: Iterable[int] | None) -> tuple[int, ...] | None:
+    return None if pks is None else tuple(sorted(pks))
+
+
+def _feuille(
+    situation: Situation,
+    eleves: list[Eleve],
+    groupes: tuple[Groupe, ...],
+    visees: _Visees,
+    noms: dict[int, str] | None = None,
+) -> Feuille:
+    retenus = {un.pk: un for un in eleves}
+    niveaux = (
+        niveaux_en_vigueur(situation.classe.promotion.referentiel_id)
+        if visees is _TOUT or any(visees)
+        else []
     )
+    presentes, preuves = _presentes(situation, tuple(retenus), visees, niveaux, noms or {})
+    return Feuille(situation, niveaux, retenus, groupes, presentes, preuves)
 
 
-def groupes_vises(vise: Situation | ModeleSituation, *, cochees: bool = True) -> tuple[Groupe, ...]:
-    """Les compétences dont un détail est visé et, si on les veut, celles qui sont visées sans détail."""
+def _cercle(situation: Situation) -> tuple[int, int, int | None, int | None]:
+    return situation.pk, situation.classe_id, situation.groupe_id, situation.eleve_id
+
+
+@Preparee
+def _eleves(
+    situation: int, classe: int, groupe: int | None, seul: int | None, eleves: tuple[int, ...] | None
+) -> QuerySet[Eleve, Eleve]:
+    scene = Situation(pk=situation, classe_id=classe, groupe_id=groupe, eleve_id=seul)
+    tous = scene.eleves().select_related("option")
+    return tous if eleves is None else tous.filter(pk__in=eleves)
+
+
+_DETAILLEE = (
+    "pk",
+    "code",
+    "intitule",
+    "option_id",
+    "option__code",
+    "competence_id",
+    "competence__code",
+    "competence__intitule",
+    "competence__ordre",
+)
+_COMPETENCE = ("pk", "code", "intitule", "ordre")
+
+
+@Preparee
+def _detaillees_visees(
+    situation: int, detaillees: tuple[int, ...], competences: tuple[int, ...]
+) -> QuerySet[Detaillee, tuple[Any, ...]]:
+    visees = Detaillee.objects.filter(
+        _Visees(detaillees, competences).parmi("competence"), situations=situation
+    )
+    return visees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+
+
+@Preparee
+def _competences_visees(
+    situation: int, competences: tuple[int, ...]
+) -> QuerySet[Competence, tuple[Any, ...]]:
+    return Competence.objects.filter(situations=situation, pk__in=competences).values_list(*_COMPETENCE)
+
+
+def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
+    """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
+    detaillees = vise.detaillees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+    return _groupes(detaillees, vise.competences.values_list(*_COMPETENCE))
+
+
+def _groupes(detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]) -> tuple[Groupe, ...]:
     competences: dict[int, tuple[int, Colonne]] = {}
-    detaillees: dict[int, list[Colonne]] = defaultdict(list)
-    lignes = vise.detaillees.order_by("ordre", "pk").values_list(
-        "pk",
-        "code",
-        "intitule",
-        "option_id",
-        "option__code",
-        "competence_id",
-        "competence__code",
-        "competence__intitule",
-        "competence__ordre",
-    )
-    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in lignes:
-        detaillees[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
+    details: dict[int, list[Colonne]] = defaultdict(list)
+    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
+        details[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
         competences.setdefault(de, (ordre, Colonne(COMPETENCE, de, de_code, de_intitule)))
-    if cochees:
-        for pk, code, intitule, ordre in vise.competences.values_list("pk", "code", "intitule", "ordre"):
-            competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
+    for pk, code, intitule, ordre in cochees:
+        competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
     return tuple(
-        Groupe(tuple(detaillees[pk]), colonne)
+        Groupe(tuple(details[pk]), colonne)
         for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
     )
 
 
-_TABLES: dict[str, tuple[Any, str]] = {
-    DETAILLEE: (Observation, "detaillee_id"),
-    COMPETENCE: (Evaluation, "competence_id"),
-    COMMENTAIRE: (Fiche, ""),
-}
+_REMARQUE, _TRACE = "remarque", "trace"
+
+
+@Preparee
+def _portees(
+    situation: int,
+    eleves: tuple[int, ...],
+    detaillees: tuple[int, ...] | None,
+    competences: tuple[int, ...] | None,
+) -> QuerySet[Observation, tuple[Any, ...]]:
+    """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi."""
+    visees = _Visees(detaillees, competences)
+    aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
+
+    def lignes(genre: str, tous: Any, item: Any, niveau: Any, le: str, mot: Any) -> Any:
+        choisis = tous.filter(situation=situation, eleve__in=eleves).order_by()
+        return choisis.values_list(
+            Value(genre, TextField()), *item, "pk", "eleve_id", "auteur_id", niveau, le, mot
+        )
+
+    observations = Observation.objects.filter(visees.parmi("detaillee__competence"))
+    evaluations = Evaluation.objects.filter(visees.parmi("competence"))
+    case = ("detaillee_id", "competence_id")
+    return lignes(
+        DETAILLEE, observations, ("detaillee_id", aucun), "niveau_id", "modifie_le", "mention"
+    ).union(
+        lignes(COMPETENCE, evaluations, (aucun, "competence_id"), "niveau_id", "modifie_le", "mention"),
+        lignes(COMMENTAIRE, Fiche.objects, (aucun, aucun), aucun, "modifie_le", "commentaire"),
+        lignes(_REMARQUE, Remarque.objects, case, aucun, "modifie_le", "texte"),
+        lignes(_TRACE, Trace.objects.gardees(), case, aucun, "creee_le", sans_mot),
+        all=True,
+    )
 
 
 def _presentes(
-    situation: Situation, eleves: Iterable[int], genres: frozenset[str], niveaux: Iterable[Niveau]
+    situation: Situation,
+    eleves: tuple[int, ...],
+    visees: _Visees,
+    niveaux: Iterable[Niveau],
+    noms: dict[int, str],
 ) -> tuple[dict[Case, Presente], Counter[Case]]:
-    """Une requête par table, une pour les auteurs : joindre leurs noms à deux mille lignes coûterait plus."""
-    filtre = {"situation": situation, "eleve__in": list(eleves)}
-    commun = ("pk", "eleve_id", "auteur_id", "modifie_le")
-    positions = {
-        genre: list(modele.objects.filter(**filtre).values_list(*commun, item, "niveau_id", "mention"))
-        for genre, (modele, item) in _TABLES.items()
-        if item and genre in genres
-    }
-    mots, preuves = _mots_et_preuves(filtre, fiches=COMMENTAIRE in genres)
-    auteurs = _noms({ligne[2] for lignes in (*positions.values(), mots.values()) for ligne in lignes})
-    portes = _niveaux({ligne[5] for lignes in positions.values() for ligne in lignes} - {None}, niveaux)
-    presentes = {
-        case: Presente(pk, texte, auteurs[auteur], le) for case, (pk, texte, auteur, le) in mots.items()
-    }
-    for genre, lignes in positions.items():
-        for pk, eleve, auteur, le, item, niveau, mention in lignes:
-            code, valeur = portes[niveau] if niveau else (mention, None)
-            presentes[Case(genre, item, eleve)] = Presente(pk, code, auteurs[auteur], le, valeur)
-    return presentes, preuves
-
-
-def _mots_et_preuves(
-    filtre: dict[str, Any], *, fiches: bool
-) -> tuple[dict[Case, tuple[int, str, int, datetime.datetime]], Counter[Case]]:
-    """Commentaires et remarques (pk, texte, auteur, quand), et les preuves de chaque case. Une requête."""
-    commun = ("detaillee_id", "competence_id", "pk", "eleve_id", "auteur_id")
-    sans_case = (Value(None, BigIntegerField()), Value(None, BigIntegerField()))
-    remarques = Remarque.objects.filter(**filtre).order_by()
-    autres: list[Any] = [
-        Trace.objects.gardees()
-        .filter(**filtre)
-        .order_by()
-        .values_list(*commun, "creee_le", Value("", TextField()), Value("", TextField()))
-    ]
-    if fiches:
-        ecrites = Fiche.objects.filter(**filtre).order_by()
-        autres.append(
-            ecrites.values_list(
-                *sans_case, *commun[2:], "modifie_le", "commentaire", Value("commentaire", TextField())
-            )
-        )
-    mots, preuves = {}, Counter[Case]()
-    for detaillee, competence, pk, eleve, auteur, le, texte, genre in remarques.values_list(
-        *commun, "modifie_le", "texte", Value("r", TextField())
-    ).union(*autres, all=True):
+    """Une requête pour les cases, une pour leurs auteurs : joindre deux mille noms coûterait plus."""
+    lignes = _portees(situation.pk, eleves, *visees)
+    auteurs = noms | _noms({ligne[5] for ligne in lignes} - set(noms))
+    portes = _niveaux({ligne[6] for ligne in lignes} - {None}, niveaux)
+    presentes: dict[Case, Presente] = {}
+    preuves = Counter[Case]()
+    for genre, detaillee, competence, pk, eleve, auteur, niveau, le, mot in lignes:
         vise = DETAILLEE if detaillee else COMPETENCE if competence else COMMENTAIRE
         case = Case(vise, detaillee or competence or 0, eleve)
-        if not genre:
+        if genre == _TRACE:
             preuves[case] += 1
-        else:
-            mots[case._replace(genre=f"r{vise}") if genre == "r" else case] = (pk, texte, auteur, le)
-    return mots, preuves
+            continue
+        if genre == _REMARQUE:
+            case = case._replace(genre=f"r{vise}")
+        code, valeur = portes[niveau] if niveau else (mot, None)
+        presentes[case] = Presente(pk, code, auteurs[auteur], le, valeur)
+    return presentes, preuves
 
 
 def _noms(auteurs: set[int]) -> dict[int, str]:

@@ -13,12 +13,12 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livret.feuille import (
@@ -30,13 +30,14 @@ from livret.feuille import (
     Case,
     Feuille,
     Presente,
-    lire,
+    lire_pour,
 )
 from livret.models import Evaluation, Fiche, Observation, Operation, Remarque, Situation, Utilisateur
 from livret.models.evaluation import Mention
-from livret.models.situation import SituationQuerySet
+from livret.models.personnes import Perimetre
 from livret.niveaux import code_saisi
 from referentiel.models import Niveau
+from trpm.preparees import Preparee, inserer
 
 DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
 
@@ -109,34 +110,45 @@ Verdict = Refus | Conflit | bool
 
 def enregistrer(situation: Situation, gestes: Iterable[Geste], auteur: Utilisateur) -> CompteRendu:
     """Écrit ce qui peut l'être, dans l'ordre ; dit pourquoi le reste ne l'a pas été."""
-    return enregistrer_parmi(Situation.objects.filter(pk=situation.pk), gestes, auteur)
+    perimetre = Perimetre((situation.classe.etablissement_id,), (), auteur.pk)
+    return enregistrer_dans(situation.pk, perimetre, gestes, auteur)
 
 
-def enregistrer_parmi(
-    choisie: SituationQuerySet, gestes: Iterable[Geste], auteur: Utilisateur
+def enregistrer_dans(
+    situation: int, perimetre: Perimetre, gestes: Iterable[Geste], auteur: Utilisateur
 ) -> CompteRendu:
-    """De même, dans la seule situation de `choisie` : sa lecture, son droit et son verrou ne font qu'un.
+    """De même, la situation étant lue et verrouillée d'un seul geste parmi celles du périmètre.
 
     `Situation.DoesNotExist` si elle n'y est pas.
     """
     gestes = list(gestes)
     try:
-        return _enregistrer(choisie, gestes, auteur)
+        return _enregistrer(situation, perimetre, gestes, auteur)
     except IntegrityError:
         # Une écriture qui n'est pas passée par ici a créé la même case : on relit, et c'est un conflit.
-        return _enregistrer(choisie, gestes, auteur)
+        return _enregistrer(situation, perimetre, gestes, auteur)
 
 
 @transaction.atomic
-def _enregistrer(choisie: SituationQuerySet, gestes: list[Geste], auteur: Utilisateur) -> CompteRendu:
-    situation = choisie.verrouillees().select_related("classe__promotion").get()
-    feuille = lire(situation, {un.case.eleve for un in gestes}, frozenset(un.case.genre for un in gestes))
+def _enregistrer(pk: int, perimetre: Perimetre, gestes: list[Geste], auteur: Utilisateur) -> CompteRendu:
+    situation = next(iter(_verrouillee(pk, *perimetre)), None)
+    if situation is None:
+        raise Situation.DoesNotExist
+    feuille = lire_pour(situation, [un.case for un in gestes], auteur)
     etat, memoire = _Etat(feuille), _Memoire.lire(situation, gestes, auteur)
     rendu = CompteRendu(timezone.now(), feuille)
     for vague in _vagues(gestes):
         _enregistrer_vague(etat, memoire, vague, auteur, rendu)
-    Operation.objects.bulk_create(memoire.nouvelles)
+    inserer(memoire.nouvelles)
     return rendu
+
+
+@Preparee
+def _verrouillee(
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+) -> QuerySet[Situation, Situation]:
+    choisie = Situation.objects.filter(pk=pk).dans(Perimetre(entiers, equipes, personne))
+    return choisie.verrouillees().select_related("classe__promotion")
 
 
 def _vagues(gestes: list[Geste]) -> list[list[Geste]]:
@@ -183,8 +195,8 @@ class _Table:
 
     def creer(self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime) -> None:
         if saisies:
-            self.modele.objects.bulk_create(saisies)
-            self._tracer(saisies, auteur, le)
+            inserer(saisies)
+            self._tracer(saisies, auteur, le, "+")
 
     def changer(self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime) -> None:
         if saisies:
@@ -193,20 +205,34 @@ class _Table:
                 # Son unicité dépend de la case qu'elle vise : la base n'y reconnaît pas un conflit.
                 self.modele.objects.bulk_update(saisies, champs)
             else:
-                self.modele.objects.bulk_create(
+                inserer(
                     saisies,
                     update_conflicts=True,
                     unique_fields=["situation", "eleve", *self.cible],
                     update_fields=champs,
                 )
-            self._tracer(saisies, auteur, le, update=True)
+            self._tracer(saisies, auteur, le, "~")
 
-    def _tracer(
-        self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime, *, update: bool = False
-    ) -> None:
-        self.modele.history.bulk_history_create(
-            saisies, update=update, default_user=auteur, default_date=le, default_change_reason=None
+    def _tracer(self, saisies: list[Any], auteur: Utilisateur, le: datetime.datetime, genre: str) -> None:
+        historique = _historique(self.modele)
+        suivis = [champ.attname for champ in historique.tracked_fields]
+        inserer(
+            [
+                historique(
+                    **{nom: getattr(saisie, nom) for nom in suivis},
+                    history_date=le,
+                    history_type=genre,
+                    history_user=auteur,
+                )
+                for saisie in saisies
+            ]
         )
+
+
+@cache
+def _historique(modele: Any) -> Any:
+    """Le modèle de son historique, que simple_history retrouve à grands frais."""
+    return modele.history.model
 
 
 TABLES = {
@@ -216,6 +242,15 @@ TABLES = {
     SUR_DETAILLEE: _Table(Remarque, ("detaillee",), ("texte",)),
     SUR_COMPETENCE: _Table(Remarque, ("competence",), ("texte",)),
 }
+
+
+@Preparee
+def _operations(
+    uuids: tuple[UUID, ...], chaines: tuple[UUID, ...], situation: int, auteur: int
+) -> QuerySet[Operation, Operation]:
+    """Celles qui portent ces identifiants, et celles des mêmes suites de gestes."""
+    suites = Q(chaine__in=chaines, situation=situation, auteur=auteur)
+    return Operation.objects.filter(Q(pk__in=uuids) | suites).order_by("rang")
 
 
 @dataclass(frozen=True)
@@ -231,11 +266,10 @@ class _Memoire:
     @classmethod
     def lire(cls, situation: Situation, gestes: list[Geste], auteur: Utilisateur) -> _Memoire:
         envois = [geste.envoi for geste in gestes if geste.envoi]
-        connues = Q(pk__in=[envoi.uuid for envoi in envois])
-        connues |= Q(chaine__in=[envoi.chaine for envoi in envois], situation=situation, auteur=auteur)
+        uuids, suites = (tuple({getattr(envoi, nom) for envoi in envois}) for nom in ("uuid", "chaine"))
         recues: dict[UUID, Operation] = {}
         chaines: dict[tuple[UUID, str], list[Operation]] = defaultdict(list)
-        for operation in Operation.objects.filter(connues).order_by("rang") if envois else ():
+        for operation in _operations(uuids, suites, situation.pk, auteur.pk) if envois else ():
             recues[operation.pk] = operation
             if (operation.situation_id, operation.auteur_id) == (situation.pk, auteur.pk):
                 chaines[operation.chaine, operation.case].append(operation)
@@ -365,28 +399,27 @@ class _Etat:
     ) -> None:
         """Ce qui change dans une table : un nombre fixe de requêtes, historique compris."""
         presentes = self.feuille.presentes
-        anciennes = {case: presentes[case].pk for case in voulus if case in presentes}
-        saisies = table.modele.objects.in_bulk(list(anciennes.values())) if anciennes else {}
+        otees = [presentes.pop(case).pk for case, voulu in voulus.items() if not voulu]
+        for saisie in table.modele.objects.in_bulk(otees).values() if otees else ():
+            saisie._history_user = auteur
+            saisie.delete()
         creees: list[tuple[Case, Any]] = []
         changees: list[tuple[Case, Any]] = []
         for case, voulu in voulus.items():
-            saisie = saisies[anciennes[case]] if case in anciennes else self._nouvelle(table, case)
-            if not voulu:
-                saisie._history_user = auteur
-                saisie.delete()
-                del presentes[case]
-                continue
-            self._remplir(saisie, voulu)
-            saisie.auteur, saisie.modifie_le = auteur, le
-            (changees if case in anciennes else creees).append((case, saisie))
+            if voulu:
+                ancienne = presentes.get(case)
+                saisie = self._saisie(table, case, ancienne.pk if ancienne else None)
+                self._remplir(saisie, voulu)
+                saisie.auteur, saisie.modifie_le = auteur, le
+                (changees if ancienne else creees).append((case, saisie))
         table.creer([saisie for _, saisie in creees], auteur, le)
         table.changer([saisie for _, saisie in changees], auteur, le)
         for case, saisie in (*creees, *changees):
             presentes[case] = self._presente(saisie, voulus[case])
 
-    def _nouvelle(self, table: _Table, case: Case) -> Any:
+    def _saisie(self, table: _Table, case: Case, pk: int | None) -> Any:
         cible = {f"{nom}_id": case.item for nom in table.cible}
-        return table.modele(situation=self.feuille.situation, eleve_id=case.eleve, **cible)
+        return table.modele(pk=pk, situation=self.feuille.situation, eleve_id=case.eleve, **cible)
 
     def _remplir(self, saisie: Any, voulu: str) -> None:
         if isinstance(saisie, Fiche):

@@ -46,7 +46,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"page", "telephone"} & set(getattr(item, "fixturenames", ())):
+        if item.path.stem.endswith("navigateur"):
             item.add_marker(pytest.mark.navigateur)
 
 

@@ -425,6 +425,7 @@ TABLE = [
     A("certification:cockpit", "get", "200 403 403 200 200", session),
     A("certification:harmonisation", "get", "200 403 403 200 200", session),
     A("certification:reunion", "get", "200 403 403 200 200", reunion),
+    A("certification:archive-relire", "get", "200 403 403 200 200"),
     A("certification:commission-create", "get", "200 403 403 403 200"),
     A("certification:commission", "get", "200 403 403 200 200", commission),
     A("certification:commission-update", "get", "200 403 403 403 200", commission),

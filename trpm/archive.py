@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from hashlib import sha256
 from io import BytesIO
+from pathlib import PurePosixPath
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +20,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 MANIFESTE, SIGNATURE, CLE = "manifeste.sha256", "manifeste.sig", "cle-publique.pem"
 DATE = (1980, 1, 1, 0, 0, 0)
+FICHIERS_MAX = 5000
+ILLISIBLE = "Le fichier n’est pas une archive zip lisible\xa0: il est tronqué ou abîmé."
 
 
 def cle(graine: bytes) -> Ed25519PrivateKey:
@@ -48,6 +51,45 @@ def lire(octets: bytes) -> dict[str, bytes]:
         raise BadZipFile(str(faute)) from faute
 
 
+def piege(octets: bytes, limite: int) -> str:
+    """Pourquoi ne pas lire ce fichier, ou rien. Seul l'index du zip est lu : rien n'est décompressé.
+
+    Une entrée ne rend jamais plus d'octets que l'index n'en annonce : leur somme borne donc la mémoire.
+    """
+    try:
+        entrees = ZipFile(BytesIO(octets)).infolist()
+    except Exception:  # zipfile lève ce qu'il rencontre dans un index altéré
+        return ILLISIBLE
+    if sum(entree.file_size for entree in entrees) > limite:
+        return f"Décompressé, ce fichier dépasse {limite // 1024**2}\xa0Mo\xa0: il n’est pas ouvert."
+    if len(entrees) > FICHIERS_MAX:
+        return f"Ce zip porte {len(entrees)} fichiers\xa0: une archive de commission en a bien moins."
+    if any(map(_sort_du_dossier, (entree.filename for entree in entrees))):
+        return "Un fichier de ce zip porte un chemin qui sort de son dossier\xa0: il n’est pas ouvert."
+    if not {MANIFESTE, SIGNATURE} & {entree.filename for entree in entrees}:
+        return f"Ce zip n’est pas une archive de commission\xa0: {MANIFESTE} et {SIGNATURE} n’y sont pas."
+    return ""
+
+
+def _sort_du_dossier(nom: str) -> bool:
+    chemin = PurePosixPath(nom)
+    return chemin.is_absolute() or ".." in chemin.parts or "\\" in nom or ":" in nom
+
+
+def lisibles(octets: bytes) -> dict[str, bytes]:
+    """Ce qui se lit encore, même dans une archive abîmée."""
+    return _lire_ce_qui_se_lit(octets)[0] or {}
+
+
+def signataire(fichiers: Mapping[str, bytes]) -> str:
+    """L'empreinte de la clé que porte l'archive ; vide si elle ne se lit pas."""
+    try:
+        publique = load_pem_public_key(fichiers[CLE])
+    except (KeyError, ValueError):
+        return ""
+    return empreinte(publique) if isinstance(publique, Ed25519PublicKey) else ""
+
+
 def alterations(octets: bytes, attendue: str) -> tuple[str, ...]:
     """Tout ce qui n'est plus comme à la signature ; vide si rien n'a changé.
 
@@ -56,7 +98,7 @@ def alterations(octets: bytes, attendue: str) -> tuple[str, ...]:
     """
     fichiers, illisibles = _lire_ce_qui_se_lit(octets)
     if fichiers is None:
-        return ("Le fichier n’est pas une archive zip lisible : il est tronqué ou abîmé.",)
+        return (ILLISIBLE,)
     constats = [*illisibles, *_signature(fichiers, attendue), *_fichiers(fichiers, set(illisibles))]
     if not constats and _zip(fichiers) != octets:
         constats.append(

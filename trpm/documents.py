@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -38,6 +39,8 @@ from pypdf.generic import (
     NumberObject,
     TextStringObject,
 )
+
+from trpm import balises
 
 try:
     import weasyprint
@@ -115,13 +118,11 @@ def pdf_depuis_textes(
 ) -> bytes:
     """Le même, du texte au PDF : sans réglage ni base, donc aussi dans un processus à part.
 
-    `archive` : PDF/A-3a, balisé lui aussi, qui seul porte des fichiers joints.
+    `archive` : PDF/A-3a et PDF/UA-1 à la fois, qui seul porte des fichiers joints.
     """
     if weasyprint is None:
         raise PangoAbsent
-    aucun_acces = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
-    css = [weasyprint.CSS(string=feuille, url_fetcher=aucun_acces) for feuille in feuilles]
-    document = weasyprint.HTML(string=html, url_fetcher=aucun_acces)
+    document = weasyprint.HTML(string=html, url_fetcher=_aucun_acces())
     attachees = [
         weasyprint.Attachment(
             file_obj=BytesIO(jointe.contenu),
@@ -134,8 +135,22 @@ def pdf_depuis_textes(
         for jointe in jointes
     ]
     return document.write_pdf(
-        stylesheets=css, pdf_variant="pdf/a-3a" if archive else "pdf/ua-1", attachments=attachees or None
+        finisher=lambda _, fichier: balises.finir(fichier, archive=archive),
+        stylesheets=[_css(feuille) for feuille in feuilles],
+        pdf_variant="pdf/a-3a" if archive else "pdf/ua-1",
+        attachments=attachees or None,
     )
+
+
+@cache
+def _aucun_acces() -> Any:
+    return weasyprint.urls.URLFetcher(allowed_protocols=("data",))
+
+
+@cache
+def _css(feuille: str) -> Any:
+    """Une feuille de style du projet, lue une fois : un dixième du temps d’un document d’une page."""
+    return weasyprint.CSS(string=feuille, url_fetcher=_aucun_acces())
 
 
 def pdf(
@@ -195,8 +210,8 @@ def pdf_reunis(documents: Iterable[bytes], *, titre: str = "") -> bytes:
             for origine, annotation in zip(source.get("/Annots", ()), page.get("/Annots", ()), strict=True):
                 _decaler(origine.get_object(), annotation.get_object(), "/StructParent", decalage)
         parents = copie["/ParentTree"].get_object()["/Nums"]
-        for numero, balises in zip(parents[::2], parents[1::2], strict=True):
-            numeros += [NumberObject(int(numero) + decalage), balises]
+        for numero, elements in zip(parents[::2], parents[1::2], strict=True):
+            numeros += [NumberObject(int(numero) + decalage), elements]
         for branche in _liste(copie["/K"]):
             branche.get_object()[NameObject("/P")] = tout
             branches.append(branche)
@@ -204,6 +219,11 @@ def pdf_reunis(documents: Iterable[bytes], *, titre: str = "") -> bytes:
         cast(DictionaryObject, tout.get_object())[NameObject("/K")] = branches
         _baliser(ensemble, racine, tout, numeros)
         ensemble.xmp_metadata = XMP_UA.format(titre=escape(titre)).encode()
+        donnees = cast(DictionaryObject, ensemble.root_object["/Metadata"])
+        donnees[NameObject("/Type")], donnees[NameObject("/Subtype")] = (
+            NameObject("/Metadata"),
+            NameObject("/XML"),
+        )
     ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
     sortie = BytesIO()
     ensemble.write(sortie)

@@ -149,8 +149,14 @@ def _reponse_ligne(
     if not request.htmx:
         return _page(request, lu, fautif=fautif, status=status)
     code = fautif.ligne.code if fautif else code
-    paires = [(ligne, form) for ligne, form in _lignes(lu, fautif) if ligne.code == code]
-    contexte = _contexte(request, lu) | {"paire": paires[0]}
+    paires = {ligne.code: (ligne, form) for ligne, form in _lignes(lu, fautif)}
+    vues = dict(vue.split(":", 1) for vue in request.POST.get("vues", "").split() if ":" in vue)
+    autres = [
+        paire
+        for autre, paire in paires.items()
+        if autre != code and autre in vues and (lu.fige or vues[autre] != paire[0].jeton)
+    ]
+    contexte = _contexte(request, lu) | {"paire": paires[code], "autres": autres}
     return render(request, "certification/_reponse.html", contexte, status=status)
 
 

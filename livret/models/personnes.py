@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cached_property
+from typing import NamedTuple
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from simple_history.models import HistoricalRecords
 from livret.identifiants import faute_uai, ine_normalise, plie
 from referentiel.models import Option, Referentiel, Statut
 from trpm.permissions import DROITS, Action, Role
+from trpm.preparees import Preparee
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
@@ -59,16 +61,7 @@ class Utilisateur(AbstractUser):
     @cached_property
     def etablissements_par_role(self) -> dict[str, frozenset[int]]:
         """Établissements où chaque rôle est tenu, lus en une requête."""
-        paires = list(
-            Appartenance.objects.filter(utilisateur=self)
-            .values_list("role", "etablissement_id")
-            .union(
-                Eleve.objects.filter(utilisateur=self, actif=True)
-                .annotate(role=models.Value(Role.ELEVE.value))
-                .order_by()
-                .values_list("role", "etablissement_id")
-            )
-        )
+        paires = _roles_tenus(self.pk) if self.pk else []
         return {
             role: frozenset(etablissement for autre, etablissement in paires if autre == role)
             for role in {role for role, _ in paires}
@@ -82,6 +75,12 @@ class Utilisateur(AbstractUser):
         """Établissements où l'un de ces rôles (tous par défaut) accorde l'action."""
         accordent = DROITS[action] & frozenset(roles or Role)
         return frozenset().union(*(self.etablissements_par_role.get(role, ()) for role in accordent))
+
+    def perimetre(self, action: Action) -> Perimetre:
+        """De quoi retrouver ses classes sans relire ses rôles."""
+        entiers = self.etablissements(action, Role.ADMINISTRATEUR)
+        equipes = self.etablissements(action, Role.ENSEIGNANT)
+        return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
 
     @property
     def nom_complet(self) -> str:
@@ -260,15 +259,23 @@ class Promotion(models.Model):
             )
 
 
+class Perimetre(NamedTuple):
+    """Les établissements vus en entier, ceux où l'on ne voit que ses classes, et qui l'on est."""
+
+    entiers: tuple[int, ...]
+    equipes: tuple[int, ...]
+    personne: int
+
+
 class ClasseQuerySet(models.QuerySet["Classe"]):
     def for_user(self, user: Utilisateur, action: Action) -> ClasseQuerySet:
         """L'administrateur voit les classes de son établissement, l'enseignant celles dont il
         est dans l'équipe pédagogique."""
-        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        equipes = user.etablissements(action, Role.ENSEIGNANT)
-        return self.filter(
-            Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=user.classes.values("pk"))
-        )
+        return self.dans(*user.perimetre(action))
+
+    def dans(self, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> ClasseQuerySet:
+        siennes = Classe.equipe.through.objects.filter(utilisateur=personne).values("classe")
+        return self.filter(Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=siennes))
 
 
 class Classe(models.Model):
@@ -523,3 +530,13 @@ class Scolarite(models.Model):
         self.save()
         self.eleve.actif = True
         self.eleve.save()
+
+
+@Preparee
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int]]:
+    """Rôle et établissement, de chaque appartenance et de la fiche d'élève."""
+    tenus = Appartenance.objects.filter(utilisateur=personne).values_list("role", "etablissement_id")
+    eleve = Eleve.objects.filter(utilisateur=personne, actif=True).order_by()
+    return tenus.union(
+        eleve.annotate(role=models.Value(Role.ELEVE.value)).values_list("role", "etablissement_id")
+    )

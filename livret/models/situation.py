@@ -16,7 +16,7 @@ from simple_history.models import HistoricalRecords
 
 from livret.models.groupe import Groupe
 from livret.models.inventaire import Inventaire
-from livret.models.personnes import Classe, Eleve, Utilisateur
+from livret.models.personnes import Classe, Eleve, Perimetre, Utilisateur
 from livret.niveaux import est_retenue
 from referentiel.models import Competence, Detaillee, Tache
 from trpm.dates import date_dite
@@ -34,6 +34,9 @@ class SituationQuerySet(models.QuerySet["Situation"]):
     def visibles(self) -> SituationQuerySet:
         """Celles que l'élève voit aujourd'hui (Q36)."""
         return self.filter(visible_le_jour(timezone.localdate()))
+
+    def dans(self, perimetre: Perimetre) -> SituationQuerySet:
+        return self.filter(classe__in=Classe.objects.dans(*perimetre))
 
     def verrouillees(self) -> SituationQuerySet:
         """À lire dans une transaction : tout ce qui s'écrit dans une situation passe après ce verrou,

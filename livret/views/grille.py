@@ -9,7 +9,7 @@ from livret.grille import grille as grille_de
 from livret.models import Phrase, Situation
 from livret.models.evaluation import Mention
 from livret.postes import tournee
-from livret.saisie import CompteRendu, enregistrer, enregistrer_parmi
+from livret.saisie import CompteRendu, enregistrer, enregistrer_dans
 from livret.views.classe import peut_evaluer
 from livret.views.operations import compte_rendu, phrase, reponse
 from livret.views.requete import Requete
@@ -42,12 +42,12 @@ def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
 @require_POST
 def operations(request: Requete, pk: int) -> JsonResponse:
     """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
-    choisie = Situation.objects.for_user(request.user, Action.EVALUER).filter(pk=pk)
+    perimetre = request.user.perimetre(Action.EVALUER)
     try:
         courrier = courrier_lu(request.body, request.user.pk)
-        rendu = enregistrer_parmi(choisie, courrier.gestes, request.user)
+        rendu = enregistrer_dans(pk, perimetre, courrier.gestes, request.user)
     except CourrierRefuse as refus:
-        get_object_or_404(choisie)
+        get_object_or_404(Situation.objects.dans(perimetre), pk=pk)
         return JsonResponse({"faute": str(refus)}, status=refus.statut)
     except Situation.DoesNotExist:
         raise Http404 from None

@@ -1,16 +1,22 @@
 """L'archive d'une commission : complète, relue sans la base, et dénoncée au premier octet changé."""
 
 import json
+import re
+from html import unescape
 from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from certification import archives, lots
 from certification.figement import rouvrir
-from certification.models import Lot
-from tests.certification.scene import adresse, decider, figer, lu, messages
+from certification.models import Lot, VersionFigee
+from tests.certification.scene import COMMISSION, adresse, connecte, decider, figer, lu, messages, statuts
 from tests.distribution import INTRUS
 from trpm import archive
 
@@ -135,3 +141,135 @@ def test_la_page_donne_la_cle_et_qui_manque(monde, president, figee):
     assert archives.empreinte_de_la_cle() in page
     assert "Non figé. Aucun niveau pour C2." in page
     assert json.loads(figee.contenu)["candidat"]["nom"] == "ALPHA-A1"
+
+
+# --- Relire dans l'application ----------------------------------------------------------------
+
+
+def relire(client, contenu: bytes, nom: str = "archive.zip", **champs: str):
+    fichier = SimpleUploadedFile(nom, contenu, "application/zip")
+    return client.post(adresse("archive-relire"), {"fichier": fichier, **champs})
+
+
+def page(reponse) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", reponse.content.decode())).split())
+
+
+def zip_de(**contenus: bytes) -> bytes:
+    sortie = BytesIO()
+    with ZipFile(sortie, "w", ZIP_DEFLATED) as ecrit:
+        for nom, contenu in contenus.items():
+            ecrit.writestr(nom, contenu)
+    return sortie.getvalue()
+
+
+def test_qui_relit_une_archive(monde):
+    autre = {**COMMISSION, "membre d’une autre commission": 200, "ailleurs": 200}
+    assert statuts(monde, adresse("archive-relire")) == autre
+
+
+def test_deposee_elle_se_relit_sans_rien_ecrire(monde, president, figee):
+    contenu = produite(monde)
+    avant = VersionFigee.objects.count()
+    with CaptureQueriesContext(connection) as requetes:
+        reponse = relire(president, contenu)
+    assert [r["sql"] for r in requetes if not r["sql"].lstrip("(").startswith("SELECT")] == []
+    assert (len(requetes), VersionFigee.objects.count()) == (3, avant)
+    dite = page(reponse)
+    assert "Intacte. Ses 11 fichiers sont ceux qui ont été signés" in dite
+    relue = reponse.context["relue"]
+    (premiere, sa_version), (derniere, sa_suite) = relue.rangees
+    assert (derniere.candidat, derniere.epreuve, derniere.niveaux) == (
+        "ALPHA-A1 Camille",
+        "EP1",
+        "C1 2, C2 3",
+    )
+    assert derniere.commission == "Commission EP1 A, session 2026, Lycée A"
+    assert derniere.note == "15,0\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20"
+    assert (sa_version[0], sa_version[5], sa_suite[0], sa_suite[5]) == ("1", "Niveau mal recopié.", "2", "")
+    assert "1, figée le 03/06/2026 par President-A Personne-A ; rouverte le" in dite
+
+
+def test_ce_qui_a_change_manque_ou_s_ajoute_se_lit(monde, president, figee):
+    intacte = archive.lire(produite(monde))
+    donnees = next(nom for nom in intacte if nom.endswith("version 2.json"))
+    changee = {
+        **intacte,
+        donnees: intacte[donnees].replace(b'"note_proposee":"15', b'"note_proposee":"19'),
+        "intrus.txt": b"?",
+        "donnees/casse.json": b'{"candidat": [[]]}',
+    }
+    del changee["versions.csv"]
+    dite = page(relire(president, archive._zip(changee)))
+    for attendu in (
+        "Modifiée. Ce fichier n’est plus ce qui a été signé",
+        "versions.csv : retiré.",
+        "intrus.txt : ajouté, le manifeste ne le connaît pas.",
+        f"{donnees} : modifié.",
+        "n’en tirez aucune note",
+        "19,0 / 20",
+        "absente de versions.csv",
+        "Ne se lisent pas : donnees/casse.json.",
+    ):
+        assert attendu in dite, attendu
+    assert "Intacte" not in dite
+
+
+def test_l_archive_d_une_autre_cle_se_relit_et_le_dit(monde, figee, settings):
+    """Celle d'une autre installation appartient à qui la dépose ; rien d'ici ne s'y mêle."""
+    contenu, ancienne = produite(monde), archives.empreinte_de_la_cle()
+    settings.CLE_ARCHIVE = "11" * 32
+    client = connecte(monde.b.president)
+    reponse = relire(client, contenu)
+    assert "Intacte, mais signée par une autre clé." in page(reponse)
+    assert ancienne in page(reponse)
+    assert {dossier.candidat for dossier in reponse.context["relue"].dossiers} == {"ALPHA-A1 Camille"}
+    recopiee = page(relire(client, contenu, cle=ancienne.upper().replace(" ", "")))
+    assert "la clé est celle que l’on attendait" in recopiee
+    assert "Intacte, mais signée par une autre clé." in page(relire(client, contenu, cle="0000"))
+
+
+@pytest.mark.parametrize(
+    ("contenu", "phrase"),
+    [
+        (b"rien", "n’est pas une archive zip lisible : il est tronqué ou abîmé."),
+        (b"", "Ce fichier est vide."),
+        (zip_de(**{"a.txt": b"a"}), "Ce zip n’est pas une archive de commission"),
+        (zip_de(**{"manifeste.sig": b"", "../../etc/passwd": b"x"}), "un chemin qui sort de son dossier"),
+        (zip_de(**{"manifeste.sig": b"", "/etc/passwd": b"x"}), "un chemin qui sort de son dossier"),
+        (zip_de(**{"manifeste.sig": b"", "gros": bytes(2**21)}), "Décompressé, ce fichier dépasse 1 Mo"),
+        (
+            zip_de(**{"manifeste.sig": b"", **{str(n): b"" for n in range(archive.FICHIERS_MAX)}}),
+            "Ce zip porte 5001 fichiers",
+        ),
+        (bytes(2**20 + 1), "Ce fichier dépasse 1 Mo : relisez-le sur le serveur"),
+    ],
+    ids=["pas un zip", "vide", "autre zip", "remonte", "absolu", "bombe", "foule", "lourd"],
+)
+def test_un_fichier_qui_n_en_est_pas_une_est_refuse_avec_une_phrase(president, monkeypatch, contenu, phrase):
+    monkeypatch.setattr("certification.forms_fichiers.ARCHIVE_MAX", 2**20)
+    reponse = relire(president, contenu)
+    assert (reponse.status_code, phrase in page(reponse)) == (422, True)
+
+
+def test_un_index_qui_ment_ne_rend_pas_plus_que_promis():
+    """Une entrée qui annonce dix octets et en porte deux millions n'en donne pas dix de plus."""
+    bombe = bytearray(zip_de(**{"manifeste.sig": bytes(2**21)}))
+    bombe = bombe.replace((2**21).to_bytes(4, "little"), (10).to_bytes(4, "little"))
+    assert archive.piege(bytes(bombe), 1024) == ""
+    assert [len(contenu) for contenu in archive.lisibles(bytes(bombe)).values() if len(contenu) > 10] == []
+
+
+def test_des_donnees_piegees_ne_cassent_pas_la_page(president):
+    pieges = [
+        b"[" * 100_000,
+        b'{"candidat": null}',
+        b"\xff",
+        b'{"lignes": [{"valeur": "<script>"}]}',
+        b"9" * 5000,
+    ]
+    noms = {f"donnees/{rang}.json": contenu for rang, contenu in enumerate(pieges)}
+    reponse = relire(president, archive.ecrire(noms, archive.cle(bytes(32))))
+    assert reponse.status_code == 200
+    assert reponse.context["relue"].illisibles == tuple(sorted(noms))
+    assert "Aucun dossier ne s’y lit." in page(reponse)

@@ -102,6 +102,24 @@ def test_avec_htmx_la_ligne_et_la_note_reviennent_seules(membre, camille):
     assert 'id="C2"' not in page
 
 
+def test_avec_htmx_les_lignes_changees_par_d_autres_reviennent_aussi(monde, membre, camille):
+    """`vues` : ce que la page montrait ; une page qui ne le dit pas, ou de travers, n'en reçoit aucune."""
+    vu = jeton(camille, "C2")
+    camille.arreter("C2", "3", "", monde.a.president)
+
+    def recues(vues: str) -> int:
+        donnees = {"niveau": "2", "lu": jeton(camille), "vues": vues}
+        url = adresse("decision", camille.pk, "C1")
+        return membre.post(url, donnees, headers={"HX-Request": "true"}).content.decode().count('id="C2"')
+
+    assert [recues(vues) for vues in (f"C1: C2:{vu}", f"C2:{jeton(camille, 'C2')}", "C2 :: C9:x", "")] == [
+        1,
+        0,
+        0,
+        0,
+    ]
+
+
 def test_avec_htmx_une_saisie_a_corriger_garde_le_niveau_tape(membre, camille):
     reponse = membre.post(
         adresse("decision", camille.pk, "C1"),

@@ -70,6 +70,7 @@ def test_decider_un_candidat_sans_souris(
     assert str(grille.note_proposee) == "12.00"
 
 
+@pytest.mark.ecritures
 def test_un_conflit_se_dit_sans_quitter_la_page(
     monde: Monde, camille: Dossier, page: Page, connecter: Callable
 ) -> None:

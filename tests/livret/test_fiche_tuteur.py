@@ -159,6 +159,7 @@ def test_on_ne_relance_pas_une_fiche_recue(monde: Monde, stage: Accueil, setting
     settings.EMAIL_BACKEND = SMTP
     remplie(stage)
     page = reverse("livret:periode-tuteurs", args=[stage.pfmp.periode_id])
+    mail.outbox.clear()  # le référent vient d’être prévenu
     reponse = connecte(monde.a.enseignant).post(page, {"fiche": f"{stage.pfmp.pk}-{stage.tuteur.pk}"})
     assert "cochez au moins un tuteur" in reponse.content.decode()
     assert mail.outbox == []

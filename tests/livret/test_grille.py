@@ -291,7 +291,7 @@ def test_toute_une_classe_s_enregistre_en_un_nombre_fixe_de_requetes(monde: Mond
     eleves = [factories.eleve(monde.a.classe) for _ in range(3)]
     tous = {case(monde, code, eleve): "2" for eleve in eleves for code in ("C1.1", "C1.2", "C2.1")}
     tous |= {case(monde, "C2", premier): "2", f"vu-{case(monde, 'C2', premier)}": "1"}
-    assert (seul, requetes(lambda: client.post(url(monde), tous))) == (20, 20)
+    assert (seul, requetes(lambda: client.post(url(monde), tous))) == (15, 15)
     assert Observation.objects.filter(eleve__in=eleves).count() == 9
 
 
@@ -301,7 +301,7 @@ def test_requetes(monde: Monde) -> None:
     for lien in (Evaluation, Observation, Fiche):
         lien.objects.filter(eleve=second).delete()
     second.scolarites.update(sortie=datetime.date(2026, 1, 5))
-    assert requetes(lambda: client.get(url(monde))) == 15
+    assert requetes(lambda: client.get(url(monde))) == 13
     second.scolarites.update(sortie=None)
     factories.observation(monde.a.situation, factories.eleve(monde.a.classe), "C1.2", 1)
-    assert requetes(lambda: client.get(url(monde))) == 15
+    assert requetes(lambda: client.get(url(monde))) == 13

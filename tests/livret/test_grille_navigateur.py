@@ -152,6 +152,7 @@ def test_un_niveau_hors_de_l_echelle_se_voit_et_s_explique(
     assert not scene.observations.exists()
 
 
+@pytest.mark.ecritures
 def test_deux_enseignants_sur_la_meme_case(
     monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
 ) -> None:

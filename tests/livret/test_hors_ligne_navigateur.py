@@ -16,7 +16,7 @@ from tests import factories
 from tests.distribution import Monde
 from tests.livret.test_grille_navigateur import adresse, case, nouvelle, valeurs
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.navigateur]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ecritures]
 
 
 @pytest.fixture

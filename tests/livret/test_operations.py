@@ -237,9 +237,9 @@ def test_requetes(monde: Monde) -> None:
         vide = operation(monde, "C1.2", texte, vu)
         return [vide | {"id": str(uuid.uuid4()), "case": case(monde, "C1.2", eleve)} for eleve in classe]
 
-    assert poster(operation(monde, "C2.1", "3", rang=1)) == 17
-    assert poster(*colonne("2")) == 17
-    assert poster(*colonne("3", vu="2")) == 18
+    assert poster(operation(monde, "C2.1", "3", rang=1)) == 14
+    assert poster(*colonne("2")) == 14
+    assert poster(*colonne("3", vu="2")) == 14
     assert Observation.objects.filter(detaillee__code="C1.2", niveau__code="3").count() == 30
 
 

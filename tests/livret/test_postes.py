@@ -358,7 +358,7 @@ def test_un_poste_ou_un_tour_inconnu_n_existe_pas(monde: Monde, postes: tuple[Po
 def test_requetes(monde: Monde, postes: tuple[Poste, Poste]) -> None:
     client, fraiseuse = connecte(monde.a.enseignant), postes[0]
     factories.poste(factories.situation(monde.a.classe, monde.a.enseignant))
-    assert requetes(lambda: client.get(grille(fraiseuse))) == 17
+    assert requetes(lambda: client.get(grille(fraiseuse))) == 16
     assert requetes(lambda: client.get(url(monde.a.situation))) == 13
     autre = factories.poste(monde.a.situation, "Tour", "C1.2")
     for _ in range(2):
@@ -366,5 +366,5 @@ def test_requetes(monde: Monde, postes: tuple[Poste, Poste]) -> None:
         factories.affectation(fraiseuse, eleve)
         factories.affectation(autre, eleve, 2)
         factories.observation(monde.a.situation, eleve, "C1.1", 2)
-    assert requetes(lambda: client.get(grille(fraiseuse))) == 17
+    assert requetes(lambda: client.get(grille(fraiseuse))) == 16
     assert requetes(lambda: client.get(url(monde.a.situation))) == 13

@@ -14,7 +14,7 @@ from tests.distribution import Monde
 from tests.livret.test_grille_navigateur import TABLETTE, adresse, case, nouvelle, tout_est_enregistre
 from tests.livret.test_hors_ligne_navigateur import attendre
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.navigateur]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -47,6 +47,14 @@ def rien_ne_reste(page: Page) -> None:
     raise AssertionError(page.evaluate("JSON.stringify(localStorage)"))
 
 
+def brouillons_perdus(page: Page) -> None:
+    """Plus aucun brouillon n’atteint le serveur : ce que l’appareil a retenu y reste jusqu’à l’envoi."""
+    page.route(
+        "**/fiche/**",
+        lambda une: une.abort() if une.request.headers["accept"] == "application/json" else une.continue_(),
+    )
+
+
 def test_le_tuteur_remplit_et_signe_au_telephone(stage: Accueil, telephone: Page, capturer: Callable) -> None:
     telephone.goto(stage.acces.chemin)
     expect(telephone.get_by_role("heading", name="Camille ALPHA-A1")).to_be_visible()
@@ -57,6 +65,7 @@ def test_le_tuteur_remplit_et_signe_au_telephone(stage: Accueil, telephone: Page
     expect(telephone.locator("#etat-brouillon")).to_contain_text("Gardé à")
     telephone.reload()
     expect(telephone.get_by_label("Ce qu’il ou elle fait bien")).to_have_value("Soigneux.")
+    brouillons_perdus(telephone)
     telephone.get_by_label("Nom et prénom du tuteur").fill("Maryse Tutrice 1")
     signer(telephone)
     sain(telephone)

@@ -4,7 +4,7 @@ from zipfile import BadZipFile
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.archives import empreinte_de_la_cle, grilles
+from certification.archives import dossier_relu, empreinte_de_la_cle, grilles
 from certification.management.commands.verifier_archive import octets
 from trpm.archive import alterations, lire
 
@@ -19,8 +19,7 @@ class Command(BaseCommand):
     def handle(self, *, fichier: Path, **options: Any) -> None:
         contenu = octets(fichier)
         try:
-            fichiers = lire(contenu)
-            lues = list(grilles(fichiers))
+            relus = [dossier_relu(nom, grille) for nom, grille in grilles(lire(contenu))]
         except (BadZipFile, ValueError, TypeError, KeyError) as faute:
             raise CommandError(
                 f"{fichier} ne se lit pas comme une archive de commission ; "
@@ -28,12 +27,6 @@ class Command(BaseCommand):
             ) from faute
         for constat in alterations(contenu, empreinte_de_la_cle()):
             self.stderr.write(f"Attention : {constat}")
-        for nom, grille in lues:
-            niveaux = ", ".join(f"{ligne.code} {_niveau(grille, ligne)}" for ligne in grille.lignes)
-            self.stdout.write(f"{nom}\n  {grille.candidat}, {grille.epreuve.code} : {grille.texte_note}")
-            self.stdout.write(f"  {niveaux}")
-
-
-def _niveau(grille: Any, ligne: Any) -> str:
-    degre = grille.degre(ligne.valeur)
-    return "ND" if ligne.non_demontree else degre.code if degre else "NE"
+        for relu in relus:
+            self.stdout.write(f"{relu.fichier}\n  {relu.candidat}, {relu.epreuve} : {relu.note}")
+            self.stdout.write(f"  {relu.niveaux}")

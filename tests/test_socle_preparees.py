@@ -1,0 +1,223 @@
+"""Une requête gardée traduite rend ce que rend l'ORM, et n'est gardée que si c'est sûr."""
+
+import threading
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.models import QuerySet, Value
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from livret import bilan, feuille, saisie
+from livret.models import Eleve, Evaluation, Observation, Operation, personnes
+from livret.models.personnes import Perimetre
+from referentiel.models import Detaillee, Niveau
+from tests import factories
+from tests.distribution import Monde
+from trpm.permissions import Action
+from trpm.preparees import Preparee, inserer
+
+pytestmark = pytest.mark.django_db
+
+
+def par_classe(classe: int, eleves: tuple[int, ...] | None, option: int | None) -> QuerySet[Eleve, Eleve]:
+    tous = Eleve.objects.filter(scolarites__classe=classe).select_related("option").order_by("nom", "prenom")
+    tous = tous if eleves is None else tous.filter(pk__in=eleves)
+    return tous if option is None else tous.filter(option=option)
+
+
+def test_elle_rend_ce_que_rend_l_orm_pour_chaque_forme_de_cles(monde: Monde) -> None:
+    preparee = Preparee(par_classe)
+    for classe in (monde.a.classe, monde.b.classe, monde.a.classe):
+        for eleve in Eleve.objects.order_by("pk"):
+            for eleves in (None, (), (eleve.pk,), (eleve.pk, eleve.pk + 1)):
+                for option in (None, eleve.option_id, 0):
+                    cles = (classe.pk, eleves, option)
+                    with CaptureQueriesContext(connection) as ordinaires:
+                        attendus = list(par_classe(*cles))
+                    with CaptureQueriesContext(connection) as gardees:
+                        lus = preparee(*cles)
+                    assert [vars(un) | {"_state": 0} for un in lus] == [
+                        vars(un) | {"_state": 0} for un in attendus
+                    ]
+                    assert [un["sql"] for un in gardees] == [un["sql"] for un in ordinaires]
+                    with CaptureQueriesContext(connection) as options:
+                        assert [un.option.code for un in lus] == [un.option.code for un in attendus]
+                    assert len(options) == 0
+
+
+@pytest.mark.parametrize(
+    "construire",
+    [
+        lambda pk: Eleve.objects.filter(pk__gt=pk).annotate(n=Value(pk % 1_000_003)).values_list("pk", "n"),
+        lambda pk: Eleve.objects.filter(pk__gt=pk)[: 10 + pk % 1_000_003].values_list("pk"),
+        lambda pk: Eleve.objects.filter(nom=str(pk)).values_list("pk"),
+        lambda pk: Eleve.objects.values_list("pk"),
+    ],
+    ids=["une valeur qui s’en déduit", "une coupe", "un texte", "aucun paramètre"],
+)
+def test_elle_n_est_pas_gardee_si_la_cle_est_plus_qu_un_parametre(monde: Monde, construire: Any) -> None:
+    preparee: Preparee[Any] = Preparee(construire)
+    assert preparee.traduire((1,)) is None
+    for pk in (0, monde.a.eleves[0].pk, 3):
+        assert preparee(pk) == list(construire(pk))
+
+
+def test_chaque_requete_d_une_saisie_est_gardee(monde: Monde) -> None:
+    """Une case seule, telle que la demandent un enseignant et un administrateur qui enseigne."""
+    une, cles = uuid4(), (1, (2,))
+    assert personnes._roles_tenus.traduire((1,))
+    assert bilan.niveaux_en_vigueur.traduire((1,))
+    assert feuille._eleves.traduire((1, 2, None, None, (3,)))
+    assert feuille._eleves.traduire((1, 2, 3, None, (4,)))
+    assert feuille._eleves.traduire((1, 2, None, 3, (4,)))
+    for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
+        assert saisie._verrouillee.traduire((1, *perimetre))
+    for visees in (((1,), ()), ((), (1,))):
+        assert feuille._detaillees_visees.traduire((1, *visees))
+        assert feuille._portees.traduire((*cles, *visees))
+    assert feuille._competences_visees.traduire(cles)
+    assert saisie._operations.traduire(((une,), (une,), 1, 2))
+
+
+def test_un_perimetre_n_est_jamais_celui_d_un_autre(monde: Monde) -> None:
+    """Les mêmes requêtes gardées servent tour à tour à deux établissements."""
+    for _ in range(2):
+        for ecole, autre in ((monde.a, monde.b), (monde.b, monde.a)):
+            enseignant = type(ecole.enseignant).objects.get(pk=ecole.enseignant.pk)
+            perimetre = enseignant.perimetre(Action.EVALUER)
+            with transaction.atomic():
+                assert saisie._verrouillee(ecole.situation.pk, *perimetre) == [ecole.situation]
+                assert saisie._verrouillee(autre.situation.pk, *perimetre) == []
+            sans_classe = type(ecole.collegue).objects.get(pk=ecole.collegue.pk).perimetre(Action.EVALUER)
+            with transaction.atomic():
+                assert saisie._verrouillee(ecole.situation.pk, *sans_classe) == []
+
+
+def test_chaque_fil_a_les_siennes(monde: Monde) -> None:
+    preparee = Preparee(par_classe)
+    preparee(monde.a.classe.pk, None, None)
+    ici, ailleurs = vars(connection._connections["default"])["_preparees"], []
+
+    def regarder() -> None:
+        ailleurs.append(vars(connection._connections["default"]).get("_preparees"))
+
+    fil = threading.Thread(target=regarder)
+    fil.start()
+    fil.join()
+    assert preparee in {forme[0] for forme in ici}
+    assert ailleurs == [None]
+
+
+# --- Insérer --------------------------------------------------------------------------------------
+
+
+def observation(monde: Monde, code: str, niveau: str, pk: int | None = None) -> Observation:
+    return Observation(
+        pk=pk,
+        situation=monde.a.situation,
+        eleve=monde.a.eleves[0],
+        detaillee=Detaillee.objects.get(code=code, competence__referentiel=monde.referentiel),
+        niveau=Niveau.objects.get(code=niveau),
+        auteur=monde.a.enseignant,
+    )
+
+
+def contenu(une: Observation) -> dict[str, Any]:
+    return {champ.attname: getattr(une, champ.attname) for champ in une._meta.concrete_fields}
+
+
+@pytest.fixture
+def table_rase(monde: Monde) -> None:
+    Observation.objects.all().delete()
+    Evaluation.objects.all().delete()
+
+
+@pytest.mark.usefixtures("table_rase")
+def test_un_objet_s_insere_comme_par_bulk_create(monde: Monde) -> None:
+    codes, debut = ("C1.1", "C1.2", "C2.1"), timezone.now()
+    inserees = [observation(monde, code, "2") for code in codes]
+    sqls = []
+    for une in inserees:
+        with CaptureQueriesContext(connection) as requetes:
+            inserer([une])
+        (requete,) = (un["sql"] for un in requetes if un["sql"].startswith("INSERT"))
+        sqls.append(requete.split(" VALUES ")[0])
+    assert len(set(sqls)) == 1
+    assert [une.pk for une in inserees] == sorted({une.pk for une in inserees})
+    for une in inserees:
+        relue = Observation.objects.get(pk=une.pk)
+        assert contenu(relue) == contenu(une)
+        assert not une._state.adding
+        assert relue.modifie_le >= debut
+
+
+@pytest.mark.usefixtures("table_rase")
+def test_un_objet_connu_se_remplace_sans_changer_de_cle(monde: Monde) -> None:
+    conflit = {
+        "update_conflicts": True,
+        "unique_fields": ["situation", "eleve", "detaillee"],
+        "update_fields": ["niveau", "auteur", "modifie_le"],
+    }
+    premiere = observation(monde, "C1.1", "1")
+    inserer([premiere])
+    for niveau in ("2", "3", "0"):
+        inserer([observation(monde, "C1.1", niveau, premiere.pk)], **conflit)
+        assert [(une.pk, str(une)) for une in Observation.objects.all()] == [(premiere.pk, niveau)]
+
+
+@pytest.mark.usefixtures("table_rase")
+def test_la_base_refuse_toujours_un_doublon_et_une_case_vide(monde: Monde) -> None:
+    for code in ("C1.1", "C1.2"):
+        inserer([observation(monde, code, "1")])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inserer([observation(monde, "C1.2", "1")])
+    vide = observation(monde, "C2.1", "1")
+    vide.niveau = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inserer([vide])
+    assert Observation.objects.count() == 2
+
+
+@pytest.mark.usefixtures("table_rase")
+def test_plusieurs_objets_ou_aucun(monde: Monde) -> None:
+    inserer([])
+    inserer([observation(monde, code, "1") for code in ("C1.1", "C1.2")])
+    assert Observation.objects.count() == 2
+
+
+def test_un_identifiant_venu_de_l_appareil(monde: Monde) -> None:
+    communs: dict[str, Any] = {
+        "situation": monde.a.situation,
+        "auteur": monde.a.enseignant,
+        "case": "d1-1",
+        "resultat": Operation.Resultat.ENREGISTRE,
+        "recue_le": timezone.now(),
+    }
+    uuids: list[UUID] = [uuid4() for _ in range(3)]
+    for un in uuids:
+        inserer([Operation(uuid=un, chaine=un, **communs)])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inserer([Operation(uuid=uuids[0], chaine=uuids[0], **communs)])
+    for un in uuids:
+        (lue,) = saisie._operations((un,), (un,), monde.a.situation.pk, monde.a.enseignant.pk)
+        assert (lue.pk, lue.chaine) == (un, un)
+
+
+def test_l_historique_est_celui_que_simple_history_aurait_ecrit(monde: Monde) -> None:
+    table, le = saisie.TABLES["d"], timezone.now()
+    une = factories.observation(monde.a.situation, factories.eleve(monde.a.classe), "C1.1", 1)
+    une.history.all().delete()
+    table._tracer([une], monde.a.enseignant, le, "~")
+    table._tracer([une], monde.a.enseignant, le, "~")
+    Observation.history.bulk_history_create(
+        [une], update=True, default_user=monde.a.enseignant, default_date=le, default_change_reason=None
+    )
+    lignes = [
+        {champ.attname: getattr(ligne, champ.attname) for champ in ligne._meta.concrete_fields}
+        for ligne in une.history.order_by("history_id")
+    ]
+    assert len({ligne.pop("history_id") for ligne in lignes}) == 3
+    assert lignes[0] == lignes[1] == lignes[2]

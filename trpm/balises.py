@@ -1,0 +1,76 @@
+"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l'écriture du fichier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pydyf
+
+PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
+  xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>"""
+
+
+def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
+    """`archive` : WeasyPrint n'annonce que PDF/A ; le fichier est aussi un PDF/UA, et le dit."""
+    objets = {objet.reference: objet for objet in pdf.objects}
+    elements = [objet for objet in pdf.objects if _est_element(objet)]
+    racine = objets[pdf.catalog["StructTreeRoot"]]
+    pages = objets[racine["ParentTree"]]["Nums"][1::2]
+    for element in elements:
+        if element["S"] == "/L":
+            _aplatir(element, objets)
+        elif element["S"] == "/Figure" and not element.get("Alt"):
+            _taire(element, objets, pages)
+    donnees = objets[pdf.catalog["Metadata"]]
+    donnees.compress = False
+    if not archive:
+        return
+    donnees.stream = [b"".join(donnees.stream).replace(b"</rdf:RDF>", PDF_UA)]
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog.get("AF", ())))
+    for objet in pdf.objects:
+        if isinstance(objet, pydyf.Stream) and objet.extra.get("Subtype") == "/Image":
+            objet.extra["Interpolate"] = "false"
+
+
+def _est_element(objet: Any) -> bool:
+    return isinstance(objet, pydyf.Dictionary) and objet.get("Type") == "/StructElem"
+
+
+def _aplatir(liste: Any, objets: dict[bytes, Any]) -> None:
+    """Une liste n'a pour enfants que ses éléments : le `<div>` qui groupe `<dt>` et `<dd>` s'efface."""
+    enfants = pydyf.Array()
+    for reference in liste["K"]:
+        groupe = objets[reference]
+        if groupe["S"] != "/Div":
+            enfants.append(reference)
+            continue
+        for petit in groupe["K"]:
+            objets[petit]["P"] = liste.reference
+            enfants.append(petit)
+    liste["K"] = enfants
+
+
+def _taire(dessin: Any, objets: dict[bytes, Any], pages: list[Any]) -> None:
+    """Un dessin sans texte de remplacement redouble un mot écrit à côté : il devient un artéfact."""
+    page = objets[dessin["Pg"]]
+    trace = objets[page["Contents"]].stream
+    objets[dessin["P"]]["K"].remove(dessin.reference)
+    for numero in dessin["K"]:
+        pages[page["StructParents"]][numero] = b"null"
+        rang = trace.index({"MCID": numero})
+        trace[rang - 1 : rang + 2] = ["/Artifact", b"BMC"]

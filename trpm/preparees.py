@@ -1,0 +1,152 @@
+"""Des requêtes traduites en SQL une fois par connexion, pour ce qui s'enregistre à chaque touche.
+
+Traduire une requête coûte à Django bien plus que la base ne met à y répondre. Ici l'ORM reste seul à
+l'écrire : la traduction est gardée quand deux jeux de clés tirés au hasard donnent le même SQL, et que
+chaque clé se retrouve parmi ses paramètres. Sinon la requête s'exécute comme à l'ordinaire.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID, uuid4
+
+from django.core.exceptions import EmptyResultSet
+from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db.models import Model, QuerySet, UUIDField
+
+T = TypeVar("T")
+Cle = int | UUID | None | tuple[int, ...] | tuple[UUID, ...]
+_UUID: Any = UUIDField()
+
+
+@dataclass(frozen=True)
+class _Traduite:
+    """`parametres` : le rang d'une clé, ou la valeur que la requête porte toujours à cette place."""
+
+    queryset: QuerySet[Any]
+    compilateur: Any
+    sql: str
+    parametres: tuple[tuple[int | None, Any], ...]
+
+    def lignes(self, cles: Sequence[Cle]) -> list[Any]:
+        atomes = _atomes(cles)
+        valeurs = tuple(fixe if rang is None else atomes[rang] for rang, fixe in self.parametres)
+        self.compilateur.as_sql = lambda *_, **__: (self.sql, valeurs)
+        return list(self.queryset._iterable_class(self.queryset))  # type: ignore[call-overload]
+
+
+class Preparee(Generic[T]):
+    """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
+
+    Une clé est un identifiant, `None`, ou un n-uplet d'identifiants ; la requête se traduit pour chaque
+    combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus d'un.
+    """
+
+    def __init__(self, construire: Callable[..., QuerySet[Any, T]]) -> None:
+        self.construire = construire
+
+    def __call__(self, *cles: Cle) -> list[T]:
+        if any(isinstance(cle, tuple) and len(cle) > 1 for cle in cles):
+            return list(self.construire(*cles))
+        gardees = _gardees()
+        forme = (self, *map(_forme, cles))
+        if forme not in gardees:
+            gardees[forme] = self.traduire(cles)
+        traduite = gardees[forme]
+        return traduite.lignes(cles) if traduite else list(self.construire(*cles))
+
+    def traduire(self, cles: Sequence[Cle]) -> _Traduite | None:
+        """`None` si les clés changent autre chose que des paramètres."""
+        try:
+            une, autre = (self._traduite_pour(tuple(map(_temoin, cles))) for _ in range(2))
+        except EmptyResultSet:
+            return None
+        rangs = {rang for rang, _ in une.parametres}
+        if (une.sql, une.parametres) != (autre.sql, autre.parametres):
+            return None
+        return une if rangs >= set(range(len(_atomes(cles)))) else None
+
+    def _traduite_pour(self, temoins: Sequence[Cle]) -> _Traduite:
+        atomes = _atomes(temoins)
+        queryset = self.construire(*temoins)
+        compilateur = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
+        sql, parametres = compilateur.as_sql()
+        convertisseurs = compilateur.get_converters([une for une, *_ in compilateur.select])
+        compilateur.get_converters = lambda _: convertisseurs
+        queryset.query.get_compiler = lambda *_, **__: compilateur  # type: ignore[method-assign]
+        places = tuple(
+            (atomes.index(valeur), None) if valeur in atomes else (None, valeur) for valeur in parametres
+        )
+        return _Traduite(queryset, compilateur, sql, places)
+
+
+def inserer(objets: Sequence[Model], **conflit: Any) -> None:
+    """`bulk_create`, avec les mêmes options ; l'`INSERT` d'un seul objet se garde d'une fois sur l'autre."""
+    if len(objets) != 1:
+        if objets:
+            type(objets[0])._default_manager.bulk_create(objets, **conflit)
+        return
+    (objet,) = objets
+    sans_pk = objet.pk is None
+    champs = [champ for champ in objet._meta.concrete_fields if not (sans_pk and champ.primary_key)]
+    gardees = _gardees()
+    forme = (
+        type(objet),
+        sans_pk,
+        *((nom, tuple(valeur)) for nom, valeur in conflit.items() if valeur is not True),
+    )
+    if forme not in gardees:
+        gardees[forme] = _traduire_l_insertion(objet, champs, conflit)
+        return
+    if (sql := gardees[forme]) is None:
+        type(objet)._default_manager.bulk_create(objets, **conflit)
+        return
+    valeurs = [champ.get_db_prep_save(champ.pre_save(objet, True), connection) for champ in champs]
+    with connection.cursor() as curseur:
+        curseur.execute(sql, valeurs)
+        if sans_pk:
+            objet.pk = curseur.fetchone()[0]
+    objet._state.adding, objet._state.db = False, connection.alias
+
+
+def _traduire_l_insertion(objet: Model, champs: Sequence[Any], conflit: dict[str, Any]) -> str | None:
+    """Insère comme à l'ordinaire, et rend l'`INSERT` s'il n'attend que les valeurs des champs."""
+    vues: list[tuple[str, Any]] = []
+
+    def noter(executer: Callable[..., Any], sql: str, valeurs: Any, plusieurs: bool, contexte: Any) -> Any:
+        vues.append((sql, valeurs))
+        return executer(sql, valeurs, plusieurs, contexte)
+
+    with connection.execute_wrapper(noter):
+        type(objet)._default_manager.bulk_create([objet], **conflit)
+    ecrites = [champ.get_db_prep_save(getattr(objet, champ.attname), connection) for champ in champs]
+    sql, valeurs = vues[0]
+    return sql if len(vues) == 1 and list(valeurs) == ecrites else None
+
+
+def _gardees() -> dict[Any, Any]:
+    """Ce que cette connexion sait déjà traduire ; une connexion ne sert qu'un fil d'exécution."""
+    return vars(connections[DEFAULT_DB_ALIAS]).setdefault("_preparees", {})
+
+
+def _forme(cle: Cle) -> object:
+    """Ce qui, d'une clé, change la requête et non ses paramètres."""
+    return len(cle) if isinstance(cle, tuple) else cle if cle is None else type(cle)
+
+
+def _temoin(cle: Any) -> Any:
+    """Une clé de même forme, tirée au hasard."""
+    if isinstance(cle, tuple):
+        return tuple(map(_temoin, cle))
+    if isinstance(cle, UUID):
+        return uuid4()
+    return cle if cle is None else 2**40 + secrets.randbelow(2**40)
+
+
+def _atomes(cles: Sequence[Cle]) -> list[Any]:
+    """Chaque identifiant, tel que la base le reçoit."""
+    plats = (un for cle in cles if cle is not None for un in (cle if isinstance(cle, tuple) else (cle,)))
+    return [_UUID.get_db_prep_value(un, connection) if isinstance(un, UUID) else un for un in plats]
