@@ -25,7 +25,7 @@ def envoyer(client, monde, contenu: bytes, nom: str = "logo.png"):
 
 def images(octets: bytes) -> int:
     with pikepdf.open(BytesIO(octets)) as ouvert:
-        return sum(len(page.images) for page in ouvert.pages)
+        return sum(len(page.get_images()) for page in ouvert.pages)
 
 
 def test_seul_l_administrateur_le_change(monde):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils.crypto import get_random_string
 
 from certification.demo import SESSION, charger
@@ -25,7 +26,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Les données de démonstration ({LYCEE['nom']}) sont déjà là, rien n’a changé.\n"
                 "Mot de passe perdu : manage.py changepassword prof\n"
-                "Repartir de zéro, en effaçant toute la base : manage.py flush, puis make demo"
+                f"Repartir de zéro, en effaçant toute la base : {_effacer()}, puis make demo"
             )
             return
         mot_de_passe = settings.DEMO_PASSWORD or get_random_string(12, ALPHABET)
@@ -58,3 +59,10 @@ class Command(BaseCommand):
         for ligne in lignes:
             cases = (case.ljust(largeur) for case, largeur in zip(ligne, largeurs, strict=True))
             self.stdout.write("  " + "   ".join(cases).rstrip())
+
+
+def _effacer() -> str:
+    """Sous SQLite, `flush` est refusé : la base garde ce qui est figé, un fichier s'efface."""
+    if connection.vendor == "sqlite":
+        return f"rm {connection.settings_dict['NAME']}"
+    return "manage.py flush"
