@@ -21,6 +21,11 @@ from trpm.dates import date_dite
 _sur = lru_cache(maxsize=4096)(escape)
 
 
+@lru_cache(maxsize=4096)
+def _adresse(nom: str, *cles: int) -> str:
+    return reverse(nom, args=cles)
+
+
 @lru_cache(maxsize=1024)
 def _jour(jour: date) -> str:
     return date_dite(jour)
@@ -75,9 +80,10 @@ def _colonne(colonne: Colonne) -> str:
 
 def _rangee(ligne: Ligne, situation: int, modifiable: bool, fuseau: tzinfo) -> str:
     eleve, pk = ligne.eleve, ligne.eleve.pk
+    adresse = _adresse("livret:eleve", pk)
     cases = "".join([_case(une, modifiable, fuseau) for une in ligne.cases])
     return (
-        f'<tr><th scope="row"><a id="e{pk}" href="{eleve.get_absolute_url()}">{escape(str(eleve))}</a></th>'
+        f'<tr><th scope="row"><a id="e{pk}" href="{adresse}">{escape(str(eleve))}</a></th>'
         f"{cases}{_commentaire(ligne.commentaire, situation, modifiable, fuseau)}</tr>\n"
     )
 
@@ -162,7 +168,7 @@ def _suggestion(cle: str, code: str, libelle: str) -> str:
 
 def _fiche(case: CaseSaisie, situation: int) -> str:
     """Le lien vers la fiche de l'élève, et combien de preuves elle porte."""
-    adresse = reverse("livret:trace-create", args=[situation, case.adresse.eleve])
+    adresse = _adresse("livret:trace-create", situation, case.adresse.eleve)
     combien = ""
     if case.preuves:
         mot = "preuve" if case.preuves == 1 else "preuves"

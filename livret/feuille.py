@@ -125,7 +125,7 @@ class Feuille:
 def lire(situation: Situation, eleves: Iterable[int] | None = None) -> Feuille:
     """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
     retenus = _eleves(*_cercle(situation), _cles(eleves))
-    return _feuille(situation, retenus, groupes_vises(situation), _TOUT)
+    return _feuille(situation, retenus, groupes_vises(situation), _TOUT, entiere=eleves is None)
 
 
 def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> Feuille:
@@ -167,6 +167,8 @@ def _feuille(
     groupes: tuple[Groupe, ...],
     visees: _Visees,
     noms: dict[int, str] | None = None,
+    *,
+    entiere: bool = False,
 ) -> Feuille:
     retenus = {un.pk: un for un in eleves}
     niveaux = (
@@ -174,7 +176,9 @@ def _feuille(
         if visees is _TOUT or any(visees)
         else []
     )
-    presentes, preuves = _presentes(situation, tuple(retenus), visees, niveaux, noms or {})
+    presentes, preuves = _presentes(
+        situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
+    )
     return Feuille(situation, niveaux, retenus, groupes, presentes, preuves)
 
 
@@ -207,7 +211,7 @@ _COMPETENCE = ("pk", "code", "intitule", "ordre")
 
 @Preparee
 def _detaillees_visees(
-    situation: int, detaillees: tuple[int, ...], competences: tuple[int, ...]
+    situation: int, detaillees: tuple[int, ...] | None, competences: tuple[int, ...] | None
 ) -> QuerySet[Detaillee, tuple[Any, ...]]:
     visees = Detaillee.objects.filter(
         _Visees(detaillees, competences).parmi("competence"), situations=situation
@@ -217,13 +221,17 @@ def _detaillees_visees(
 
 @Preparee
 def _competences_visees(
-    situation: int, competences: tuple[int, ...]
+    situation: int, competences: tuple[int, ...] | None
 ) -> QuerySet[Competence, tuple[Any, ...]]:
-    return Competence.objects.filter(situations=situation, pk__in=competences).values_list(*_COMPETENCE)
+    visees = Competence.objects.filter(situations=situation)
+    choisies = visees if competences is None else visees.filter(pk__in=competences)
+    return choisies.values_list(*_COMPETENCE)
 
 
 def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
     """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
+    if isinstance(vise, Situation):
+        return _groupes(_detaillees_visees(vise.pk, *_TOUT), _competences_visees(vise.pk, None))
     detaillees = vise.detaillees.order_by("ordre", "pk").values_list(*_DETAILLEE)
     return _groupes(detaillees, vise.competences.values_list(*_COMPETENCE))
 
@@ -248,7 +256,7 @@ _REMARQUE, _TRACE = "remarque", "trace"
 @Preparee
 def _portees(
     situation: int,
-    eleves: tuple[int, ...],
+    eleves: tuple[int, ...] | None,
     detaillees: tuple[int, ...] | None,
     competences: tuple[int, ...] | None,
 ) -> QuerySet[Observation, tuple[Any, ...]]:
@@ -257,7 +265,8 @@ def _portees(
     aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
 
     def lignes(genre: str, tous: Any, item: Any, niveau: Any, le: str, mot: Any) -> Any:
-        choisis = tous.filter(situation=situation, eleve__in=eleves).order_by()
+        choisis = tous.filter(situation=situation).order_by()
+        choisis = choisis if eleves is None else choisis.filter(eleve__in=eleves)
         return choisis.values_list(
             Value(genre, TextField()), *item, "pk", "eleve_id", "auteur_id", niveau, le, mot
         )
@@ -278,7 +287,7 @@ def _portees(
 
 def _presentes(
     situation: Situation,
-    eleves: tuple[int, ...],
+    eleves: tuple[int, ...] | None,
     visees: _Visees,
     niveaux: Iterable[Niveau],
     noms: dict[int, str],

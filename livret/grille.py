@@ -141,7 +141,7 @@ def _ligne(
     remarques: Mapping[Case, str],
 ) -> Ligne:
     pk, option = eleve.pk, eleve.option_id
-    presente_en, tape_en, preuves = feuille.presentes.get, tapes.get, feuille.preuves
+    presente_en, tape_en, preuves_en = feuille.presentes.get, tapes.get, feuille.preuves.get
     degres: dict[int | None, Degre] = {un.valeur: un for un in echelle.degres}
 
     def case(colonne: Colonne) -> CaseSaisie:
@@ -156,7 +156,7 @@ def _ligne(
             None,
             tape_en(adresse),
             remarques.get(adresse, ""),
-            preuves[adresse],
+            preuves_en(adresse, 0),
         )
 
     cases: list[CaseSaisie] = []
@@ -175,6 +175,6 @@ def _ligne(
             None,
             presente_en(commentaire),
             refus=tape_en(commentaire),
-            preuves=preuves[commentaire],
+            preuves=preuves_en(commentaire, 0),
         ),
     )
