@@ -19,7 +19,7 @@ from bench.tailles import RAPIDE, Taille
 
 
 def main() -> None:
-    taille = taille_demandee()
+    taille, sqlite_seul = demande()
     with tempfile.TemporaryDirectory(prefix="trpm-banc-") as nom:
         dossier = Path(nom)
         modele = dossier / "modele.sqlite3"
@@ -27,7 +27,7 @@ def main() -> None:
         presenter(taille)
         serveur = lanceur.mesurer("lycee")["serveur"]
         copie = copie_sqlite(modele, dossier / "pages.sqlite3", "WAL")
-        with bases(serveur, replace(lanceur, adresse=adresse_sqlite(copie))) as lanceurs:
+        with bases(serveur, replace(lanceur, adresse=adresse_sqlite(copie)), seul=sqlite_seul) as lanceurs:
             sections.pages(lanceurs)
             sections.saisies(lanceurs)
             sections.touches(replace(lanceur, adresse=adresse_sqlite(copie)))
@@ -37,17 +37,20 @@ def main() -> None:
             sections.charge(lanceurs)
 
 
-def taille_demandee() -> Taille:
+def demande() -> tuple[Taille, bool]:
+    """Combien mesurer, et si c’est sur SQLite seul."""
     analyseur = argparse.ArgumentParser(prog="python -m bench", description="Banc d’essai du livret.")
     analyseur.add_argument(
         "--rapide", action="store_true", help="vérifie en quelques secondes que tout se mesure"
     )
+    analyseur.add_argument("--sqlite", action="store_true", help="laisse PostgreSQL de côté")
     analyseur.add_argument(
         "--lignes", type=int, help=f"évaluations en base dans la partie 3 ({Taille.lignes:_} par défaut)"
     )
     options = analyseur.parse_args()
     taille = RAPIDE if options.rapide else Taille()
-    return replace(taille, lignes=options.lignes) if options.lignes else taille
+    taille = replace(taille, lignes=options.lignes) if options.lignes else taille
+    return taille, options.sqlite
 
 
 def presenter(taille: Taille) -> None:
@@ -60,10 +63,13 @@ def presenter(taille: Taille) -> None:
 
 
 @contextmanager
-def bases(serveur_sqlite: str, sqlite: Lanceur) -> Iterator[dict[str, Lanceur]]:
+def bases(serveur_sqlite: str, sqlite: Lanceur, *, seul: bool = False) -> Iterator[dict[str, Lanceur]]:
     """Une base prête par serveur ; celui qui manque est dit en une ligne."""
     with ExitStack() as pile:
         lanceurs = {serveur_sqlite: sqlite}
+        if seul:
+            yield lanceurs
+            return
         try:
             lanceur = replace(sqlite, adresse=pile.enter_context(postgresql()))
             lanceurs[lanceur.mesurer("lycee")["serveur"]] = lanceur

@@ -45,6 +45,8 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Les plus longs d’abord : le dernier processus n’attend pas qu’un seul test finisse.
+    items.sort(key=lambda item: item.path.stem not in ("test_bench", "test_parcours_navigateur"))
     for item in items:
         if item.path.stem.endswith("navigateur"):
             item.add_marker(pytest.mark.navigateur)

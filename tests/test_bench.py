@@ -53,13 +53,11 @@ DOCUMENTS = [
 ]
 
 
-@pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="le banc choisit lui-même ses bases : un passage suffit"
-)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="le passage rapide du banc ne mesure que SQLite")
 def test_un_passage_rapide_imprime_chaque_ligne():
     """Un seul test pour tout le passage : il dure, et chaque processus de tests le referait."""
     passage = subprocess.run(
-        [sys.executable, "-m", "bench", "--rapide"],
+        [sys.executable, "-m", "bench", "--rapide", "--sqlite"],
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
@@ -69,13 +67,12 @@ def test_un_passage_rapide_imprime_chaque_ligne():
     entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-6]\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
     assert len(parties) == 6
-    sans_postgresql = any(ligne.startswith("PostgreSQL : ") for ligne in entete)
-    pages_par_serveur(parties[0], serveurs=1 if sans_postgresql else 2)
-    saisies_par_serveur(parties[1], serveurs=1 if sans_postgresql else 2)
-    calculs_par_serveur(parties[2], serveurs=1 if sans_postgresql else 2)
+    pages(parties[0])
+    saisies(parties[1])
+    calculs(parties[2])
     lots_de_documents(parties[3])
     ecritures_simultanees(parties[4])
-    charge(parties[5], serveurs=1 if sans_postgresql else 2)
+    charge(parties[5])
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -87,17 +84,15 @@ def chiffres(partie: list[str], debut: str) -> list[list[str]]:
     ]
 
 
-def pages_par_serveur(partie: list[str], serveurs: int) -> None:
+def pages(partie: list[str]) -> None:
     for page in PAGES:
-        lignes = chiffres(partie, page)
-        assert [len(ligne) for ligne in lignes] == [4] * serveurs, page
-        assert len({ligne[-1] for ligne in lignes}) == 1, "le nombre de requêtes ne dépend pas du serveur"
+        assert [len(ligne) for ligne in chiffres(partie, page)] == [4], page
 
 
-def saisies_par_serveur(partie: list[str], serveurs: int) -> None:
+def saisies(partie: list[str]) -> None:
     """Durée, rapport, requêtes ; et, pour une page, ses deux poids."""
     for saisie, nombres in SAISIES.items():
-        assert [len(ligne) for ligne in chiffres(partie, saisie)] == [nombres] * serveurs, saisie
+        assert [len(ligne) for ligne in chiffres(partie, saisie)] == [nombres], saisie
     (touches,) = (ligne for ligne in partie if ligne.startswith("  Touches"))
     assert touches in (
         "  Touches pour noter 12 cases (3 élèves) au clavier : 12",
@@ -105,13 +100,13 @@ def saisies_par_serveur(partie: list[str], serveurs: int) -> None:
     )
 
 
-def calculs_par_serveur(partie: list[str], serveurs: int) -> None:
+def calculs(partie: list[str]) -> None:
     for calcul in CALCULS:
-        assert [len(ligne) for ligne in chiffres(partie, calcul)] == [2] * serveurs, calcul
+        assert [len(ligne) for ligne in chiffres(partie, calcul)] == [2], calcul
     titres = [ligne for ligne in partie if "1\u202f000 évaluations" in ligne]
     plans = [ligne for ligne in partie if ligne.startswith("  EXPLAIN : ")]
-    assert len(titres) == len(plans) == serveurs
-    assert "  EXPLAIN : evaluation_meilleur" in plans
+    assert len(titres) == 1
+    assert plans == ["  EXPLAIN : evaluation_meilleur"]
 
 
 def lots_de_documents(partie: list[str]) -> None:
@@ -129,12 +124,12 @@ def ecritures_simultanees(partie: list[str]) -> None:
     assert [len(ligne) for ligne in chiffres(partie, "options par défaut de Django")] == [7]
 
 
-def charge(partie: list[str], serveurs: int) -> None:
+def charge(partie: list[str]) -> None:
     """Rien de perdu, rien de doublé, aucune base verrouillée : cela non plus n'est pas une durée."""
     lignes = [
         re.findall(NOMBRE, ligne)[-3:] for ligne in partie if re.match(r"  (SQLite|PostgreSQL) ", ligne)
     ]
-    assert lignes == [["0", "0", "0"]] * serveurs
+    assert lignes == [["0", "0", "0"]]
 
 
 def test_le_chronometre_interroge_chaque_geste_a_chaque_tour():

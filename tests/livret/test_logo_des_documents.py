@@ -28,7 +28,7 @@ def donner_un_logo(etablissement: Etablissement) -> Entete:
 def logos(octets: bytes) -> list[int]:
     """Combien d'images sur chaque page."""
     with pikepdf.open(BytesIO(octets)) as ouvert:
-        return [len(page.images) for page in ouvert.pages]
+        return [len(page.get_images()) for page in ouvert.pages]
 
 
 @pytest.fixture
