@@ -29,8 +29,15 @@ const quandToutEstEnregistre = (geste) => {
   else geste();
 };
 
+// Un formulaire à peine posé, htmx ne le tient pas encore : sans lui, l’envoi quitterait la page.
+const envoyer = (formulaire) => {
+  if (!formulaire) return;
+  htmx.process(formulaire);
+  formulaire.requestSubmit();
+};
+
 const suivante = () => {
-  while (!partie && attente.length) formulaireDe(attente.shift())?.requestSubmit();
+  while (!partie && attente.length) envoyer(formulaireDe(attente.shift()));
   if (partie || minutees.size || !ensuite) return;
   const geste = ensuite;
   ensuite = null;
@@ -98,7 +105,7 @@ const reprendre = (formulaire, tapee, envoyee, curseur, statut) => {
     if (attente.includes(code)) attente.splice(attente.indexOf(code), 1);
   } else if (curseur !== false && tapee.niveau === envoyee.niveau) {
     motif.setSelectionRange(curseur, curseur);
-    motif.addEventListener("blur", () => formulaire.requestSubmit(), { once: true });
+    motif.addEventListener("blur", () => envoyer(formulaire), { once: true });
   } else if (!attente.includes(code)) attente.push(code);
 };
 
