@@ -1,5 +1,6 @@
 """PDF/UA-1 et PDF/A-3a : un vérificateur indépendant, puis pikepdf, règle par règle."""
 
+import re
 from io import BytesIO
 
 import pikepdf
@@ -34,7 +35,20 @@ def fige(monde: Monde, administrateur: Client, camille, dominique, settings):
 
 
 def fautes(pdf: bytes, profil: str) -> list[tuple[str, str]]:
-    return [(une.rule_id, une.message) for une in validate_pdf_bytes(pdf, profile=profil).failures]
+    """Un flux compressé qui finit par un retour chariot, ce vérificateur le croit d'un octet trop long : la
+    longueur de chaque flux se vérifie à part."""
+    assert flux_mal_mesures(pdf) == 0
+    relevees = validate_pdf_bytes(pdf, profile=profil).failures
+    return [(une.rule_id, une.message) for une in relevees if not une.rule_id.endswith("STREAM-LENGTH-001")]
+
+
+def flux_mal_mesures(pdf: bytes) -> int:
+    """Combien de flux ne s'arrêtent pas, après `/Length` octets, sur une fin de ligne et `endstream`."""
+    debuts = [un.end() for un in re.finditer(rb"/Length (\d+)[^>]*>*\s*stream\r?\n", pdf)]
+    longueurs = [int(un) for un in re.findall(rb"/Length (\d+)[^>]*>*\s*stream\r?\n", pdf)]
+    assert debuts
+    fins = (pdf[debut + long :][:11] for debut, long in zip(debuts, longueurs, strict=True))
+    return sum(re.match(rb"\r?\n?endstream", fin) is None for fin in fins)
 
 
 @pytest.mark.parametrize("nom", [*PAR_DOSSIER, "origine-pdf"])
