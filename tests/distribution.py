@@ -158,7 +158,7 @@ class Moulage:
         return cls(lignes, pickle.dumps(monde))
 
     def reposer(self) -> Monde:
-        with connection.cursor() as curseur:
+        with transaction.atomic(), connection.cursor() as curseur:
             for insertion, rangees in self.lignes.values():
                 curseur.executemany(insertion, rangees)
         return pickle.loads(self.objets)
