@@ -13,7 +13,12 @@ from pathlib import Path
 import django
 
 from bench import sections
-from bench.bases import Indisponible, adresse_sqlite, copie_sqlite, postgresql
+from bench.bases import (
+    Indisponible,
+    adresse_sqlite,
+    copie_sqlite,
+    postgresql,
+)
 from bench.processus import Lanceur, MesureImpossible
 from bench.tailles import RAPIDE, Taille
 

@@ -10,9 +10,9 @@ from typing import Any
 from bench.chronometre import processeur
 from bench.lycee import bilans_du_banc, dossiers_du_banc
 from bench.tailles import Taille
-from certification import classeurs
-from certification.resultats import dossiers_lus
-from livret.bilan_intermediaire import BilanFige, PreuveCitee
+from certification.document import classeurs
+from certification.dossier.resultats import dossiers_lus
+from livret.bilan.contenu import BilanFige, PreuveCitee
 from trpm.documents import Feuille, classeur
 
 DELAI = 300

@@ -11,9 +11,14 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from bench.tailles import Taille
+from certification.dossier.resultats import dossiers_lus
 from certification.models import Commission, Decision, Dossier
-from certification.resultats import dossiers_lus
-from livret.bilans_lus import RELATIONS, BilanLu, bilans_lus, instantanes
+from livret.bilan.lus import (
+    RELATIONS,
+    BilanLu,
+    bilans_lus,
+    instantanes,
+)
 from livret.models import (
     Bilan,
     Classe,

@@ -11,8 +11,13 @@ from bench import lycee
 from bench.chronometre import Geste, durees, rapport
 from bench.pages import SIMPLE, navigateur_du_banc, vue_simple
 from bench.tailles import Taille
-from livret.bilan import livrets
-from livret.models import Classe, Eleve, Evaluation, Situation
+from livret.models import (
+    Classe,
+    Eleve,
+    Evaluation,
+    Situation,
+)
+from livret.synthese.livrets import livrets
 
 INSERTION = """
 INSERT INTO livret_evaluation

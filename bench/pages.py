@@ -10,10 +10,20 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bench.chronometre import Geste, durees, rapport
-from bench.lycee import ENSEIGNANT, SESSION_COURANTE, SESSION_NOMBREUSE, classe_du_banc
+from bench.lycee import (
+    ENSEIGNANT,
+    SESSION_COURANTE,
+    SESSION_NOMBREUSE,
+    classe_du_banc,
+)
 from bench.navigateur import Navigateur, ReponseInattendue, session_ouverte
 from bench.tailles import Taille
-from livret.models import Classe, Observation, Situation, Utilisateur
+from livret.models import (
+    Classe,
+    Observation,
+    Situation,
+    Utilisateur,
+)
 
 SIMPLE = "vue connectée la plus simple"
 

@@ -11,9 +11,22 @@ from django.urls import reverse
 from bench import lycee
 from bench.chronometre import Geste, durees, rapport
 from bench.navigateur import Navigateur, ReponseInattendue, session_ouverte
-from bench.pages import SIMPLE, lecture, nombre_de_requetes, vue_simple
+from bench.pages import (
+    SIMPLE,
+    lecture,
+    nombre_de_requetes,
+    vue_simple,
+)
 from bench.tailles import Taille
-from livret.models import Classe, Eleve, Evaluation, Fiche, Observation, Situation, Utilisateur
+from livret.models import (
+    Classe,
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Situation,
+    Utilisateur,
+)
 from referentiel.models import Detaillee
 
 SUITE = {"": "1", "1": "2", "2": "1"}

@@ -7,7 +7,12 @@ from typing import Any
 
 from bench.bases import adresse_sqlite, copie_sqlite
 from bench.processus import Lanceur
-from bench.tableau import fois, nombre, significatif, tableau
+from bench.tableau import (
+    fois,
+    nombre,
+    significatif,
+    tableau,
+)
 
 
 def pages(lanceurs: Mapping[str, Lanceur]) -> None:

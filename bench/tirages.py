@@ -9,9 +9,9 @@ from pypdf import PdfReader
 from bench.chronometre import processeur
 from bench.lycee import bilans_du_banc, dossiers_du_banc
 from bench.tailles import Taille
-from certification import tirage
-from certification.resultats import dossiers_lus
-from livret.exports import bilans_pdf
+from certification.document import tirage
+from certification.dossier.resultats import dossiers_lus
+from livret.bilan.documents import bilans_pdf
 from trpm import documents
 
 

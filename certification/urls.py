@@ -1,30 +1,28 @@
 from django.urls import path
 
-from certification.views import (
-    archives,
-    cockpit,
-    commissions,
+from certification.document.views import (
     documents,
-    dossiers,
     entete,
     exports,
-    lots,
     origine,
     verification,
 )
+from certification.dossier import views as dossiers
+from certification.lot.views import archives, lots
+from certification.seance.views import commissions, session
 
 app_name = "certification"
 urlpatterns = [
     path("commissions/", commissions.liste, name="commissions"),
     path("commissions/nouvelle/", commissions.creation, name="commission-create"),
-    path("commissions/avancement/<int:etablissement>/<int:session>/", cockpit.session, name="cockpit"),
+    path("commissions/avancement/<int:etablissement>/<int:session>/", session.session, name="cockpit"),
     path(
         "commissions/avancement/<int:etablissement>/<int:session>/harmonisation/",
-        cockpit.harmonisation,
+        session.harmonisation,
         name="harmonisation",
     ),
     path("commissions/archives/relire/", archives.relecture, name="archive-relire"),
-    path("reunions/<int:pk>/", cockpit.reunion, name="reunion"),
+    path("reunions/<int:pk>/", session.reunion, name="reunion"),
     path("commissions/<int:pk>/", commissions.detail, name="commission"),
     path("commissions/<int:pk>/modifier/", commissions.modification, name="commission-update"),
     path("commissions/<int:pk>/candidats/", commissions.candidats, name="commission-candidats"),

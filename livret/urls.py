@@ -2,38 +2,32 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from livret.urls_administration import administration
-from livret.views import (
-    aide,
+from livret.administration.urls import administration
+from livret.bilan import views as bilan
+from livret.classe.views import accueil, classe
+from livret.eleve.views import (
     archive,
     autoevaluation,
-    bilan,
-    classe,
-    couverture,
     demande,
-    echelle,
     eleve,
-    entreprise,
-    fiche_tuteur,
-    grille,
+    portfolio,
+)
+from livret.pfmp.views import entreprise, periode, pfmp
+from livret.progression.views import couverture, echelle, progression
+from livret.saisie.views import grille, phrase, trace
+from livret.situation.views import (
     groupe,
     modele,
-    periode,
-    pfmp,
-    phrase,
     piece,
-    portfolio,
     poste,
-    progression,
     situation,
-    trace,
-    tuteur,
 )
+from livret.tuteur.views import enseignant, tuteur
 
 app_name = "livret"
 
 pedagogie: list[URLPattern | URLResolver] = [
-    path("aide/", aide, name="aide"),
+    path("aide/", accueil.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
@@ -154,15 +148,15 @@ _fiche = "pfmp/<int:pfmp>/tuteurs/<int:tuteur>/"
 tuteurs: list[URLPattern | URLResolver] = [
     path("fiche/", tuteur.tuteur_code, name="tuteur-code"),
     path("fiche/<int:pk>/<str:jeton>/", tuteur.tuteur_fiche, name="tuteur-fiche"),
-    path(_fiche, fiche_tuteur.fiche_tuteur, name="fiche-tuteur"),
-    path(f"{_fiche}lien/", fiche_tuteur.fiche_tuteur_lien, name="fiche-tuteur-lien"),
-    path(f"{_fiche}retrait/", fiche_tuteur.fiche_tuteur_retrait, name="fiche-tuteur-retrait"),
-    path(f"{_fiche}saisie/", fiche_tuteur.fiche_tuteur_saisie, name="fiche-tuteur-saisie"),
-    path(f"{_fiche}rendre/", fiche_tuteur.fiche_tuteur_rendre, name="fiche-tuteur-rendre"),
-    path(f"{_fiche}validation/", fiche_tuteur.fiche_tuteur_validation, name="fiche-tuteur-validation"),
-    path(f"{_fiche}fiche.pdf", fiche_tuteur.fiche_tuteur_pdf, name="fiche-tuteur-pdf"),
-    path(f"{_fiche}papier/", fiche_tuteur.fiche_tuteur_scan, name="fiche-tuteur-scan"),
-    path("periodes/<int:pk>/tuteurs/", fiche_tuteur.periode_tuteurs, name="periode-tuteurs"),
+    path(_fiche, enseignant.fiche_tuteur, name="fiche-tuteur"),
+    path(f"{_fiche}lien/", enseignant.fiche_tuteur_lien, name="fiche-tuteur-lien"),
+    path(f"{_fiche}retrait/", enseignant.fiche_tuteur_retrait, name="fiche-tuteur-retrait"),
+    path(f"{_fiche}saisie/", enseignant.fiche_tuteur_saisie, name="fiche-tuteur-saisie"),
+    path(f"{_fiche}rendre/", enseignant.fiche_tuteur_rendre, name="fiche-tuteur-rendre"),
+    path(f"{_fiche}validation/", enseignant.fiche_tuteur_validation, name="fiche-tuteur-validation"),
+    path(f"{_fiche}fiche.pdf", enseignant.fiche_tuteur_pdf, name="fiche-tuteur-pdf"),
+    path(f"{_fiche}papier/", enseignant.fiche_tuteur_scan, name="fiche-tuteur-scan"),
+    path("periodes/<int:pk>/tuteurs/", enseignant.periode_tuteurs, name="periode-tuteurs"),
 ]
 
 urlpatterns = [*pedagogie, *tuteurs, *administration]

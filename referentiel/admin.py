@@ -5,7 +5,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from referentiel.models import Competence, Detaillee, Epreuve, Grille, Option, Referentiel
+from referentiel.models import (
+    Competence,
+    Detaillee,
+    Epreuve,
+    Grille,
+    Option,
+    Referentiel,
+)
 
 
 class LectureSeule(admin.ModelAdmin):

@@ -11,7 +11,12 @@ from decimal import Decimal
 from typing import Any
 
 from referentiel.fautes import apercu, liste_en_clair, suggestion
-from referentiel.json_situe import Chemin, Liste, Objet, Situe
+from referentiel.json_situe import (
+    Chemin,
+    Liste,
+    Objet,
+    Situe,
+)
 
 Nombre = int | Decimal
 PROFONDEUR = 5

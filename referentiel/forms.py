@@ -10,7 +10,12 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from referentiel.fautes import FichierInvalide
-from referentiel.lecture import TAILLE_MAX, Document, lire_octets, lire_texte
+from referentiel.lecture import (
+    TAILLE_MAX,
+    Document,
+    lire_octets,
+    lire_texte,
+)
 
 DUREE_APERCU = 60 * 60
 JETON_MAX = 2_400_000

@@ -16,7 +16,15 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from referentiel.comparaison import GENRES, Cle, Differences, Fiche, comparer, fiches, nom
+from referentiel.comparaison import (
+    GENRES,
+    Cle,
+    Differences,
+    Fiche,
+    comparer,
+    fiches,
+    nom,
+)
 from referentiel.contenu import Contenu
 from referentiel.lecture import Document
 from referentiel.models import (

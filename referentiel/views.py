@@ -14,7 +14,12 @@ from referentiel.contenu import Contenu
 from referentiel.ecriture import ecrire
 from referentiel.fautes import FichierInvalide
 from referentiel.forms import ConfirmationForm, DepotForm, signer
-from referentiel.importation import EtatChange, ImportRefuse, importer, previsualiser
+from referentiel.importation import (
+    EtatChange,
+    ImportRefuse,
+    importer,
+    previsualiser,
+)
 from referentiel.lecture import Document
 from referentiel.models import Grille, Referentiel
 from trpm.acces import requires

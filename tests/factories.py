@@ -15,10 +15,14 @@ from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.utils import timezone
 
-from certification.models import Commission, Decision, Dossier, Membre, Reunion
-from livret import preparation
-from livret.identifiants import lettre_uai
-from livret.images import image_propre
+from certification.models import (
+    Commission,
+    Decision,
+    Dossier,
+    Membre,
+    Reunion,
+)
+from livret.bilan import preparation
 from livret.models import (
     Absence,
     Affectation,
@@ -57,6 +61,7 @@ from livret.models import (
     Utilisateur,
     Visite,
 )
+from livret.personnes.identifiants import lettre_uai
 from referentiel.models import (
     Activite,
     Bloc,
@@ -76,6 +81,7 @@ from referentiel.models import (
     Tache,
     Voie,
 )
+from trpm.images import image_propre
 from trpm.permissions import Role
 
 SESSION = 2026

@@ -19,13 +19,18 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
-from certification.lots import demander as demander_un_lot
+from certification.lot.tirages import demander as demander_un_lot
 from certification.models import Tirage
-from livret.models import Appartenance, FicheTuteur, Scolarite, Situation
+from livret.models import (
+    Appartenance,
+    FicheTuteur,
+    Scolarite,
+    Situation,
+)
 from tests import factories
-from tests.distribution import INTRUS, Ecole, Monde
+from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
-from tests.livret.scene_pfmp import scene
+from tests.monde import INTRUS, Ecole, Monde
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT]

@@ -16,7 +16,15 @@ from pypdf import PdfReader
 from webtest import TestResponse
 
 from certification.models import Dossier, VersionFigee
-from livret.models import AnneeScolaire, Classe, Eleve, Etablissement, Evaluation, Promotion, Situation
+from livret.models import (
+    AnneeScolaire,
+    Classe,
+    Eleve,
+    Etablissement,
+    Evaluation,
+    Promotion,
+    Situation,
+)
 from referentiel.models import Competence, Referentiel
 from tests import factories
 from trpm.permissions import Role

@@ -13,7 +13,12 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from certification.models import Commission, Dossier
-from livret.models import Classe, Eleve, Situation, Utilisateur
+from livret.models import (
+    Classe,
+    Eleve,
+    Situation,
+    Utilisateur,
+)
 from tests import factories
 
 TAILLES = {

@@ -10,12 +10,19 @@ from django.db.models import QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from livret import bilan, feuille, saisie
-from livret.models import Eleve, Evaluation, Observation, Operation, personnes
-from livret.models.personnes import Perimetre
+from livret.models import (
+    Eleve,
+    Evaluation,
+    Observation,
+    Operation,
+)
+from livret.personnes import models
+from livret.personnes.models import Perimetre
+from livret.saisie import enregistrement, feuille
+from livret.synthese import livrets
 from referentiel.models import Detaillee, Niveau
 from tests import factories
-from tests.distribution import Monde
+from tests.monde import Monde
 from trpm.permissions import Action
 from trpm.preparees import Preparee, inserer
 
@@ -68,18 +75,18 @@ def test_elle_n_est_pas_gardee_si_la_cle_est_plus_qu_un_parametre(monde: Monde, 
 def test_chaque_requete_d_une_saisie_est_gardee(monde: Monde) -> None:
     """Une case seule, telle que la demandent un enseignant et un administrateur qui enseigne."""
     une, cles = uuid4(), (1, (2,))
-    assert personnes._roles_tenus.traduire((1,))
-    assert bilan.niveaux_en_vigueur.traduire((1,))
+    assert models._roles_tenus.traduire((1,))
+    assert livrets.niveaux_en_vigueur.traduire((1,))
     assert feuille._eleves.traduire((1, 2, None, None, (3,)))
     assert feuille._eleves.traduire((1, 2, 3, None, (4,)))
     assert feuille._eleves.traduire((1, 2, None, 3, (4,)))
     for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
-        assert saisie._verrouillee.traduire((1, *perimetre))
+        assert enregistrement._verrouillee.traduire((1, *perimetre))
     for visees in (((1,), ()), ((), (1,))):
         assert feuille._detaillees_visees.traduire((1, *visees))
         assert feuille._portees.traduire((*cles, *visees))
     assert feuille._competences_visees.traduire(cles)
-    assert saisie._operations.traduire(((une,), (une,), 1, 2))
+    assert enregistrement._operations.traduire(((une,), (une,), 1, 2))
 
 
 def test_un_perimetre_n_est_jamais_celui_d_un_autre(monde: Monde) -> None:
@@ -89,11 +96,11 @@ def test_un_perimetre_n_est_jamais_celui_d_un_autre(monde: Monde) -> None:
             enseignant = type(ecole.enseignant).objects.get(pk=ecole.enseignant.pk)
             perimetre = enseignant.perimetre(Action.EVALUER)
             with transaction.atomic():
-                assert saisie._verrouillee(ecole.situation.pk, *perimetre) == [ecole.situation]
-                assert saisie._verrouillee(autre.situation.pk, *perimetre) == []
+                assert enregistrement._verrouillee(ecole.situation.pk, *perimetre) == [ecole.situation]
+                assert enregistrement._verrouillee(autre.situation.pk, *perimetre) == []
             sans_classe = type(ecole.collegue).objects.get(pk=ecole.collegue.pk).perimetre(Action.EVALUER)
             with transaction.atomic():
-                assert saisie._verrouillee(ecole.situation.pk, *sans_classe) == []
+                assert enregistrement._verrouillee(ecole.situation.pk, *sans_classe) == []
 
 
 def test_chaque_fil_a_les_siennes(monde: Monde) -> None:
@@ -202,12 +209,12 @@ def test_un_identifiant_venu_de_l_appareil(monde: Monde) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         inserer([Operation(uuid=uuids[0], chaine=uuids[0], **communs)])
     for un in uuids:
-        (lue,) = saisie._operations((un,), (un,), monde.a.situation.pk, monde.a.enseignant.pk)
+        (lue,) = enregistrement._operations((un,), (un,), monde.a.situation.pk, monde.a.enseignant.pk)
         assert (lue.pk, lue.chaine) == (un, un)
 
 
 def test_l_historique_est_celui_que_simple_history_aurait_ecrit(monde: Monde) -> None:
-    table, le = saisie.TABLES["d"], timezone.now()
+    table, le = enregistrement.TABLES["d"], timezone.now()
     une = factories.observation(monde.a.situation, factories.eleve(monde.a.classe), "C1.1", 1)
     une.history.all().delete()
     table._tracer([une], monde.a.enseignant, le, "~")

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import include, path, reverse_lazy
 from django.views.decorators.cache import never_cache
 
-from livret.views import accueil
+from livret.classe.views import accueil
 from trpm.acces import connecte, public
 
 
@@ -70,7 +70,7 @@ mot_de_passe = [
 ]
 
 urlpatterns = [
-    path("", accueil, name="accueil"),
+    path("", accueil.accueil, name="accueil"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
     path("deconnexion/", public(auth.LogoutView.as_view()), name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),

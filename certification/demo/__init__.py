@@ -15,7 +15,7 @@ from certification.demo.progressions import creer_progressions
 from certification.demo.saisies import creer_situations
 from certification.demo.traces import creer_traces
 from certification.demo.tuteurs import creer_fiches_tuteurs
-from livret.models.tuteur import Acces
+from livret.tuteur.models import Acces
 from referentiel.models import Referentiel
 
 SESSION = 2026

@@ -10,8 +10,8 @@ from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.personnes import Candidat
 from certification.demo.tirages import choix
-from livret.bilan_intermediaire import objectifs_proposes
-from livret.bilans_lus import instantanes
+from livret.bilan.contenu import objectifs_proposes
+from livret.bilan.lus import instantanes
 from livret.models import Bilan, Eleve
 
 E = Bilan.Etat

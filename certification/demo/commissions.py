@@ -8,12 +8,13 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+from certification.commission.models import Commission, Membre, Reunion
 from certification.demo import appreciations, personnes
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
-from certification.models import Commission, Decision, Dossier, Membre, Reunion
-from certification.resultats import dossiers_lus
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.resultats import dossiers_lus
 from livret.models import Eleve
 from referentiel.models import Niveau
 

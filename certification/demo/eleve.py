@@ -13,8 +13,14 @@ from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.personnes import ELEVE_AVEC_COMPTE
 from certification.demo.saisies import Catalogue
-from livret.images import image_propre
-from livret.models import AutoEvaluation, Demande, Eleve, Situation, Trace
+from livret.models import (
+    AutoEvaluation,
+    Demande,
+    Eleve,
+    Situation,
+    Trace,
+)
+from trpm.images import image_propre
 
 # Un chiffre par compétence, C1 à C12 ; « - » : sans réponse.
 POINTS = {(-2, 12, 18): "1-01011--11-", (-1, 12, 17): "112111-112-1", (0, 4, 9): "2223222-2222"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livret.identifiants import lettre_uai
+from livret.personnes.identifiants import lettre_uai
 from trpm.permissions import Role
 
 NUMERO_UAI = "0999001"

@@ -16,9 +16,18 @@ from certification.demo.inscription import heure, inscrire
 from certification.demo.saisies import Catalogue
 from certification.demo.scenes import RECUL, Stage
 from certification.demo.tirages import tirage
-from livret.identifiants import faute_siret
-from livret.models import Absence, Entreprise, Periode, Pfmp, Sejour, Tuteur, Utilisateur, Visite
-from livret.semaines import jours_ouvres
+from livret.models import (
+    Absence,
+    Entreprise,
+    Periode,
+    Pfmp,
+    Sejour,
+    Tuteur,
+    Utilisateur,
+    Visite,
+)
+from livret.personnes.identifiants import faute_siret
+from livret.pfmp.semaines import jours_ouvres
 
 STAGES: dict[str, list[Stage]] = {"RSP": scenes_rsp.STAGES, "RMO": scenes_rmo.STAGES}
 # Avant la période évaluée de l'année, une autre : semaines ISO de chaque morceau.

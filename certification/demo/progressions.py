@@ -13,7 +13,13 @@ from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.saisies import SCENES, Catalogue
 from certification.demo.scenes import RECUL
-from livret.models import Attente, EchelleAttendue, PfmpPrevue, Sequence, Situation
+from livret.models import (
+    Attente,
+    EchelleAttendue,
+    PfmpPrevue,
+    Sequence,
+    Situation,
+)
 
 # Niveau attendu à la fin de 2de S1, 2de S2, 1re S1, 1re S2, Tle S1, Tle S2 ; « . » : pas d'attente propre.
 ECHELLES = {

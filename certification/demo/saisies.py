@@ -6,16 +6,39 @@ import datetime
 from collections.abc import Iterable
 from typing import Any
 
-from certification.demo import appreciations, personnes, scenes_rmo, scenes_rsp
+from certification.demo import (
+    appreciations,
+    personnes,
+    scenes_rmo,
+    scenes_rsp,
+)
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.personnes import Candidat
 from certification.demo.scenes import Scene
-from certification.demo.tirages import choix, niveau_competence, niveau_detaillee, tirage
-from livret.models import Affectation, Eleve, Evaluation, Fiche, Observation, Poste, Situation
-from livret.models.evaluation import Mention
-from livret.rotation import rotation
-from referentiel.models import Competence, Detaillee, Niveau, Tache
+from certification.demo.tirages import (
+    choix,
+    niveau_competence,
+    niveau_detaillee,
+    tirage,
+)
+from livret.evaluation.models import Mention
+from livret.models import (
+    Affectation,
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Poste,
+    Situation,
+)
+from livret.situation.rotation import rotation
+from referentiel.models import (
+    Competence,
+    Detaillee,
+    Niveau,
+    Tache,
+)
 
 SCENES = {"RSP": scenes_rsp.SCENES, "RMO": scenes_rmo.SCENES}
 PART_ABSENTS = 0.03

@@ -12,8 +12,14 @@ from PIL import Image, ImageDraw
 from certification.demo import personnes
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
-from livret.images import image_propre
-from livret.models import Eleve, Observation, Phrase, Remarque, Trace
+from livret.models import (
+    Eleve,
+    Observation,
+    Phrase,
+    Remarque,
+    Trace,
+)
+from trpm.images import image_propre
 
 PHRASES = (
     "Travail soigné, conforme au dossier.",

@@ -12,7 +12,6 @@ from PIL import Image, ImageDraw
 
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure
-from livret.bilan import niveaux_en_vigueur
 from livret.models import (
     Eleve,
     Evaluation,
@@ -25,8 +24,14 @@ from livret.models import (
     Situation,
     Tuteur,
 )
-from livret.models.tuteur import Acces, Contenu, Page, Signature
-from livret.signature import PREFIXE, signature_propre
+from livret.synthese.livrets import niveaux_en_vigueur
+from livret.tuteur.models import (
+    Acces,
+    Contenu,
+    Page,
+    Signature,
+)
+from livret.tuteur.signature import PREFIXE, signature_propre
 
 ATTENDU, A_VALIDER, VALIDE = "FAURE", "BENALI", "AUBRY"
 DITS = {

@@ -7,7 +7,7 @@ from fractions import Fraction
 from django import template
 
 from certification import notation
-from certification.grille import (
+from certification.dossier.grille import (
     CompetenceConstatee,
     GrilleEpreuve,
     LigneGrille,
@@ -15,7 +15,7 @@ from certification.grille import (
     SituationCitee,
     enumeration,
 )
-from livret.bilan import Degre
+from livret.synthese.livrets import Degre
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from livret.echelle_attendue import SEMESTRES, Position
+from livret.progression.attendu import SEMESTRES, Position
 
 register = template.Library()
 
@@ -17,7 +17,7 @@ def _dessin(code: str, libelle: str, symbole: str, detail: str, long: bool) -> s
     """Un même dessin sert des milliers de fois dans une grille : il n’est rendu qu’une."""
     degre = {"code": code, "libelle": libelle, "symbole": symbole}
     contexte = {"degre": degre if code else None, "detail": detail, "long": long}
-    return mark_safe(render_to_string("livret/_niveau.html", contexte).strip())
+    return mark_safe(render_to_string("livret/niveaux/_niveau.html", contexte).strip())
 
 
 def _dessine(degre: Any, detail: str = "", *, long: bool = False) -> str:
@@ -41,7 +41,7 @@ def niveau_long(degre: Any) -> str:
     return _dessine(degre, long=True)
 
 
-@register.inclusion_tag("livret/_legende.html")
+@register.inclusion_tag("livret/niveaux/_legende.html")
 def legende(echelle: Any) -> dict[str, Any]:
     """Ligne de légende d’une échelle : objet `Echelle` du bilan, ou suite de niveaux."""
     return {"degres": getattr(echelle, "degres", echelle)}
@@ -56,7 +56,7 @@ def _signe(code: str, mot: str, attendu: str, court: bool) -> str:
         "infobulle": f"{mot}\N{NO-BREAK SPACE}: attendu {attendu}" if attendu else "",
         "court": court,
     }
-    return mark_safe(render_to_string("livret/_position.html", contexte).strip())
+    return mark_safe(render_to_string("livret/progression/_position.html", contexte).strip())
 
 
 @register.simple_tag
@@ -68,7 +68,7 @@ def position(ou: Position, attendu: Any = None, *, court: bool = False) -> str:
     return _signe(ou.code, ou.value, f"{attendu.code} {attendu.libelle}" if attendu else "", court)
 
 
-@register.inclusion_tag("livret/_legende_positions.html")
+@register.inclusion_tag("livret/progression/_legende_positions.html")
 def legende_positions(semestre: int | None = None) -> dict[str, Any]:
     """Ligne de légende des positions, avec le nom du semestre auquel on compare."""
     return {"positions": list(Position), "semestre": SEMESTRES.get(semestre or 0, "")}

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from livret.semaines import decimales
+from livret.pfmp.semaines import decimales
 
 register = template.Library()
 

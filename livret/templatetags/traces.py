@@ -2,8 +2,8 @@
 
 from django import template
 
-from livret.images import adresse_en_ligne
-from livret.models import Trace
+from livret.evaluation.trace import Trace
+from trpm.images import adresse_en_ligne
 
 register = template.Library()
 

@@ -3,7 +3,7 @@ from django.test import Client
 
 from certification.models import Dossier
 from tests.certification.scene import connecte
-from tests.distribution import Monde
+from tests.monde import Monde
 
 
 @pytest.fixture

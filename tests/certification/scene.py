@@ -12,11 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certification.dossier.resultats import DossierLu, dossier_lu
 from certification.models import Dossier, VersionFigee
-from certification.resultats import DossierLu, dossier_lu
 from livret.models import Utilisateur
 from tests import factories
-from tests.distribution import INTRUS, Monde
+from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
 MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)

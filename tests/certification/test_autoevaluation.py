@@ -8,10 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier
-from certification.resultats import dossiers_lus
 from tests import factories
-from tests.distribution import Monde
+from tests.monde import Monde
 
 
 def notes(monde: Monde) -> list[object]:

@@ -7,8 +7,13 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from certification.models import Dossier
-from tests.certification.scene import adresse, decider, figer, lu
-from tests.distribution import Monde
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+)
+from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,12 +7,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from certification import lots
+from certification.lot import tirages
 from certification.models import Dossier, Lot, Verification
 from tests import factories
+from tests.certification.document.test_logo import png
 from tests.certification.scene import adresse, decider, figer
-from tests.certification.test_logo import png
-from tests.distribution import Monde
+from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -144,8 +144,8 @@ def test_relire_une_archive(
     tmp_path,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    lot = lots.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
-    while lots.travailler_une_fois():
+    lot = tirages.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    while tirages.travailler_une_fois():
         pass
     intacte = lot.avancement().final.fichier.read()
     connecter(onglet, monde.a.president)
@@ -178,13 +178,13 @@ def test_un_lot_en_cours_puis_termine(
     genre: str,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(lots, "produire", lambda tirage: b"%PDF")
-    lot = lots.demander(monde.a.commission, genre, monde.a.president)
+    monkeypatch.setattr(tirages, "produire", lambda tirage: b"%PDF")
+    lot = tirages.demander(monde.a.commission, genre, monde.a.president)
     connecter(onglet, monde.a.president)
     onglet.goto(lot.get_absolute_url())
     expect(onglet.get_by_role("status")).to_contain_text("en cours")
     saine(f"lot-{genre}-en-cours")
-    while lots.travailler_une_fois():
+    while tirages.travailler_une_fois():
         pass
     expect(onglet.get_by_role("link", name="Télécharger").first).to_be_visible()
     saine(f"lot-{genre}-termine")

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.distribution import Monde
-from tests.livret.scene_pfmp import APRES, Scene, scene
+from tests.livret.pfmp.scene import APRES, Scene, scene
+from tests.monde import Monde
 
 
 @pytest.fixture

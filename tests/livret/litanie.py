@@ -7,7 +7,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from livret.models import Utilisateur
-from tests.distribution import INTRUS, Monde
+from tests.monde import INTRUS, Monde
 
 
 def connecte(user: Utilisateur) -> Client:

@@ -8,9 +8,14 @@ from django.utils import timezone
 from livret.declencheurs import GARDES
 from livret.models import AvisTuteur, Bilan, FicheTuteur
 from tests import factories
-from tests.distribution import Monde
-from tests.livret.scene_tuteur import Accueil, accueil, stage, trace
-from tests.livret.test_fiche_tuteur import remplie, valider
+from tests.livret.tuteur.scene import (
+    Accueil,
+    accueil,
+    stage,
+    trace,
+)
+from tests.livret.tuteur.test_fiche_tuteur import remplie, valider
+from tests.monde import Monde
 from trpm.declencheurs import lever, poser
 
 __all__ = ["stage"]

@@ -7,13 +7,13 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from livret.images import logo_propre
 from livret.models import Entete, Etablissement
 from tests import factories
-from tests.distribution import Monde
-from tests.livret.bilans import url
+from tests.livret.bilan.bilans import url
 from tests.livret.litanie import connecte
-from tests.livret.scene_tuteur import Accueil, accueil, stage
+from tests.livret.tuteur.scene import Accueil, accueil, stage
+from tests.monde import Monde
+from trpm.images import logo_propre
 
 __all__ = ["stage"]
 

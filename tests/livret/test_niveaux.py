@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livret.niveaux import Preuve, code_saisi, est_retenue, meilleure, meilleures, suggestion
+from livret.niveaux import (
+    Preuve,
+    code_saisi,
+    est_retenue,
+    meilleure,
+    meilleures,
+    suggestion,
+)
 
 NIVEAUX, MENTIONS = ["0", "1", "2", "3"], ["NE", "ABS", "DISP"]
 

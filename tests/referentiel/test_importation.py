@@ -12,9 +12,23 @@ from hypothesis import strategies as st
 
 from referentiel.contenu import Contenu
 from referentiel.ecriture import ecrire
-from referentiel.importation import ABSENT, EtatChange, ImportRefuse, importer, previsualiser
+from referentiel.importation import (
+    ABSENT,
+    EtatChange,
+    ImportRefuse,
+    importer,
+    previsualiser,
+)
 from referentiel.lecture import Document, lire, lire_texte
-from referentiel.models import Detaillee, Grille, Indicateur, Niveau, Poids, Referentiel, Tache
+from referentiel.models import (
+    Detaillee,
+    Grille,
+    Indicateur,
+    Niveau,
+    Poids,
+    Referentiel,
+    Tache,
+)
 from tests import factories
 from trpm.permissions import Role
 

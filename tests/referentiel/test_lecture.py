@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from referentiel.ecriture import ecrire
 from referentiel.fautes import FORMES, PHRASES, FichierInvalide
 from referentiel.json_situe import Situe, pointeur
-from referentiel.lecture import TAILLE_MAX, lire, lire_octets, lire_texte, schema
+from referentiel.lecture import (
+    TAILLE_MAX,
+    lire,
+    lire_octets,
+    lire_texte,
+    schema,
+)
 
 DEMO = Path(__file__).with_name("demo.json")
 BRUT = json.loads(DEMO.read_text(encoding="utf-8"))

@@ -8,7 +8,13 @@ from django.db import connection
 from django.utils.crypto import get_random_string
 
 from certification.demo import SESSION, charger
-from certification.demo.personnes import COLLEGUES, COMPTES, LIBELLES, LYCEE, UAI
+from certification.demo.personnes import (
+    COLLEGUES,
+    COMPTES,
+    LIBELLES,
+    LYCEE,
+    UAI,
+)
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Referentiel
 

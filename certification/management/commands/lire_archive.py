@@ -4,7 +4,7 @@ from zipfile import BadZipFile
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.archives import dossier_relu, empreinte_de_la_cle, grilles
+from certification.lot.archive import dossier_relu, empreinte_de_la_cle, grilles
 from certification.management.commands.verifier_archive import octets
 from trpm.archive import alterations, lire
 

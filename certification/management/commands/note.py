@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.notation import Arrondi, Bareme, Note, Provisoire, explication, note_epreuve
+from certification.notation import (
+    Arrondi,
+    Bareme,
+    Note,
+    Provisoire,
+    explication,
+    note_epreuve,
+)
 from referentiel.fautes import FichierInvalide
 from referentiel.lecture import Document, GrilleLue, lire
 

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from certification.lots import purger
+from certification.lot.tirages import purger
 
 
 class Command(BaseCommand):

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from certification.lots import purger, travailler_une_fois
+from certification.lot.tirages import purger, travailler_une_fois
 
 REPOS = 1.0
 ENTRE_DEUX_PURGES = 3600.0

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.archives import empreinte_de_la_cle
+from certification.lot.archive import empreinte_de_la_cle
 from trpm.archive import alterations
 
 

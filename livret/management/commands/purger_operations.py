@@ -5,7 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Q
 from django.utils import timezone
 
-from livret.models import Operation, Situation
+from livret.saisie.operation import Operation
+from livret.situation.models.situation import Situation
 
 JOURS = 180
 MINIMUM = 30

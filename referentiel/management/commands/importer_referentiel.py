@@ -5,7 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from referentiel.fautes import FichierInvalide
-from referentiel.importation import Changement, Changements, EtatChange, ImportRefuse, importer, previsualiser
+from referentiel.importation import (
+    Changement,
+    Changements,
+    EtatChange,
+    ImportRefuse,
+    importer,
+    previsualiser,
+)
 from referentiel.lecture import lire
 
 

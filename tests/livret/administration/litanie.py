@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from django.test import Client
 from django.urls import reverse
 
-from tests.distribution import INTRUS, Monde
 from tests.livret.litanie import connecte
+from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
 

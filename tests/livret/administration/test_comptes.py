@@ -4,10 +4,10 @@ import pytest
 
 from livret.models import Appartenance, Utilisateur
 from tests import factories
-from tests.distribution import INTRUS, Monde
 from tests.factories import MOT_DE_PASSE
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
 PRIS = "L’identifiant « Enseignant-B » est déjà pris ; choisissez-en un autre."

@@ -2,9 +2,9 @@
 
 from livret.models import Eleve, Utilisateur
 from tests import factories
-from tests.distribution import Monde
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import Monde
 
 
 def test_droits(monde: Monde) -> None:

@@ -6,9 +6,9 @@ import pytest
 
 from livret.models import Eleve, Evaluation, Scolarite
 from tests import factories
-from tests.distribution import INTRUS, Monde
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import INTRUS, Monde
 
 
 def donnees(monde: Monde, **champs: object) -> dict[str, object]:

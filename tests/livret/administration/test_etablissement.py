@@ -2,9 +2,9 @@
 
 from livret.models import AnneeScolaire, Appartenance, Etablissement
 from tests import factories
-from tests.distribution import INTRUS, Monde
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
 IDENTITE = {"uai": "0400740M", "nom": "Lycée Neuf", "adresse": "1, rue Haute", "ville": "Dax", "academie": ""}

@@ -8,13 +8,19 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from livret.import_eleves import Apercu
-from livret.models import Classe, Eleve, Evaluation, Observation, Scolarite
+from livret.administration.import_eleves import Apercu
+from livret.models import (
+    Classe,
+    Eleve,
+    Evaluation,
+    Observation,
+    Scolarite,
+)
 from tests import factories
-from tests.distribution import INTRUS, Monde
 from tests.livret.administration.fichiers import csv, envoi, xlsx
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
 ENTETE = ["Nom", "Prénom", "Né(e) le", "INE", "Division", "Option", "Statut", "N° candidat"]
@@ -687,7 +693,7 @@ def test_tout_ou_rien(vide: Import, monkeypatch: pytest.MonkeyPatch) -> None:
 
     vide.lignes(LINA)
     avant = etat_de_la_base()
-    monkeypatch.setattr("livret.import_eleves.bulk_update_with_history", casser)
+    monkeypatch.setattr("livret.administration.import_eleves.bulk_update_with_history", casser)
     with pytest.raises(RuntimeError):
         vide.confirmer()
     assert etat_de_la_base() == avant

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from livret.lecture_eleves import (
+from livret.administration.lecture_eleves import (
     LIGNES_MAX,
     OCTETS_DEPLIES_MAX,
     OCTETS_MAX,

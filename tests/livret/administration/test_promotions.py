@@ -2,9 +2,9 @@
 
 from livret.models import Promotion
 from tests import factories
-from tests.distribution import Monde
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte, requetes
+from tests.monde import Monde
 
 
 def donnees(monde: Monde, option: str = "USI", **champs: object) -> dict[str, object]:

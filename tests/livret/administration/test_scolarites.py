@@ -4,9 +4,9 @@ import datetime
 
 from livret.models import Scolarite
 from tests import factories
-from tests.distribution import Monde
 from tests.livret.administration.litanie import adresse, verifier_droits
 from tests.livret.litanie import connecte
+from tests.monde import Monde
 
 
 def test_inscrire(monde: Monde) -> None:

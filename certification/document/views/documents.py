@@ -1,0 +1,93 @@
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from certification.commission.models import Commission
+from certification.document import classeurs, tirage
+from certification.document.releves import bordereau, convocations_pdf, proces_verbal
+from certification.dossier.models import Dossier
+from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
+from livret.models import Trace
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.documents import TYPE_XLSX, telechargement
+from trpm.permissions import Action
+from trpm.reseau import adresse_du_site
+
+RELEVES = {
+    "proces-verbal": (proces_verbal, "Procès-verbal"),
+    "bordereau": (bordereau, "Bordereau de notes"),
+}
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def tire(request: Requete, pk: int, genre: str) -> HttpResponse:
+    """Un document d'un dossier ; `?archive=1` : sa variante PDF/A-3, s'il est figé."""
+    lu, site = _dossier(request, pk), adresse_du_site(request)
+    nom = f"{tirage.UN_SEUL[genre]} {_nom(lu)}"
+    if "archive" not in request.GET:
+        return telechargement(tirage.pdf([lu], genre, site=site), f"{nom}.pdf")
+    if not lu.fige:
+        raise Http404
+    return telechargement(tirage.archive(lu, genre, site=site), f"{nom}, archive.pdf")
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def grille_xlsx(request: Requete, pk: int) -> HttpResponse:
+    lu = _dossier(request, pk)
+    return telechargement(classeurs.grille(lu), f"Grille {_nom(lu)}.xlsx", TYPE_XLSX)
+
+
+@requires(Action.VOIR_COMMISSION)
+def preuve(request: Requete, pk: int, trace: int) -> HttpResponse:
+    """Le fichier d'une preuve que la grille cite ; les autres traces du livret ne s'ouvrent pas d'ici."""
+    dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION)
+    lu = dossier_lu(get_object_or_404(dossiers, pk=pk))
+    if trace not in {citee.trace for citee in lu.grille.preuves}:
+        raise Http404
+    objet = get_object_or_404(Trace.objects.exclude(fichier=""), pk=trace)
+    with objet.fichier.open() as fichier:
+        return telechargement(fichier.read(), objet.nom, objet.type_mime, affichable=objet.est_image)
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def releve(request: Requete, pk: int, document: str) -> HttpResponse:
+    """Le procès-verbal ou le bordereau de toute la commission."""
+    commission = _commission(request, pk)
+    lus = dossiers_lus(commission.dossiers.all())
+    if not lus:
+        raise Http404
+    produire, nom = RELEVES[document]
+    return telechargement(produire(lus, site=adresse_du_site(request)), f"{nom} {commission}.pdf")
+
+
+@requires(Action.PREPARER_COMMISSION)
+def convocations(request: Requete, pk: int) -> HttpResponse:
+    commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
+    commission = get_object_or_404(
+        commissions.select_related("etablissement", "epreuve__referentiel").prefetch_related("membres"), pk=pk
+    )
+    if not commission.membres.all():
+        raise Http404
+    return telechargement(convocations_pdf(commission), f"Convocations {commission}.pdf")
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def classeur(request: Requete, pk: int) -> HttpResponse:
+    commission = _commission(request, pk)
+    lus = dossiers_lus(commission.dossiers.all())
+    if not lus:
+        raise Http404
+    return telechargement(classeurs.commission(lus), f"Grilles {commission}.xlsx", TYPE_XLSX)
+
+
+def _dossier(request: Requete, pk: int) -> DossierLu:
+    dossiers = Dossier.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    return dossier_lu(get_object_or_404(dossiers, pk=pk))
+
+
+def _commission(request: Requete, pk: int) -> Commission:
+    return get_object_or_404(Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
+
+
+def _nom(lu: DossierLu) -> str:
+    return f"{lu.grille.epreuve.code} {lu.grille.candidat}"

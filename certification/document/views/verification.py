@@ -1,0 +1,65 @@
+"""La page publique de vérification : elle juge un document sans rien dire de personne."""
+
+from hashlib import sha256
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+from certification.commission.models import Commission
+from certification.document.forms import FichierAVerifierForm
+from certification.document.sceau import (
+    COURTE,
+    Verdict,
+    donnees_jointes,
+    verdict,
+)
+from certification.dossier.models import Dossier, Verification
+from livret.models import Utilisateur
+from trpm.acces import public
+from trpm.permissions import Action
+
+
+@public
+@never_cache
+def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
+    page = "certification/document/verification.html"
+    connues = Verification.objects.select_related("version__dossier__eleve", "version__dossier__commission")
+    verification = connues.filter(jeton=jeton).first()
+    if verification is None:
+        return render(request, page, status=404)
+    lue = request.GET.get("e", "").strip().lower()[:COURTE]
+    verdict_rendu = verdict(verification, lue)
+    form = FichierAVerifierForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
+    fichier = None
+    if request.method == "POST" and form.is_valid():
+        fichier = _fichier_conforme(form.cleaned_data["fichier"].read(), verdict_rendu)
+    contexte = {
+        "verification": verification,
+        "verdict": verdict_rendu,
+        "lue": lue,
+        "form": form,
+        "fichier": fichier,
+        "objet": _objet(request, verification),
+    }
+    return render(request, page, contexte, status=422 if form.errors else 200)
+
+
+def _fichier_conforme(contenu: bytes, rendu: Verdict) -> str:
+    """« conforme », « different » ou « muet », d'après les données jointes au fichier."""
+    jointes = donnees_jointes(contenu)
+    if not jointes:
+        return "muet"
+    figees = {version.empreinte for version in rendu.versions}
+    return "conforme" if all(sha256(jointe).hexdigest() in figees for jointe in jointes) else "different"
+
+
+def _objet(request: HttpRequest, verification: Verification) -> Dossier | Commission | None:
+    """Le dossier ou la commission, pour la seule personne qui a le droit de l'imprimer."""
+    if not isinstance(request.user, Utilisateur):
+        return None
+    if verification.commission_id is not None:
+        commissions = Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+        return commissions.filter(verification=verification).first()
+    dossiers = Dossier.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    return dossiers.filter(versions__verification=verification).first()

@@ -1,0 +1,56 @@
+"""Figer, rouvrir : ce que seul le président fait, sous verrou et dans une transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from certification.dossier.models import Dossier, VersionFigee
+from certification.dossier.resultats import DossierLu, dossiers_lus
+from livret.models import Utilisateur
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """Ce qu'un lot a figé, et ce qu'il a laissé ouvert avec les raisons."""
+
+    figes: tuple[DossierLu, ...]
+    laisses: tuple[DossierLu, ...]
+
+
+@transaction.atomic
+def figer(dossier: Dossier, par: Utilisateur) -> VersionFigee:
+    """Fige un dossier ; `ValidationError` dit ce qui s'y oppose."""
+    verrouille = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    verrouille.refuser_si_fige()
+    lu = dossiers_lus([verrouille])[0]
+    if obstacles := lu.grille.obstacles():
+        raise ValidationError([*obstacles])
+    return verrouille.figer(lu.grille.vers_json(), par, timezone.now())
+
+
+@transaction.atomic
+def figer_tous(dossiers: Iterable[Dossier], par: Utilisateur) -> Bilan:
+    """Fige tous ceux qui peuvent l'être ; les autres restent ouverts, aucun n'est figé à moitié."""
+    cles = [dossier.pk for dossier in dossiers]
+    verrouilles = list(Dossier.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk"))
+    lus = [lu for lu in dossiers_lus(verrouilles) if not lu.fige]
+    figes = tuple(lu for lu in lus if lu.figeable)
+    maintenant = timezone.now()
+    for lu in figes:
+        lu.dossier.figer(lu.grille.vers_json(), par, maintenant)
+    return Bilan(figes, tuple(lu for lu in lus if not lu.figeable))
+
+
+@transaction.atomic
+def rouvrir(dossier: Dossier, motif: str, par: Utilisateur) -> VersionFigee:
+    verrouille = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    version = verrouille.versions.en_vigueur().first()
+    if version is None:
+        raise ValidationError("Ce dossier n’est pas figé.")
+    version.rouvrir(motif, par, timezone.now())
+    return version

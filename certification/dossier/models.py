@@ -1,0 +1,386 @@
+"""Le dossier d'un candidat : ce que la commission décide, et ce qu'elle fige.
+
+Tant qu'un dossier est ouvert, tout se recalcule depuis le livret. Figé, il se lit dans sa
+`VersionFigee`, que plus rien ne modifie ; toute écriture est alors refusée ici même, y compris
+celles que les « querysets » font en masse.
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Iterable
+from hashlib import sha256
+from json import loads
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from certification.commission.models import Commission
+from livret.models import Eleve, Trace, Utilisateur
+from referentiel.models import Competence, Niveau
+from trpm.permissions import Action
+
+
+def tirer_jeton() -> str:
+    """128 bits : rien à deviner, donc rien à compter."""
+    return secrets.token_urlsafe(16)
+
+
+class DossierFige(ValidationError):
+    """Écriture refusée : le dossier est figé."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
+        )
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def for_user(self, user: Utilisateur, action: Action) -> DossierQuerySet:
+        return self.filter(commission__in=Commission.objects.for_user(user, action))
+
+    def figes(self) -> DossierQuerySet:
+        return self.filter(pk__in=VersionFigee.objects.en_vigueur().values("dossier"))
+
+    def entames(self) -> DossierQuerySet:
+        """Ceux qui portent déjà une décision, une saisie ou un instantané."""
+        return self.filter(
+            Q(decisions__isnull=False)
+            | Q(versions__isnull=False)
+            | Q(note_proposee__isnull=False)
+            | ~Q(situation=Dossier.Situation.A_EVALUER)
+            | ~Q(observations="")
+        ).distinct()
+
+    def update(self, **champs: Any) -> int:
+        if self.figes().exists():
+            raise DossierFige
+        return super().update(**champs)
+
+
+class Dossier(models.Model):
+    """Dossier d'un candidat pour l'épreuve de la commission."""
+
+    class Situation(models.TextChoices):
+        """Situation du candidat devant l'épreuve (Q13). Tout autre cas que « à évaluer »
+        suspend le calcul et s'imprime tel quel ; rien ne devient zéro."""
+
+        A_EVALUER = "a_evaluer", "à évaluer"
+        ABSENT_JUSTIFIE = "absent_justifie", "absent justifié"
+        ABSENT_NON_JUSTIFIE = "absent_non_justifie", "absent non justifié"
+        DISPENSE = "dispense", "dispensé"
+        NOTE_CONSERVEE = "note_conservee", "note conservée"
+        BLOC_ACQUIS = "bloc_acquis", "bloc acquis (VAE)"
+
+    commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="dossiers")
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="dossiers")
+    situation = models.CharField(
+        "situation devant l’épreuve", max_length=20, choices=Situation, default=Situation.A_EVALUER
+    )
+    note_conservee = models.DecimalField(
+        "note conservée",
+        max_digits=4,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(20)],
+    )
+    session_conservee = models.PositiveSmallIntegerField("obtenue à la session", null=True, blank=True)
+    observations = models.TextField("observations", blank=True)
+    bonus = models.DecimalField(
+        "bonus",
+        max_digits=4,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text="En points, dans la limite que fixe la grille (Q12).",
+    )
+    note_proposee = models.DecimalField(
+        "note proposée", max_digits=4, decimal_places=2, null=True, blank=True
+    )
+    motif_ecart = models.TextField("motif de l’écart avec la note calculée", blank=True)
+    modifie_le = models.DateTimeField("modifié le", auto_now=True)
+
+    objects = DossierQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "dossier de candidat"
+        verbose_name_plural = "dossiers de candidat"
+        ordering = ["eleve__nom", "eleve__prenom", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commission", "eleve"],
+                name="dossier_unique",
+                violation_error_message="Ce candidat est déjà devant cette commission.",
+            ),
+            models.CheckConstraint(
+                condition=Q(note_proposee__isnull=True) | Q(note_proposee__range=(0, 20)),
+                name="dossier_note_bornee",
+                violation_error_message="Une note est comprise entre 0 et 20.",
+            ),
+            models.CheckConstraint(
+                condition=Q(bonus__range=(0, 20)),
+                name="dossier_bonus_borne",
+                violation_error_message="Un bonus est compris entre 0 et 20 points.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(situation="note_conservee", note_conservee__range=(0, 20))
+                    & Q(session_conservee__isnull=False)
+                )
+                | (
+                    ~Q(situation="note_conservee")
+                    & Q(note_conservee__isnull=True, session_conservee__isnull=True)
+                ),
+                name="dossier_note_conservee",
+                violation_error_message=(
+                    "Une note conservée se donne avec sa session, et seulement dans cette situation."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(situation="a_evaluer") | Q(note_proposee__isnull=True),
+                name="dossier_note_si_evalue",
+                violation_error_message="Seul un candidat à évaluer reçoit une note proposée.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.eleve} : {self.commission.epreuve.code}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:dossier", args=[self.pk])
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.refuser_si_fige()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.refuser_si_fige()
+        return super().delete(*args, **kwargs)
+
+    @property
+    def fige(self) -> bool:
+        return self.pk is not None and self.versions.en_vigueur().exists()
+
+    def refuser_si_fige(self) -> None:
+        if self.fige:
+            raise DossierFige
+
+    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
+        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau."""
+        grille = self.commission.grille
+        Decision.objects.update_or_create(
+            dossier=self,
+            competence=Competence.objects.get(referentiel=grille.referentiel_id, code=competence),
+            defaults={
+                "niveau": Niveau.objects.get(echelle=grille.echelle_id, code=niveau) if niveau else None,
+                "non_demontree": not niveau,
+                "motif": motif,
+                "auteur": auteur,
+            },
+        )
+
+    def desarreter(self, competence: str) -> None:
+        """Retire une décision : la compétence redevient à arrêter."""
+        for decision in self.decisions.filter(competence__code=competence):
+            decision.delete()
+
+    def figer(self, contenu: str, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
+        """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
+        self.refuser_si_fige()
+        derniere = self.versions.aggregate(models.Max("numero"))["numero__max"] or 0
+        version = self.versions.create(
+            numero=derniere + 1,
+            contenu=contenu,
+            empreinte=sha256(contenu.encode()).hexdigest(),
+            figee_le=le,
+            figee_par=par,
+        )
+        TraceCitee.objects.bulk_create(
+            TraceCitee(version=version, trace_id=trace) for trace in _traces_citees(contenu)
+        )
+        Verification.objects.create(version=version)
+        Verification.objects.get_or_create(commission_id=self.commission_id)
+        return version
+
+
+def _traces_citees(contenu: str) -> set[int]:
+    situations = loads(contenu).get("situations", ())
+    return {preuve["trace"] for situation in situations for preuve in situation.get("preuves", ())}
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def _refuser_si_fige(self, dossiers: Any) -> None:
+        if VersionFigee.objects.en_vigueur().filter(dossier__in=dossiers).exists():
+            raise DossierFige
+
+    def update(self, **champs: Any) -> int:
+        self._refuser_si_fige(self.values("dossier"))
+        return super().update(**champs)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        self._refuser_si_fige(self.values("dossier"))
+        return super().delete()
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        decisions = list(objs)
+        self._refuser_si_fige([decision.dossier_id for decision in decisions])
+        return super().bulk_create(decisions, *args, **kwargs)
+
+
+class Decision(models.Model):
+    """Niveau arrêté par la commission pour une compétence.
+
+    `non_demontree` : aucune situation ne l'a évaluée, la commission la compte 0 et dit pourquoi (Q10).
+    """
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="decisions")
+    competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="decisions")
+    niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    non_demontree = models.BooleanField("non démontrée", default=False)
+    motif = models.TextField("motif", blank=True)
+    auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    modifie_le = models.DateTimeField("modifié le", auto_now=True)
+
+    objects = DecisionQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "décision de la commission"
+        verbose_name_plural = "décisions de la commission"
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "competence"], name="decision_unique"),
+            models.CheckConstraint(
+                condition=Q(niveau__isnull=False, non_demontree=False)
+                | (Q(niveau__isnull=True, non_demontree=True) & ~Q(motif="")),
+                name="decision_niveau_ou_motif",
+                violation_error_message="Donnez un niveau, ou « non démontrée » avec un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.competence.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.dossier.refuser_si_fige()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.dossier.refuser_si_fige()
+        return super().delete(*args, **kwargs)
+
+
+class VersionFigeeQuerySet(models.QuerySet["VersionFigee"]):
+    def en_vigueur(self) -> VersionFigeeQuerySet:
+        return self.filter(rouverte_le__isnull=True)
+
+    def update(self, **champs: Any) -> int:
+        raise DossierFige
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
+
+class VersionFigee(models.Model):
+    """Instantané d'un dossier validé : tout ce qui a servi, tel quel. Jamais modifié."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="versions")
+    numero = models.PositiveSmallIntegerField("version")
+    contenu = models.TextField("contenu", help_text="JSON canonique.")
+    empreinte = models.CharField("empreinte SHA-256", max_length=64)
+    figee_le = models.DateTimeField("figée le")
+    figee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    rouverte_le = models.DateTimeField("rouverte le", null=True, blank=True)
+    rouverte_par = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    motif_reouverture = models.TextField("motif de la réouverture", blank=True)
+
+    objects = VersionFigeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "version figée"
+        verbose_name_plural = "versions figées"
+        ordering = ["-numero"]
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "numero"], name="version_figee_unique"),
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(rouverte_le__isnull=True), name="version_figee_en_vigueur"
+            ),
+            models.CheckConstraint(
+                condition=Q(rouverte_le__isnull=True, rouverte_par__isnull=True, motif_reouverture="")
+                | (Q(rouverte_le__isnull=False, rouverte_par__isnull=False) & ~Q(motif_reouverture="")),
+                name="version_figee_reouverture_motivee",
+                violation_error_message="Rouvrir un dossier figé demande un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier}, version {self.numero}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise DossierFige
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
+    def rouvrir(self, motif: str, par: Utilisateur, le: datetime.datetime) -> None:
+        """Rend le dossier modifiable ; l'instantané reste, avec qui l'a rouvert et pourquoi."""
+        if self.rouverte_le is not None:
+            raise ValidationError("Cette version a déjà été rouverte.")
+        self.motif_reouverture, self.rouverte_par, self.rouverte_le = motif.strip(), par, le
+        self.full_clean(exclude=["contenu"])
+        super().save(update_fields=["motif_reouverture", "rouverte_par", "rouverte_le"])
+
+
+class TraceCitee(models.Model):
+    """Une preuve qu'un instantané cite : la base refuse dès lors de la supprimer."""
+
+    version = models.ForeignKey(VersionFigee, on_delete=models.PROTECT, related_name="traces_citees")
+    trace = models.ForeignKey(Trace, on_delete=models.PROTECT, related_name="citations")
+
+    class Meta:
+        verbose_name = "preuve citée"
+        verbose_name_plural = "preuves citées"
+        constraints = [models.UniqueConstraint(fields=["version", "trace"], name="trace_citee_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.trace} dans {self.version}"
+
+
+class Verification(models.Model):
+    """Le jeton d'une version figée, ou celui des documents de toute une commission."""
+
+    jeton = models.CharField("jeton", max_length=32, unique=True, default=tirer_jeton, editable=False)
+    version = models.OneToOneField(
+        VersionFigee, on_delete=models.PROTECT, null=True, blank=True, related_name="verification"
+    )
+    commission = models.OneToOneField(
+        Commission, on_delete=models.CASCADE, null=True, blank=True, related_name="verification"
+    )
+
+    class Meta:
+        verbose_name = "vérification"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, commission__isnull=True)
+                | Q(version__isnull=True, commission__isnull=False),
+                name="verification_un_seul_objet",
+                violation_error_message="Un jeton vérifie une version figée, ou une commission.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version or self.commission)
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:verifier", args=[self.jeton])

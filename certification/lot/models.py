@@ -1,0 +1,306 @@
+"""Un lot : les documents de toute une commission, tirés en fond, un par un.
+
+La base est la file d'attente. Un ouvrier prend un tirage à bail ; s'il est tué, le bail échoit et un autre
+reprend ce tirage, lui seul. Ce que rend un ouvrier dont le bail a été repris est jeté.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from certification.commission.models import Commission
+from certification.dossier.models import Dossier
+from livret.models import Utilisateur
+from trpm.permissions import Action
+
+TENTATIVES = 3
+PATIENCE = datetime.timedelta(seconds=20)
+
+
+class LotQuerySet(models.QuerySet["Lot"]):
+    def for_user(self, user: Utilisateur, action: Action) -> LotQuerySet:
+        return self.filter(commission__in=Commission.objects.for_user(user, action))
+
+    def perimes(self, maintenant: datetime.datetime) -> LotQuerySet:
+        return self.filter(demande_le__lt=maintenant - datetime.timedelta(days=settings.LOTS_JOURS))
+
+
+class Lot(models.Model):
+    class Genre(models.TextChoices):
+        GRILLES = "grilles", "Grilles d’évaluation"
+        DOSSIERS = "dossiers", "Dossiers"
+        BILANS = "bilans", "Fiches bilan"
+        COMPLET = "complet", "Grilles et dossiers"
+        ARCHIVE = "archive", "Archive signée"
+
+    commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="lots")
+    genre = models.CharField("documents", max_length=10, choices=Genre)
+    demande_par = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, related_name="+", verbose_name="demandé par"
+    )
+    demande_le = models.DateTimeField("demandé le", default=timezone.now)
+    retire_le = models.DateTimeField("annulé ou effacé le", null=True, blank=True)
+
+    objects = LotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "lot de documents"
+        verbose_name_plural = "lots de documents"
+        ordering = ["-demande_le", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_genre_display()}, {self.commission}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:lot", args=[self.pk])
+
+    @property
+    def efface_le(self) -> datetime.datetime:
+        """Jour où la purge ôte les fichiers : ils portent des noms de mineurs."""
+        return self.demande_le + datetime.timedelta(days=settings.LOTS_JOURS)
+
+    def avancement(self) -> Avancement:
+        tirages = tuple(self.tirages.select_related("dossier__eleve"))
+        return Avancement(tirages, self.retire_le is not None)
+
+    def retirer(self) -> None:
+        """Annule ce qui reste à tirer, efface ce qui l'est ; un ouvrier jettera ce qu'il en tire."""
+        with transaction.atomic():
+            verrouille = Lot.objects.select_for_update().get(pk=self.pk)
+            verrouille.retire_le = self.retire_le = verrouille.retire_le or timezone.now()
+            verrouille.save(update_fields=["retire_le"])
+        self._effacer_les_fichiers()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        dossier = self._dossier
+        resultat = super().delete(*args, **kwargs)
+        _vider(dossier)
+        return resultat
+
+    @property
+    def _dossier(self) -> str:
+        return f"lots/{self.pk}"
+
+    def _effacer_les_fichiers(self) -> None:
+        _vider(self._dossier)
+        self.tirages.exclude(fichier="").update(fichier="")
+
+
+def _vider(dossier: str) -> None:
+    """Efface aussi ce qu'un ouvrier tué a pu laisser sans l'inscrire."""
+    if default_storage.exists(dossier):
+        for nom in default_storage.listdir(dossier)[1]:
+            default_storage.delete(f"{dossier}/{nom}")
+        default_storage.delete(dossier)
+
+
+class TirageQuerySet(models.QuerySet["Tirage"]):
+    def en_main(self, maintenant: datetime.datetime) -> TirageQuerySet:
+        return self.filter(etat=Tirage.Etat.EN_COURS, bail__gte=maintenant)
+
+    def prets(self, maintenant: datetime.datetime) -> TirageQuerySet:
+        """À faire, ou laissés par un ouvrier disparu ; le fichier d'ensemble attend tous les autres."""
+        restants = Tirage.objects.filter(
+            lot=OuterRef("lot"), etat__in=[Tirage.Etat.A_FAIRE, Tirage.Etat.EN_COURS]
+        ).exclude(piece__in=Tirage.FINALES)
+        return (
+            self.filter(
+                Q(etat=Tirage.Etat.A_FAIRE) | Q(etat=Tirage.Etat.EN_COURS, bail__lt=maintenant),
+                lot__retire_le__isnull=True,
+            )
+            .exclude(Exists(restants), piece__in=Tirage.FINALES)
+            .order_by("lot_id", "rang")
+        )
+
+    def prendre(self) -> Tirage | None:
+        """Le prochain, à bail. Sur PostgreSQL chaque ouvrier passe ceux que les autres tiennent ;
+        SQLite n'a qu'un écrivain à la fois."""
+        maintenant = timezone.now()
+        with transaction.atomic():
+            tirage = self.prets(maintenant).select_for_update(skip_locked=True, of=("self",)).first()
+            if tirage is None:
+                return None
+            if tirage.tentatives >= TENTATIVES:
+                tirage.etat, tirage.motif = Tirage.Etat.ECHOUE, ABANDON
+            else:
+                tirage.etat = Tirage.Etat.EN_COURS
+                tirage.tentatives += 1
+                tirage.bail = maintenant + datetime.timedelta(seconds=settings.LOTS_BAIL)
+            tirage.save(update_fields=["etat", "motif", "tentatives", "bail"])
+        return tirage
+
+
+ABANDON = (
+    f"La production s’est interrompue {TENTATIVES} fois ; le journal du serveur dit pourquoi. "
+    "Demandez un nouveau lot."
+)
+
+
+class Tirage(models.Model):
+    """Un document d'un lot."""
+
+    class Piece(models.TextChoices):
+        GRILLES = "grilles", "grille"
+        DOSSIERS = "dossiers", "dossier"
+        BILANS = "bilans", "fiche bilan"
+        PV = "pv", "procès-verbal"
+        ENSEMBLE = "ensemble", "fichier unique"
+        ARCHIVE = "archive", "archive signée"
+
+    class Etat(models.TextChoices):
+        A_FAIRE = "a_faire", "à faire"
+        EN_COURS = "en_cours", "en cours"
+        FAIT = "fait", "fait"
+        ECHOUE = "echoue", "échec"
+        ECARTE = "ecarte", "écarté"
+
+    FINALES = (Piece.ENSEMBLE, Piece.ARCHIVE)
+
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tirages")
+    rang = models.PositiveSmallIntegerField("rang")
+    piece = models.CharField("document", max_length=10, choices=Piece)
+    dossier = models.ForeignKey(
+        Dossier, on_delete=models.CASCADE, null=True, blank=True, related_name="tirages"
+    )
+    nom = models.CharField("nom du fichier", max_length=200)
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_FAIRE)
+    motif = models.TextField("remarque", blank=True)
+    tentatives = models.PositiveSmallIntegerField("tentatives", default=0)
+    bail = models.DateTimeField("tenu jusqu’à", null=True, blank=True)
+    fichier = models.FileField("fichier", max_length=100, blank=True)
+    empreinte = models.CharField("empreinte SHA-256", max_length=64, blank=True)
+
+    objects = TirageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tirage"
+        verbose_name_plural = "tirages"
+        ordering = ["rang"]
+        indexes = [models.Index(fields=["etat", "bail"], name="tirage_file")]
+        constraints = [
+            models.UniqueConstraint(fields=["lot", "rang"], name="tirage_rang_unique"),
+            models.UniqueConstraint(fields=["lot", "piece", "dossier"], name="tirage_unique"),
+            models.CheckConstraint(
+                condition=~Q(etat="fait") | ~Q(empreinte=""),
+                name="tirage_fait_a_une_empreinte",
+                violation_error_message="Un document tiré a une empreinte.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+    @property
+    def final(self) -> bool:
+        return self.piece in Tirage.FINALES
+
+    def rendre(self, contenu: bytes) -> bool:
+        """Inscrit le document ; faux si le bail a été repris ou le lot retiré, et rien n'en reste alors."""
+        extension = self.nom.rpartition(".")[2]
+        chemin = f"lots/{self.lot_id}/{self.pk}-{self.tentatives}.{extension}"
+        fichier = default_storage.save(chemin, ContentFile(contenu))
+        with transaction.atomic():
+            list(Lot.objects.select_for_update().filter(pk=self.lot_id))  # attend un retrait en cours
+            rendu = self._encore_mien().update(
+                etat=Tirage.Etat.FAIT, bail=None, fichier=fichier, empreinte=sha256(contenu).hexdigest()
+            )
+        if not rendu:
+            default_storage.delete(fichier)
+        return bool(rendu)
+
+    def renoncer(self) -> None:
+        """La production a échoué : une autre tentative, ou l'abandon."""
+        abandon = self.tentatives >= TENTATIVES
+        self._encore_mien().update(
+            etat=Tirage.Etat.ECHOUE if abandon else Tirage.Etat.A_FAIRE,
+            bail=None,
+            motif=ABANDON if abandon else self.motif,
+        )
+
+    def _encore_mien(self) -> models.QuerySet[Tirage]:
+        """Le numéro de tentative départage deux ouvriers qui croient tenir le même tirage."""
+        return Tirage.objects.filter(
+            pk=self.pk,
+            etat=Tirage.Etat.EN_COURS,
+            tentatives=self.tentatives,
+            lot__retire_le__isnull=True,
+        )
+
+
+@dataclass(frozen=True)
+class Avancement:
+    """Où en est un lot : ce qui est fait, ce qui reste, ce qui manque et pourquoi."""
+
+    tirages: tuple[Tirage, ...]
+    retire: bool
+
+    def _a_l_etat(self, *etats: str) -> tuple[Tirage, ...]:
+        return tuple(tirage for tirage in self.tirages if tirage.etat in etats)
+
+    @property
+    def total(self) -> int:
+        return len(self.attendus)
+
+    @property
+    def faits(self) -> int:
+        return len(self._a_l_etat(Tirage.Etat.FAIT, Tirage.Etat.ECHOUE))
+
+    @property
+    def fini(self) -> bool:
+        return not self._a_l_etat(Tirage.Etat.A_FAIRE, Tirage.Etat.EN_COURS)
+
+    @property
+    def en_cours(self) -> bool:
+        return not self.retire and not self.fini
+
+    @property
+    def documents(self) -> tuple[Tirage, ...]:
+        return tuple(tirage for tirage in self.tirages if not tirage.final)
+
+    @property
+    def produits(self) -> tuple[Tirage, ...]:
+        return tuple(tirage for tirage in self.documents if tirage.fichier)
+
+    @property
+    def manquants(self) -> Sequence[Tirage]:
+        return self._a_l_etat(Tirage.Etat.ECARTE, Tirage.Etat.ECHOUE)
+
+    @property
+    def absences(self) -> dict[tuple[str, str], list[str]]:
+        """Par candidat (ou document commun) et raison, les pièces qui manquent."""
+        groupes: dict[tuple[str, str], list[str]] = {}
+        for tirage in self.manquants:
+            qui = str(tirage.dossier.eleve) if tirage.dossier else tirage.nom
+            groupes.setdefault((qui, tirage.motif), []).append(tirage.get_piece_display())
+        return groupes
+
+    @property
+    def attendus(self) -> tuple[Tirage, ...]:
+        return tuple(tirage for tirage in self.tirages if tirage.etat != Tirage.Etat.ECARTE)
+
+    @property
+    def final(self) -> Tirage | None:
+        """Le fichier d'ensemble, ou l'archive, s'il se télécharge."""
+        if self.retire:
+            return None
+        return next((tirage for tirage in self.tirages if tirage.final and tirage.fichier), None)
+
+    @property
+    def etat(self) -> str:
+        if self.retire:
+            return "effacé" if self.fini else "annulé"
+        if not self.fini:
+            return "en cours"
+        return "incomplet" if self.manquants else "terminé"

@@ -1,0 +1,118 @@
+"""Demander un lot, le suivre, l'annuler, le télécharger."""
+
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from zipfile import ZIP_STORED, ZipFile
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST
+
+from certification.commission.models import Commission
+from certification.lot import tirages
+from certification.lot.archive import empreinte_de_la_cle
+from certification.lot.models import PATIENCE, Avancement, Lot, Tirage
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.documents import TYPE_PDF, nom_de_fichier
+from trpm.permissions import Action
+
+TYPE_ZIP = "application/zip"
+MEMOIRE = 16 * 1024 * 1024
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+@require_POST
+def creation(request: Requete, pk: int) -> HttpResponse:
+    commission = get_object_or_404(Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
+    genre = request.POST.get("genre", "")
+    if genre not in Lot.Genre.values:
+        messages.error(
+            request, "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
+        )
+        return redirect(commission)
+    try:
+        return redirect(tirages.demander(commission, genre, request.user))
+    except ValidationError as refus:
+        messages.error(request, " ".join(refus.messages))
+        return redirect(commission)
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def lot(request: Requete, pk: int) -> HttpResponse:
+    suivi = _lot(request, pk)
+    avancement = suivi.avancement()
+    contexte = {
+        "lot": suivi,
+        "commission": suivi.commission,
+        "avancement": avancement,
+        "cle": empreinte_de_la_cle() if suivi.genre == Lot.Genre.ARCHIVE else "",
+        "sans_ouvrier": avancement.en_cours and _personne_ne_travaille(suivi),
+    }
+    gabarit = "certification/lot/_lot.html" if request.htmx else "certification/lot/lot.html"
+    return render(request, gabarit, contexte)
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+@require_POST
+def retrait(request: Requete, pk: int) -> HttpResponse:
+    suivi = _lot(request, pk)
+    suivi.retirer()
+    messages.success(request, "Lot retiré : rien ne sera plus produit, les fichiers sont effacés.")
+    return redirect(suivi)
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def fichier(request: Requete, pk: int) -> FileResponse:
+    """Le fichier unique, ou l'archive."""
+    final = _produits(_lot(request, pk)).final
+    if final is None:
+        raise Http404
+    type_mime = TYPE_ZIP if final.piece == Tirage.Piece.ARCHIVE else TYPE_PDF
+    return _telechargement(final.fichier.open(), final.nom, type_mime)
+
+
+@requires(Action.IMPRIMER_DOSSIER)
+def dossier_zip(request: Requete, pk: int) -> FileResponse:
+    """Un fichier par candidat, sous son nom."""
+    suivi = _lot(request, pk)
+    sortie: IO[bytes] = SpooledTemporaryFile(max_size=MEMOIRE)  # noqa: SIM115 : la réponse le ferme
+    with ZipFile(sortie, "w", ZIP_STORED) as archive:
+        for document in _produits(suivi).produits:
+            with document.fichier.open() as contenu:
+                archive.writestr(document.nom, contenu.read())
+    sortie.seek(0)
+    return _telechargement(sortie, f"{nom_de_fichier(str(suivi))}.zip", TYPE_ZIP)
+
+
+def _lot(request: Requete, pk: int) -> Lot:
+    siens = Lot.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    return get_object_or_404(siens.select_related("commission__epreuve", "demande_par"), pk=pk)
+
+
+def _produits(suivi: Lot) -> Avancement:
+    avancement = suivi.avancement()
+    if avancement.retire or not avancement.fini or not avancement.produits:
+        raise Http404
+    return avancement
+
+
+def _personne_ne_travaille(suivi: Lot) -> bool:
+    maintenant = timezone.now()
+    return maintenant - suivi.demande_le > PATIENCE and not Tirage.objects.en_main(maintenant).exists()
+
+
+def _telechargement(contenu: IO[bytes], nom: str, type_mime: str) -> FileResponse:
+    return FileResponse(
+        contenu,
+        content_type=type_mime,
+        headers={
+            "Content-Disposition": content_disposition_header(True, nom),
+            "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

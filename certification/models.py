@@ -1,0 +1,25 @@
+from certification.commission.models import Commission, Membre, Reunion
+from certification.dossier.models import (
+    Decision,
+    Dossier,
+    DossierFige,
+    TraceCitee,
+    Verification,
+    VersionFigee,
+)
+from certification.lot.models import Avancement, Lot, Tirage
+
+__all__ = [
+    "Avancement",
+    "Commission",
+    "Decision",
+    "Dossier",
+    "DossierFige",
+    "Lot",
+    "Membre",
+    "Reunion",
+    "Tirage",
+    "TraceCitee",
+    "Verification",
+    "VersionFigee",
+]

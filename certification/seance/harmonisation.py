@@ -1,0 +1,168 @@
+"""Harmoniser : comment se répartissent niveaux et notes, et quels dossiers méritent d'être relus. Module pur.
+
+Rien ici ne juge un évaluateur ni un candidat : des répartitions, et des dossiers « limites » dont la
+définition (`DEFINITIONS`) s'affiche avec la liste.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from statistics import median
+
+from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.notation import Arrondi, nombre, note_affichee
+from livret.synthese.livrets import Degre
+
+MARGE = Fraction(1, 10)
+ECART_DE_NIVEAUX = 2
+MOYENNE = Decimal(10)
+DEMI = Decimal("0.5")
+DEFINITIONS = (
+    f"la note brute est à {nombre(MARGE)} point ou moins d’un changement d’arrondi, sans tomber juste",
+    f"la note calculée est à un demi-point ou moins de {MOYENNE}",
+    f"deux situations retenues donnent à une compétence des niveaux distants de {ECART_DE_NIVEAUX} ou plus",
+    "la commission s’est écartée d’un niveau proposé ou de la note calculée",
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Un niveau dans une répartition : combien, et sa place dans une barre de 100 de large."""
+
+    degre: Degre
+    nombre: int
+    debut: Fraction
+    largeur: Fraction
+
+    @property
+    def x(self) -> str:
+        return f"{float(self.debut):.2f}"
+
+    @property
+    def taille(self) -> str:
+        return f"{float(self.largeur):.2f}"
+
+
+@dataclass(frozen=True)
+class Repartition:
+    """Un groupe (évaluateur, situation…) : ses niveaux, et les notes calculées de ses candidats."""
+
+    nom: str
+    candidats: int
+    parts: tuple[Part, ...]
+    notes: tuple[Decimal, ...]
+
+    @property
+    def niveaux(self) -> int:
+        return sum(part.nombre for part in self.parts)
+
+    @property
+    def mediane(self) -> Decimal | None:
+        return median(self.notes) if self.notes else None
+
+    @property
+    def minimum(self) -> Decimal | None:
+        return min(self.notes, default=None)
+
+    @property
+    def maximum(self) -> Decimal | None:
+        return max(self.notes, default=None)
+
+
+@dataclass(frozen=True)
+class Limite:
+    """Un dossier à relire ; `rang` désigne la grille dans la suite reçue."""
+
+    rang: int
+    raisons: tuple[str, ...]
+
+
+def repartitions(grilles: Iterable[GrilleEpreuve]) -> dict[str, tuple[Repartition, ...]]:
+    """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues."""
+    grilles = [grille for grille in grilles if grille.a_evaluer]
+    degres = grilles[0].regle.echelle.degres if grilles else ()
+    niveaux: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+    presents: dict[tuple[str, str], dict[int, GrilleEpreuve]] = defaultdict(dict)
+    for rang, grille in enumerate(grilles):
+        for groupe, valeur in _niveaux(grille):
+            niveaux[groupe][valeur] += 1
+            presents[groupe][rang] = grille
+    resultat: dict[str, list[Repartition]] = defaultdict(list)
+    for axe, nom in sorted(niveaux):
+        dedans = presents[axe, nom].values()
+        notes = tuple(sorted(g.calculee for g in dedans if g.calculee is not None))
+        candidats = len({grille.candidat for grille in dedans})
+        resultat[axe].append(Repartition(nom, candidats, _parts(niveaux[axe, nom], degres), notes))
+    return {axe: tuple(resultat[axe]) for axe in AXES if axe in resultat}
+
+
+AXES = ("Évaluateur", "Situation", "Option", "Centre ou entreprise", "Épreuve")
+
+
+def _niveaux(grille: GrilleEpreuve) -> Iterator[tuple[tuple[str, str], int]]:
+    for situation in grille.situations_retenues:
+        lieu = "centre de formation" if situation.en_centre else "entreprise"
+        noms = (
+            situation.evaluateur,
+            situation.intitule,
+            grille.candidat.option,
+            lieu,
+            f"{grille.epreuve.code} {grille.epreuve.intitule}",
+        )
+        for constat in situation.constats:
+            if constat.valeur is not None:
+                for groupe in zip(AXES, noms, strict=True):
+                    yield groupe, constat.valeur
+
+
+def _parts(compte: Counter[int], degres: Iterable[Degre]) -> tuple[Part, ...]:
+    total, debut, parts = compte.total(), Fraction(0), []
+    for degre in degres:
+        largeur = Fraction(100 * compte[degre.valeur], total)
+        parts.append(Part(degre, compte[degre.valeur], debut, largeur))
+        debut += largeur
+    return tuple(parts)
+
+
+def limites(grilles: Iterable[GrilleEpreuve]) -> tuple[Limite, ...]:
+    """Les dossiers limites, ceux qui le sont à plus de titres d'abord."""
+    trouvees = (Limite(rang, tuple(_raisons(grille))) for rang, grille in enumerate(grilles))
+    return tuple(sorted((une for une in trouvees if une.raisons), key=lambda une: -len(une.raisons)))
+
+
+def _raisons(grille: GrilleEpreuve) -> Iterator[str]:
+    if not grille.a_evaluer:
+        return
+    if grille.note and grille.note.brute is not None and grille.calculee is not None:
+        marge = distance_au_seuil(grille.note.brute, grille.regle.arrondi)
+        if marge is not None and 0 < marge <= MARGE:
+            yield f"note brute {nombre(grille.note.brute, 2)}, à {nombre(marge, 2)} d’un seuil d’arrondi"
+        if abs(grille.calculee - MOYENNE) <= DEMI:
+            yield f"note calculée {note_affichee(grille.calculee)}, à un demi-point ou moins de {MOYENNE}"
+    for ligne in grille.lignes:
+        yield from _raisons_de_ligne(grille, ligne)
+    if grille.ecart and grille.note_proposee is not None and grille.calculee is not None:
+        proposee, calculee = note_affichee(grille.note_proposee), note_affichee(grille.calculee)
+        yield f"note proposée {proposee}, calculée {calculee}"
+
+
+def _raisons_de_ligne(grille: GrilleEpreuve, ligne: LigneGrille) -> Iterator[str]:
+    valeurs = [preuve.valeur for preuve in ligne.retenues]
+    if valeurs and max(valeurs) - min(valeurs) >= ECART_DE_NIVEAUX:
+        codes = " et ".join(degre.code for v in (min(valeurs), max(valeurs)) if (degre := grille.degre(v)))
+        yield f"{ligne.code} : niveaux {codes} selon les situations"
+    if ligne.arretee and (ligne.non_demontree or ligne.niveau_arrete != ligne.propose):
+        yield f"{ligne.code} : niveau arrêté différent du proposé"
+
+
+def distance_au_seuil(brute: Fraction, arrondi: Arrondi) -> Fraction | None:
+    """De combien la note brute doit bouger pour que son arrondi change ; `None` au centième."""
+    if arrondi is Arrondi.CENTIEME:
+        return None
+    seuil = Fraction(0) if arrondi is Arrondi.DEMI_SUPERIEUR else Fraction(1, 4)
+    reste = (brute - seuil) % Fraction(1, 2)
+    return min(reste, Fraction(1, 2) - reste)

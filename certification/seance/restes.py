@@ -1,0 +1,72 @@
+"""L'avancement des dossiers : ce qui manque à chacun, et à qui c'est. Module pur.
+
+Rien de ce qui se lit ici n'empêche de statuer : un trou se montre, un conseil se suit ou non.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from certification.dossier.grille import Etat, GrilleEpreuve
+
+FIGE = "figé"
+ETATS = (*(etat.value for etat in (Etat.A_COMPLETER, Etat.A_ARBITRER, Etat.COMPLET, Etat.DECIDE)), FIGE)
+
+
+@dataclass(frozen=True)
+class Visee:
+    """Une situation retenue qui vise des compétences : où leurs niveaux se saisissent, et qui le fait."""
+
+    situation: int
+    intitule: str
+    evaluateur: str
+    competences: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reste:
+    """Un geste qui manque. `situation` : celle dont la grille l'attend, 0 si c'est à la commission."""
+
+    texte: str
+    a_qui: str
+    competence: str = ""
+    situation: int = 0
+
+
+def restes(
+    grille: GrilleEpreuve, visees: Iterable[Visee], mentions: Mapping[tuple[int, str], str]
+) -> tuple[Reste, ...]:
+    """Ce qui reste à faire pour ce dossier, du livret à la décision.
+
+    `visees` : les situations retenues que le candidat a vécues ; `mentions` : ce que porte, au lieu
+    d'un niveau, la case d'une (situation, compétence), par exemple « absent ».
+    """
+    if not grille.a_evaluer:
+        return ()
+    visees = tuple(visees)
+    manquent = [reste for code in grille.manquantes for reste in _manque(code, visees, mentions)]
+    return (*manquent, *_a_decider(grille))
+
+
+def _manque(code: str, visees: tuple[Visee, ...], mentions: Mapping[tuple[int, str], str]) -> Iterable[Reste]:
+    siennes = [visee for visee in visees if code in visee.competences]
+    if not siennes:
+        yield Reste(f"{code} : aucune situation retenue ne l’évalue.", "l’équipe pédagogique", code)
+    for visee in siennes:
+        mention = mentions.get((visee.situation, code)) or "sans niveau"
+        yield Reste(f"{code} : {mention} dans « {visee.intitule} ».", visee.evaluateur, code, visee.situation)
+
+
+def _a_decider(grille: GrilleEpreuve) -> Iterable[Reste]:
+    for ligne in grille.lignes:
+        if ligne.a_motiver:
+            texte = f"{ligne.code} : écart avec le niveau proposé à motiver."
+            yield Reste(texte, "la commission", ligne.code)
+    restantes = [code for code in grille.a_arreter if code not in grille.manquantes]
+    if restantes:
+        yield Reste(f"À arrêter : {', '.join(restantes)}.", "la commission", restantes[0])
+    if grille.ecart_a_motiver:
+        yield Reste("Écart entre note proposée et note calculée à motiver.", "la commission")
+    elif grille.lignes and not grille.a_arreter and grille.note_proposee is None:
+        yield Reste("Note à proposer.", "la commission")

@@ -1,0 +1,121 @@
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from certification.commission.models import Commission
+from certification.dossier.figement import figer_tous
+from certification.dossier.resultats import dossiers_lus
+from certification.lot.models import Lot
+from certification.seance.forms import CandidatsForm, CommissionForm, MembreFormSet
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.permissions import Action
+
+
+@requires(Action.VOIR_COMMISSION)
+def liste(request: Requete) -> HttpResponse:
+    figes = Q(dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True)
+    commissions = (
+        Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
+        .select_related("etablissement", "epreuve")
+        .annotate(
+            candidats=Count("dossiers", distinct=True), figes=Count("dossiers", filter=figes, distinct=True)
+        )
+    )
+    return render(request, "certification/seance/commissions.html", {"commissions": commissions})
+
+
+@requires(Action.VOIR_COMMISSION)
+def detail(request: Requete, pk: int) -> HttpResponse:
+    commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
+    commission = get_object_or_404(
+        commissions.select_related("etablissement", "epreuve", "grille").prefetch_related("membres"), pk=pk
+    )
+    lus = dossiers_lus(commission.dossiers.all())
+    peut_figer = Commission.objects.for_user(request.user, Action.FIGER).filter(pk=pk).exists()
+    contexte = {
+        "commission": commission,
+        "dossiers": lus,
+        "figeables": [lu for lu in lus if lu.figeable],
+        "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
+        "peut_figer": peut_figer,
+        "lots": commission.lots.all(),
+        "genres": Lot.Genre.choices,
+        "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
+    }
+    return render(request, "certification/seance/commission.html", contexte)
+
+
+@requires(Action.PREPARER_COMMISSION)
+def creation(request: Requete) -> HttpResponse:
+    return _formulaire(request, Commission())
+
+
+@requires(Action.PREPARER_COMMISSION)
+def modification(request: Requete, pk: int) -> HttpResponse:
+    commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
+    return _formulaire(request, get_object_or_404(commissions, pk=pk))
+
+
+def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
+    nouvelle = commission.pk is None
+    donnees = request.POST or None
+    form = CommissionForm(donnees, instance=commission, user=request.user)
+    membres: Any = MembreFormSet(donnees, instance=commission, user=request.user)
+    if donnees and all([form.is_valid(), membres.is_valid()]):
+        with transaction.atomic():
+            form.save()
+            membres.save()
+            form.reunir()
+            recus = membres.donner_acces()
+        if recus:
+            noms = ", ".join(compte.nom_complet for compte in recus)
+            messages.info(request, f"Accès aux commissions dont ils sont membres donné à : {noms}.")
+        return redirect("certification:commission-candidats" if nouvelle else commission, commission.pk)
+    contexte = {"form": form, "membres": membres, "commission": commission}
+    return render(
+        request, "certification/seance/commission_form.html", contexte, status=422 if donnees else 200
+    )
+
+
+@requires(Action.PREPARER_COMMISSION)
+def candidats(request: Requete, pk: int) -> HttpResponse:
+    commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
+    commission = get_object_or_404(commissions.select_related("epreuve__referentiel"), pk=pk)
+    soeurs = list(commission.soeurs().select_related("epreuve__referentiel"))
+    form = CandidatsForm(commission, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        reports = [CandidatsForm(soeur, request.POST) for soeur in soeurs if "ensemble" in request.POST]
+        refus = [erreur for report in reports for erreur in report.errors.get("eleves", ())]
+        if not refus:
+            with transaction.atomic():
+                for un in (form, *reports):
+                    un.save()
+            return redirect(commission.reunion if reports and commission.reunion else commission)
+        for erreur in refus:
+            form.add_error("eleves", erreur)
+    contexte = {"commission": commission, "form": form, "groupes": form.groupes(), "soeurs": soeurs}
+    return render(
+        request, "certification/seance/candidats.html", contexte, status=422 if form.is_bound else 200
+    )
+
+
+@requires(Action.FIGER)
+@require_POST
+def figement(request: Requete, pk: int) -> HttpResponse:
+    commission = get_object_or_404(Commission.objects.for_user(request.user, Action.FIGER), pk=pk)
+    bilan = figer_tous(commission.dossiers.all(), request.user)
+    if bilan.figes:
+        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
+        messages.success(request, f"Dossiers figés : {noms}.")
+    else:
+        messages.warning(request, "Aucun dossier n’était prêt à être figé.")
+    if bilan.laisses:
+        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.laisses)
+        messages.info(request, f"Restent ouverts : {noms}.")
+    return redirect(commission)

@@ -1,0 +1,84 @@
+from hashlib import sha256
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from certification.commission.models import Commission, Reunion
+from certification.dossier.models import Dossier
+from certification.dossier.resultats import DossierLu, dossiers_lus
+from certification.seance.avancement import cockpit
+from certification.seance.harmonisation import DEFINITIONS, limites, repartitions
+from livret.models import Etablissement
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.permissions import Action
+
+
+@requires(Action.VOIR_COMMISSION)
+def session(request: Requete, etablissement: int, session: int) -> HttpResponse:
+    """Tous les dossiers d'une session que la personne peut voir, candidats × épreuves."""
+    commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION).filter(
+        etablissement=etablissement, session=session
+    )
+    if not commissions.exists():
+        raise Http404
+    contexte: dict[str, object] = {
+        "titre": f"Avancement de la session {session}",
+        "lieu": Etablissement.objects.get(pk=etablissement),
+        "harmonisation": reverse("certification:harmonisation", args=[etablissement, session]),
+    }
+    return _page(request, commissions, contexte)
+
+
+@requires(Action.VOIR_COMMISSION)
+def reunion(request: Requete, pk: int) -> HttpResponse:
+    """Les candidats d'une réunion, épreuve par épreuve."""
+    reunions = Reunion.objects.for_user(request.user, Action.VOIR_COMMISSION).select_related("etablissement")
+    reunie = get_object_or_404(reunions, pk=pk)
+    commissions = reunie.commissions.for_user(request.user, Action.VOIR_COMMISSION)
+    contexte: dict[str, object] = {
+        "titre": reunie.intitule,
+        "lieu": reunie.etablissement,
+        "reunion": reunie,
+        "commissions": commissions.select_related("epreuve").prefetch_related("membres"),
+    }
+    return _page(request, commissions, contexte)
+
+
+def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
+    tableau = cockpit(Dossier.objects.filter(commission__in=commissions), request.user)
+    suspens = request.GET.get("voir") == "suspens"
+    montrees = tableau.en_suspens if suspens else tableau.rangees
+    contexte |= {"cockpit": tableau, "suspens": suspens, "rangees": montrees}
+    return render(request, "certification/seance/cockpit.html", contexte)
+
+
+@requires(Action.VOIR_COMMISSION)
+def harmonisation(request: Requete, etablissement: int, session: int) -> HttpResponse:
+    """Répartitions et dossiers limites ; anonyme, la page ne porte ni nom, ni numéro, ni lien de candidat."""
+    dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION).filter(
+        commission__etablissement=etablissement, commission__session=session
+    )
+    lus = dossiers_lus(dossiers)
+    if not lus:
+        raise Http404
+    anonyme = "anonyme" in request.GET
+    ordre = sorted(lus, key=_melange) if anonyme else lus
+    grilles = [lu.grille for lu in ordre]
+    contexte = {
+        "lieu": Etablissement.objects.get(pk=etablissement),
+        "session": session,
+        "anonyme": anonyme,
+        "axes": repartitions(grilles),
+        "limites": [(une, ordre[une.rang]) for une in limites(grilles)],
+        "definitions": DEFINITIONS,
+        "combien": len(lus),
+    }
+    return render(request, "certification/seance/harmonisation.html", contexte)
+
+
+def _melange(lu: DossierLu) -> str:
+    """Un ordre qui ne dit rien des noms, et le même à chaque affichage."""
+    return sha256(f"harmonisation {lu.dossier.pk}".encode()).hexdigest()

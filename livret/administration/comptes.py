@@ -1,0 +1,152 @@
+"""Ouvrir des comptes, donner et reprendre des rôles, remettre un mot de passe.
+
+Un mot de passe n'est jamais gardé en clair : il est rendu une fois, à qui vient de le demander.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from axes.utils import reset
+from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from simple_history.utils import bulk_update_with_history
+
+from livret.personnes.identifiants import base_identifiant, identifiant_libre, mot_de_passe_lisible
+from livret.personnes.models import (
+    Appartenance,
+    Eleve,
+    Etablissement,
+    Utilisateur,
+)
+from trpm.permissions import Role
+
+SEUL_ADMINISTRATEUR = (
+    "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
+)
+SANS_ROLE = "Un compte garde au moins un rôle ; pour fermer l’accès, désactivez-le."
+
+
+@dataclass(frozen=True)
+class Acces:
+    """Ce que l'on remet à une personne, une seule fois."""
+
+    nom: str
+    identifiant: str
+    mot_de_passe: str
+
+
+def identifiants_pris(bases: Iterable[str]) -> set[str]:
+    """Identifiants qui commencent comme l'un de ceux-ci, sans égard à la casse."""
+    debuts = {base.casefold() for base in bases}
+    noms = Utilisateur.objects.values_list("username", flat=True)
+    return {nom.casefold() for nom in noms if nom.casefold().startswith(tuple(debuts))}
+
+
+def ouvrir_compte(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> Acces:
+    """Crée le compte d'un adulte, avec ses rôles dans l'établissement."""
+    mot_de_passe = mot_de_passe_lisible()
+    compte.password = make_password(mot_de_passe)
+    with transaction.atomic():
+        compte.save()
+        changer_roles(compte, etablissement, roles)
+    return Acces(compte.nom_complet, compte.username, mot_de_passe)
+
+
+def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[Acces]:
+    """Un compte pour chacun de ces élèves qui n'en a pas."""
+    sans_compte = [eleve for eleve in eleves if eleve.utilisateur_id is None]
+    bases = {eleve.pk: base_identifiant(eleve.prenom, eleve.nom) for eleve in sans_compte}
+    pris = identifiants_pris(bases.values()) if bases else set()
+    mots = [mot_de_passe_lisible() for _ in sans_compte]
+    # Le hachage est long et rend la main : il se fait à plusieurs, et hors de la transaction.
+    with ThreadPoolExecutor() as fils:
+        haches = list(fils.map(make_password, mots))
+    comptes = [
+        Utilisateur(
+            username=identifiant_libre(bases[eleve.pk], pris),
+            first_name=eleve.prenom,
+            last_name=eleve.nom,
+            password=hache,
+        )
+        for eleve, hache in zip(sans_compte, haches, strict=True)
+    ]
+    with transaction.atomic():
+        Utilisateur.objects.bulk_create(comptes)
+        for eleve, compte in zip(sans_compte, comptes, strict=True):
+            eleve.utilisateur = compte
+        bulk_update_with_history(sans_compte, Eleve, ["utilisateur"], default_user=auteur)
+    return [
+        Acces(eleve.nom_complet, compte.username, mot)
+        for eleve, compte, mot in zip(sans_compte, comptes, mots, strict=True)
+    ]
+
+
+def remettre_mot_de_passe(compte: Utilisateur) -> Acces:
+    """Nouveau mot de passe ; les sessions ouvertes se ferment, le verrou de connexion aussi."""
+    mot_de_passe = mot_de_passe_lisible()
+    compte.set_password(mot_de_passe)
+    compte.save(update_fields=["password"])
+    reset(username=compte.username)
+    return Acces(compte.nom_complet, compte.username, mot_de_passe)
+
+
+def changer_roles(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> None:
+    """Donne au compte exactement ces rôles dans l'établissement ; `ValidationError` si c'est impossible."""
+    voulus = set(roles)
+    with transaction.atomic():
+        Etablissement.objects.select_for_update().get(pk=etablissement.pk)
+        tenus = {tenu.role: tenu for tenu in compte.appartenances.filter(etablissement=etablissement)}
+        if Role.ADMINISTRATEUR in tenus.keys() - voulus:
+            exiger_autre_administrateur(compte, etablissement)
+        if tenus and not voulus and not _a_d_autres_attaches(compte, etablissement):
+            raise ValidationError(SANS_ROLE)
+        for role in tenus.keys() - voulus:
+            tenus[role].delete()
+        for role in sorted(voulus - tenus.keys()):
+            Appartenance.objects.create(utilisateur=compte, etablissement=etablissement, role=role)
+        if Role.ENSEIGNANT in tenus.keys() - voulus:
+            compte.classes.through.objects.filter(
+                utilisateur=compte, classe__etablissement=etablissement
+            ).delete()
+
+
+def desactiver(compte: Utilisateur, etablissement: Etablissement) -> None:
+    with transaction.atomic():
+        Etablissement.objects.select_for_update().get(pk=etablissement.pk)
+        for tenu in compte.appartenances.filter(role=Role.ADMINISTRATEUR).select_related("etablissement"):
+            exiger_autre_administrateur(compte, tenu.etablissement)
+        compte.is_active = False
+        compte.save(update_fields=["is_active"])
+
+
+def exiger_autre_administrateur(compte: Utilisateur, etablissement: Etablissement) -> None:
+    autres = etablissement.appartenances.filter(
+        role=Role.ADMINISTRATEUR, utilisateur__is_active=True
+    ).exclude(utilisateur=compte)
+    if not autres.exists():
+        raise ValidationError(SEUL_ADMINISTRATEUR)
+
+
+def _a_d_autres_attaches(compte: Utilisateur, etablissement: Etablissement) -> bool:
+    ailleurs = compte.appartenances.exclude(etablissement=etablissement).exists()
+    return ailleurs or Eleve.objects.filter(utilisateur=compte).exists()
+
+
+def en_csv(acces: Iterable[Acces]) -> bytes:
+    """Table à distribuer, pour un tableur français ; un nom n'y devient jamais une formule (Q44)."""
+    sortie = io.StringIO()
+    table = csv.writer(sortie, delimiter=";")
+    table.writerow(["Nom", "Identifiant", "Mot de passe"])
+    for acces_remis in acces:
+        table.writerow([_sans_formule(acces_remis.nom), acces_remis.identifiant, acces_remis.mot_de_passe])
+    return sortie.getvalue().encode("utf-8-sig")
+
+
+def _sans_formule(texte: str) -> str:
+    return f"'{texte}" if texte.startswith(("=", "+", "-", "@", "\t", "\r")) else texte

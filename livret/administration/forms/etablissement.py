@@ -1,0 +1,233 @@
+"""Formulaires de l'administration : établissement, années, promotions, classes, élèves."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, cast
+
+from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+
+from livret.personnes.identifiants import ine_normalise, uai_normalise
+from livret.personnes.models import (
+    AnneeScolaire,
+    Classe,
+    Eleve,
+    Etablissement,
+    Promotion,
+    Scolarite,
+    Utilisateur,
+)
+from referentiel.models import Option, Statut
+from trpm.permissions import Role
+
+
+class DateField(forms.DateField):
+    """Date choisie au calendrier du navigateur, ou tapée à la française."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        super().__init__(
+            widget=widget,
+            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+            error_messages={"invalid": "Cette date est illisible ; écrivez par exemple 14/03/2008."},
+            **options,
+        )
+
+
+def liste(formulaire: forms.BaseForm, nom: str) -> forms.ModelChoiceField:
+    return cast(forms.ModelChoiceField, formulaire.fields[nom])
+
+
+class DansEtablissement(forms.ModelForm):
+    """Formulaire d'un objet de l'établissement ; ses contraintes d'unicité le comptent."""
+
+    def __init__(self, *args: Any, etablissement: Etablissement, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.etablissement = etablissement
+        self.instance.etablissement = etablissement
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"etablissement"}  # type: ignore[misc]
+
+
+class UaiField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return uai_normalise(super().to_python(value) or "")
+
+
+class EtablissementForm(forms.ModelForm):
+    uai = UaiField(
+        label="UAI",
+        validators=Etablissement.uai.field.validators[:1],
+        help_text="Sept chiffres et une lettre, par exemple 0400740M.",
+    )
+
+    class Meta:
+        model = Etablissement
+        fields = ["uai", "nom", "adresse", "ville", "academie"]
+        widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
+
+
+class AnneeForm(forms.Form):
+    debut = forms.IntegerField(
+        label="Année de rentrée",
+        validators=[MinValueValidator(2000), MaxValueValidator(2100)],
+        help_text="2026 pour l’année scolaire 2026-2027.",
+    )
+
+    def save(self) -> AnneeScolaire:
+        annee, _ = AnneeScolaire.objects.get_or_create(debut=self.cleaned_data["debut"])
+        return annee
+
+
+class OptionField(forms.ModelChoiceField):
+    """L'option dit aussi la version du référentiel : on ne choisit qu'une fois."""
+
+    def label_from_instance(self, option: Any) -> str:
+        return f"{option.referentiel} : {option.code}, {option.intitule}"
+
+
+class PromotionForm(DansEtablissement):
+    option = OptionField(
+        Option.objects.select_related("referentiel").order_by(
+            "referentiel__code", "-referentiel__version", "ordre"
+        ),
+        label="Référentiel et option",
+    )
+
+    class Meta:
+        model = Promotion
+        fields = ["nom", "option", "session"]
+
+    def clean(self) -> dict[str, Any]:
+        donnees = super().clean() or self.cleaned_data
+        if option := donnees.get("option"):
+            self.instance.referentiel = option.referentiel
+        return donnees
+
+
+class EquipeField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, compte: Any) -> str:
+        return f"{compte.last_name} {compte.first_name}".strip() or compte.username
+
+
+class ClasseForm(DansEtablissement):
+    equipe = EquipeField(
+        Utilisateur.objects.none(),
+        label="Équipe pédagogique",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Seuls ces enseignants voient la classe et l’évaluent.",
+    )
+
+    class Meta:
+        model = Classe
+        fields = ["nom", "niveau", "annee", "promotion", "equipe"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        liste(self, "promotion").queryset = self.etablissement.promotions.all()
+        enseignants = Utilisateur.objects.filter(
+            appartenances__etablissement=self.etablissement, appartenances__role=Role.ENSEIGNANT
+        )
+        liste(self, "equipe").queryset = enseignants.filter(is_active=True).order_by(
+            "last_name", "first_name", "username"
+        )
+
+
+class IneField(forms.CharField):
+    """INE facultatif, en majuscules et sans espaces (Q41)."""
+
+    def to_python(self, value: Any) -> str:
+        return ine_normalise(super().to_python(value) or "")
+
+
+class EleveForm(DansEtablissement):
+    naissance = DateField(label="Date de naissance", required=False)
+    ine = IneField(
+        label="INE", required=False, max_length=11, help_text="Facultatif. Onze caractères, sans espaces."
+    )
+
+    class Meta:
+        model = Eleve
+        fields = ["nom", "prenom", "naissance", "ine", "promotion", "option", "statut", "numero_candidat"]
+
+    def __init__(self, *args: Any, promotion: Promotion, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            liste(self, "promotion").queryset = self.etablissement.promotions.filter(
+                referentiel=promotion.referentiel_id
+            )
+        else:
+            del self.fields["promotion"]
+            self.instance.promotion = promotion
+            self.initial.setdefault("option", promotion.option_id)
+        liste(self, "option").queryset = Option.objects.filter(referentiel=promotion.referentiel_id)
+        liste(self, "statut").queryset = Statut.objects.filter(referentiel=promotion.referentiel_id)
+        liste(self, "option").empty_label = liste(self, "statut").empty_label = None
+
+
+class EleveField(forms.ModelMultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def label_from_instance(self, eleve: Any) -> str:
+        return f"{eleve} ({eleve.option})"
+
+
+class InscriptionForm(forms.Form):
+    """Met dans la classe des élèves de l'établissement qui n'y sont pas encore."""
+
+    eleves = EleveField(Eleve.objects.none(), label="Élèves à inscrire")
+
+    def __init__(self, *args: Any, classe: Classe, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.classe = classe
+        liste(self, "eleves").queryset = (
+            Eleve.objects.filter(promotion=classe.promotion_id, actif=True)
+            .exclude(scolarites__classe=classe)
+            .select_related("option")
+        )
+
+    def save(self) -> list[Scolarite]:
+        return [
+            Scolarite.objects.create(eleve=eleve, classe=self.classe) for eleve in self.cleaned_data["eleves"]
+        ]
+
+
+class SortieForm(forms.Form):
+    """Date de sortie d'une classe."""
+
+    sortie = DateField(label="Sorti le")
+
+    def __init__(self, *args: Any, scolarite: Scolarite, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.scolarite = scolarite
+
+    def clean_sortie(self) -> datetime.date:
+        sortie: datetime.date = self.cleaned_data["sortie"]
+        self.scolarite.classe.annee.exiger(sortie)
+        return sortie
+
+
+class RechercheForm(forms.Form):
+    """Filtre d'une liste d'élèves."""
+
+    q = forms.CharField(label="Nom, prénom ou INE", required=False)
+    classe = forms.ModelChoiceField(Classe.objects.none(), required=False, empty_label="Toutes les classes")
+    promotion = forms.ModelChoiceField(
+        Promotion.objects.none(), required=False, empty_label="Toutes les promotions"
+    )
+
+    def __init__(self, *args: Any, etablissement: Etablissement, **options: Any) -> None:
+        super().__init__(*args, **options)
+        liste(self, "classe").queryset = etablissement.classes.select_related("annee")
+        liste(self, "promotion").queryset = etablissement.promotions.all()
+
+    def filtre(self, eleves: Any) -> Any:
+        donnees = self.cleaned_data if self.is_valid() else {}
+        if donnees.get("classe"):
+            eleves = eleves.filter(scolarites__classe=donnees["classe"])
+        if donnees.get("promotion"):
+            eleves = eleves.filter(promotion=donnees["promotion"])
+        return eleves.cherche(donnees.get("q", ""))

@@ -1,0 +1,136 @@
+"""Formulaires de l'import d'élèves : le fichier, puis la confirmation de l'aperçu."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+
+from livret.administration.forms.etablissement import DateField, liste
+from livret.administration.import_eleves import Demande
+from livret.administration.lecture_eleves import (
+    OCTETS_MAX,
+    FichierIllisible,
+    Lecture,
+    LigneEleve,
+    Remarque,
+    lire,
+)
+from livret.personnes.models import Classe, Utilisateur
+from referentiel.models import Statut
+
+DUREE_APERCU = 60 * 60
+PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
+
+
+class ImportForm(forms.Form):
+    fichier = forms.FileField(
+        label="Fichier des élèves",
+        help_text="CSV ou xlsx, 2 Mo et 1 000 lignes au plus. Rien n’est écrit avant votre confirmation.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        error_messages={"empty": "Le fichier est vide.", "required": "Choisissez un fichier."},
+    )
+    statut = forms.ModelChoiceField(
+        Statut.objects.none(),
+        label="Statut des nouveaux élèves",
+        empty_label=None,
+        help_text="Pour les lignes dont le fichier ne dit pas le statut.",
+    )
+    lecture: Lecture
+
+    def __init__(self, *args: Any, classe: Classe, **options: Any) -> None:
+        super().__init__(*args, **options)
+        statuts = Statut.objects.filter(referentiel=classe.promotion.referentiel_id)
+        liste(self, "statut").queryset = statuts
+        tenus = Counter(classe.scolarites.values_list("eleve__statut", flat=True))
+        self.initial["statut"] = max(tenus, key=lambda pk: tenus[pk]) if tenus else statuts.first()
+
+    def clean_fichier(self) -> UploadedFile:
+        fichier: UploadedFile = self.cleaned_data["fichier"]
+        if fichier.size and fichier.size > OCTETS_MAX:
+            raise forms.ValidationError("Le fichier dépasse 2 Mo : n’exportez que les élèves utiles.")
+        try:
+            self.lecture = lire(fichier.read())
+        except FichierIllisible as faute:
+            raise forms.ValidationError(str(faute)) from None
+        return fichier
+
+    @property
+    def demande(self) -> Demande:
+        return Demande(self.lecture, self.cleaned_data["statut"])
+
+
+def sceller(demande: Demande, classe: Classe, auteur: Utilisateur) -> str:
+    """L'état de l'aperçu, signé, pour cette personne et cette classe : rien n'en reste au serveur."""
+    contenu = asdict(demande.lecture)
+    for ligne in contenu["lignes"]:
+        ligne["naissance"] = ligne["naissance"] and ligne["naissance"].isoformat()
+    return signing.dumps([contenu, demande.statut.pk], salt=_sel(classe, auteur), compress=True)
+
+
+def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, int]:
+    contenu, statut = signing.loads(etat, salt=_sel(classe, auteur), max_age=DUREE_APERCU)
+    lignes = [
+        LigneEleve(
+            **ligne | {"naissance": ligne["naissance"] and datetime.date.fromisoformat(ligne["naissance"])}
+        )
+        for ligne in contenu["lignes"]
+    ]
+    remarques = {
+        nom: [Remarque(**remarque) for remarque in contenu[nom]] for nom in ("fautes", "avertissements")
+    }
+    ecartees = [(nom, prenom) for nom, prenom in contenu["ecartees"]]
+    return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees}), statut
+
+
+def _sel(classe: Classe, auteur: Utilisateur) -> str:
+    return f"import-eleves:{classe.pk}:{auteur.pk}"
+
+
+class ConfirmationForm(forms.Form):
+    """Ce que l'aperçu renvoie : l'état scellé, les choix et les départs."""
+
+    etat = forms.CharField(error_messages={"required": PERIME})
+    empreinte = forms.CharField(required=False)
+    division = forms.CharField(required=False)
+    sortie = DateField(label="Date de départ", required=False)
+    parti = forms.Field(required=False, widget=forms.MultipleHiddenInput)
+    demande: Demande
+
+    def __init__(self, *args: Any, classe: Classe, auteur: Utilisateur, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.classe, self.auteur = classe, auteur
+
+    def clean_etat(self) -> str:
+        try:
+            lecture, statut = desceller(self.cleaned_data["etat"], self.classe, self.auteur)
+            referentiel = self.classe.promotion.referentiel_id
+            self._lu = lecture, Statut.objects.get(pk=statut, referentiel=referentiel)
+        except (signing.BadSignature, Statut.DoesNotExist):
+            raise forms.ValidationError(PERIME) from None
+        return ""
+
+    def clean_sortie(self) -> datetime.date:
+        sortie = self.cleaned_data["sortie"] or self.classe.annee.jour_proche(timezone.localdate())
+        self.classe.annee.exiger(sortie)
+        return sortie
+
+    def clean(self) -> dict[str, Any]:
+        if "etat" in self.cleaned_data:
+            lecture, statut = self._lu
+            self.demande = Demande(
+                lecture,
+                statut,
+                division=self.data.get("division"),
+                choix={ligne.numero: self.data.get(f"choix-{ligne.numero}", "") for ligne in lecture.lignes},
+            )
+        return self.cleaned_data
+
+    def clean_parti(self) -> set[int]:
+        return {int(pk) for pk in self.cleaned_data["parti"] or [] if pk.isdecimal()}

@@ -1,0 +1,528 @@
+"""Rapprochement d'un fichier d'élèves et de la base : l'aperçu, puis son application (Q43).
+
+Rien ne s'écrit avant la confirmation. L'aperçu se recalcule au moment de confirmer, sous verrou ;
+s'il n'est plus celui qui a été lu, rien n'est écrit. Une cellule vide n'efface jamais une valeur.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import transaction
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from livret.administration.lecture_eleves import (
+    Lecture,
+    LigneEleve,
+    Remarque,
+    sans_doublons,
+)
+from livret.personnes.identifiants import ine_reconnu, plie
+from livret.personnes.models import (
+    Classe,
+    Eleve,
+    Etablissement,
+    Scolarite,
+    Utilisateur,
+    refus_option,
+)
+from referentiel.models import Option, Statut
+from trpm.dates import date_dite
+
+TOUTES = "*"
+NOUVEAU = "nouveau"
+AGES = range(12, 71)
+LIBELLES = {
+    "nom": "nom",
+    "prenom": "prénom",
+    "naissance": "naissance",
+    "ine": "INE",
+    "option": "option",
+    "statut": "statut",
+    "numero_candidat": "numéro de candidat",
+    "promotion": "promotion",
+    "actif": "présence",
+}
+
+
+class ApercuPerime(Exception):
+    """Les données ont changé depuis l'aperçu : ce qu'il annonce n'est plus ce qui se passerait."""
+
+
+@dataclass(frozen=True)
+class Demande:
+    """Ce qu'il faut pour recalculer l'aperçu à l'identique."""
+
+    lecture: Lecture
+    statut: Statut
+    division: str | None = None
+    choix: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Changement:
+    champ: str
+    avant: str
+    apres: str
+
+
+@dataclass
+class Entree:
+    """Un élève du fichier, ce que devient sa fiche et sa scolarité."""
+
+    ligne: LigneEleve
+    eleve: Eleve
+    changements: list[Changement] = field(default_factory=list)
+    quittees: list[Scolarite] = field(default_factory=list)
+    rouverte: Scolarite | None = None
+    inscrire: bool = False
+
+
+@dataclass(frozen=True)
+class Ambigu:
+    """Un élève du fichier que l'on ne sait pas rapprocher seul."""
+
+    ligne: LigneEleve
+    motif: str
+    candidats: list[Eleve]
+    choix: str = ""
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Un élève de la classe que le fichier ne cite pas, ou qu'il place ailleurs."""
+
+    scolarite: Scolarite
+    division: str = ""
+
+
+@dataclass(frozen=True)
+class Division:
+    cle: str
+    nom: str
+    nombre: int
+    retenue: bool
+
+
+@dataclass
+class Apercu:
+    """Ce que ferait l'import, ligne à ligne."""
+
+    classe: Classe
+    divisions: list[Division] = field(default_factory=list)
+    nouveaux: list[Entree] = field(default_factory=list)
+    modifies: list[Entree] = field(default_factory=list)
+    inchanges: list[Entree] = field(default_factory=list)
+    ambigus: list[Ambigu] = field(default_factory=list)
+    absents: list[Absent] = field(default_factory=list)
+    fautes: list[Remarque] = field(default_factory=list)
+    avertissements: list[Remarque] = field(default_factory=list)
+
+    @property
+    def retenues(self) -> int:
+        return sum(division.nombre for division in self.divisions if division.retenue)
+
+    @property
+    def autre_division(self) -> str:
+        """La seule division du fichier, quand elle ne porte pas le nom de la classe."""
+        noms = [division.nom for division in self.divisions if division.nom]
+        seule = noms[0] if len(self.divisions) == 1 and noms else ""
+        return "" if plie(seule) == plie(self.classe.nom) else seule
+
+    @property
+    def a_ecrire(self) -> bool:
+        return bool(self.nouveaux or self.modifies or self.absents)
+
+    @cached_property
+    def empreinte(self) -> str:
+        """Change dès que l'import n'aurait plus exactement l'effet annoncé."""
+        effets = [
+            [self.classe.pk, self.classe.promotion_id],
+            [[_valeurs(entree.eleve), entree.ligne.numero] for entree in self.nouveaux],
+            [
+                [entree.eleve.pk, [[c.champ, c.avant, c.apres] for c in entree.changements]]
+                for entree in self.modifies
+            ],
+            [entree.eleve.pk for entree in self.inchanges],
+            [[ambigu.ligne.numero, [eleve.pk for eleve in ambigu.candidats]] for ambigu in self.ambigus],
+            [absent.scolarite.pk for absent in self.absents],
+        ]
+        return hashlib.sha256(json.dumps(effets).encode()).hexdigest()
+
+    def appliquer(self, partis: Iterable[int], sortie: datetime.date, auteur: Utilisateur) -> None:
+        """Écrit l'aperçu ; `partis` désigne, parmi les absents, les scolarités à clore."""
+        nouveaux = bulk_create_with_history(
+            [entree.eleve for entree in self.nouveaux], Eleve, default_user=auteur
+        )
+        inscrits = [*nouveaux, *(entree.eleve for entree in self.modifies if entree.inscrire)]
+        bulk_create_with_history(
+            [Scolarite(eleve=eleve, classe=self.classe) for eleve in inscrits],
+            Scolarite,
+            default_user=auteur,
+        )
+        designes = set(partis)
+        departs = [absent.scolarite for absent in self.absents if absent.scolarite.pk in designes]
+        quittees = [scolarite for entree in self.modifies for scolarite in entree.quittees]
+        rouvertes = [entree.rouverte for entree in self.modifies if entree.rouverte]
+        for scolarite in [*departs, *quittees]:
+            scolarite.sortie = sortie
+        for scolarite in rouvertes:
+            scolarite.sortie = None
+        for scolarite in departs:
+            scolarite.eleve.actif = False
+        eleves = [entree.eleve for entree in self.modifies]
+        eleves += [scolarite.eleve for scolarite in _sans_autre_classe(departs, self.classe)]
+        bulk_update_with_history(eleves, Eleve, list(LIBELLES), default_user=auteur)
+        bulk_update_with_history(
+            [*departs, *quittees, *rouvertes], Scolarite, ["sortie"], default_user=auteur
+        )
+
+
+def _sans_autre_classe(departs: list[Scolarite], classe: Classe) -> list[Scolarite]:
+    """Départs d'élèves qu'aucune autre classe, cette année ou plus tard, n'attend."""
+    attendus = set(
+        Scolarite.objects.ouvertes()
+        .filter(
+            eleve__in=[scolarite.eleve_id for scolarite in departs],
+            classe__annee__debut__gte=classe.annee.debut,
+        )
+        .exclude(classe=classe)
+        .values_list("eleve", flat=True)
+    )
+    return [scolarite for scolarite in departs if scolarite.eleve_id not in attendus]
+
+
+def _valeurs(eleve: Eleve) -> list[str]:
+    return [str(getattr(eleve, f"{champ}_id", getattr(eleve, champ))) for champ in LIBELLES]
+
+
+def apercu(classe: Classe, demande: Demande) -> Apercu:
+    return _Rapprochement(classe, demande).apercu()
+
+
+def confirmer(
+    classe: Classe,
+    demande: Demande,
+    empreinte: str,
+    partis: Iterable[int],
+    sortie: datetime.date,
+    auteur: Utilisateur,
+) -> Apercu:
+    """Applique l'aperçu d'un seul tenant, ou lève `ApercuPerime` sans rien écrire."""
+    with transaction.atomic():
+        Etablissement.objects.select_for_update().get(pk=classe.etablissement_id)
+        a_jour = Classe.objects.select_related("annee", "promotion__option").get(pk=classe.pk)
+        resultat = apercu(a_jour, demande)
+        if resultat.empreinte != empreinte:
+            raise ApercuPerime
+        resultat.appliquer(partis, sortie, auteur)
+    return resultat
+
+
+class _Rapprochement:
+    """Le calcul de l'aperçu : les élèves de l'établissement sont lus une fois, pour tout le fichier."""
+
+    def __init__(self, classe: Classe, demande: Demande) -> None:
+        self.classe, self.demande = classe, demande
+        self.eleves = {
+            eleve.pk: eleve
+            for eleve in Eleve.objects.filter(etablissement=classe.etablissement_id).select_related(
+                "option", "statut", "promotion"
+            )
+        }
+        self.figes = set(
+            Eleve.objects.filter(etablissement=classe.etablissement_id).figes().values_list("pk", flat=True)
+        )
+        self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
+        self.par_identite: dict[tuple[str, str], list[Eleve]] = {}
+        for eleve in self.eleves.values():
+            self.par_identite.setdefault(_identite(eleve), []).append(eleve)
+        self.scolarites: dict[int, list[Scolarite]] = {}
+        for scolarite in Scolarite.objects.filter(
+            eleve__etablissement=classe.etablissement_id, classe__annee=classe.annee_id
+        ).select_related("classe"):
+            scolarite.eleve = self.eleves[scolarite.eleve_id]
+            self.scolarites.setdefault(scolarite.eleve_id, []).append(scolarite)
+        referentiel = classe.promotion.referentiel_id
+        self.options = _par_nom(Option.objects.filter(referentiel=referentiel))
+        self.statuts = _par_nom(Statut.objects.filter(referentiel=referentiel))
+        self.resultat = Apercu(
+            classe=classe,
+            fautes=list(demande.lecture.fautes),
+            avertissements=list(demande.lecture.avertissements),
+        )
+        self.pris: dict[int, int] = {}
+
+    def apercu(self) -> Apercu:
+        retenues, autres = self._par_division()
+        gardees, doublons = sans_doublons(retenues)
+        self.resultat.fautes += doublons
+        self.observations = self._observations(gardees)
+        for ligne in gardees:
+            self._ranger(ligne)
+        if retenues:
+            self._chercher_absents(autres)
+        numeros = {ligne.numero for ligne in autres}
+        self.resultat.avertissements = [
+            remarque for remarque in self.resultat.avertissements if remarque.numero not in numeros
+        ]
+        for remarques in (self.resultat.fautes, self.resultat.avertissements):
+            remarques.sort(key=lambda remarque: remarque.numero)
+        return self.resultat
+
+    # --- Quelles lignes ---
+
+    def _par_division(self) -> tuple[list[LigneEleve], list[LigneEleve]]:
+        """Sépare les lignes de la classe des autres ; remplit la liste des divisions."""
+        groupes: dict[str, list[LigneEleve]] = {}
+        for ligne in self.demande.lecture.lignes:
+            groupes.setdefault(plie(ligne.division), []).append(ligne)
+        voulue = self.demande.division
+        if voulue is None:
+            voulue = self._division_probable(groupes)
+        self.resultat.divisions = [
+            Division(cle, lignes[0].division, len(lignes), voulue in (cle, TOUTES))
+            for cle, lignes in groupes.items()
+        ]
+        retenues = [
+            ligne for ligne in self.demande.lecture.lignes if voulue in (plie(ligne.division), TOUTES)
+        ]
+        gardes = {ligne.numero for ligne in retenues}
+        return retenues, [ligne for ligne in self.demande.lecture.lignes if ligne.numero not in gardes]
+
+    def _division_probable(self, groupes: Mapping[str, object]) -> str | None:
+        """Celle qui porte le nom de la classe, ou la seule du fichier ; sinon, à la personne de dire."""
+        nom = plie(self.classe.nom)
+        if nom in groupes:
+            return nom
+        return next(iter(groupes)) if len(groupes) == 1 else None
+
+    # --- Qui est-ce ---
+
+    def _observations(self, lignes: list[LigneEleve]) -> dict[int, dict[int, int]]:
+        noms = {pk for ligne in lignes for pk in self._homonymes_et_ine(ligne)}
+        return Eleve.objects.filter(pk__in=noms).observations_par_option()
+
+    def _homonymes_et_ine(self, ligne: LigneEleve) -> list[int]:
+        par_ine = self.par_ine.get(ligne.ine)
+        homonymes = self.par_identite.get(ligne.identite, [])
+        return [eleve.pk for eleve in [*homonymes, *([par_ine] if par_ine else [])]]
+
+    def _ranger(self, ligne: LigneEleve) -> None:
+        eleve, motif, candidats = self._rapprocher(ligne)
+        if candidats:
+            choix = self.demande.choix.get(ligne.numero, "")
+            choisis = [candidat for candidat in candidats if str(candidat.pk) == choix]
+            self.resultat.ambigus.append(Ambigu(ligne, motif, candidats, choix))
+            if not choisis and choix != NOUVEAU:
+                return
+            eleve = choisis[0] if choisis else None
+        if faute := self._faute(ligne, eleve):
+            self.resultat.fautes.append(Remarque(ligne.numero, faute))
+            return
+        if eleve is None:
+            self.resultat.nouveaux.append(Entree(ligne, self._nouveau(ligne)))
+            return
+        self.pris[eleve.pk] = ligne.numero
+        entree = self._modifier(ligne, eleve)
+        (self.resultat.modifies if entree.changements else self.resultat.inchanges).append(entree)
+
+    def _rapprocher(self, ligne: LigneEleve) -> tuple[Eleve | None, str, list[Eleve]]:
+        """L'élève sûr, ou le motif du doute et les élèves possibles."""
+        homonymes = self.par_identite.get(ligne.identite, [])
+        meme_jour = [eleve for eleve in homonymes if ligne.naissance and eleve.naissance == ligne.naissance]
+        if connu := self.par_ine.get(ligne.ine):
+            if any(eleve.pk != connu.pk for eleve in meme_jour):
+                return None, "l’INE est celui d’un élève, l’identité celle d’un autre", [connu, *meme_jour]
+            if not _se_ressemblent(ligne, connu):
+                return None, "cet INE est déjà celui d’un autre nom", [connu]
+            return connu, "", []
+        if contraires := [eleve for eleve in meme_jour if eleve.ine and ligne.ine]:
+            return None, "même identité, mais un autre INE", contraires
+        if len(meme_jour) == 1:
+            return meme_jour[0], "", []
+        flous = [
+            eleve
+            for eleve in homonymes
+            if not (eleve.ine and ligne.ine) and not (eleve.naissance and ligne.naissance)
+        ]
+        if len(flous) == 1 and self._inscrit(flous[0]):
+            return flous[0], "", []
+        if flous or meme_jour:
+            return None, "même nom et même prénom, sans date de naissance pour trancher", flous or meme_jour
+        voisins = [eleve for eleve in homonymes if self._inscrit(eleve) and not (eleve.ine and ligne.ine)]
+        return None, "même nom dans la classe, mais une autre date de naissance", voisins
+
+    def _inscrit(self, eleve: Eleve) -> bool:
+        return any(scolarite.classe_id == self.classe.pk for scolarite in self.scolarites.get(eleve.pk, []))
+
+    def _faute(self, ligne: LigneEleve, eleve: Eleve | None) -> str:
+        if ligne.option and plie(ligne.option) not in self.options:
+            codes = " ou ".join(sorted({option.code for option in self.options.values()}))
+            return f"option « {ligne.option[:40]} » inconnue ; écrivez {codes}."
+        porteur = self.par_ine.get(ligne.ine)
+        if porteur and porteur is not eleve:
+            return f"l’INE « {ligne.ine} » est déjà celui de {porteur} ; corrigez-le dans le fichier."
+        if eleve is None:
+            return ""
+        if eleve.pk in self.pris:
+            return f"{ligne.nom_complet} est déjà à la ligne {self.pris[eleve.pk]} (doublon)."
+        if eleve.promotion.referentiel_id != self.classe.promotion.referentiel_id:
+            return f"{eleve} est en promotion {eleve.promotion}, sur une autre version du référentiel."
+        return ""
+
+    # --- Ce que cela change ---
+
+    def _nouveau(self, ligne: LigneEleve) -> Eleve:
+        self._avertir_age(ligne)
+        self._avertir_ine(ligne)
+        promotion = self.classe.promotion
+        return Eleve(
+            etablissement_id=self.classe.etablissement_id,
+            promotion=promotion,
+            nom=ligne.nom,
+            prenom=ligne.prenom,
+            naissance=ligne.naissance,
+            ine=ligne.ine or None,
+            option=self.options[plie(ligne.option)] if ligne.option else promotion.option,
+            statut=self._statut(ligne) or self.demande.statut,
+            numero_candidat=ligne.numero_candidat,
+        )
+
+    def _modifier(self, ligne: LigneEleve, eleve: Eleve) -> Entree:
+        entree = Entree(ligne, eleve)
+        if ligne.ine != eleve.ine:
+            self._avertir_ine(ligne)
+        for champ in ("nom", "prenom"):
+            if _enrichit(getattr(eleve, champ), getattr(ligne, champ)):
+                _changer(entree, champ, getattr(ligne, champ))
+        for champ in ("naissance", "ine", "numero_candidat"):
+            if getattr(ligne, champ):
+                _changer(entree, champ, getattr(ligne, champ))
+        if ligne.naissance and any(c.champ == "naissance" for c in entree.changements):
+            self._avertir_age(ligne)
+        if ligne.option:
+            self._changer_option(entree, self.options[plie(ligne.option)])
+        if statut := self._statut(ligne):
+            self._changer_si_ouvert(entree, "statut", statut)
+        _changer(entree, "promotion", self.classe.promotion)
+        _changer(entree, "actif", True)
+        self._changer_classe(entree)
+        return entree
+
+    def _changer_option(self, entree: Entree, option: Option) -> None:
+        refus = refus_option(option, self.observations.get(entree.eleve.pk, {}))
+        if option.pk != entree.eleve.option_id and refus:
+            self.resultat.avertissements.append(Remarque(entree.ligne.numero, refus))
+            return
+        self._changer_si_ouvert(entree, "option", option)
+
+    def _changer_si_ouvert(self, entree: Entree, champ: str, valeur: Option | Statut) -> None:
+        if entree.eleve.pk in self.figes and getattr(entree.eleve, f"{champ}_id") != valeur.pk:
+            self.resultat.avertissements.append(Remarque(entree.ligne.numero, entree.eleve.refus_fige(champ)))
+            return
+        _changer(entree, champ, valeur)
+
+    def _changer_classe(self, entree: Entree) -> None:
+        scolarites = self.scolarites.get(entree.eleve.pk, [])
+        ici = next((s for s in scolarites if s.classe_id == self.classe.pk), None)
+        if ici and ici.sortie is None:
+            return
+        entree.quittees = [s for s in scolarites if s.sortie is None]
+        entree.rouverte, entree.inscrire = ici, ici is None
+        avant = ", ".join(s.classe.nom for s in entree.quittees)
+        if ici and ici.sortie:
+            avant = avant or f"sorti le {date_dite(ici.sortie)}"
+        entree.changements.append(Changement("classe", avant or "—", self.classe.nom))
+
+    def _statut(self, ligne: LigneEleve) -> Statut | None:
+        statut = self.statuts.get(plie(ligne.statut)) if ligne.statut else None
+        if ligne.statut and statut is None:
+            message = f"statut « {ligne.statut[:60]} » non reconnu ; il n’est pas repris."
+            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+        return statut
+
+    def _avertir_ine(self, ligne: LigneEleve) -> None:
+        if ligne.ine and not ine_reconnu(ligne.ine):
+            message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
+            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+
+    def _avertir_age(self, ligne: LigneEleve) -> None:
+        if ligne.naissance and self.classe.annee.debut - ligne.naissance.year not in AGES:
+            jour = date_dite(ligne.naissance)
+            message = f"date de naissance peu vraisemblable, {jour}."
+            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+
+    # --- Qui manque ---
+
+    def _chercher_absents(self, autres: list[LigneEleve]) -> None:
+        cites = {candidat.pk for ambigu in self.resultat.ambigus for candidat in ambigu.candidats}
+        cites |= set(self.pris) | self._sur_lignes_fautives()
+        ailleurs = {ligne.ine: ligne.division for ligne in autres if ligne.ine}
+        ailleurs_par_nom = {ligne.identite: ligne.division for ligne in autres}
+        inscrits = [s for scolarites in self.scolarites.values() for s in scolarites]
+        for scolarite in sorted(inscrits, key=lambda s: (s.eleve.nom, s.eleve.prenom, s.pk)):
+            eleve = scolarite.eleve
+            if scolarite.classe_id == self.classe.pk and not scolarite.sortie and eleve.pk not in cites:
+                division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(_identite(eleve), "")
+                self.resultat.absents.append(Absent(scolarite, division))
+
+    def _sur_lignes_fautives(self) -> set[int]:
+        """Élèves que désigne une ligne écartée pour une faute : ils ne sont pas absents du fichier."""
+        numeros = {faute.numero for faute in self.resultat.fautes}
+        lignes = [ligne for ligne in self.demande.lecture.lignes if ligne.numero in numeros]
+        identites = {ligne.identite for ligne in lignes} | set(self.demande.lecture.ecartees)
+        ines = {ligne.ine for ligne in lignes if ligne.ine}
+        return {
+            eleve.pk for eleve in self.eleves.values() if eleve.ine in ines or _identite(eleve) in identites
+        }
+
+
+def _identite(eleve: Eleve) -> tuple[str, str]:
+    return plie(eleve.nom), plie(eleve.prenom)
+
+
+def _par_nom(elements: Iterable[Any]) -> dict[str, Any]:
+    """Éléments du référentiel par code et par intitulé, repliés."""
+    elements = list(elements)
+    return {plie(e.intitule): e for e in elements} | {plie(e.code): e for e in elements}
+
+
+def _se_ressemblent(ligne: LigneEleve, eleve: Eleve) -> bool:
+    nom, prenom = _identite(eleve)
+    return (
+        ligne.identite[0] == nom
+        or ligne.identite[1] == prenom
+        or bool(ligne.naissance and ligne.naissance == eleve.naissance)
+    )
+
+
+def _enrichit(avant: str, apres: str) -> bool:
+    """Un nom ne change ni pour sa casse ni pour perdre ses accents ; il peut en gagner."""
+    if plie(avant) != plie(apres):
+        return True
+    return avant.casefold() != apres.casefold() and avant.isascii() and not apres.isascii()
+
+
+def _changer(entree: Entree, champ: str, apres: Any) -> None:
+    avant = getattr(entree.eleve, champ)
+    if avant == apres:
+        return
+    setattr(entree.eleve, champ, apres)
+    entree.changements.append(Changement(LIBELLES[champ], _lisible(avant), _lisible(apres)))
+
+
+def _lisible(valeur: Any) -> str:
+    if valeur is None or valeur == "":
+        return "—"
+    if isinstance(valeur, bool):
+        return "présent" if valeur else "parti"
+    if isinstance(valeur, datetime.date):
+        return date_dite(valeur)
+    return str(valeur)

@@ -1,0 +1,268 @@
+"""Administration des comptes : rôles dans l'établissement, accès remis, accès fermés.
+
+Un compte qui a une attache ailleurs ne se remet, ne se modifie ni ne se ferme d'ici (404) : ce
+serait prendre, par lui, des droits dans l'autre établissement.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from livret.administration.comptes import (
+    Acces,
+    changer_roles,
+    desactiver,
+    en_csv,
+    ouvrir_compte,
+    ouvrir_comptes_eleves,
+    remettre_mot_de_passe,
+)
+from livret.administration.forms.comptes import (
+    CompteForm,
+    IdentiteForm,
+    RattachementForm,
+    RolesForm,
+)
+from livret.administration.views.etablissement import (
+    A,
+    Fil,
+    classe_administree,
+    etablissement_administre,
+    fil_classes,
+    page_formulaire,
+    saisie,
+)
+from livret.personnes.models import (
+    Appartenance,
+    Eleve,
+    Etablissement,
+    Utilisateur,
+    UtilisateurQuerySet,
+)
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.documents import telechargement
+
+journal = logging.getLogger(__name__)
+
+
+def _fil(lieu: Etablissement) -> Fil:
+    return [(reverse("livret:comptes", args=[lieu.pk]), "Comptes")]
+
+
+def _comptes(request: Requete, lieu: Etablissement) -> UtilisateurQuerySet:
+    ici = Appartenance.objects.for_user(request.user, A).filter(etablissement=lieu)
+    return Utilisateur.objects.for_user(request.user, A).filter(
+        Q(pk__in=ici.values("utilisateur")) | Q(eleve__etablissement=lieu)
+    )
+
+
+def _compte(request: Requete, lieu: Etablissement, pk: int) -> Utilisateur:
+    return get_object_or_404(_comptes(request, lieu).select_related("eleve"), pk=pk)
+
+
+def _compte_exclusif(request: Requete, lieu: Etablissement, pk: int) -> Utilisateur:
+    """Le compte, s'il n'a d'attache que dans les établissements administrés par la personne."""
+    exclusifs = _comptes(request, lieu).exclusifs(request.user.etablissements(A))
+    return get_object_or_404(exclusifs.select_related("eleve"), pk=pk)
+
+
+def _remettre(
+    request: Requete, lieu: Etablissement, acces: Sequence[Acces], fil: Fil, titre: str
+) -> HttpResponse:
+    """La page, ou le fichier, qui montre les mots de passe : c'est la seule fois."""
+    if request.POST.get("forme") == "csv":
+        return telechargement(en_csv(acces), f"{titre}.csv", "text/csv; charset=utf-8")
+    page = {
+        "etablissement": lieu,
+        "onglet": "comptes",
+        "acces": acces,
+        "chemin": fil,
+        "titre": titre,
+        "connexion": request.build_absolute_uri(reverse("connexion")),
+    }
+    return render(request, "livret/administration/acces.html", page)
+
+
+@requires(A)
+def comptes(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    ici = Appartenance.objects.for_user(request.user, A).filter(etablissement=lieu).order_by("pk")
+    liste = (
+        Utilisateur.objects.for_user(request.user, A)
+        .filter(pk__in=ici.values("utilisateur"))
+        .prefetch_related(Prefetch("appartenances", ici, to_attr="roles_ici"))
+        .order_by("last_name", "first_name", "username")
+    )
+    page = {
+        "etablissement": lieu,
+        "onglet": "comptes",
+        "comptes": liste,
+        "eleves_avec": Eleve.objects.filter(etablissement=lieu, utilisateur__isnull=False).count(),
+    }
+    return render(request, "livret/administration/comptes.html", page)
+
+
+@requires(A)
+@never_cache
+def compte_create(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    form = CompteForm(saisie(request))
+    if request.method == "POST" and form.is_valid():
+        acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
+        return _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="comptes",
+        titre="Nouveau compte",
+        bouton="Créer le compte",
+        aide="Un mot de passe sera tiré au hasard et affiché une seule fois.",
+        fil=_fil(lieu),
+    )
+
+
+@requires(A)
+def compte_rattacher(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    form = RattachementForm(saisie(request))
+    if request.method == "POST" and form.is_valid():
+        tenus = form.compte.appartenances.filter(etablissement=lieu).values_list("role", flat=True)
+        changer_roles(form.compte, lieu, {*tenus, *form.cleaned_data["roles"]})
+        messages.success(request, f"{form.compte.nom_complet} a maintenant un rôle dans l’établissement.")
+        return redirect("livret:comptes", pk)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="comptes",
+        titre="Rattacher un compte existant",
+        bouton="Rattacher le compte",
+        aide="Pour une personne qui exerce aussi dans un autre établissement. Elle garde son mot de passe.",
+        fil=_fil(lieu),
+    )
+
+
+@requires(A)
+def compte(request: Requete, etablissement: int, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, etablissement)
+    titulaire = _compte(request, lieu, pk)
+    tenus = list(titulaire.appartenances.filter(etablissement=lieu).values_list("role", flat=True))
+    form = RolesForm(saisie(request), initial={"roles": tenus})
+    if request.method == "POST" and form.is_valid():
+        try:
+            changer_roles(titulaire, lieu, form.cleaned_data["roles"])
+        except ValidationError as refus:
+            form.add_error("roles", refus)
+        else:
+            messages.success(request, f"Les rôles de {titulaire.nom_complet} sont enregistrés.")
+            return redirect("livret:comptes", lieu.pk)
+    exclusif = _comptes(request, lieu).exclusifs(request.user.etablissements(A)).filter(pk=pk).exists()
+    page = {
+        "etablissement": lieu,
+        "onglet": "comptes",
+        "chemin": _fil(lieu),
+        "titulaire": titulaire,
+        "eleve": getattr(titulaire, "eleve", None),
+        "form": form,
+        "exclusif": exclusif,
+    }
+    return render(request, "livret/administration/compte.html", page)
+
+
+@requires(A)
+def compte_identite(request: Requete, etablissement: int, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, etablissement)
+    titulaire = _compte_exclusif(request, lieu, pk)
+    adresse = reverse("livret:compte", args=[lieu.pk, pk])
+    nom = titulaire.nom_complet
+    form = IdentiteForm(saisie(request), instance=titulaire)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"L’identité de {titulaire.nom_complet} est enregistrée.")
+        return redirect(adresse)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="comptes",
+        titre=f"Identité de {nom}",
+        bouton="Enregistrer l’identité",
+        fil=[*_fil(lieu), (adresse, nom)],
+    )
+
+
+@requires(A)
+@never_cache
+@require_POST
+def compte_mot_de_passe(request: Requete, etablissement: int, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, etablissement)
+    titulaire = _compte_exclusif(request, lieu, pk)
+    if titulaire == request.user:
+        return redirect("mot-de-passe")
+    acces = remettre_mot_de_passe(titulaire)
+    journal.info("mot de passe du compte %s remis par le compte %s", titulaire.pk, request.user.pk)
+    fil = [*_fil(lieu), (reverse("livret:compte", args=[lieu.pk, pk]), titulaire.nom_complet)]
+    return _remettre(request, lieu, [acces], fil, "Nouveau mot de passe")
+
+
+@requires(A)
+@require_POST
+def compte_activite(request: Requete, etablissement: int, pk: int) -> HttpResponse:
+    """Ferme ou rouvre l'accès ; personne ne ferme le sien."""
+    lieu = etablissement_administre(request, etablissement)
+    titulaire = _compte_exclusif(request, lieu, pk)
+    if titulaire == request.user:
+        messages.error(request, "Vous ne pouvez pas désactiver votre propre compte.")
+    elif titulaire.is_active:
+        _desactiver(request, titulaire, lieu)
+    else:
+        titulaire.is_active = True
+        titulaire.save(update_fields=["is_active"])
+        messages.success(request, f"Le compte de {titulaire.nom_complet} est réactivé.")
+    return redirect("livret:compte", lieu.pk, pk)
+
+
+def _desactiver(request: Requete, titulaire: Utilisateur, lieu: Etablissement) -> None:
+    try:
+        desactiver(titulaire, lieu)
+    except ValidationError as refus:
+        messages.error(request, " ".join(refus.messages))
+    else:
+        messages.success(request, f"Le compte de {titulaire.nom_complet} est désactivé.")
+
+
+@requires(A)
+@never_cache
+def classe_comptes(request: Requete, pk: int) -> HttpResponse:
+    """Ouvre en une fois les comptes des élèves de la classe qui n'en ont pas."""
+    classe = classe_administree(request, pk)
+    lieu = classe.etablissement
+    eleves = Eleve.objects.filter(
+        scolarites__classe=classe, scolarites__sortie__isnull=True, utilisateur__isnull=True
+    )
+    fil = fil_classes(lieu, classe)
+    if request.method == "POST":
+        try:
+            acces = ouvrir_comptes_eleves(eleves, request.user)
+        except IntegrityError:
+            messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
+            return redirect("livret:classe-comptes", pk)
+        if acces:
+            return _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+        messages.warning(request, "Tous les élèves de la classe ont déjà un compte.")
+        return redirect("livret:classe-effectif", pk)
+    page = {"etablissement": lieu, "onglet": "classes", "chemin": fil, "classe": classe, "eleves": eleves}
+    return render(request, "livret/administration/comptes_eleves.html", page)

@@ -1,0 +1,319 @@
+"""Administration de l'établissement : identité, années, promotions et classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from django.contrib import messages
+from django.db import models, transaction
+from django.db.models import Count, ProtectedError, Q
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from livret.administration.forms.etablissement import (
+    AnneeForm,
+    ClasseForm,
+    EtablissementForm,
+    PromotionForm,
+)
+from livret.personnes.models import (
+    AnneeScolaire,
+    Classe,
+    Etablissement,
+    Promotion,
+)
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.permissions import Action
+
+A = Action.ADMINISTRER
+Fil = Sequence[tuple[str, str]]
+
+
+def saisie(request: Requete) -> QueryDict | None:
+    """Ce qui a été envoyé ; un envoi vide reste un envoi, dont on dit les fautes."""
+    return request.POST if request.method == "POST" else None
+
+
+def etablissement_administre(request: Requete, pk: int) -> Etablissement:
+    return get_object_or_404(Etablissement.objects.for_user(request.user, A), pk=pk)
+
+
+def classe_administree(request: Requete, pk: int, action: Action = A) -> Classe:
+    classes = Classe.objects.for_user(request.user, action).select_related(
+        "etablissement", "annee", "promotion__option", "promotion__referentiel"
+    )
+    return get_object_or_404(classes, pk=pk)
+
+
+def fil_classes(etablissement: Etablissement, *classes: Classe) -> Fil:
+    return [
+        (reverse("livret:etablissement", args=[etablissement.pk]), "Classes"),
+        *((reverse("livret:classe-effectif", args=[classe.pk]), classe.nom) for classe in classes),
+    ]
+
+
+def page_formulaire(
+    request: Requete,
+    form: object,
+    *,
+    etablissement: Etablissement,
+    onglet: str,
+    titre: str,
+    bouton: str,
+    fil: Fil,
+    **contexte: object,
+) -> HttpResponse:
+    """La page d'un formulaire ; on en ressort par le dernier lien du fil."""
+    page = {
+        "form": form,
+        "etablissement": etablissement,
+        "onglet": onglet,
+        "titre": titre,
+        "bouton": bouton,
+        "chemin": fil,
+        "annuler": fil[-1][0],
+        **contexte,
+    }
+    return render(request, "livret/administration/formulaire.html", page)
+
+
+def page_suppression(
+    request: Requete,
+    objet: models.Model,
+    *,
+    etablissement: Etablissement,
+    onglet: str,
+    fil: Fil,
+    retour: str,
+    consequence: str,
+    plutot: str,
+    lies: Iterable[models.QuerySet] = (),
+) -> HttpResponse:
+    """Demande confirmation, puis supprime ; ce qui porte des traces ne se supprime pas (Q38)."""
+    page = {
+        "objet": objet,
+        "nature": objet._meta.verbose_name,
+        "etablissement": etablissement,
+        "onglet": onglet,
+        "chemin": fil,
+        "annuler": fil[-1][0],
+        "consequence": consequence,
+    }
+    if request.method != "POST":
+        return render(request, "livret/administration/suppression.html", page)
+    try:
+        with transaction.atomic():
+            for lie in lies:
+                lie.delete()
+            objet.delete()
+    except ProtectedError as erreur:
+        page["refus"] = f"Suppression refusée : {objet} est lié à {citations(erreur)}. {plutot}"
+        return render(request, "livret/administration/suppression.html", page, status=409)
+    messages.success(request, f"{objet} : suppression faite.")
+    return redirect(retour)
+
+
+def citations(erreur: ProtectedError) -> str:
+    """Ce qui retient un objet, compté : « 24 évaluations, 1 fiche d’évaluation »."""
+    comptes = Counter(type(objet) for objet in erreur.protected_objects)
+    noms = {
+        modele: modele._meta.verbose_name if nombre == 1 else modele._meta.verbose_name_plural
+        for modele, nombre in comptes.items()
+    }
+    return ", ".join(sorted(f"{nombre} {noms[modele]}" for modele, nombre in comptes.items()))
+
+
+# --- Établissement ----------------------------------------------------------------------------
+
+
+@requires(A)
+def administration(request: Requete) -> HttpResponse:
+    """Le choix de l'établissement, quand la personne en administre plusieurs."""
+    etablissements = list(Etablissement.objects.for_user(request.user, A))
+    if len(etablissements) == 1:
+        return redirect("livret:etablissement", etablissements[0].pk)
+    return render(request, "livret/administration/choix.html", {"etablissements": etablissements})
+
+
+@requires(A)
+def etablissement(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    classes = (
+        lieu.classes.select_related("annee", "promotion__option")
+        .annotate(
+            effectif=Count("scolarites", filter=Q(scolarites__sortie__isnull=True), distinct=True),
+            enseignants=Count("equipe", distinct=True),
+        )
+        .order_by("-annee__debut", "nom")
+    )
+    annees = [(annee, list(groupe)) for annee, groupe in groupby(classes, lambda classe: classe.annee)]
+    page = {
+        "etablissement": lieu,
+        "onglet": "classes",
+        "annees": annees,
+        "promotions": lieu.promotions.exists(),
+        "annees_ouvertes": AnneeScolaire.objects.exists(),
+    }
+    return render(request, "livret/administration/classes.html", page)
+
+
+@requires(A)
+def etablissement_update(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    nom = lieu.nom
+    form = EtablissementForm(saisie(request), instance=lieu)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "L’établissement est enregistré.")
+        return redirect("livret:etablissement-update", pk)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        nom_enregistre=nom,
+        onglet="etablissement",
+        titre="Établissement",
+        bouton="Enregistrer l’établissement",
+        fil=[(reverse("livret:etablissement", args=[pk]), nom)],
+    )
+
+
+@requires(A)
+def annee_create(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    annee = AnneeScolaire.du(timezone.localdate())
+    form = AnneeForm(saisie(request), initial={"debut": annee})
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"L’année scolaire {form.save()} est ouverte.")
+        return redirect("livret:etablissement", pk)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="classes",
+        titre="Ouvrir une année scolaire",
+        bouton="Ouvrir l’année scolaire",
+        aide=", ".join(map(str, AnneeScolaire.objects.all())),
+        aide_titre="Années déjà ouvertes :",
+        fil=fil_classes(lieu),
+    )
+
+
+# --- Promotions -------------------------------------------------------------------------------
+
+
+def fil_promotions(lieu: Etablissement) -> Fil:
+    return [(reverse("livret:promotions", args=[lieu.pk]), "Promotions")]
+
+
+@requires(A)
+def promotions(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    liste = lieu.promotions.select_related("referentiel", "option").annotate(
+        effectif=Count("eleves", distinct=True), divisions=Count("classes", distinct=True)
+    )
+    page = {"etablissement": lieu, "onglet": "promotions", "promotions": liste}
+    return render(request, "livret/administration/promotions.html", page)
+
+
+def _promotion(request: Requete, promotion: Promotion | None, lieu: Etablissement) -> HttpResponse:
+    form = PromotionForm(saisie(request), instance=promotion, etablissement=lieu)
+    if request.method == "POST" and form.is_valid():
+        messages.success(request, f"La promotion {form.save()} est enregistrée.")
+        return redirect("livret:promotions", lieu.pk)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="promotions",
+        titre=f"Modifier la promotion {form.initial['nom']}" if promotion else "Nouvelle promotion",
+        bouton="Enregistrer la promotion" if promotion else "Créer la promotion",
+        supprimer=promotion and reverse("livret:promotion-delete", args=[promotion.pk]),
+        fil=fil_promotions(lieu),
+    )
+
+
+@requires(A)
+def promotion_create(request: Requete, pk: int) -> HttpResponse:
+    return _promotion(request, None, etablissement_administre(request, pk))
+
+
+def _promotion_administree(request: Requete, pk: int) -> Promotion:
+    promotions = Promotion.objects.for_user(request.user, A).select_related("etablissement", "referentiel")
+    return get_object_or_404(promotions, pk=pk)
+
+
+@requires(A)
+def promotion_update(request: Requete, pk: int) -> HttpResponse:
+    promotion = _promotion_administree(request, pk)
+    return _promotion(request, promotion, promotion.etablissement)
+
+
+@requires(A)
+def promotion_delete(request: Requete, pk: int) -> HttpResponse:
+    promotion = _promotion_administree(request, pk)
+    return page_suppression(
+        request,
+        promotion,
+        etablissement=promotion.etablissement,
+        onglet="promotions",
+        fil=[
+            *fil_promotions(promotion.etablissement),
+            (reverse("livret:promotion-update", args=[pk]), promotion.nom),
+        ],
+        retour=reverse("livret:promotions", args=[promotion.etablissement_id]),
+        consequence=f"La promotion {promotion} disparaîtra.",
+        plutot="Une promotion qui a servi se garde.",
+    )
+
+
+# --- Classes ----------------------------------------------------------------------------------
+
+
+def _classe(request: Requete, classe: Classe | None, lieu: Etablissement) -> HttpResponse:
+    form = ClasseForm(saisie(request), instance=classe, etablissement=lieu)
+    if request.method == "POST" and form.is_valid():
+        enregistree = form.save()
+        messages.success(request, f"La classe {enregistree} est enregistrée.")
+        return redirect("livret:classe-effectif", enregistree.pk)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=lieu,
+        onglet="classes",
+        titre=f"Modifier la classe {form.initial['nom']}" if classe else "Nouvelle classe",
+        bouton="Enregistrer la classe" if classe else "Créer la classe",
+        supprimer=classe and reverse("livret:classe-delete", args=[classe.pk]),
+        fil=fil_classes(lieu, classe) if classe else fil_classes(lieu),
+    )
+
+
+@requires(A)
+def classe_create(request: Requete, pk: int) -> HttpResponse:
+    return _classe(request, None, etablissement_administre(request, pk))
+
+
+@requires(A)
+def classe_update(request: Requete, pk: int) -> HttpResponse:
+    classe = classe_administree(request, pk)
+    return _classe(request, classe, classe.etablissement)
+
+
+@requires(A)
+def classe_delete(request: Requete, pk: int) -> HttpResponse:
+    classe = classe_administree(request, pk)
+    return page_suppression(
+        request,
+        classe,
+        etablissement=classe.etablissement,
+        onglet="classes",
+        fil=fil_classes(classe.etablissement, classe),
+        retour=reverse("livret:etablissement", args=[classe.etablissement_id]),
+        consequence=f"La classe {classe} de l’année {classe.annee} disparaîtra.",
+        plutot="Une classe qui a servi se garde.",
+    )

@@ -1,0 +1,176 @@
+"""Des bilans en base aux objets que l'on montre : un nombre constant de requêtes pour tous.
+
+Un brouillon se calcule d'après le livret ; dès qu'il est préparé, ses niveaux se relisent dans son
+instantané ; validé, tout s'y relit. Ne comptent que les situations que l'élève peut voir (Q36).
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from livret.bilan.contenu import (
+    FORMAT,
+    BilanFige,
+    Entretien,
+    Precedent,
+    Sujet,
+    Textes,
+    changements,
+    lignes_a_la_date,
+)
+from livret.bilan.models import Bilan, BilanQuerySet
+from livret.progression.attendu import Attentes
+from livret.progression.attentes import attentes_de
+from livret.situation.models.situation import Situation
+from livret.synthese.livrets import Livret, livrets
+
+RELATIONS = (
+    "classe__annee",
+    "eleve__etablissement",
+    "eleve__option",
+    "eleve__promotion__referentiel",
+    "eleve__statut",
+    "entretien_avec",
+    "mots_par",
+    "valide_par",
+)
+
+
+@dataclass(frozen=True)
+class BilanLu:
+    """Un bilan et ce qu'il dit, que la page et le papier montrent."""
+
+    bilan: Bilan
+    contenu: BilanFige
+
+
+def bilans_lus(bilans: BilanQuerySet) -> list[BilanLu]:
+    lignes = list(bilans.select_related(*RELATIONS))
+    brouillons = [bilan for bilan in lignes if not bilan.contenu]
+    calcules = dict(zip((bilan.pk for bilan in brouillons), instantanes(brouillons), strict=True))
+    return [BilanLu(bilan, calcules.get(bilan.pk) or _relu(bilan)) for bilan in lignes]
+
+
+def bilan_lu(bilan: Bilan) -> BilanLu:
+    return bilans_lus(Bilan.objects.filter(pk=bilan.pk))[0]
+
+
+def instantanes(bilans: list[Bilan]) -> list[BilanFige]:
+    """Ce que ces bilans diraient si on les prenait maintenant, enregistrés ou non."""
+    eleves = {bilan.eleve_id: bilan.eleve for bilan in bilans}
+    tenus = {livret.eleve.pk: livret for livret in livrets(eleves.values(), visibles_seulement=True)}
+    attentes = attentes_de({eleve.promotion_id for eleve in eleves.values()})
+    valides = _valides(eleves)
+    return [
+        _instantane(
+            bilan,
+            tenus[bilan.eleve_id],
+            attentes[bilan.eleve.promotion_id],
+            _precedent(valides[bilan.eleve_id], bilan.date),
+        )
+        for bilan in bilans
+    ]
+
+
+def depuis_la_prise(lu: BilanLu) -> tuple[str, ...]:
+    """Ce qui changerait si l'on reprenait maintenant les niveaux d'un bilan préparé."""
+    return changements(lu.contenu, instantanes([lu.bilan])[0])
+
+
+def non_publiees(bilan: Bilan) -> list[Situation]:
+    """Situations qui évaluent l'élève à la date du bilan, mais qu'il ne voit pas encore. Une requête."""
+    evaluent = Situation.objects.filter(
+        evaluations__eleve=bilan.eleve_id, evaluations__niveau__isnull=False, fin__lte=bilan.date
+    ).exclude(etat=Situation.Etat.BROUILLON)
+    return list(evaluent.exclude(pk__in=Situation.objects.visibles().values("pk")).distinct())
+
+
+def _relu(bilan: Bilan) -> BilanFige:
+    fige = BilanFige.depuis_json(bilan.contenu)
+    if bilan.valide:
+        return fige
+    return replace(
+        fige,
+        numero=bilan.numero,
+        motif=bilan.motif,
+        textes=_textes(bilan),
+        entretien=_entretien(bilan),
+    )
+
+
+def _instantane(bilan: Bilan, livret: Livret, attentes: Attentes, precedent: Precedent | None) -> BilanFige:
+    attendus = {ligne.code: attentes.attendu(ligne.code, bilan.semestre) for ligne in livret.lignes}
+    return BilanFige(
+        format=FORMAT,
+        sujet=_sujet(bilan),
+        semestre=bilan.semestre,
+        date=bilan.date,
+        numero=bilan.numero,
+        motif=bilan.motif,
+        echelle=livret.echelle,
+        epreuves=livret.epreuves,
+        lignes=lignes_a_la_date(livret.lignes, livret.echelle, bilan.date, attendus, precedent),
+        precedent=precedent,
+        textes=_textes(bilan),
+        entretien=_entretien(bilan),
+    )
+
+
+def _sujet(bilan: Bilan) -> Sujet:
+    eleve, classe = bilan.eleve, bilan.classe
+    return Sujet(
+        nom=eleve.nom,
+        prenom=eleve.prenom,
+        naissance=eleve.naissance,
+        ine=eleve.ine or "",
+        option=eleve.option.code,
+        option_intitule=eleve.option.intitule,
+        statut=eleve.statut.intitule,
+        diplome=eleve.promotion.referentiel.intitule,
+        session=eleve.promotion.session,
+        etablissement=eleve.etablissement.nom,
+        ville=eleve.etablissement.ville,
+        classe=classe.nom,
+        annee=str(classe.annee),
+    )
+
+
+def _textes(bilan: Bilan) -> Textes:
+    return Textes(
+        appreciation=bilan.appreciation,
+        mots=bilan.mots,
+        mots_par=bilan.mots_par.nom_complet if bilan.mots_par else "",
+        mots_de_sa_main=bilan.mots_de_sa_main,
+        objectifs=bilan.objectifs,
+    )
+
+
+def _entretien(bilan: Bilan) -> Entretien:
+    return Entretien(
+        le=bilan.entretien_le,
+        avec=bilan.entretien_avec.nom_complet if bilan.entretien_avec else "",
+        convenu=bilan.convenu,
+        enseignant_present=bilan.enseignant_present,
+        eleve_present=bilan.eleve_present,
+    )
+
+
+def _valides(eleves: Iterable[int]) -> dict[int, list[Bilan]]:
+    """Bilans en vigueur de chaque élève, du plus ancien au plus récent. Une requête."""
+    valides: dict[int, list[Bilan]] = defaultdict(list)
+    vigueur = Bilan.objects.en_vigueur().filter(eleve__in=eleves)
+    for bilan in vigueur.only("eleve_id", "date", "contenu").order_by("date", "pk"):
+        valides[bilan.eleve_id].append(bilan)
+    return valides
+
+
+def _precedent(valides: list[Bilan], date: datetime.date) -> Precedent | None:
+    avant = [bilan for bilan in valides if bilan.date < date]
+    if not avant:
+        return None
+    fige = BilanFige.depuis_json(avant[-1].contenu)
+    niveaux = tuple((ligne.code, ligne.degre) for ligne in fige.lignes if ligne.degre)
+    return Precedent(fige.semestre, fige.date, fige.textes.objectifs, niveaux)

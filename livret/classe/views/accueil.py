@@ -1,0 +1,54 @@
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+
+from livret.classe.views.classe import classes_suivies, demandes_ouvertes
+from livret.personnes.models import (
+    AnneeScolaire,
+    Classe,
+    Eleve,
+    Utilisateur,
+)
+from livret.personnes.requete import Requete
+from trpm.acces import connecte, peut
+from trpm.permissions import Action
+
+
+@connecte
+def accueil(request: Requete) -> HttpResponse:
+    """Chacun arrive où il travaille ; qui cumule les rôles choisit."""
+    rubriques = _rubriques(request.user)
+    if rubriques == {"livret"}:
+        return redirect("livret:mon-livret")
+    if rubriques == {"commissions"}:
+        return redirect("certification:commissions")
+    classes = _classes_de_l_annee(request.user) if "classes" in rubriques else []
+    contexte = {
+        "rubriques": rubriques,
+        "classes": classes,
+        "demandes": demandes_ouvertes(request.user) if classes else (),
+    }
+    return render(request, "livret/classe/accueil.html", contexte)
+
+
+@connecte
+def aide(request: Requete) -> HttpResponse:
+    return render(request, "livret/classe/aide.html")
+
+
+def _rubriques(user: Utilisateur) -> set[str]:
+    rubriques = {"classes"} if peut(user, Action.VOIR_CLASSE) else set()
+    if peut(user, Action.VOIR_COMMISSION):
+        rubriques.add("commissions")
+    if Eleve.objects.for_user(user, Action.VOIR_LIVRET).filter(utilisateur=user).exists():
+        rubriques.add("livret")
+    return rubriques
+
+
+def _classes_de_l_annee(user: Utilisateur) -> list[Classe]:
+    """Classes de l'année en cours ou, à défaut, de la dernière année connue."""
+    classes = list(classes_suivies(user))
+    annees = {classe.annee.debut for classe in classes}
+    courante = AnneeScolaire.du(timezone.localdate())
+    annee = max((annee for annee in annees if annee <= courante), default=max(annees, default=0))
+    return [classe for classe in classes if classe.annee.debut == annee]

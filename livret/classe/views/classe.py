@@ -1,0 +1,88 @@
+from itertools import groupby
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from livret.bilan.documents import tableau_xlsx
+from livret.personnes.models import Classe, ClasseQuerySet, Eleve, Utilisateur
+from livret.personnes.requete import Requete
+from livret.progression.attentes import attentes_de
+from livret.progression.reperes import rangees_situees, semestre_de
+from livret.situation.models.demande import Demande, DemandeQuerySet
+from livret.situation.models.situation import Situation
+from livret.synthese.livrets import tableau
+from trpm.acces import requires
+from trpm.documents import TYPE_XLSX, telechargement
+from trpm.permissions import Action
+
+
+def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
+    """Classes de la personne, leur effectif et leurs situations à évaluer."""
+    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
+    ouvertes = Situation.objects.filter(etat=Situation.Etat.OUVERTE)
+    return (
+        Classe.objects.for_user(user, Action.VOIR_CLASSE)
+        .select_related("annee", "promotion__option", "etablissement")
+        .annotate(effectif=presents)
+        .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
+    )
+
+
+def eleves_presents(classe: Classe) -> list[Eleve]:
+    return list(
+        Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).select_related(
+            "promotion", "option"
+        )
+    )
+
+
+def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
+    return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
+
+
+def demandes_ouvertes(user: Utilisateur) -> DemandeQuerySet:
+    """Ce que des élèves de ses classes demandent encore."""
+    demandes = Demande.objects.for_user(user, Action.VOIR_CLASSE).ouvertes()
+    return demandes.select_related("eleve", "classe", "competence")
+
+
+@requires(Action.VOIR_CLASSE)
+def classes(request: Requete) -> HttpResponse:
+    suivies = classes_suivies(request.user)
+    annees = [(annee, list(groupe)) for annee, groupe in groupby(suivies, lambda classe: classe.annee)]
+    return render(request, "livret/classe/classes.html", {"annees": annees})
+
+
+@requires(Action.VOIR_CLASSE)
+def classe(request: Requete, pk: int) -> HttpResponse:
+    division = classe_suivie(request, pk)
+    situations = list(division.situations.select_related("auteur", "groupe", "eleve"))
+    bord = tableau(eleves_presents(division))
+    semestre = semestre_de(division, timezone.localdate())
+    attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
+    contexte = {
+        "classe": division,
+        "tableau": bord,
+        "rangees": rangees_situees(bord, attentes, semestre),
+        "attendue": any(une.competences for une in attentes.values()),
+        "semestre": semestre,
+        "situations": situations,
+        "ouvertes": [une for une in situations if une.etat == Situation.Etat.OUVERTE],
+        "evaluateur": peut_evaluer(request.user, division),
+        "demandes": demandes_ouvertes(request.user).filter(classe=division),
+    }
+    return render(request, "livret/classe/classe.html", contexte)
+
+
+@requires(Action.VOIR_CLASSE)
+def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
+    division = classe_suivie(request, pk)
+    contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
+    return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
+
+
+def classe_suivie(request: Requete, pk: int) -> Classe:
+    visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
+    return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

@@ -1,0 +1,353 @@
+"""Le livret d'un élève tel que le montrent la page, le PDF et l'archive : un seul objet.
+
+Trois voix parlent : les enseignants, l'élève (auto-évaluation) et le tuteur (situations
+« entreprise » qui portent son nom). Une note n'a pas de place ici.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from livret.eleve import graphiques
+from livret.eleve.autoevaluation import AutoEvaluation
+from livret.niveaux import Preuve
+from livret.personnes.models import Classe, Eleve, Scolarite
+from livret.progression.attendu import (
+    SEMESTRES,
+    Attentes,
+    Position,
+    semestre_courant,
+)
+from livret.progression.attentes import attentes_de
+from livret.progression.reperes import Repere, reperes, semestre_de
+from livret.situation.models.situation import Situation
+from livret.synthese.livrets import (
+    Degre,
+    LigneLivret,
+    Livret,
+    livrets,
+)
+from referentiel.models import Epreuve
+
+ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
+VOIX = {
+    ENSEIGNANTS: ("Enseignants", graphiques.ENSEIGNANTS),
+    ELEVE: ("Élève", graphiques.ELEVE),
+    TUTEUR: ("Tuteur", graphiques.TUTEUR),
+}
+
+
+@dataclass(frozen=True)
+class Avis:
+    """Ce qu'une voix a dit d'une compétence, un jour."""
+
+    voix: str
+    date: datetime.date
+    degre: Degre
+
+
+@dataclass(frozen=True)
+class Etape:
+    """Une compétence à la fin d'un semestre : le meilleur niveau démontré, et ce qui était attendu."""
+
+    semestre: str
+    atteint: Degre | None
+    attendu: Degre | None
+
+
+@dataclass(frozen=True)
+class LigneSuivi:
+    ligne: LigneLivret
+    repere: Repere
+    avis: tuple[Avis, ...]
+    etapes: tuple[Etape, ...]
+    debut: datetime.date
+
+    @property
+    def a_prouver(self) -> bool:
+        return self.ligne.meilleure is None or self.repere.position == Position.RETARD
+
+    @property
+    def auto(self) -> Avis | None:
+        """Ce que l'élève pense de lui-même, la dernière fois qu'il l'a dit."""
+        return dit_par(self.avis, ELEVE)
+
+    def frise(self, echelle: tuple[str, ...]) -> str:
+        rangs = {code: rang for rang, code in enumerate(echelle)}
+        points = tuple(
+            graphiques.Point(_instant(self.debut, un.date), rangs[un.degre.code], VOIX[un.voix][1])
+            for un in self.avis
+        )
+        attendus = tuple(rangs[une.attendu.code] if une.attendu else None for une in self.etapes)
+        return graphiques.frise(
+            points,
+            attendus,
+            echelle,
+            tuple(SEMESTRES.values()),
+            f"frise-{self.ligne.epreuve}-{self.ligne.code}",
+            f"Évolution de {self.ligne.code} sur les six semestres",
+            " ; ".join(_dit(une) for une in self.etapes),
+        )
+
+
+def _dit(etape: Etape) -> str:
+    atteint = f"niveau {etape.atteint.code}" if etape.atteint else "non évaluée"
+    attendu = f", attendu {etape.attendu.code}" if etape.attendu else ""
+    return f"{etape.semestre} : {atteint}{attendu}"
+
+
+def _instant(debut: datetime.date, jour: datetime.date) -> float:
+    """Place d'un jour dans le cycle, de 0 (1er août de l'entrée en 2de) à 6."""
+    mois = (jour.year - debut.year) * 12 + jour.month - debut.month
+    return min(max((mois + (jour.day - 1) / 31) / 6, 0), 6)
+
+
+@dataclass(frozen=True)
+class BlocSuivi:
+    """Un bloc de compétences, l'épreuve qui l'évalue et ses compétences."""
+
+    code: str
+    intitule: str
+    epreuve: str
+    epreuve_intitule: str
+    lignes: tuple[LigneSuivi, ...]
+
+    @property
+    def evaluees(self) -> int:
+        return sum(une.ligne.meilleure is not None for une in self.lignes)
+
+    @property
+    def tenues(self) -> int:
+        """Compétences au niveau attendu maintenant, ou au-delà."""
+        return sum(une.repere.position in (Position.ATTENDU, Position.AVANCE) for une in self.lignes)
+
+    @property
+    def attendues(self) -> int:
+        return sum(une.repere.attendu is not None for une in self.lignes)
+
+    @property
+    def a_prouver(self) -> tuple[LigneSuivi, ...]:
+        return tuple(une for une in self.lignes if une.a_prouver)
+
+    def barre(self, echelle: tuple[str, ...]) -> str:
+        parts = tuple(
+            graphiques.Part(
+                une.ligne.code,
+                une.ligne.degre.code if une.ligne.degre else "",
+                echelle.index(une.ligne.degre.code) if une.ligne.degre else None,
+                une.ligne.degre.symbole if une.ligne.degre else "",
+            )
+            for une in self.lignes
+        )
+        titre = f"{self.epreuve} : meilleur niveau de chaque compétence"
+        return graphiques.barre(parts, len(echelle), f"barre-{self.epreuve}", titre)
+
+
+@dataclass(frozen=True)
+class Rangee:
+    """Une compétence dans la table du radar : ce que dit chaque voix, `None` si elle n'en a rien dit."""
+
+    code: str
+    intitule: str
+    degres: tuple[Degre | None, ...]
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """Le radar à une date, et la table qui dit la même chose."""
+
+    jour: datetime.date
+    voix: tuple[str, ...]
+    rangees: tuple[Rangee, ...]
+    echelle: tuple[str, ...]
+
+    @property
+    def noms(self) -> list[str]:
+        return [VOIX[voix][0] for voix in self.voix]
+
+    @cached_property
+    def radar(self) -> str:
+        rangs = {code: rang for rang, code in enumerate(self.echelle)}
+        traces = tuple(
+            graphiques.Trace(
+                *VOIX[voix],
+                tuple(rangs[d.code] if (d := rangee.degres[place]) else None for rangee in self.rangees),
+            )
+            for place, voix in enumerate(self.voix)
+        )
+        codes = tuple(rangee.code for rangee in self.rangees)
+        return graphiques.radar(codes, self.echelle, traces, "radar", "Radar des compétences")
+
+
+@dataclass(frozen=True)
+class Suivi:
+    eleve: Eleve
+    livret: Livret
+    classe: Classe | None
+    parcours: tuple[Scolarite, ...]
+    semestre: int | None
+    blocs: tuple[BlocSuivi, ...]
+
+    @property
+    def echelle(self) -> tuple[str, ...]:
+        return tuple(self.livret.echelle.codes)
+
+    @property
+    def semestre_nom(self) -> str:
+        return SEMESTRES.get(self.semestre or 0, "")
+
+    @property
+    def lignes(self) -> list[LigneSuivi]:
+        return [une for bloc in self.blocs for une in bloc.lignes]
+
+    @property
+    def a_prouver(self) -> list[LigneSuivi]:
+        return [une for une in self.lignes if une.a_prouver]
+
+    @property
+    def attendue(self) -> bool:
+        """L'équipe a dit ce qu'elle attend maintenant."""
+        return any(bloc.attendues for bloc in self.blocs)
+
+    @property
+    def debut(self) -> datetime.date:
+        return debut_du_cycle(self.eleve)
+
+    @cached_property
+    def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:
+        """Chaque bloc et sa barre, chaque compétence et sa frise."""
+        return [
+            (bloc, bloc.barre(self.echelle), [(une, une.frise(self.echelle)) for une in bloc.lignes])
+            for bloc in self.blocs
+        ]
+
+    def portrait(self, jour: datetime.date, voix: Iterable[str] = tuple(VOIX)) -> Portrait:
+        choisies = tuple(une for une in VOIX if une in set(voix)) or tuple(VOIX)
+        rangees = []
+        for une in self.lignes:
+            connus = [avis for avis in une.avis if avis.date <= jour]
+            dits = (dit_par(connus, voix) for voix in choisies)
+            degres = tuple(avis.degre if avis else None for avis in dits)
+            rangees.append(Rangee(une.ligne.code, une.ligne.intitule, degres))
+        return Portrait(jour, choisies, tuple(rangees), self.echelle)
+
+
+def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
+    """Meilleur niveau donné par les enseignants ou le tuteur ; pour l'élève, ce qu'il a dit en dernier."""
+    siens = [un for un in avis if un.voix == voix]
+    if voix == ELEVE:
+        return max(siens, key=lambda un: un.date, default=None)
+    return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
+
+
+def debut_du_cycle(eleve: Eleve) -> datetime.date:
+    return datetime.date(eleve.promotion.session - 3, 8, 1)
+
+
+def fin_de_formation(eleve: Eleve) -> datetime.date:
+    """Fin juin de la session : une date par défaut, que les textes ne donnent pas (Q30)."""
+    return datetime.date(eleve.promotion.session, 6, 30)
+
+
+def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
+    """Semaines entamées d'ici là, vacances comprises."""
+    return max(0, -((jour - fin_de_formation(eleve)).days // 7))
+
+
+def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Suivi:
+    """Douze requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
+    livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
+    parcours = tuple(
+        Scolarite.objects.filter(eleve=eleve)
+        .select_related("classe__annee")
+        .order_by("classe__annee__debut", "-sortie", "pk")
+    )
+    classe = _actuelle(parcours)
+    attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
+    semestre = semestre_de(classe, jour) if classe else semestre_courant(eleve.promotion.session, jour)
+    situees = reperes(livret, attentes, semestre)
+    avis = _avis(eleve, livret)
+    debut = debut_du_cycle(eleve)
+    lignes = defaultdict(list)
+    for ligne in livret.lignes:
+        lignes[ligne.epreuve].append(
+            LigneSuivi(
+                ligne,
+                situees[ligne.code],
+                tuple(avis[ligne.code]),
+                _etapes(livret, ligne, attentes, eleve.promotion.session, semestre),
+                debut,
+            )
+        )
+    return Suivi(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))
+
+
+def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
+    """Classe de l'année la plus récente, de préférence celle que l'élève n'a pas quittée."""
+    ordre = sorted(parcours, key=lambda une: (une.classe.annee.debut, une.sortie is None, une.pk))
+    return ordre[-1].classe if ordre else None
+
+
+def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]]) -> tuple[BlocSuivi, ...]:
+    epreuves = Epreuve.objects.filter(referentiel=eleve.promotion.referentiel_id, bloc__isnull=False)
+    blocs = {epreuve.code: epreuve.bloc for epreuve in epreuves.select_related("bloc")}
+    return tuple(
+        BlocSuivi(
+            bloc.code if (bloc := blocs.get(code)) else "",
+            bloc.intitule if bloc else intitule,
+            code,
+            intitule,
+            tuple(lignes[code]),
+        )
+        for code, intitule in livret.epreuves
+    )
+
+
+def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
+    """Par code de compétence, ce que chacun a dit, du plus ancien au plus récent. Deux requêtes."""
+    preuves = [preuve for ligne in livret.lignes for preuve in ligne.preuves]
+    du_tuteur = set(
+        Situation.objects.filter(
+            pk__in={preuve.situation_id for preuve in preuves}, lieu=Situation.Lieu.ENTREPRISE
+        )
+        .exclude(tuteur="")
+        .values_list("pk", flat=True)
+    )
+    avis: dict[str, dict[tuple[object, ...], Avis]] = defaultdict(dict)
+    for preuve in preuves:
+        if degre := livret.echelle.degre(preuve.valeur):
+            voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
+            avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
+    for pk, code, jour, valeur in AutoEvaluation.objects.filter(eleve=eleve).values_list(
+        "pk", "competence__code", "date", "niveau__valeur"
+    ):
+        if degre := livret.echelle.degre(valeur):
+            avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
+    return defaultdict(
+        list, {code: sorted(dits.values(), key=lambda un: un.date) for code, dits in avis.items()}
+    )
+
+
+def _etapes(
+    livret: Livret, ligne: LigneLivret, attentes: Attentes, session: int, semestre: int | None
+) -> tuple[Etape, ...]:
+    """Les six semestres ; un semestre à venir n'a que son niveau attendu."""
+    return tuple(
+        Etape(
+            nom,
+            livret.echelle.degre(_atteint(ligne.preuves, session, rang))
+            if semestre and rang <= semestre
+            else None,
+            livret.echelle.degre(attentes.attendu(ligne.code, rang)),
+        )
+        for rang, nom in SEMESTRES.items()
+    )
+
+
+def _atteint(preuves: Iterable[Preuve], session: int, semestre: int) -> int | None:
+    jusque_la = [une.valeur for une in preuves if (semestre_courant(session, une.date) or 1) <= semestre]
+    return max(jusque_la, default=None)

@@ -1,0 +1,61 @@
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.forms.autoevaluation import AutoEvaluationForm
+from livret.eleve.views.eleve import contexte_eleve, eleves_lus
+from livret.personnes.models import Eleve
+from livret.personnes.requete import Requete
+from livret.situation.models.situation import Situation, SituationQuerySet
+from trpm.acces import requires
+from trpm.permissions import Action
+
+
+@requires(Action.TENIR_LIVRET)
+def autoevaluation(request: Requete, pk: int) -> HttpResponse:
+    """Sur tout le référentiel aujourd'hui, ou sur la situation publiée que nomme l'adresse."""
+    candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
+    vecues = _vecues(candidat)
+    choisie = request.GET.get("situation", "")
+    situation = get_object_or_404(vecues, pk=choisie if choisie.isdecimal() else 0) if choisie else None
+    contexte = contexte_eleve(request.user, candidat)
+    form = AutoEvaluationForm(
+        request.POST if request.method == "POST" else None,
+        eleve=candidat,
+        suivi=contexte["suivi"],
+        date=timezone.localdate(),
+        situation=situation,
+    )
+    if request.method == "POST" and (form.is_valid() or form.cleaned_data):
+        form.save()
+    if request.get_preferred_type(["text/html", "application/json"]) == "application/json":
+        return _reponse(form)
+    if form.is_bound and form.is_valid():
+        messages.success(request, "Votre auto-évaluation est enregistrée. Vos enseignants la voient.")
+        return redirect("livret:eleve", pk)
+    contexte |= {
+        "onglet": "autoevaluation",
+        "form": form,
+        "situation": situation,
+        "situations": vecues,
+        "dates": AutoEvaluation.objects.filter(eleve=candidat, situation=None).dates("date", "day", "DESC"),
+    }
+    return render(request, "livret/eleve/autoevaluation.html", contexte, status=422 if form.errors else 200)
+
+
+def _vecues(candidat: Eleve) -> SituationQuerySet:
+    """Situations publiées où l'élève a été évalué, les plus récentes d'abord."""
+    siennes = Situation.objects.visibles().filter(pk__in=candidat.evaluations.values("situation"))
+    return siennes.order_by("-fin", "-pk")
+
+
+def _reponse(form: AutoEvaluationForm) -> JsonResponse:
+    """Ce que l'appareil affiche : l'heure de l'enregistrement, et ce qui n'a pas pu l'être."""
+    refus = {nom: " ".join(map(str, fautes)) for nom, fautes in form.errors.items()}
+    heure = date_format(timezone.localtime(), "G \\h i")
+    return JsonResponse(
+        {"heure": heure, "repondues": form.repondues, "refus": refus}, status=422 if refus else 200
+    )

@@ -1,0 +1,85 @@
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from livret.eleve.forms.portfolio import PortfolioForm
+from livret.eleve.views.eleve import contexte_eleve, eleves_lus
+from livret.evaluation.trace import Trace, TraceQuerySet
+from livret.personnes.models import Eleve
+from livret.personnes.requete import Requete
+from trpm.acces import requires
+from trpm.permissions import Action
+
+
+@requires(Action.VOIR_LIVRET)
+@transaction.atomic
+def portfolio(request: Requete, pk: int) -> HttpResponse:
+    """L'équipe lit ; l'élève ajoute."""
+    action = Action.TENIR_LIVRET if request.method == "POST" else Action.VOIR_LIVRET
+    candidat = get_object_or_404(eleves_lus(request, action), pk=pk)
+    contexte = contexte_eleve(request.user, candidat)
+    if request.method == "POST":
+        Eleve.objects.select_for_update(no_key=True).order_by().get(pk=pk)
+    form = _form(request, contexte, Trace(auteur=request.user))
+    if form.is_bound and form.is_valid():
+        messages.success(request, f"« {form.save()} » est dans votre portfolio.")
+        return redirect("livret:portfolio", pk)
+    contexte |= {"onglet": "portfolio", "form": form, "traces": traces_de(candidat, request)}
+    return render(request, "livret/eleve/portfolio.html", contexte, status=422 if form.errors else 200)
+
+
+def traces_de(candidat: Eleve, request: Requete) -> TraceQuerySet:
+    """Ce que l'élève a déposé et ce que ses enseignants ont gardé de lui, du plus récent au plus ancien."""
+    lisibles = Trace.objects.for_user(request.user, Action.VOIR_LIVRET).gardees().filter(eleve=candidat)
+    liees = lisibles.select_related("auteur", "situation", "pfmp__periode", "competence", "detaillee")
+    return liees.prefetch_related("competences").order_by("-creee_le", "-pk")
+
+
+def _form(request: Requete, contexte: dict[str, Any], trace: Trace) -> PortfolioForm:
+    recu = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    codes = [une.ligne.code for une in contexte["suivi"].lignes]
+    return PortfolioForm(*recu, instance=trace, eleve=contexte["eleve"], codes=codes)
+
+
+@requires(Action.TENIR_LIVRET)
+def portfolio_update(request: Requete, pk: int) -> HttpResponse:
+    trace = _sienne(request, pk)
+    contexte = contexte_eleve(request.user, get_object_or_404(eleves_lus(request), pk=trace.eleve_id))
+    form = _form(request, contexte, trace)
+    if form.is_bound and form.is_valid():
+        messages.success(request, f"« {form.save()} » est modifiée.")
+        return redirect("livret:portfolio", trace.eleve_id)
+    contexte |= {"onglet": "portfolio", "form": form, "trace": trace}
+    return render(request, "livret/eleve/portfolio_form.html", contexte, status=422 if form.errors else 200)
+
+
+@requires(Action.TENIR_LIVRET)
+@require_POST
+def portfolio_dossier(request: Requete, pk: int) -> HttpResponse:
+    """L'élève choisit ce qui va au dossier."""
+    trace = _sienne(request, pk)
+    trace.au_dossier = "au_dossier" in request.POST
+    trace.save()
+    issue = "ira dans votre dossier" if trace.au_dossier else "n’ira pas dans votre dossier"
+    messages.success(request, f"« {trace} » {issue}.")
+    return redirect("livret:portfolio", trace.eleve_id)
+
+
+@requires(Action.TENIR_LIVRET)
+@require_POST
+def portfolio_retirer(request: Requete, pk: int) -> HttpResponse:
+    trace = _sienne(request, pk)
+    trace.retirer(request.user, timezone.now())
+    messages.success(request, f"« {trace} » est retirée de votre portfolio.")
+    return redirect("livret:portfolio", trace.eleve_id)
+
+
+def _sienne(request: Requete, pk: int) -> Trace:
+    lui = Eleve.objects.for_user(request.user, Action.TENIR_LIVRET)
+    siennes = Trace.objects.gardees().filter(eleve__in=lui, origine=Trace.Origine.ELEVE)
+    return get_object_or_404(siennes.select_related("eleve"), pk=pk)

@@ -1,0 +1,131 @@
+"""Les PFMP d'une classe : la période, le tableau, les relances."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from livret.administration.views.etablissement import saisie
+from livret.classe.views.classe import eleves_presents
+from livret.personnes.models import Classe
+from livret.personnes.requete import Requete
+from livret.pfmp.forms import PeriodeForm
+from livret.pfmp.models import Periode, Pfmp
+from livret.pfmp.suivi import (
+    Relance,
+    relances,
+    semaines_par_eleve,
+    suivis,
+    tableaux,
+)
+from livret.tuteur.models import FicheTuteur
+from trpm.acces import requires
+from trpm.courriel import courriel_regle, envoyer
+from trpm.permissions import Action
+
+A = Action.SUIVRE_PFMP
+
+
+def classe_suivie(request: Requete, pk: int) -> Classe:
+    classes = Classe.objects.for_user(request.user, A)
+    return get_object_or_404(classes.select_related("annee", "promotion__option", "etablissement"), pk=pk)
+
+
+def periode_suivie(request: Requete, pk: int) -> Periode:
+    periodes = Periode.objects.for_user(request.user, A)
+    return get_object_or_404(
+        periodes.select_related("classe__annee", "classe__promotion__option", "classe__etablissement"), pk=pk
+    )
+
+
+@requires(A)
+def classe_pfmp(request: Requete, pk: int) -> HttpResponse:
+    """Qui est où, et ce qui manque."""
+    classe = classe_suivie(request, pk)
+    jour = timezone.localdate()
+    eleves = eleves_presents(classe)
+    semaines = semaines_par_eleve(eleves, jour)
+    contexte = {
+        "classe": classe,
+        "tableaux": tableaux(_periodes(classe), jour),
+        "semaines": [(eleve, semaines[eleve.pk]) for eleve in eleves],
+    }
+    return render(request, "livret/pfmp/classe_pfmp.html", contexte)
+
+
+def _periodes(classe: Classe) -> QuerySet[Periode]:
+    """La dernière d'abord, chacune avec le nombre de fiches de tuteurs qui attendent d'être validées."""
+    recues = Q(pfmps__fiches_tuteur__etat=FicheTuteur.Etat.ENVOYEE)
+    return classe.periodes.annotate(a_valider=Count("pfmps__fiches_tuteur", filter=recues)).order_by(
+        "-debut", "-pk"
+    )
+
+
+@requires(A)
+def periode_create(request: Requete, pk: int) -> HttpResponse:
+    classe = classe_suivie(request, pk)
+    form = PeriodeForm(saisie(request), classe=classe, initial={"intitule": _intitule(classe)})
+    return _page_periode(request, form, classe)
+
+
+@requires(A)
+def periode_update(request: Requete, pk: int) -> HttpResponse:
+    periode = periode_suivie(request, pk)
+    form = PeriodeForm(saisie(request), instance=periode, classe=periode.classe)
+    return _page_periode(request, form, periode.classe)
+
+
+def _intitule(classe: Classe) -> str:
+    return f"PFMP n°\xa0{classe.periodes.count() + 1}"
+
+
+def _page_periode(request: Requete, form: PeriodeForm, classe: Classe) -> HttpResponse:
+    modifiee = Periode.objects.filter(pk=form.instance.pk).first()
+    if form.is_valid():
+        try:
+            periode = form.save()
+        except ValidationError as faute:
+            form.add_error(None, faute.messages)
+        else:
+            messages.success(request, f"« {periode} » est enregistrée.")
+            return redirect(periode)
+    contexte = {"form": form, "classe": classe, "periode": modifiee}
+    return render(request, "livret/pfmp/periode_form.html", contexte)
+
+
+@dataclass(frozen=True)
+class Envoi:
+    """Une relance, et ce qu'il en est advenu : `refus` vide, elle est partie."""
+
+    relance: Relance
+    texte: str
+    refus: str | None = None
+
+
+@requires(A)
+def periode_relances(request: Requete, pk: int) -> HttpResponse:
+    """Montre à chaque référent ce qui lui manque ; l'envoie par courriel si on le demande."""
+    periode = periode_suivie(request, pk)
+    suivies = suivis(Pfmp.objects.filter(periode=periode), timezone.localdate())
+    lien = request.build_absolute_uri(reverse("livret:classe-pfmp", args=[periode.classe_id]))
+    envois = []
+    for relance in relances(suivies):
+        texte = f"{relance.texte}\n\n{lien}#p{periode.pk}\n\n{request.user.nom_complet}"
+        refus = None
+        if request.method == "POST" and relance.referent:
+            refus = envoyer(relance.objet, texte, relance.referent.email)
+        envois.append(Envoi(relance, texte, refus))
+    contexte = {
+        "periode": periode,
+        "classe": periode.classe,
+        "envois": envois,
+        "fait_le": timezone.localtime() if request.method == "POST" else None,
+        "courriel_regle": courriel_regle(),
+        "joignables": [e for e in envois if e.relance.referent and e.relance.referent.email],
+    }
+    return render(request, "livret/pfmp/periode_relances.html", contexte)

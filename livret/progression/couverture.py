@@ -1,0 +1,162 @@
+"""La couverture d'une classe : ce que chaque élève a montré de chaque compétence détaillée."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from django.db.models import Q
+
+from livret.evaluation.models import Observation
+from livret.personnes.models import Classe, Eleve
+from livret.progression.attendu import Attentes, Vue, vue
+from livret.progression.attentes import attentes_de
+from livret.progression.models.sequence import Sequence
+from livret.progression.reperes import semestre_de
+from livret.situation.models.situation import Situation
+from livret.synthese.livrets import (
+    Degre,
+    Echelle,
+    echelle_des,
+    niveaux_en_vigueur,
+)
+from referentiel.models import Competence, Detaillee
+
+OBSERVEES = [Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
+
+
+@dataclass(frozen=True)
+class CaseVue:
+    """Un élève devant une compétence détaillée ; `vue` est `None` hors de son option."""
+
+    eleve: Eleve
+    vue: Vue | None
+    fois: int
+    meilleur: Degre | None
+
+
+@dataclass(frozen=True)
+class LigneVue:
+    detaillee: Detaillee
+    attendu: Degre | None
+    cases: tuple[CaseVue, ...]
+    sequences: tuple[Sequence, ...] = ()
+
+    def _nombre(self, *vues: Vue) -> int:
+        return sum(case.vue in vues for case in self.cases)
+
+    @property
+    def concernes(self) -> int:
+        return sum(case.vue is not None for case in self.cases)
+
+    @property
+    def vus(self) -> int:
+        return self.concernes - self._nombre(Vue.JAMAIS)
+
+    @property
+    def atteints(self) -> int:
+        return self._nombre(Vue.ATTEINTE)
+
+
+@dataclass(frozen=True)
+class Couverture:
+    classe: Classe
+    semestre: int
+    eleves: tuple[Eleve, ...]
+    groupes: tuple[tuple[Competence, tuple[LigneVue, ...]], ...]
+    echelle: Echelle = field(default_factory=lambda: Echelle(()))
+
+    @property
+    def lignes(self) -> list[LigneVue]:
+        return [ligne for _, lignes in self.groupes for ligne in lignes]
+
+    @property
+    def trous(self) -> list[LigneVue]:
+        return [ligne for ligne in self.lignes if not ligne.vus]
+
+    @property
+    def par_eleve(self) -> list[tuple[int, int, int]]:
+        """Pour chaque élève : détaillées vues, attendus atteints, détaillées de son option."""
+        colonnes = list(zip(*(ligne.cases for ligne in self.lignes), strict=True))
+        return [
+            (
+                sum(case.vue not in (None, Vue.JAMAIS) for case in cases),
+                sum(case.vue is Vue.ATTEINTE for case in cases),
+                sum(case.vue is not None for case in cases),
+            )
+            for cases in colonnes
+        ]
+
+
+def couverture(
+    classe: Classe, eleves: list[Eleve], jour: datetime.date, detaillee: Detaillee | None = None
+) -> Couverture:
+    """Couverture de la classe, ou de la seule détaillée donnée.
+
+    Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
+    """
+    semestre = semestre_de(classe, jour)
+    options = {classe.promotion.option_id, *(eleve.option_id for eleve in eleves)}
+    detaillees = Detaillee.objects.filter(
+        Q(option__isnull=True) | Q(option__in=options),
+        competence__referentiel=classe.promotion.referentiel_id,
+    ).select_related("competence", "option")
+    if detaillee:
+        detaillees = detaillees.filter(pk=detaillee.pk)
+    constats: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for eleve, observee, valeur in Observation.objects.filter(
+        eleve__in=eleves, niveau__isnull=False, situation__etat__in=OBSERVEES
+    ).values_list("eleve_id", "detaillee_id", "niveau__valeur"):
+        constats[eleve, observee].append(valeur)
+    echelle = echelle_des(niveaux_en_vigueur(classe.promotion.referentiel_id))
+    attentes = attentes_de({classe.promotion_id, *(eleve.promotion_id for eleve in eleves)})
+    travaillent = sequences_par_detaillee(classe)
+
+    def case(eleve: Eleve, item: Detaillee) -> CaseVue:
+        siennes = attentes[eleve.promotion_id]
+        return _case(eleve, item, constats[eleve.pk, item.pk], siennes, semestre, echelle)
+
+    communes = attentes[classe.promotion_id]
+    groupes: dict[Competence, list[LigneVue]] = {}
+    for item in detaillees.order_by("competence__ordre", "ordre", "pk"):
+        ligne = LigneVue(
+            item,
+            echelle.degre(communes.attendu(item.competence.code, semestre, item.pk)),
+            tuple(
+                _case(
+                    eleve, item, constats[eleve.pk, item.pk], attentes[eleve.promotion_id], semestre, echelle
+                )
+                for eleve in eleves
+            ),
+            tuple(travaillent.get(item.pk, ())),
+        )
+        groupes.setdefault(item.competence, []).append(ligne)
+    return Couverture(
+        classe,
+        semestre,
+        tuple(eleves),
+        tuple((competence, tuple(lignes)) for competence, lignes in groupes.items()),
+        echelle,
+    )
+
+
+def _case(
+    eleve: Eleve, item: Detaillee, valeurs: list[int], attentes: Attentes, semestre: int, echelle: Echelle
+) -> CaseVue:
+    if not item.concerne(eleve.option_id):
+        return CaseVue(eleve, None, 0, None)
+    attente = attentes.attendu(item.competence.code, semestre, item.pk)
+    return CaseVue(eleve, vue(valeurs, attente), len(valeurs), echelle.degre(max(valeurs, default=None)))
+
+
+def sequences_par_detaillee(classe: Classe) -> dict[int, list[Sequence]]:
+    """Séquences prévues qui travaillent chaque détaillée, pour cette classe. Deux requêtes."""
+    travaillent: dict[int, list[Sequence]] = defaultdict(list)
+    prevues = Sequence.objects.prevues().filter(
+        Q(classe__isnull=True) | Q(classe=classe), promotion=classe.promotion_id
+    )
+    for sequence in prevues.prefetch_related("detaillees"):
+        for detaillee in sequence.detaillees.all():
+            travaillent[detaillee.pk].append(sequence)
+    return travaillent

@@ -1,0 +1,323 @@
+"""La feuille d'une situation : ses élèves, ses colonnes et ce que porte chaque case, lus une fois.
+
+La saisie la juge et l'écrit (`saisie.py`), la grille la montre (`grille.py`). Elle ne porte que ce que
+l'une et l'autre demandent : une classe entière compte deux mille cases.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import BigIntegerField, Q, QuerySet, TextField, Value
+
+from livret.evaluation.models import (
+    Evaluation,
+    Fiche,
+    Observation,
+    Remarque,
+)
+from livret.evaluation.trace import Trace
+from livret.personnes.models import Eleve, Utilisateur
+from livret.situation.models.modele import ModeleSituation
+from livret.situation.models.situation import Situation
+from livret.synthese.livrets import niveaux_en_vigueur
+from referentiel.models import Competence, Detaillee, Niveau
+from trpm.preparees import Preparee
+
+DETAILLEE, COMPETENCE, COMMENTAIRE = "d", "c", "commentaire"
+SUR_DETAILLEE, SUR_COMPETENCE = "rd", "rc"
+REMARQUES = (SUR_DETAILLEE, SUR_COMPETENCE)
+POSITIONS = (DETAILLEE, COMPETENCE)
+
+
+class Case(NamedTuple):
+    """Adresse d'une case : `d12-45` (détaillée 12, élève 45), `c3-45` (compétence) ou `commentaire-45`.
+
+    `rd12-45` et `rc3-45` : la remarque posée sur l'une ou l'autre de ces cases.
+    """
+
+    genre: str
+    item: int
+    eleve: int
+
+    def __str__(self) -> str:
+        return f"{self.genre}{self.item or ''}-{self.eleve}"
+
+    @property
+    def est_remarque(self) -> bool:
+        return self.genre in REMARQUES
+
+    @property
+    def hote(self) -> Case:
+        """La case que l'on voit : pour une remarque, celle où elle est posée."""
+        return Case(self.genre.removeprefix("r"), self.item, self.eleve)
+
+
+class Presente(NamedTuple):
+    """Ce que porte une case : code de niveau, mention, commentaire ou remarque ; par qui, et quand."""
+
+    pk: int
+    texte: str
+    auteur: str
+    modifie_le: datetime.datetime
+    valeur: int | None = None
+
+
+@dataclass(frozen=True)
+class Colonne:
+    genre: str
+    pk: int
+    code: str
+    intitule: str
+    option_id: int | None = None
+    option: str = ""
+
+    @cached_property
+    def cle(self) -> str:
+        return f"{self.genre}{self.pk}"
+
+    @property
+    def officielle(self) -> bool:
+        return self.genre == COMPETENCE
+
+    def concerne(self, option_id: int) -> bool:
+        return self.option_id is None or self.option_id == option_id
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """Une compétence visée : ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
+
+    detaillees: tuple[Colonne, ...]
+    competence: Colonne
+    positionnee: bool = True
+
+    @cached_property
+    def colonnes(self) -> tuple[Colonne, ...]:
+        return (*self.detaillees, self.competence) if self.positionnee else self.detaillees
+
+
+@dataclass(frozen=True)
+class Feuille:
+    """`presentes` se met à jour à mesure que l'on écrit ; le reste ne change pas.
+
+    `preuves` : combien de preuves porte une case, ou la fiche d'un élève.
+    """
+
+    situation: Situation
+    niveaux: list[Niveau]
+    eleves: dict[int, Eleve]
+    groupes: tuple[Groupe, ...]
+    presentes: dict[Case, Presente]
+    preuves: Counter[Case]
+
+    @cached_property
+    def colonnes(self) -> dict[tuple[str, int], Colonne]:
+        return {(une.genre, une.pk): une for groupe in self.groupes for une in groupe.colonnes}
+
+
+def lire(situation: Situation, eleves: Iterable[int] | None = None) -> Feuille:
+    """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
+    retenus = _eleves(*_cercle(situation), _cles(eleves))
+    return _feuille(situation, retenus, groupes_vises(situation), _TOUT, entiere=eleves is None)
+
+
+def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> Feuille:
+    """Ce qu'il faut pour juger ces cases et les montrer : leurs élèves, et leurs compétences entières, car
+    un détail et le niveau de sa compétence se montrent ensemble : l'un suggère l'autre (Q7)."""
+    hotes = {case.hote for case in cases}
+    visees = _Visees(*(_cles({un.item for un in hotes if un.genre == genre}) for genre in POSITIONS))
+    eleves = _cles({un.eleve for un in hotes})
+    retenus = _eleves(*_cercle(situation), eleves)
+    detaillees = _detaillees_visees(situation.pk, *visees)
+    cochees = set(visees.competences or ()) - {ligne[5] for ligne in detaillees}
+    groupes = _groupes(detaillees, _competences_visees(situation.pk, _cles(cochees)) if cochees else ())
+    return _feuille(situation, retenus, groupes, visees, {lecteur.pk: lecteur.nom_complet})
+
+
+class _Visees(NamedTuple):
+    """Les compétences de ces détails, et celles-ci ; toutes, pour `None`."""
+
+    detaillees: tuple[int, ...] | None
+    competences: tuple[int, ...] | None
+
+    def parmi(self, chemin: str) -> Q:
+        if self.detaillees is None:
+            return Q()
+        leurs = Detaillee.objects.filter(pk__in=self.detaillees).values("competence")
+        return Q(**{f"{chemin}__in": self.competences}) | Q(**{f"{chemin}__in": leurs})
+
+
+_TOUT = _Visees(None, None)
+
+
+def _cles(pks: Iterable[int] | None) -> tuple[int, ...] | None:
+    return None if pks is None else tuple(sorted(pks))
+
+
+def _feuille(
+    situation: Situation,
+    eleves: list[Eleve],
+    groupes: tuple[Groupe, ...],
+    visees: _Visees,
+    noms: dict[int, str] | None = None,
+    *,
+    entiere: bool = False,
+) -> Feuille:
+    retenus = {un.pk: un for un in eleves}
+    niveaux = (
+        niveaux_en_vigueur(situation.classe.promotion.referentiel_id)
+        if visees is _TOUT or any(visees)
+        else []
+    )
+    presentes, preuves = _presentes(
+        situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
+    )
+    return Feuille(situation, niveaux, retenus, groupes, presentes, preuves)
+
+
+def _cercle(situation: Situation) -> tuple[int, int, int | None, int | None]:
+    return situation.pk, situation.classe_id, situation.groupe_id, situation.eleve_id
+
+
+@Preparee
+def _eleves(
+    situation: int, classe: int, groupe: int | None, seul: int | None, eleves: tuple[int, ...] | None
+) -> QuerySet[Eleve, Eleve]:
+    scene = Situation(pk=situation, classe_id=classe, groupe_id=groupe, eleve_id=seul)
+    tous = scene.eleves().select_related("option")
+    return tous if eleves is None else tous.filter(pk__in=eleves)
+
+
+_DETAILLEE = (
+    "pk",
+    "code",
+    "intitule",
+    "option_id",
+    "option__code",
+    "competence_id",
+    "competence__code",
+    "competence__intitule",
+    "competence__ordre",
+)
+_COMPETENCE = ("pk", "code", "intitule", "ordre")
+
+
+@Preparee
+def _detaillees_visees(
+    situation: int, detaillees: tuple[int, ...] | None, competences: tuple[int, ...] | None
+) -> QuerySet[Detaillee, tuple[Any, ...]]:
+    visees = Detaillee.objects.filter(
+        _Visees(detaillees, competences).parmi("competence"), situations=situation
+    )
+    return visees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+
+
+@Preparee
+def _competences_visees(
+    situation: int, competences: tuple[int, ...] | None
+) -> QuerySet[Competence, tuple[Any, ...]]:
+    visees = Competence.objects.filter(situations=situation)
+    choisies = visees if competences is None else visees.filter(pk__in=competences)
+    return choisies.values_list(*_COMPETENCE)
+
+
+def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
+    """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
+    if isinstance(vise, Situation):
+        return _groupes(_detaillees_visees(vise.pk, *_TOUT), _competences_visees(vise.pk, None))
+    detaillees = vise.detaillees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+    return _groupes(detaillees, vise.competences.values_list(*_COMPETENCE))
+
+
+def _groupes(detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]) -> tuple[Groupe, ...]:
+    competences: dict[int, tuple[int, Colonne]] = {}
+    details: dict[int, list[Colonne]] = defaultdict(list)
+    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
+        details[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
+        competences.setdefault(de, (ordre, Colonne(COMPETENCE, de, de_code, de_intitule)))
+    for pk, code, intitule, ordre in cochees:
+        competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
+    return tuple(
+        Groupe(tuple(details[pk]), colonne)
+        for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
+    )
+
+
+_REMARQUE, _TRACE = "remarque", "trace"
+
+
+@Preparee
+def _portees(
+    situation: int,
+    eleves: tuple[int, ...] | None,
+    detaillees: tuple[int, ...] | None,
+    competences: tuple[int, ...] | None,
+) -> QuerySet[Observation, tuple[Any, ...]]:
+    """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi."""
+    visees = _Visees(detaillees, competences)
+    aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
+
+    def lignes(genre: str, tous: Any, item: Any, niveau: Any, le: str, mot: Any) -> Any:
+        choisis = tous.filter(situation=situation).order_by()
+        choisis = choisis if eleves is None else choisis.filter(eleve__in=eleves)
+        return choisis.values_list(
+            Value(genre, TextField()), *item, "pk", "eleve_id", "auteur_id", niveau, le, mot
+        )
+
+    observations = Observation.objects.filter(visees.parmi("detaillee__competence"))
+    evaluations = Evaluation.objects.filter(visees.parmi("competence"))
+    case = ("detaillee_id", "competence_id")
+    return lignes(
+        DETAILLEE, observations, ("detaillee_id", aucun), "niveau_id", "modifie_le", "mention"
+    ).union(
+        lignes(COMPETENCE, evaluations, (aucun, "competence_id"), "niveau_id", "modifie_le", "mention"),
+        lignes(COMMENTAIRE, Fiche.objects, (aucun, aucun), aucun, "modifie_le", "commentaire"),
+        lignes(_REMARQUE, Remarque.objects, case, aucun, "modifie_le", "texte"),
+        lignes(_TRACE, Trace.objects.gardees(), case, aucun, "creee_le", sans_mot),
+        all=True,
+    )
+
+
+def _presentes(
+    situation: Situation,
+    eleves: tuple[int, ...] | None,
+    visees: _Visees,
+    niveaux: Iterable[Niveau],
+    noms: dict[int, str],
+) -> tuple[dict[Case, Presente], Counter[Case]]:
+    """Une requête pour les cases, une pour leurs auteurs : joindre deux mille noms coûterait plus."""
+    lignes = _portees(situation.pk, eleves, *visees)
+    auteurs = noms | _noms({ligne[5] for ligne in lignes} - set(noms))
+    portes = _niveaux({ligne[6] for ligne in lignes} - {None}, niveaux)
+    presentes: dict[Case, Presente] = {}
+    preuves = Counter[Case]()
+    for genre, detaillee, competence, pk, eleve, auteur, niveau, le, mot in lignes:
+        vise = DETAILLEE if detaillee else COMPETENCE if competence else COMMENTAIRE
+        case = Case(vise, detaillee or competence or 0, eleve)
+        if genre == _TRACE:
+            preuves[case] += 1
+            continue
+        if genre == _REMARQUE:
+            case = case._replace(genre=f"r{vise}")
+        code, valeur = portes[niveau] if niveau else (mot, None)
+        presentes[case] = Presente(pk, code, auteurs[auteur], le, valeur)
+    return presentes, preuves
+
+
+def _noms(auteurs: set[int]) -> dict[int, str]:
+    comptes = Utilisateur.objects.only("first_name", "last_name", "username")
+    return {un.pk: un.nom_complet for un in comptes.filter(pk__in=auteurs)} if auteurs else {}
+
+
+def _niveaux(portes: set[int], en_vigueur: Iterable[Niveau]) -> dict[int, tuple[str, int]]:
+    """Code et valeur ; un niveau d'une échelle qui n'est plus en vigueur se relit."""
+    connus = {un.pk: un for un in en_vigueur}
+    if autres := portes - set(connus):
+        connus |= Niveau.objects.in_bulk(list(autres))
+    return {pk: (un.code, un.valeur) for pk, un in connus.items()}

@@ -1,0 +1,101 @@
+"""Ce que l'on répond aux gestes faits dans une grille : une phrase, des avis, des cases à redessiner."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from livret.personnes.requete import Requete
+from livret.saisie import table_html
+from livret.saisie.enregistrement import CompteRendu, Conflit, Refus
+from livret.saisie.forms.grille import Courrier
+from livret.saisie.grille import CaseSaisie, Grille, grille_de
+from livret.saisie.operation import Operation
+
+HEURE = "G\xa0\\h\xa0i"
+CASE_INCONNUE = "Cette case n’existe pas."
+Resultat = Operation.Resultat
+
+
+def reponse(request: Requete, courrier: Courrier, rendu: CompteRendu) -> dict[str, Any]:
+    """Une réponse par opération, et les cases touchées telles qu'il faut les montrer."""
+    objet, modifiable = grille_de(rendu.feuille), rendu.feuille.situation.saisissable
+    return {
+        "etat": phrase(rendu),
+        "resultats": _resultats(request, objet, courrier, rendu),
+        "cases": {
+            touchee.cle: table_html.case(touchee, objet.situation.pk, modifiable=modifiable)
+            for touchee in _touchees(objet, courrier)
+        },
+    }
+
+
+def _resultats(
+    request: Requete, objet: Grille, courrier: Courrier, rendu: CompteRendu
+) -> list[dict[str, Any]]:
+    refus = {id(un.geste): un for un in rendu.refus}
+    conflits = {id(un.geste): un for un in rendu.conflits}
+    resultats = []
+    for lu in courrier.envois:
+        case = objet.cases.get(lu.geste.case.hote) if lu.geste else None
+        valeur = case.texte_a(lu.geste.case) if lu.geste and case else ""
+        commun = {"id": str(lu.envoi.uuid), "case": lu.adresse, "valeur": valeur}
+        if lu.geste is None:
+            sort: dict[str, Any] = {"resultat": Resultat.REFUS, "motif": CASE_INCONNUE}
+        elif un_refus := refus.get(id(lu.geste)):
+            contexte = compte_rendu_de(objet, refus=[un_refus])
+            sort = {"resultat": Resultat.REFUS, "motif": un_refus.motif, "avis": _avis(request, contexte)}
+        elif conflit := conflits.get(id(lu.geste)):
+            contexte = compte_rendu_de(objet, conflits=[conflit])
+            sort = {
+                "resultat": Resultat.CONFLIT,
+                "actuel": conflit.actuel,
+                "auteur": conflit.auteur,
+                "le": conflit.le and conflit.le.isoformat(),
+                "avis": _avis(request, contexte),
+            }
+        else:
+            sort = {"resultat": Resultat.ENREGISTRE}
+        resultats.append(commun | sort)
+    return resultats
+
+
+def _touchees(objet: Grille, courrier: Courrier) -> list[CaseSaisie]:
+    """Les cases changées, et celle de la compétence de chaque détail : sa suggestion suit."""
+    touchees: dict[str, CaseSaisie] = {}
+    for geste in courrier.gestes:
+        case = objet.cases.get(geste.case.hote)
+        for une in (case, objet.competence_de(case) if case else None):
+            if une:
+                touchees[une.cle] = une
+    return list(touchees.values())
+
+
+def _avis(request: Requete, contexte: dict[str, Any]) -> str:
+    return render_to_string("livret/saisie/_avis.html", contexte | {"user": request.user, "au_choix": True})
+
+
+def compte_rendu(grille: Grille, rendu: CompteRendu) -> dict[str, Any]:
+    contexte = compte_rendu_de(grille, refus=rendu.refus, conflits=rendu.conflits)
+    return contexte | {"etat_de_saisie": phrase(rendu)}
+
+
+def compte_rendu_de(
+    grille: Grille, refus: Iterable[Refus] = (), conflits: Iterable[Conflit] = ()
+) -> dict[str, Any]:
+    return {
+        "refus": [(grille.nom(un.geste.case), un) for un in refus],
+        "conflits": [(grille.nom(un.geste.case), un) for un in conflits],
+    }
+
+
+def phrase(rendu: CompteRendu) -> str:
+    """« 3 cases enregistrées à 10 h 42 », ou ce qu'il en est sinon."""
+    nombre = len(rendu.enregistres)
+    if not nombre:
+        return "Rien n’avait changé." if rendu.complet else "Rien n’a été enregistré."
+    accord = "s" if nombre > 1 else ""
+    heure = date_format(timezone.localtime(rendu.le), HEURE)
+    return f"{nombre} case{accord} enregistrée{accord} à {heure}."

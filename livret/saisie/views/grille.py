@@ -1,0 +1,86 @@
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from livret.classe.views.classe import peut_evaluer
+from livret.evaluation.models import Mention
+from livret.personnes.requete import Requete
+from livret.saisie import table_html
+from livret.saisie.enregistrement import CompteRendu, enregistrer, enregistrer_dans
+from livret.saisie.forms.grille import CourrierRefuse, courrier_lu, gestes_lus
+from livret.saisie.grille import grille as grille_de
+from livret.saisie.phrase import Phrase
+from livret.saisie.reponse import compte_rendu, phrase, reponse
+from livret.situation.models.situation import Situation
+from livret.situation.tournee import tournee
+from livret.situation.views.situation import passages, situations
+from trpm.acces import requires
+from trpm.permissions import Action
+
+
+@requires(Action.VOIR_CLASSE)
+def grille(request: Requete, pk: int) -> HttpResponseBase:
+    if request.method == "POST":
+        return grille_enregistrer(request, pk)
+    situation = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
+    return _page(request, situation)
+
+
+@requires(Action.EVALUER)
+def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
+    """Toute la grille d'un coup : les cases changées, les suggestions acceptées, les conflits tranchés."""
+    situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
+    rendu = enregistrer(situation, gestes_lus(request.POST), request.user)
+    if not rendu.complet:
+        situation.refresh_from_db(fields=["etat"])
+        return _page(request, situation, rendu)
+    messages.success(request, phrase(rendu))
+    return redirect(request.get_full_path())
+
+
+@requires(Action.EVALUER)
+@require_POST
+def operations(request: Requete, pk: int) -> JsonResponse:
+    """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
+    perimetre = request.user.perimetre(Action.EVALUER)
+    try:
+        courrier = courrier_lu(request.body, request.user.pk)
+        rendu = enregistrer_dans(pk, perimetre, courrier.gestes, request.user)
+    except CourrierRefuse as refus:
+        get_object_or_404(Situation.objects.dans(perimetre), pk=pk)
+        return JsonResponse({"faute": str(refus)}, status=refus.statut)
+    except Situation.DoesNotExist:
+        raise Http404 from None
+    return JsonResponse(reponse(request, courrier, rendu))
+
+
+def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
+    """Toute la grille, ou seulement un poste à un tour : `?poste=3&tour=2`."""
+    try:
+        parcours = tournee(situation, request.GET.get("poste", ""), request.GET.get("tour", "1"))
+    except LookupError as faute:
+        raise Http404(str(faute)) from None
+    objet = grille_de(situation, eleves=parcours.eleves(), refus=rendu.refus if rendu else ())
+    if colonnes := parcours.colonnes():
+        objet = objet.reduite(colonnes)
+    evaluateur = peut_evaluer(request.user, situation.classe)
+    modifiable = evaluateur and situation.saisissable
+    contexte = {
+        "situation": situation,
+        "classe": situation.classe,
+        "grille": objet,
+        "tournee": parcours,
+        "evaluateur": evaluateur,
+        "modifiable": modifiable,
+        "entetes": table_html.entetes(objet),
+        "rangees": table_html.rangees(objet, modifiable=modifiable),
+        "passages": passages(situation),
+        "mentions": Mention.choices,
+        "phrases": Phrase.objects.for_user(request.user),
+    }
+    contexte |= compte_rendu(objet, rendu) if rendu else {}
+    # La grille gardée sur l'appareil pour travailler sans réseau ne l'est que pour cette personne.
+    page = render(request, "livret/saisie/grille.html", contexte)
+    page.headers["X-Personne"] = str(request.user.pk)
+    return page

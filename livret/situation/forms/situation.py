@@ -1,0 +1,407 @@
+"""Préparer une situation : le formulaire, ses tâches, ses compétences et la décision de la retenir."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Field, Fieldset, Layout
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+
+from livret.personnes.models import Classe, Eleve
+from livret.situation.models.modele import ModeleSituation
+from livret.situation.models.situation import Situation, intitule_a_la_volee, semestre_du_cycle
+from referentiel.models import (
+    Activite,
+    Competence,
+    Detaillee,
+    Poids,
+    Tache,
+)
+
+JOUR = "%Y-%m-%d"
+
+
+@dataclass(frozen=True)
+class ItemCoche:
+    """Une case à cocher de l'arbre."""
+
+    pk: int
+    code: str
+    intitule: str
+    option: str
+    coche: bool
+
+
+@dataclass(frozen=True)
+class BrancheCompetence:
+    competence: ItemCoche
+    detaillees: tuple[ItemCoche, ...]
+    suggeree_par: str
+
+    @property
+    def ouverte(self) -> bool:
+        return self.competence.coche or bool(self.cochees)
+
+    @property
+    def cochees(self) -> int:
+        return sum(item.coche for item in self.detaillees)
+
+
+@dataclass(frozen=True)
+class BrancheEpreuve:
+    """Une épreuve et ce qu'elle évalue ; hors épreuve, le code est vide."""
+
+    code: str
+    intitule: str
+    competences: list[BrancheCompetence]
+
+    @property
+    def mobilisees(self) -> list[str]:
+        """Codes des compétences de l'épreuve que mobilisent les tâches cochées."""
+        return [branche.competence.code for branche in self.competences if branche.suggeree_par]
+
+
+def options_de(classe: Classe) -> set[int]:
+    """Options présentes dans la classe : celle de la promotion et celles de ses élèves."""
+    eleves = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    return {classe.promotion.option_id, *eleves.values_list("option_id", flat=True)}
+
+
+class SituationForm(forms.ModelForm):
+    class Meta:
+        model = Situation
+        fields = [
+            "intitule",
+            "nature",
+            "debut",
+            "fin",
+            "semestre",
+            "groupe",
+            "lieu",
+            "entreprise",
+            "tuteur",
+            "taches",
+            "competences",
+            "detaillees",
+            "description",
+            *Situation.RUBRIQUES,
+        ]
+        widgets = {
+            "nature": forms.RadioSelect,
+            "lieu": forms.RadioSelect,
+            "debut": forms.DateInput({"type": "date"}, format=JOUR),
+            "fin": forms.DateInput({"type": "date"}, format=JOUR),
+            "description": forms.Textarea({"rows": 4}),
+            **{nom: forms.Textarea({"rows": 3}) for nom in Situation.RUBRIQUES},
+        }
+
+    def __init__(self, *args: Any, classe: Classe, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.classe = classe
+        self.omis: list[str] = []
+        self.groupe_omis = self.eleve_omis = ""
+        self.precoche = False
+        self.instance.classe = classe
+        referentiel = classe.promotion.referentiel_id
+        options = Q(option__isnull=True) | Q(option__in=options_de(classe))
+        taches = Tache.objects.filter(options, activite__referentiel=referentiel)
+        self._offrir(
+            "taches",
+            taches.select_related("activite", "option").order_by("activite__ordre", "ordre", "pk"),
+        )
+        self._offrir("competences", Competence.objects.filter(referentiel=referentiel))
+        self._offrir(
+            "detaillees",
+            Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
+        )
+        if self.instance.eleve_id:
+            self.fields.pop("groupe", None)
+        if "groupe" in self.fields:
+            groupes = classe.groupes.filter(Q(archive_le__isnull=True) | Q(pk=self.instance.groupe_id))
+            self._offrir("groupe", groupes)
+            self.fields["groupe"].empty_label = "Toute la classe"  # type: ignore[attr-defined]
+            self.fields["groupe"].help_text = "Les groupes se composent depuis la page de la classe."
+        if not (self.initial.get("moyens") or self.data.get("moyens")):
+            self.fields.pop("moyens", None)
+        if "semestre" in self.fields:
+            self.fields["semestre"].required = False
+            self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+        rubriques = [nom for nom in Situation.RUBRIQUES if nom in self.fields]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(
+            "intitule",
+            Div(
+                Field("nature", wrapper_class="col-md-6"),
+                Field("lieu", wrapper_class="col-md-6"),
+                css_class="row",
+            ),
+            Div(
+                Field("entreprise", wrapper_class="col-md-6"),
+                Field("tuteur", wrapper_class="col-md-6"),
+                css_class="row champs-entreprise",
+            ),
+            Div(
+                Field("debut", wrapper_class="col-6 col-md-4"),
+                Field("fin", wrapper_class="col-6 col-md-4"),
+                Field("semestre", wrapper_class="col-md-4"),
+                css_class="row",
+            ),
+            *(["groupe"] if "groupe" in self.fields else []),
+            Fieldset("Tâches confiées", Field("taches", template="livret/situation/_taches.html")),
+            Fieldset("Compétences visées", Field("detaillees", template="livret/situation/_arbre.html")),
+            Fieldset("Dossier du candidat", "description"),
+            Fieldset(
+                "Inventaire mis à la disposition des candidats",
+                Div(
+                    *(Field(nom, wrapper_class="col-md-6") for nom in rubriques),
+                    css_class="row",
+                ),
+            ),
+        )
+
+    def _choix(self, nom: str) -> QuerySet[Any]:
+        return self.fields[nom].queryset  # type: ignore[attr-defined]
+
+    def _offrir(self, nom: str, choix: QuerySet[Any]) -> None:
+        if nom in self.fields:
+            self.fields[nom].queryset = choix  # type: ignore[attr-defined]
+
+    # --- Ce que montrent les arbres -----------------------------------------------------------
+
+    def _coches(self, nom: str) -> set[int]:
+        valeurs = (self[nom].value() or ()) if nom in self.fields else ()
+        return {
+            int(getattr(valeur, "pk", valeur))
+            for valeur in valeurs
+            if str(getattr(valeur, "pk", valeur)).isdigit()
+        }
+
+    def activites(self) -> list[tuple[Activite, str, list[ItemCoche]]]:
+        """Tâches groupées par activité, avec l'intitulé de celle-ci dans l'option de la promotion."""
+        coches = self._coches("taches")
+        groupes: dict[int, tuple[Activite, str, list[ItemCoche]]] = {}
+        for tache in self._choix("taches").prefetch_related("activite__intitules"):
+            activite = tache.activite
+            groupe = groupes.setdefault(
+                activite.pk, (activite, activite.intitule_pour(self.classe.promotion.option), [])
+            )
+            groupe[2].append(_item(tache, coches))
+        return list(groupes.values())
+
+    def epreuves(self) -> list[BrancheEpreuve]:
+        """Compétences et détails groupés par épreuve, ce qui est coché et ce que les tâches suggèrent."""
+        competences, detaillees = self._coches("competences"), self._coches("detaillees")
+        suggestions = self.suggestions()
+        details: dict[int, list[ItemCoche]] = {}
+        for detaillee in self._choix("detaillees"):
+            details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
+        epreuves: dict[str, BrancheEpreuve] = {}
+        rattachements = self._epreuves_des_competences()
+        for competence in self._choix("competences"):
+            code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
+            branche = BrancheCompetence(
+                _item(competence, competences),
+                tuple(details.get(competence.pk, ())),
+                suggestions.get(competence.pk, ""),
+            )
+            epreuves.setdefault(code, BrancheEpreuve(code, intitule, [])).competences.append(branche)
+        return sorted(epreuves.values(), key=lambda epreuve: (not epreuve.code, epreuve.code))
+
+    def taches_cochees(self) -> bool:
+        return bool(self._coches("taches"))
+
+    def _epreuves_des_competences(self) -> dict[int, tuple[str, str]]:
+        poids = (
+            Poids.objects.filter(epreuve__referentiel=self.classe.promotion.referentiel_id)
+            .order_by("-epreuve__ordre")
+            .values_list("competence_id", "epreuve__code", "epreuve__intitule")
+        )
+        return {competence: (code, intitule) for competence, code, intitule in poids}
+
+    def suggestions(self) -> dict[int, str]:
+        """Compétences que mobilisent les tâches cochées, et le code des activités qui les suggèrent."""
+        suggerees: dict[int, list[str]] = {}
+        for activite, competence in (
+            Activite.competences.through.objects.filter(activite__taches__in=self._coches("taches"))
+            .values_list("activite__code", "competence_id")
+            .order_by("activite__ordre", "activite_id")
+            .distinct()
+        ):
+            suggerees.setdefault(competence, []).append(activite)
+        return {competence: ", ".join(codes) for competence, codes in suggerees.items()}
+
+    # --- Ce qui est vérifié -------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean() or self.cleaned_data
+        if champs.get("lieu") == Situation.Lieu.ENTREPRISE:
+            for nom, motif in (
+                ("entreprise", "Nommez l’entreprise où se déroule la situation."),
+                ("tuteur", "Nommez le tuteur qui a évalué avec vous."),
+            ):
+                if nom not in self.errors and not champs.get(nom):
+                    self.add_error(nom, motif)
+        else:
+            champs["entreprise"] = champs["tuteur"] = ""
+        if not champs.get("semestre") and champs.get("debut"):
+            champs["semestre"] = semestre_du_cycle(self.classe.niveau, champs["debut"])
+        if "competences" in champs and "detaillees" in champs:
+            champs["competences"] = self._competences_visees(champs)
+            self._refuser_les_retraits(champs)
+        return champs
+
+    def _competences_visees(self, champs: dict[str, Any]) -> QuerySet[Competence]:
+        """Une compétence dont un détail est coché est visée."""
+        parents = {detaillee.competence_id for detaillee in champs["detaillees"]}
+        cochees = {competence.pk for competence in champs["competences"]}
+        return self._choix("competences").filter(pk__in=parents | cochees)
+
+    def _refuser_les_retraits(self, champs: dict[str, Any]) -> None:
+        """Un élément qui porte des niveaux ne se retire pas (Q38)."""
+        if not self.instance.pk:
+            return
+        self._refuser(
+            self._portees("detaillee", self.instance.observations),
+            {detaillee.pk for detaillee in champs["detaillees"]},
+        )
+        self._refuser(
+            self._portees("competence", self.instance.evaluations),
+            {competence.pk for competence in champs["competences"]},
+        )
+
+    def _portees(self, item: str, saisies: Any) -> list[tuple[str, int]]:
+        """Codes et clés des items qui portent un niveau, une remarque ou une preuve."""
+        liees = (saisies, self.instance.remarques, self.instance.traces)
+        lignes = (
+            une.filter(**{f"{item}__isnull": False}).values_list(f"{item}__code", item) for une in liees
+        )
+        return [ligne for groupe in lignes for ligne in groupe]
+
+    def _refuser(self, portees: Iterable[tuple[str, int]], gardees: set[int]) -> None:
+        retirees: dict[str, int] = {}
+        for code, pk in portees:
+            if pk not in gardees:
+                retirees[code] = retirees.get(code, 0) + 1
+        for code, nombre in sorted(retirees.items()):
+            saisies = "1 saisie" if nombre == 1 else f"{nombre} saisies"
+            self.add_error(
+                "detaillees",
+                f"{code} porte {saisies} et ne peut pas être retirée : recochez-la, ou effacez-les d’abord.",
+            )
+
+
+def _item(element: Any, coches: set[int]) -> ItemCoche:
+    option = getattr(element, "option", None)
+    return ItemCoche(
+        element.pk, element.code, element.intitule, option.code if option else "", element.pk in coches
+    )
+
+
+def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
+    """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
+    annee = classe.annee.debut
+    jour = min(max(jour, datetime.date(annee, 9, 1)), datetime.date(annee + 1, 7, 5))
+    return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
+
+
+def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
+    """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
+
+    Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
+    Ce qu'un seul élève a fait devient une situation de toute la classe : `eleve_omis` le dit.
+    """
+    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
+    groupe = source.groupe if isinstance(source, Situation) else None
+    seul = source.eleve if isinstance(source, Situation) else None
+    if groupe and (pareil := classe.groupes.actifs().filter(nom=groupe.nom).first()):
+        initial["groupe"] = pareil.pk
+    form = SituationForm(classe=classe, initial=initial)
+    if groupe and "groupe" not in initial:
+        form.groupe_omis = groupe.nom
+    form.eleve_omis = str(seul or "")
+    for nom in ModeleSituation.REPRIS_MULTIPLES:
+        elements = list(getattr(source, nom).all())
+        possibles = set(
+            form._choix(nom).filter(pk__in=[element.pk for element in elements]).values_list("pk", flat=True)
+        )
+        form.initial[nom] = [element.pk for element in elements if element.pk in possibles]
+        form.omis += [element.code for element in elements if element.pk not in possibles]
+    return form
+
+
+def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
+    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche ce que mobilisent les tâches :
+    leurs compétences, et tout leur détail dans les options de la classe."""
+    initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
+    initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
+    form = SituationForm(classe=classe, instance=instance, initial=initial)
+    if "proposer" in saisie:
+        suggerees = list(form.suggestions())
+        details = form._choix("detaillees").filter(competence__in=suggerees).values_list("pk", flat=True)
+        form.initial["competences"] = [*initial["competences"], *suggerees]
+        form.initial["detaillees"] = [*initial["detaillees"], *details]
+        form.precoche = True
+    return form
+
+
+class VoleeForm(SituationForm):
+    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte."""
+
+    class Meta(SituationForm.Meta):
+        fields = ["competences", "detaillees"]
+
+    def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
+        super().__init__(*args, classe=classe, **kwargs)
+        self.instance.debut = self.instance.fin = jour
+        self.instance.semestre = semestre_du_cycle(classe.niveau, jour)
+        self.instance.etat = Situation.Etat.OUVERTE
+        self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean()
+        if not self.errors and not champs["competences"]:
+            self.add_error("detaillees", "Cochez au moins une compétence ou l’un de ses détails.")
+        return champs
+
+    def save(self, commit: bool = True) -> Situation:
+        self.instance.intitule = intitule_a_la_volee(self.classe, self.instance.debut)
+        return super().save(commit)
+
+
+class RetenueForm(forms.Form):
+    """Retenir ou écarter une situation pour la certification : un acte explicite et motivé (Q8)."""
+
+    REGLE, RETENIR, ECARTER = "", "oui", "non"
+
+    decision = forms.ChoiceField(label="Décision de l’équipe", required=False, widget=forms.RadioSelect)
+    motif = forms.CharField(label="Motif", max_length=300, required=False)
+
+    def __init__(self, data: QueryDict | None = None, *, situation: Situation) -> None:
+        valeur = {None: self.REGLE, True: self.RETENIR, False: self.ECARTER}[situation.retenue]
+        super().__init__(data, initial={"decision": valeur, "motif": situation.retenue_motif})
+        session = situation.classe.promotion.session
+        par_regle = situation.retenue_par_la_regle(session)
+        self.fields["decision"].choices = [  # type: ignore[attr-defined]
+            (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
+            (self.RETENIR, "Retenir pour la certification"),
+            (self.ECARTER, "Ne pas retenir"),
+        ]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean() or self.cleaned_data
+        if champs.get("decision") and not champs.get("motif"):
+            self.add_error("motif", "Retenir ou écarter une situation demande un motif.")
+        return champs
+
+    @property
+    def retenue(self) -> bool | None:
+        return {self.REGLE: None, self.RETENIR: True, self.ECARTER: False}[self.cleaned_data["decision"]]

@@ -1,0 +1,61 @@
+"""Les postes d'une situation, les tours, et le poste que l'on regarde dans sa grille."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from livret.situation.models.poste import Affectation, Poste
+from livret.situation.models.situation import Situation
+
+
+@dataclass(frozen=True)
+class Tournee:
+    """Sans `poste`, on regarde la grille entière ; sans tour préparé, un poste montre tous les élèves."""
+
+    postes: tuple[Poste, ...]
+    tours: int
+    poste: Poste | None
+    tour: int
+
+    @property
+    def numeros(self) -> range:
+        return range(1, self.tours + 1)
+
+    @property
+    def precedent(self) -> int:
+        """0 au premier tour."""
+        return self.tour - 1
+
+    @property
+    def suivant(self) -> int:
+        """0 après le dernier tour."""
+        return self.tour + 1 if self.tour < self.tours else 0
+
+    def eleves(self) -> QuerySet[Affectation, int] | None:
+        """Élèves postés là ; `None` : tous ceux de la situation."""
+        if self.poste is None or not self.tours:
+            return None
+        return self.poste.affectations.filter(tour=self.tour).values_list("eleve", flat=True)
+
+    def colonnes(self) -> set[str]:
+        """Clés des colonnes préréglées ; vide : toutes."""
+        return self.poste.cles() if self.poste else set()
+
+
+def tournee(situation: Situation, poste: str = "", tour: str = "1") -> Tournee:
+    """Les postes et leur effectif à ce tour, en une requête ; `LookupError` pour un poste ou un tour inconnu.
+
+    L'effectif ne compte que les élèves que la situation vise encore.
+    """
+    numero = int(tour) if tour.isdecimal() and len(tour) < 3 else 0
+    ici = Q(affectations__tour=numero, affectations__eleve__in=situation.eleves().values("pk"))
+    postes = tuple(
+        situation.postes.annotate(effectif=Count("affectations", filter=ici), tours=Max("affectations__tour"))
+    )
+    tours = max((un.tours or 0 for un in postes), default=0)
+    choisi = next((un for un in postes if str(un.pk) == poste), None)
+    if (poste and choisi is None) or not 1 <= numero <= max(tours, 1):
+        raise LookupError("Ce poste ou ce tour n’existe pas.")
+    return Tournee(postes, tours, choisi, numero)

@@ -1,0 +1,598 @@
+"""La fiche que remplit le tuteur, le lien qui la lui ouvre, et ce qu'elle devient une fois validée.
+
+Le tuteur n'a pas de compte. Rien de ce qu'il envoie n'est un niveau : c'est l'enseignant qui valide
+la fiche, et elle devient alors une situation en entreprise comme une autre (Q9).
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Max, Min, Q
+from django.urls import reverse
+from django.utils import timezone
+from simple_history.models import HistoricalRecords
+from simple_history.utils import bulk_create_with_history
+
+from livret.evaluation.models import Evaluation, Fiche, Mention
+from livret.personnes.identifiants import plie
+from livret.personnes.models import Utilisateur
+from livret.pfmp.models import Pfmp, Tuteur
+from livret.situation.models.situation import Situation, semestre_du_cycle
+from livret.tuteur.jetons import (
+    code_lu,
+    code_neuf,
+    concorde,
+    empreinte,
+    jeton_neuf,
+)
+from referentiel.models import Competence, Niveau, Tache
+from trpm.dates import date_dite
+from trpm.permissions import Action
+
+DUREE_LIEN = datetime.timedelta(days=14)
+DUREE_CODE = datetime.timedelta(hours=24)
+FENETRE_ESSAIS = datetime.timedelta(minutes=15)
+ESSAIS_PAR_ADRESSE = 10
+ESSAIS_EN_TOUT = 200
+AILLEURS = (
+    "Cette fiche a été modifiée ailleurs depuis que vous l’avez ouverte : relisez ce qui est écrit ici, "
+    "puis recommencez si c’est bien ce que vous voulez garder."
+)
+
+
+class FicheChangee(ValidationError):
+    """La fiche n'est plus celle que la personne a sous les yeux."""
+
+
+@dataclass(frozen=True)
+class Contenu:
+    """Ce que dit une fiche ; `avis` donne un niveau par compétence, ou `None` pour « pas vu »."""
+
+    activites: str = ""
+    points_forts: str = ""
+    taches: frozenset[int] = frozenset()
+    avis: dict[int, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Page:
+    """La page d'où vient un envoi : tirée au hasard, ses envois rangés, et ce qu'elle montrait.
+
+    Une page se suit elle-même sans se contredire ; un envoi en retard ne défait pas un plus récent.
+    """
+
+    cle: str
+    revision: int
+    rang: int | None = None
+
+
+@dataclass(frozen=True)
+class Signature:
+    nom: str
+    mode: str
+    le: datetime.date
+    dessin: bytes | None = None
+
+
+def rangement(fiche: FicheTuteur, nom: str) -> str:
+    """Ni le nom ni l'extension reçus n'arrivent sur le disque."""
+    tirage = uuid.uuid4().hex
+    return f"tuteurs/{tirage[:2]}/{tirage}"
+
+
+class FicheTuteurQuerySet(models.QuerySet["FicheTuteur"]):
+    def for_user(self, user: Utilisateur, action: Action) -> FicheTuteurQuerySet:
+        return self.filter(pfmp__in=Pfmp.objects.for_user(user, action))
+
+    def verrouillees(self) -> FicheTuteurQuerySet:
+        """À lire dans une transaction : tout ce qui s'écrit dans une fiche passe après ce verrou."""
+        return self.select_for_update(of=("self",), no_key=True)
+
+
+class FicheTuteur(models.Model):
+    """Ce qu'un tuteur dit d'un élève pour une PFMP, séjours scindés compris."""
+
+    class Etat(models.TextChoices):
+        BROUILLON = "brouillon", "à remplir"
+        ENVOYEE = "envoyee", "reçue, à valider"
+        VALIDEE = "validee", "validée"
+
+    class Canal(models.TextChoices):
+        LIEN = "lien", "par le tuteur, avec son lien"
+        VISITE = "visite", "ensemble, pendant la visite"
+        PAPIER = "papier", "d’après la fiche papier"
+
+    class Mode(models.TextChoices):
+        TRACE = "trace", "tracée"
+        COCHE = "coche", "nom écrit et case cochée"
+        PAPIER = "papier", "sur la fiche papier"
+
+    pfmp = models.ForeignKey(Pfmp, on_delete=models.PROTECT, related_name="fiches_tuteur")
+    tuteur = models.ForeignKey(Tuteur, on_delete=models.PROTECT, related_name="fiches")
+    etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.BROUILLON)
+    canal = models.CharField("remplie", max_length=10, choices=Canal, default=Canal.LIEN)
+    activites = models.TextField("activités faites", blank=True)
+    taches = models.ManyToManyField(Tache, related_name="fiches_tuteur", blank=True, verbose_name="tâches")
+    points_forts = models.TextField("points forts", blank=True)
+    signataire = models.CharField("signée par", max_length=150, blank=True)
+    signature_mode = models.CharField("signature", max_length=10, choices=Mode, blank=True)
+    signature = models.BinaryField("signature tracée", null=True, blank=True)
+    signee_le = models.DateField("signée le", null=True, blank=True)
+    scan = models.FileField("fiche papier", upload_to=rangement, max_length=100, blank=True)
+    scan_nom = models.CharField("nom du fichier", max_length=150, blank=True)
+    scan_type = models.CharField("type", max_length=100, blank=True)
+    revision = models.PositiveIntegerField("révision", default=0)
+    page = models.CharField("dernière page", max_length=36, blank=True)
+    rang = models.PositiveIntegerField("dernier envoi de cette page", default=0)
+    modifiee_le = models.DateTimeField("modifiée le", auto_now=True)
+    saisie_par = models.ForeignKey(
+        Utilisateur,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="saisie par",
+    )
+    envoyee_le = models.DateTimeField("reçue le", null=True, blank=True)
+    validee_le = models.DateTimeField("validée le", null=True, blank=True)
+    validee_par = models.ForeignKey(
+        Utilisateur,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="validée par",
+    )
+    situation = models.OneToOneField(
+        Situation, on_delete=models.PROTECT, null=True, blank=True, related_name="fiche_tuteur"
+    )
+
+    objects = FicheTuteurQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["signature", "page", "rang", "modifiee_le"])
+
+    class Meta:
+        verbose_name = "fiche du tuteur"
+        verbose_name_plural = "fiches des tuteurs"
+        ordering = ["pfmp", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pfmp", "tuteur"],
+                name="fiche_tuteur_unique",
+                violation_error_message="Ce tuteur a déjà sa fiche pour cette PFMP.",
+            ),
+            models.CheckConstraint(
+                condition=Q(etat="brouillon", envoyee_le__isnull=True)
+                | Q(envoyee_le__isnull=False, signee_le__isnull=False)
+                & ~Q(etat="brouillon")
+                & ~Q(signataire="")
+                & ~Q(signature_mode=""),
+                name="fiche_tuteur_signee",
+                violation_error_message="Une fiche s’envoie signée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(signature_mode="trace", signature__isnull=False)
+                | (~Q(signature_mode="trace") & Q(signature__isnull=True)),
+                name="fiche_tuteur_trace",
+                violation_error_message="Une signature tracée se garde avec son dessin.",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    etat="validee",
+                    situation__isnull=False,
+                    validee_le__isnull=False,
+                    validee_par__isnull=False,
+                )
+                | (
+                    ~Q(etat="validee")
+                    & Q(situation__isnull=True, validee_le__isnull=True, validee_par__isnull=True)
+                ),
+                name="fiche_tuteur_validee",
+                violation_error_message="Une fiche validée est devenue une situation, et une seule.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tuteur} : {self.pfmp}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("livret:fiche-tuteur", args=[self.pfmp_id, self.tuteur_id])
+
+    @property
+    def remplissable(self) -> bool:
+        return self.etat == self.Etat.BROUILLON
+
+    def dates(self) -> tuple[datetime.date, datetime.date] | None:
+        """Du premier au dernier jour chez ce tuteur ; `None` s'il n'a plus de séjour dans la PFMP."""
+        bornes = self.pfmp.sejours.filter(tuteur=self.tuteur_id).aggregate(debut=Min("debut"), fin=Max("fin"))
+        return (bornes["debut"], bornes["fin"]) if bornes["debut"] else None
+
+    def obstacle(self) -> str:
+        """Pourquoi le tuteur ne peut plus, ou pas encore, la remplir ; vide s'il le peut."""
+        if not self.pfmp.modifiable:
+            return f"La période est à l’état « {self.pfmp.get_etat_display()} »."
+        if self.dates() is None:
+            return f"{self.tuteur} n’est plus le tuteur de cette période."
+        if not self.pfmp.competences.exists():
+            return "Aucune compétence n’est encore visée par cette période."
+        return ""
+
+    def competences(self) -> models.QuerySet[Competence]:
+        """Celles que vise la période ; une fois envoyée, la fiche garde celles dont elle parle."""
+        if self.remplissable:
+            return self.pfmp.competences.all()
+        return Competence.objects.filter(avis_tuteur__fiche=self)
+
+    def contenu(self) -> Contenu:
+        return Contenu(
+            self.activites,
+            self.points_forts,
+            frozenset(self.taches.values_list("pk", flat=True)),
+            dict(self.avis.values_list("competence_id", "niveau_id")),
+        )
+
+    # --- Ce que le tuteur écrit ------------------------------------------------------------------
+
+    def garder(self, contenu: Contenu, page: Page, champs: dict[str, Any]) -> FicheTuteur:
+        """Garde le brouillon venu de cette page ; `FicheChangee` si la fiche a changé ailleurs."""
+        with transaction.atomic():
+            fiche = self._verrouillee()
+            fiche._exiger_brouillon()
+            fiche._recevoir(contenu, page, champs)
+            return fiche
+
+    def envoyer(
+        self,
+        contenu: Contenu,
+        signature: Signature,
+        page: Page,
+        champs: dict[str, Any],
+        le: datetime.datetime,
+    ) -> FicheTuteur:
+        """Signe et envoie. Le même envoi reçu deux fois ne fait rien de plus."""
+        with transaction.atomic():
+            fiche = self._verrouillee()
+            if fiche.etat == self.Etat.ENVOYEE and fiche.page == page.cle:
+                return fiche
+            fiche._exiger_brouillon()
+            fiche._recevoir(contenu, page, champs, envoi=True)
+            fiche.etat, fiche.envoyee_le = self.Etat.ENVOYEE, le
+            fiche.signataire, fiche.signature_mode = signature.nom, signature.mode
+            fiche.signature, fiche.signee_le = signature.dessin, signature.le
+            fiche.save()
+            avis: Any = AvisTuteur
+            avis.history.bulk_history_create(list(fiche.avis.all()), default_date=le)
+            return fiche
+
+    def _verrouillee(self) -> FicheTuteur:
+        objets = FicheTuteur.objects.verrouillees().select_related(
+            "pfmp__periode__classe", "pfmp__eleve", "tuteur__entreprise", "validee_par"
+        )
+        return objets.get(pk=self.pk)
+
+    def _exiger_brouillon(self) -> None:
+        if not self.remplissable:
+            raise ValidationError(
+                f"Cette fiche est à l’état « {self.get_etat_display()} » : elle ne se modifie plus. "
+                "L’enseignant peut la rendre à compléter tant qu’il ne l’a pas validée."
+            )
+
+    def _recevoir(self, contenu: Contenu, page: Page, champs: dict[str, Any], envoi: bool = False) -> None:
+        meme_page = self.page == page.cle
+        if not meme_page and page.revision != self.revision and contenu != self.contenu():
+            raise FicheChangee(AILLEURS)
+        if meme_page and not envoi and page.rang is not None and page.rang <= self.rang:
+            return
+        self.activites, self.points_forts = contenu.activites, contenu.points_forts
+        self._oublier_le_scan(champs)
+        for nom, valeur in champs.items():
+            setattr(self, nom, valeur)
+        self.page, self.revision = page.cle, self.revision + 1
+        self.rang = page.rang if page.rang is not None else self.rang + 1
+        self.skip_history_when_saving = True  # un brouillon n'est pas un fait ; l'envoi en est un
+        self.save()
+        del self.skip_history_when_saving
+        self.taches.set(contenu.taches)
+        self.avis.all().delete()
+        AvisTuteur.objects.bulk_create(
+            AvisTuteur(fiche=self, competence_id=competence, niveau_id=niveau)
+            for competence, niveau in contenu.avis.items()
+        )
+
+    def _oublier_le_scan(self, champs: dict[str, Any]) -> None:
+        """Un nouveau fichier remplace l'ancien, qui ne part qu'avec la transaction."""
+        if self.scan and "scan" in champs:
+            stockage, chemin = self.scan.storage, str(self.scan.name)
+            transaction.on_commit(lambda: stockage.delete(chemin))
+
+    # --- Ce que l'enseignant décide --------------------------------------------------------------
+
+    def retirer_les_liens(self, par: Utilisateur, le: datetime.datetime) -> int:
+        """Plus aucun lien, plus aucun code n'ouvre la fiche ; rend combien servaient encore."""
+        vivants = self.liens.filter(retire_le__isnull=True, expire_le__gt=le)
+        return vivants.update(retire_le=le, retire_par=par)
+
+    def rendre(self) -> None:
+        """Rouvre une fiche reçue pour que le tuteur la complète ; il la signera de nouveau."""
+        with transaction.atomic():
+            fiche = self._verrouillee()
+            if fiche.etat != self.Etat.ENVOYEE:
+                raise ValidationError(
+                    f"Cette fiche est à l’état « {fiche.get_etat_display()} » : elle ne se rend plus."
+                )
+            fiche.etat, fiche.envoyee_le = self.Etat.BROUILLON, None
+            fiche.signature_mode, fiche.signature, fiche.signee_le = "", None, None
+            fiche.revision += 1
+            fiche.page = ""
+            fiche.save()
+
+    def valider(
+        self,
+        par: Utilisateur,
+        nature: str,
+        *,
+        publier: bool,
+        revision: int,
+        le: datetime.datetime,
+        inventaire: Mapping[str, str] = MappingProxyType({}),
+    ) -> Situation:
+        """En fait une situation en entreprise, une seule fois ; ce qu'on valide est ce qu'on a relu.
+
+        `inventaire` : les moyens mis à la disposition de l'élève, rubrique par rubrique."""
+        with transaction.atomic():
+            fiche = self._verrouillee()
+            if fiche.etat == self.Etat.VALIDEE and fiche.validee_par and fiche.validee_le:
+                raise ValidationError(
+                    f"Cette fiche est déjà validée, par {fiche.validee_par.nom_complet} "
+                    f"le {date_dite(timezone.localtime(fiche.validee_le))} : elle ne change plus."
+                )
+            if fiche.etat != self.Etat.ENVOYEE:
+                raise ValidationError("Cette fiche n’est pas encore signée et envoyée : rien à valider.")
+            if fiche.pfmp.etat == Pfmp.Etat.ANNULEE:
+                raise ValidationError("Cette PFMP est annulée : sa fiche ne se valide pas.")
+            if fiche.revision != revision:
+                raise FicheChangee("La fiche a changé depuis que vous l’avez ouverte : relisez-la.")
+            situation = fiche._situation(par, nature, le, inventaire)
+            if publier:
+                situation.passer(Situation.Etat.PUBLIEE, le)
+            fiche.etat, fiche.situation = self.Etat.VALIDEE, situation
+            fiche.validee_par, fiche.validee_le = par, le
+            fiche.save()
+            return situation
+
+    def _situation(
+        self, par: Utilisateur, nature: str, le: datetime.datetime, inventaire: Mapping[str, str]
+    ) -> Situation:
+        pfmp, tuteur = self.pfmp, self.tuteur
+        bornes = self.dates()
+        if bornes is None or self.signee_le is None:
+            raise ValidationError(f"{tuteur} n’a plus de séjour dans cette PFMP : rétablissez-le d’abord.")
+        debut, dernier = bornes
+        fin = min(max(self.signee_le, debut), dernier)
+        situation = Situation(
+            classe=pfmp.periode.classe,
+            eleve=pfmp.eleve,
+            intitule=f"{pfmp.periode}, {tuteur.entreprise.nom}"[:200],
+            nature=nature,
+            lieu=Situation.Lieu.ENTREPRISE,
+            debut=debut,
+            fin=fin,
+            semestre=semestre_du_cycle(pfmp.periode.classe.niveau, fin),
+            description=self.activites,
+            entreprise=tuteur.entreprise.nom,
+            tuteur=self.evaluateur,
+            etat=Situation.Etat.OUVERTE,
+            auteur=par,
+            **inventaire,
+        )
+        situation.full_clean()
+        situation.save()
+        avis = list(self.avis.all())
+        situation.competences.set([un.competence_id for un in avis])
+        situation.taches.set(self.taches.all())
+        evaluations = [
+            Evaluation(
+                situation=situation,
+                eleve=pfmp.eleve,
+                competence_id=un.competence_id,
+                niveau_id=un.niveau_id,
+                mention="" if un.niveau_id else Mention.NON_EVALUE,
+                auteur=par,
+                modifie_le=le,
+            )
+            for un in avis
+        ]
+        bulk_create_with_history(evaluations, Evaluation, default_user=par, default_date=le)
+        if self.points_forts:
+            commentaire = f"{self.evaluateur}, {tuteur.entreprise.nom} : {self.points_forts}"
+            Fiche.objects.create(situation=situation, eleve=pfmp.eleve, commentaire=commentaire, auteur=par)
+        return situation
+
+    @property
+    def evaluateur(self) -> str:
+        """Le tuteur du carnet, ou la personne qui a signé à sa place."""
+        return self.tuteur.nom if plie(self.signataire) == plie(self.tuteur.nom) else self.signataire
+
+
+class AvisTuteur(models.Model):
+    """Ce que le tuteur dit d'une compétence. Sans niveau : il n'a pas eu l'occasion de la voir."""
+
+    fiche = models.ForeignKey(FicheTuteur, on_delete=models.CASCADE, related_name="avis")
+    competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="avis_tuteur")
+    niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "avis du tuteur"
+        verbose_name_plural = "avis des tuteurs"
+        ordering = ["competence__ordre", "pk"]
+        constraints = [models.UniqueConstraint(fields=["fiche", "competence"], name="avis_tuteur_unique")]
+
+    def __str__(self) -> str:
+        return self.niveau.code if self.niveau else "pas vu"
+
+
+# --- Le lien --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Acces:
+    """Un lien qui vient de naître, et ce que la base ne saura plus redire."""
+
+    lien: LienTuteur
+    jeton: str
+    code: str = ""
+
+    @property
+    def chemin(self) -> str:
+        return reverse("livret:tuteur-fiche", args=[self.lien.pk, self.jeton])
+
+
+class LienTuteur(models.Model):
+    """Ce qui ouvre une fiche sans compte. L'ouvrir n'écrit rien : un antivirus de messagerie peut le
+    faire cent fois. Plusieurs peuvent servir ensemble ; on les retire tous d'un geste."""
+
+    fiche = models.ForeignKey(FicheTuteur, on_delete=models.PROTECT, related_name="liens")
+    empreinte = models.CharField("empreinte du jeton", max_length=64)
+    code_empreinte = models.CharField("empreinte du code", max_length=64, blank=True)
+    code_expire_le = models.DateTimeField("code valable jusqu’au", null=True, blank=True)
+    cree_par = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, related_name="+", verbose_name="créé par"
+    )
+    cree_le = models.DateTimeField("créé le")
+    envoye_a = models.EmailField("envoyé à", blank=True)
+    expire_le = models.DateTimeField("valable jusqu’au")
+    retire_le = models.DateTimeField("retiré le", null=True, blank=True)
+    retire_par = models.ForeignKey(
+        Utilisateur,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="retiré par",
+    )
+
+    class Meta:
+        verbose_name = "lien de tuteur"
+        verbose_name_plural = "liens de tuteur"
+        ordering = ["-cree_le", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code_empreinte"], condition=~Q(code_empreinte=""), name="lien_tuteur_code_unique"
+            ),
+            models.CheckConstraint(
+                condition=Q(retire_le__isnull=True, retire_par__isnull=True)
+                | Q(retire_le__isnull=False, retire_par__isnull=False),
+                name="lien_tuteur_retrait",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lien du {date_dite(timezone.localtime(self.cree_le))}"
+
+    @classmethod
+    def creer(cls, fiche: FicheTuteur, par: Utilisateur, le: datetime.datetime) -> Acces:
+        """Un lien et son code ; `ValidationError` si la fiche ne se remplit pas."""
+        if obstacle := fiche.obstacle():
+            raise ValidationError(obstacle)
+        fiche._exiger_brouillon()
+        jeton, code = jeton_neuf(), code_neuf()
+        lien = cls.objects.create(
+            fiche=fiche,
+            empreinte=empreinte(jeton, settings.SECRET_KEY),
+            code_empreinte=empreinte(code_lu(code), settings.SECRET_KEY),
+            code_expire_le=le + DUREE_CODE,
+            cree_par=par,
+            cree_le=le,
+            expire_le=le + DUREE_LIEN,
+        )
+        return Acces(lien, jeton, code)
+
+    @classmethod
+    def trouver(cls, pk: int, jeton: str) -> LienTuteur | None:
+        lien = cls._lus().filter(pk=pk).first()
+        if lien is None or not concorde(jeton, settings.SECRET_KEY, lien.empreinte):
+            return None
+        return lien
+
+    @classmethod
+    def par_code(cls, texte: str, le: datetime.datetime) -> Acces | None:
+        """Un accès neuf pour qui connaît le code, de même échéance que le lien dont il vient."""
+        if not (code := code_lu(texte)):
+            return None
+        lien = (
+            cls._lus()
+            .filter(
+                code_empreinte=empreinte(code, settings.SECRET_KEY),
+                code_expire_le__gt=le,
+                expire_le__gt=le,
+                retire_le__isnull=True,
+            )
+            .first()
+        )
+        if lien is None:
+            return None
+        jeton = jeton_neuf()
+        neuf = cls.objects.create(
+            fiche=lien.fiche,
+            empreinte=empreinte(jeton, settings.SECRET_KEY),
+            cree_par=lien.cree_par,
+            cree_le=le,
+            expire_le=lien.expire_le,
+        )
+        return Acces(neuf, jeton)
+
+    @classmethod
+    def _lus(cls) -> models.QuerySet[LienTuteur]:
+        return cls.objects.select_related(
+            "fiche__pfmp__eleve__etablissement",
+            "fiche__pfmp__periode__classe__promotion",
+            "fiche__tuteur__entreprise",
+        )
+
+    def fin_de_vie(self, le: datetime.datetime) -> str:
+        """Retiré, ou périmé ; vide s'il ne l'est pas."""
+        if self.retire_le:
+            return "Ce lien a été retiré par le lycée."
+        if self.expire_le <= le:
+            return f"Ce lien était valable jusqu’au {date_dite(timezone.localtime(self.expire_le))}."
+        return ""
+
+    def fermeture(self, le: datetime.datetime) -> str:
+        """Pourquoi ce lien n'ouvre plus la fiche ; vide s'il l'ouvre."""
+        return self.fin_de_vie(le) or (self.fiche.obstacle() if self.fiche.remplissable else "")
+
+
+class EssaiDeCode(models.Model):
+    """Un code essayé, depuis une adresse que l'on ne garde que condensée ; effacé après un jour."""
+
+    adresse = models.CharField("empreinte de l’adresse", max_length=64)
+    le = models.DateTimeField("le", db_index=True)
+
+    class Meta:
+        verbose_name = "essai de code"
+        verbose_name_plural = "essais de code"
+
+    def __str__(self) -> str:
+        return f"essai du {self.le}"
+
+    @classmethod
+    def admettre(cls, adresse: str, le: datetime.datetime) -> EssaiDeCode | None:
+        """L'essai, compté avant d'être jugé ; `None` si cette adresse, ou toutes, ont trop essayé."""
+        cls.objects.filter(le__lt=le - datetime.timedelta(days=1)).delete()
+        essai = cls.objects.create(adresse=empreinte(adresse, settings.SECRET_KEY), le=le)
+        recents = cls.objects.filter(le__gt=le - FENETRE_ESSAIS)
+        trop = recents.filter(adresse=essai.adresse).count() > ESSAIS_PAR_ADRESSE
+        if trop or recents.count() > ESSAIS_EN_TOUT:
+            essai.delete()
+            return None
+        return essai

@@ -1,0 +1,110 @@
+"""Ce que voit un tuteur, qui n'a pas de compte : sa fiche au bout de son lien, ou le code à taper.
+
+Ces vues sont publiques parce que le lien est tout le droit : un secret de 256 bits, pour un élève et
+une période, qui expire et se retire. Elles ne lisent ni session ni compte, ne montrent rien d'autre
+que cette fiche, et n'écrivent rien quand on ne fait que les ouvrir.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+
+from livret.tuteur.forms import FicheForm
+from livret.tuteur.models import EssaiDeCode, FicheTuteur, LienTuteur
+from livret.tuteur.views.enseignant import recevoir
+from trpm.acces import public
+from trpm.courriel import envoyer
+from trpm.reseau import adresse_client
+
+CODE_INCONNU = (
+    "Ce code n’ouvre aucune fiche. Vérifiez-le avec l’enseignant : un code ne sert que vingt-quatre heures."
+)
+TROP_D_ESSAIS = (
+    "Trop de codes ont été essayés : attendez un quart d’heure, ou demandez à l’enseignant d’envoyer le "
+    "lien par courriel."
+)
+
+
+def discret(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """L'adresse est un secret : ni gardée par un cache, ni indexée, ni annoncée comme provenance, ni
+    écrite au journal quand la réponse est un refus."""
+
+    @wraps(vue)
+    def enveloppe(*args: Any, **kwargs: Any) -> HttpResponse:
+        reponse = vue(*args, **kwargs)
+        reponse["Cache-Control"] = "private, no-store"
+        reponse["Referrer-Policy"] = "no-referrer"
+        reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        reponse._has_been_logged = True  # type: ignore[attr-defined]  # le journal écrirait l'adresse
+        return reponse
+
+    return enveloppe
+
+
+@public
+@csrf_exempt  # aucun droit ne vient d'un témoin : qui peut écrire ici connaît déjà le secret de l'adresse
+@discret
+def tuteur_fiche(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
+    lien = LienTuteur.trouver(pk, jeton)
+    if lien is None:
+        return render(request, "livret/tuteur/ferme.html", status=404)
+    if motif := lien.fermeture(timezone.now()):
+        return render(request, "livret/tuteur/ferme.html", {"motif": motif, "lien": lien}, status=410)
+    fiche = lien.fiche
+    if request.method != "POST":
+        return _page(request, fiche, FicheForm(fiche=fiche))
+    a_remplir = fiche.remplissable
+    recu = recevoir(request, fiche, FicheForm)
+    if a_remplir and recu.fiche.etat == FicheTuteur.Etat.ENVOYEE:
+        _prevenir_le_referent(request, recu.fiche)
+    if request.headers.get("Accept") == "application/json":
+        return recu.json
+    if recu.statut == 200:
+        return redirect(request.path)
+    return _page(request, recu.fiche, recu.form, faute=recu.faute, status=recu.statut)
+
+
+def _prevenir_le_referent(request: HttpRequest, fiche: FicheTuteur) -> None:
+    """La fiche est déjà gardée : qu'un courriel parte ou non, le tuteur n'en sait rien."""
+    if fiche.pfmp.referent is None:
+        return
+    texte = (
+        f"Bonjour,\n\n{fiche.signataire} a rempli et signé la fiche de {fiche.pfmp.eleve.nom_complet} "
+        f"({fiche.pfmp.periode}, {fiche.tuteur.entreprise.nom}). Relisez-la, puis validez-la\xa0:\n\n"
+        f"{request.build_absolute_uri(fiche.get_absolute_url())}\n\n"
+        "Tant que vous ne l’avez pas validée, elle ne donne aucun niveau.\n"
+    )
+    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche du tuteur reçue"
+    envoyer(objet, texte, fiche.pfmp.referent.email)
+
+
+def _page(
+    request: HttpRequest, fiche: FicheTuteur, form: FicheForm, faute: str = "", status: int = 200
+) -> HttpResponse:
+    contexte = {"fiche": fiche, "form": form, "faute": faute, "dates": fiche.dates()}
+    gabarit = "livret/tuteur/fiche.html" if fiche.remplissable else "livret/tuteur/merci.html"
+    return render(request, gabarit, contexte, status=status)
+
+
+@public
+@never_cache
+def tuteur_code(request: HttpRequest) -> HttpResponse:
+    """Taper le code lu à voix haute. Chaque essai est compté avant d'être jugé."""
+    if request.method != "POST":
+        return render(request, "livret/tuteur/code.html")
+    le = timezone.now()
+    essai = EssaiDeCode.admettre(adresse_client(request), le)
+    if essai is None:
+        return render(request, "livret/tuteur/code.html", {"faute": TROP_D_ESSAIS}, status=429)
+    acces = LienTuteur.par_code(request.POST.get("code", ""), le)
+    if acces is None:
+        contexte = {"faute": CODE_INCONNU, "code": request.POST.get("code", "")[:30]}
+        return render(request, "livret/tuteur/code.html", contexte, status=422)
+    essai.delete()
+    return redirect(acces.chemin)

@@ -1,3 +1,0 @@
-from livret.views.accueil import accueil, aide
-
-__all__ = ["accueil", "aide"]

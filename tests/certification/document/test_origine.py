@@ -1,0 +1,102 @@
+"""« D'où vient cette note ? » : la page et l'annexe imprimée."""
+
+from io import BytesIO
+
+from pypdf import PdfReader
+
+from livret.models import Eleve
+from tests import factories
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    requetes,
+    statuts,
+)
+
+
+def simple(texte: str) -> str:
+    """Toute espace, insécable comprise, devient une espace ordinaire."""
+    return " ".join(texte.split())
+
+
+def test_qui_la_voit(monde, camille):
+    assert statuts(monde, adresse("origine", camille.pk)) == COMMISSION
+    assert statuts(monde, adresse("origine-pdf", camille.pk)) == COMMISSION
+
+
+def test_chaque_acte_le_calcul_et_l_effet_d_un_niveau(monde, president, camille):
+    decider(monde, camille)
+    reponse = president.get(adresse("origine", camille.pk))
+    page = simple(reponse.content.decode())
+    for attendu in (
+        "<strong>2</strong>, Étude de gamme A (13 mars 2026, centre de formation, ",
+        "15 tombe juste : rien à arrondir, la note calculée est 15,0 / 20.",
+        "Note brute : 20 × 9 / (3 × 4) = 15 = 15,00 / 20",
+        "Poids, échelle et arrondi sont des réglages de cette version de grille",
+    ):
+        assert attendu in page
+    origine = reponse.context["origine"]
+    assert [
+        (a.ligne.code, s.moins and str(s.moins.calculee), s.plus and str(s.plus.calculee))
+        for a in origine.apports
+        if (s := a.sensibilite)
+    ] == [("C1", "10.0", "20.0"), ("C2", "13.5", None)]
+    assert [simple(acte.quoi) for acte in origine.actes] == [
+        "Candidat inscrit devant la commission",
+        "C1 : niveau 2 arrêté",
+        "C2 : niveau 3 arrêté",
+        "Note proposée : 15,0 / 20",
+    ]
+
+
+def test_une_decision_retiree_reste_dans_les_actes(monde, president, camille):
+    factories.decision(camille, "C1", monde.a.membre)
+    camille.desarreter("C1")
+    actes = president.get(adresse("origine", camille.pk)).context["origine"].actes
+    assert [simple(acte.quoi) for acte in actes][1:] == [
+        "C1 : non démontrée, motif : Jamais évaluée.",
+        "C1 : décision retirée",
+    ]
+
+
+def test_incomplete_elle_n_a_que_deux_notes_provisoires(president, dominique):
+    reponse = president.get(adresse("origine", dominique.pk))
+    assert {apport.sensibilite for apport in reponse.context["origine"].apports} == {None}
+    assert "Incomplète : aucun niveau pour C2. Pas de note calculée." in simple(reponse.content.decode())
+
+
+def test_un_ponctuel_n_a_pas_de_note(monde, president, camille):
+    statut = monde.referentiel.statuts.get(code="hors-contrat")
+    Eleve.objects.filter(pk=camille.eleve_id).update(statut=statut)
+    page = simple(president.get(adresse("origine", camille.pk)).content.decode())
+    assert "Aucune note n’est calculée : épreuve ponctuelle (pratique, 4 h)." in page
+
+
+def test_fige_elle_se_lit_dans_l_instantane(monde, president, camille):
+    decider(monde, camille)
+    figer(monde, camille)
+    monde.a.situation.retenir(False, "Après coup.")
+    page = simple(president.get(adresse("origine", camille.pk)).content.decode())
+    assert "<strong>2</strong>, Étude de gamme A" in page
+    assert "Après coup" not in page
+
+
+def test_l_annexe_dit_la_meme_chose(monde, president, camille):
+    decider(monde, camille)
+    lecteur = PdfReader(BytesIO(president.get(adresse("origine-pdf", camille.pk)).content))
+    texte = simple(" ".join(page.extract_text() for page in lecteur.pages))
+    for attendu in ("D’où vient cette note", "ALPHA-A1 Camille", "tombe juste", "niveau 2 arrêté"):
+        assert attendu in texte
+    assert len(lecteur.pages) == 2
+
+
+def test_requetes(monde, president, camille):
+    url = adresse("origine", camille.pk)
+    decider(monde, camille)
+    assert requetes(lambda: president.get(url)) == 24
+    factories.evaluation(
+        factories.situation(monde.a.classe, monde.a.enseignant, ["C1"]), camille.eleve, "C1", 1
+    )
+    assert requetes(lambda: president.get(url)) == 24

@@ -1,0 +1,133 @@
+"""PDF/UA-1 et PDF/A-3a : un vérificateur indépendant, puis pikepdf, règle par règle."""
+
+import re
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.test import Client
+from page import validate_pdf_bytes
+
+from certification.document import tirage
+from certification.dossier.resultats import dossiers_lus
+from tests import factories
+from tests.certification.document.test_logo import envoyer
+from tests.certification.scene import adresse, decider, figer
+from tests.livret.photo import jpeg
+from tests.monde import Monde
+from trpm import balises
+
+SITE = "https://livret.exemple.fr"
+PAR_DOSSIER = ["grille-pdf", "dossier-pdf", "bilan-pdf", "synthese-pdf"]
+
+
+@pytest.fixture
+def fige(monde: Monde, administrateur: Client, camille, dominique, settings):
+    """Un dossier avec tout ce qui se dessine : logo, QR code, photo, niveaux, listes, commentaires."""
+    settings.ADRESSE_DU_SITE = SITE
+    envoyer(administrateur, monde, jpeg((600, 400)), "logo.jpg")
+    factories.photo(monde.a.situation, camille.eleve, jpeg((600, 400)), au_dossier=True)
+    factories.membre(monde.a.commission, None, "professionnel", "M. Tour")
+    for dossier, note, niveaux in ((camille, "15", {}), (dominique, "7", {"C1": 1, "C2": 1})):
+        decider(monde, dossier, note, **niveaux)
+        figer(monde, dossier)
+    return camille
+
+
+def fautes(pdf: bytes, profil: str) -> list[tuple[str, str]]:
+    """Un flux compressé qui finit par un retour chariot, ce vérificateur le croit d'un octet trop long : la
+    longueur de chaque flux se vérifie à part."""
+    assert flux_mal_mesures(pdf) == 0
+    relevees = validate_pdf_bytes(pdf, profile=profil).failures
+    return [(une.rule_id, une.message) for une in relevees if not une.rule_id.endswith("STREAM-LENGTH-001")]
+
+
+def flux_mal_mesures(pdf: bytes) -> int:
+    """Combien de flux ne s'arrêtent pas, après `/Length` octets, sur une fin de ligne et `endstream`."""
+    debuts = [un.end() for un in re.finditer(rb"/Length (\d+)[^>]*>*\s*stream\r?\n", pdf)]
+    longueurs = [int(un) for un in re.findall(rb"/Length (\d+)[^>]*>*\s*stream\r?\n", pdf)]
+    assert debuts
+    fins = (pdf[debut + long :][:11] for debut, long in zip(debuts, longueurs, strict=True))
+    return sum(re.match(rb"\r?\n?endstream", fin) is None for fin in fins)
+
+
+@pytest.mark.parametrize("nom", [*PAR_DOSSIER, "origine-pdf"])
+def test_un_document_de_dossier_est_un_pdf_ua(president: Client, fige, nom: str) -> None:
+    assert fautes(president.get(adresse(nom, fige.pk)).content, "ua1") == []
+
+
+@pytest.mark.parametrize("nom", ["proces-verbal", "bordereau", "convocations"])
+def test_un_document_de_commission_est_un_pdf_ua(president: Client, fige, nom: str) -> None:
+    assert fautes(president.get(adresse(nom, fige.commission_id)).content, "ua1") == []
+
+
+@pytest.mark.parametrize("genre", ["grilles", "dossiers"])
+def test_un_lot_reuni_est_un_pdf_ua(fige, genre: str) -> None:
+    lus = dossiers_lus(fige.commission.dossiers.all())
+    assert fautes(tirage.pdf(lus, genre, processus=1), "ua1") == []
+
+
+@pytest.mark.parametrize("nom", PAR_DOSSIER)
+def test_une_archive_est_un_pdf_a3_et_un_pdf_ua(president: Client, fige, nom: str) -> None:
+    archive = president.get(adresse(nom, fige.pk) + "?archive=1").content
+    assert {profil: fautes(archive, profil) for profil in ("3a", "ua1")} == {"3a": [], "ua1": []}
+
+
+def test_le_verificateur_sait_refuser(president: Client, fige, monkeypatch) -> None:
+    """Sans `balises.finir`, les mêmes documents ne passent pas."""
+    monkeypatch.setattr(balises, "finir", lambda pdf, *, archive: None)
+    archive = president.get(adresse("grille-pdf", fige.pk) + "?archive=1").content
+    regles = {regle for profil in ("3a", "ua1") for regle, _ in fautes(archive, profil)}
+    assert {
+        "PDFA3A-IMAGE-INTERPOLATE-001",
+        "PDFA3A-METADATA-FILTER-001",
+        "PDFUA1-FIGURE-ALTERNATIVE-TEXT-001",
+        "PDFUA1-ID-PART-001",
+        "PDFUA1-L-KIDS-001",
+    } <= regles
+
+
+def test_l_archive_promet_ce_que_demandent_les_normes(president: Client, fige) -> None:
+    contenu = president.get(adresse("dossier-pdf", fige.pk) + "?archive=1").content
+    with pikepdf.open(BytesIO(contenu)) as pdf:
+        racine = pdf.Root
+        with pdf.open_metadata() as xmp:
+            assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"], xmp["pdfuaid:part"]) == ("3", "A", "1")
+        assert "/Filter" not in racine.Metadata
+        (intention,) = racine.OutputIntents
+        assert (str(intention.S), intention.DestOutputProfile.N) == ("/GTS_PDFA1", 3)
+        assert intention.DestOutputProfile.read_bytes()[36:40] == b"acsp"
+        (jointe,) = racine.AF
+        assert (str(jointe.AFRelationship), str(jointe.UF)) == ("/Data", "instantane.json")
+        assert str(jointe.EF.F.Subtype) == "/application/json"
+        assert jointe.EF.F.read_bytes() == fige.versions.get().contenu.encode()
+        assert (pdf.is_encrypted, "/OpenAction" in racine, "/AA" in racine) == (False, False, False)
+        assert "/JavaScript" not in racine.Names
+        assert (str(racine.Lang), bool(racine.MarkInfo.Marked)) == ("fr", True)
+        assert bool(racine.ViewerPreferences.DisplayDocTitle)
+        assert [str(une.obj.Tabs) for une in pdf.pages] == ["/S"] * len(pdf.pages)
+        polices = [police for une in pdf.pages for police in une.Resources.Font.values()]
+        assert polices
+        for police in polices:
+            descripteur = police.DescendantFonts[0].FontDescriptor
+            assert any(cle in descripteur for cle in ("/FontFile", "/FontFile2", "/FontFile3"))
+            assert "/ToUnicode" in police
+        figures = [
+            str(objet.Alt)
+            for objet in pdf.objects
+            if isinstance(objet, pikepdf.Dictionary) and objet.get("/S") == "/Figure" and "/P" in objet
+            if objet.objgen in _atteints(racine.StructTreeRoot.K)
+        ]
+    assert sorted(set(figures)) == ["Photo photo.jpg", "Vérifier ce document en ligne"]
+
+
+def _atteints(element, vus: set | None = None) -> set:
+    vus = set() if vus is None else vus
+    if isinstance(element, pikepdf.Array):
+        for enfant in element:
+            _atteints(enfant, vus)
+    elif isinstance(element, pikepdf.Dictionary) and "/S" in element:
+        vus.add(element.objgen)
+        if "/K" in element:
+            _atteints(element.K, vus)
+    return vus

@@ -1,0 +1,66 @@
+"""Choisir les candidats d'une commission."""
+
+from certification.models import Dossier
+from tests import factories
+from tests.certification.scene import adresse, requetes, statuts
+from tests.certification.seance.test_commission_form import PREPARER
+
+
+def eleves(commission) -> set[int]:
+    return set(Dossier.objects.filter(commission=commission).values_list("eleve", flat=True))
+
+
+def test_qui_les_choisit(monde):
+    assert statuts(monde, adresse("commission-candidats", monde.a.commission.pk)) == PREPARER
+
+
+def test_seuls_les_eleves_de_la_session_se_proposent(monde, administrateur):
+    trop_tard = factories.classe(factories.promotion(monde.a.etablissement, monde.referentiel, session=2027))
+    factories.eleve(trop_tard, "ALPHA-TARD")
+    outillage = factories.classe(factories.promotion(monde.a.etablissement, monde.referentiel, "OUT"))
+    voisin = factories.eleve(outillage, "ALPHA-OUT")
+    groupes = administrateur.get(adresse("commission-candidats", monde.a.commission.pk)).context["groupes"]
+    proposes = {eleve.pk: coche for groupe in groupes.values() for eleve, _, coche in groupe}
+    assert proposes == {monde.a.eleves[0].pk: True, monde.a.eleves[1].pk: True, voisin.pk: False}
+
+
+def test_choisir_ajoute_et_retire(monde, administrateur):
+    troisieme = factories.eleve(monde.a.classe, "ALPHA-A3")
+    choix = [monde.a.eleves[0].pk, troisieme.pk]
+    reponse = administrateur.post(adresse("commission-candidats", monde.a.commission.pk), {"eleves": choix})
+    assert (reponse.status_code, eleves(monde.a.commission)) == (302, set(choix))
+
+
+def test_toute_une_promotion_d_un_geste(monde, administrateur):
+    commission = factories.commission(monde.a.promotion, "EP2")
+    administrateur.post(adresse("commission-candidats", commission.pk), {"promotion": monde.a.promotion.pk})
+    assert eleves(commission) == {eleve.pk for eleve in monde.a.eleves}
+
+
+def test_un_eleve_ou_une_promotion_d_ailleurs_ne_se_choisit_pas(monde, administrateur):
+    commission = factories.commission(monde.a.promotion, "EP2")
+    url = adresse("commission-candidats", commission.pk)
+    assert administrateur.post(url, {"eleves": [monde.b.eleves[0].pk]}).status_code == 422
+    administrateur.post(url, {"promotion": monde.b.promotion.pk})
+    assert eleves(commission) == set()
+
+
+def test_un_dossier_entame_reste_devant_la_commission(monde, administrateur, camille):
+    factories.decision(camille, "C1", monde.a.membre, 2)
+    reponse = administrateur.post(
+        adresse("commission-candidats", monde.a.commission.pk), {"eleves": [monde.a.eleves[1].pk]}
+    )
+    assert reponse.status_code == 422
+    assert reponse.context["form"].errors["eleves"] == [
+        "Le dossier de ALPHA-A1 Camille porte déjà des décisions : il reste devant la commission. "
+        "Indiquez plutôt la situation du candidat dans son dossier."
+    ]
+    assert eleves(monde.a.commission) == {eleve.pk for eleve in monde.a.eleves}
+
+
+def test_requetes(monde, administrateur):
+    url = adresse("commission-candidats", monde.a.commission.pk)
+    assert requetes(lambda: administrateur.get(url)) == 9
+    for rang in range(3):
+        factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
+    assert requetes(lambda: administrateur.get(url)) == 9

@@ -1,0 +1,133 @@
+"""Le tableau de bord d'une classe et son classeur."""
+
+from io import BytesIO
+
+from django.urls import reverse
+from openpyxl import load_workbook
+
+from livret.models import Scolarite
+from tests import factories
+from tests.livret.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
+from tests.monde import Monde
+
+
+def url(monde: Monde, nom: str = "classe") -> str:
+    return reverse(f"livret:{nom}", args=[monde.a.classe.pk])
+
+
+def test_droits(monde: Monde) -> None:
+    assert statuts(monde, url(monde)) == EQUIPE_ET_ADMINISTRATION
+    assert statuts(monde, url(monde, "classe-xlsx")) == EQUIPE_ET_ADMINISTRATION
+
+
+def test_le_tableau(monde: Monde) -> None:
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    tableau = reponse.context["tableau"]
+    assert [colonne.code for colonne in tableau.colonnes] == ["C1", "C2", "C3", "C4", "C5"]
+    assert [colonne.evalues for colonne in tableau.colonnes] == [2, 1, 0, 0, 0]
+    assert [(code, largeur) for code, _, largeur in tableau.epreuves] == [("EP1", 2), ("EP2", 2), ("EP3", 1)]
+    assert [
+        (str(livret.eleve), [ligne and ligne.degre and ligne.degre.code for ligne in lignes])
+        for livret, lignes in tableau.rangees
+    ] == [
+        ("ALPHA-A1 Camille", ["2", "3", None, None, None]),
+        ("ALPHA-A2 Dominique", ["1", None, None, None, None]),
+    ]
+
+
+def test_ce_qui_n_a_jamais_ete_evalue_se_voit(monde: Monde) -> None:
+    page = connecte(monde.a.enseignant).get(url(monde)).content.decode()
+    debut = page.index("Jamais évaluée dans cette classe")
+    avis = page[debut : page.index("</p>", debut)]
+    assert [code for code in ("C1", "C2", "C3", "C4", "C5") if f"<strong>{code}</strong>" in avis] == [
+        "C3",
+        "C4",
+        "C5",
+    ]
+
+
+def test_chaque_niveau_dit_sa_preuve_et_mene_au_livret(monde: Monde) -> None:
+    page = connecte(monde.a.enseignant).get(url(monde)).content.decode()
+    assert "Partiellement maîtrisé · Étude de gamme A, centre de formation, 13 mars 2026" in page
+    assert f'href="{monde.a.eleves[0].get_absolute_url()}#C1"' in page
+
+
+def test_seul_qui_evalue_cree_une_situation(monde: Monde) -> None:
+    creation = reverse("livret:situation-create", args=[monde.a.classe.pk])
+    assert creation in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+    assert creation not in connecte(monde.a.administrateur).get(url(monde)).content.decode()
+
+
+def test_un_eleve_sorti_quitte_le_tableau(monde: Monde) -> None:
+    Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    assert [str(livret.eleve) for livret in reponse.context["tableau"].livrets] == ["ALPHA-A1 Camille"]
+
+
+def test_une_classe_vide_dit_quoi_faire(monde: Monde) -> None:
+    vide = factories.classe(monde.a.promotion, [monde.a.enseignant])
+    page = connecte(monde.a.enseignant).get(vide.get_absolute_url()).content.decode()
+    assert "Aucun élève dans cette classe." in page
+    assert "Aucune situation pour l’instant." in page
+
+
+def test_un_brouillon_ne_compte_pas(monde: Monde) -> None:
+    brouillon = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C5"], etat="brouillon")
+    factories.evaluation(brouillon, monde.a.eleves[0], "C5", 3)
+    tableau = connecte(monde.a.enseignant).get(url(monde)).context["tableau"]
+    assert [colonne.evalues for colonne in tableau.colonnes] == [2, 1, 0, 0, 0]
+
+
+def test_les_options_se_melangent_dans_une_classe(monde: Monde) -> None:
+    outilleur = factories.eleve(monde.a.classe, "ZOLA", option=monde.referentiel.options.get(code="OUT"))
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    dernier, lignes = reponse.context["tableau"].rangees[-1]
+    assert (dernier.eleve, len(lignes)) == (outilleur, 5)
+    assert "ZOLA Alix</a> <small>OUT</small>" in reponse.content.decode()
+
+
+def test_le_classeur(monde: Monde) -> None:
+    factories.eleve(monde.a.classe, "=SOMME(1)")
+    reponse = connecte(monde.a.enseignant).get(url(monde, "classe-xlsx"))
+    classeur = load_workbook(BytesIO(reponse.content))
+    feuille = classeur[monde.a.classe.nom]
+    assert list(feuille.iter_rows(values_only=True)) == [
+        ("Nom", "Prénom", "Option", "EP1 C1", "EP1 C2", "EP2 C3", "EP2 C4", "EP3 C5"),
+        ("=SOMME(1)", "Alix", "USI", "NE", "NE", "NE", "NE", "NE"),
+        ("ALPHA-A1", "Camille", "USI", "2", "3", "NE", "NE", "NE"),
+        ("ALPHA-A2", "Dominique", "USI", "1", "NE", "NE", "NE", "NE"),
+    ]
+    assert feuille["A2"].data_type == "s"
+    assert classeur["Légende"]["B2"].value == "Non maîtrisé"
+    assert "A%202025-2026%20-%20comp%C3%A9tences.xlsx" in reponse["Content-Disposition"]
+
+
+def test_requetes(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
+    assert requetes(lambda: client.get(url(monde))) == 15
+    Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
+    factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
+    assert requetes(lambda: client.get(url(monde))) == 15
+
+
+def test_sans_echelle_aucune_position(monde: Monde) -> None:
+    assert "position-" not in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+
+
+def test_l_echelle_situe_chaque_niveau(monde: Monde) -> None:
+    attentes = {"C1": {5: 2}, "C2": {5: 1}, "C3": {1: 1}}
+    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, attentes)
+    reponse = connecte(monde.a.enseignant).get(url(monde))
+    positions = [[repere.position.value for _, repere in lignes] for _, lignes in reponse.context["rangees"]]
+    assert positions == [
+        ["attendu", "en avance", "jamais évaluée", "sans attente", "sans attente"],
+        ["en retard", "jamais évaluée", "jamais évaluée", "sans attente", "sans attente"],
+    ]
+    page = reponse.content.decode()
+    assert "en retard, attendu 2 Partiellement maîtrisé</span>" in page

@@ -1,0 +1,67 @@
+"""Les PFMP dans un vrai navigateur : prévoir pour une classe, puis lire sur un téléphone."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page
+
+from livret.models import Sejour
+from tests.livret.pfmp.scene import scene
+from tests.monde import Monde
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def verifier(page: Page) -> None:
+    assert Axe().run(page).generate_snapshot() == ""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_prevoir_une_pfmp_pour_la_classe(page: Page, connecter, capturer: Callable, monde: Monde) -> None:
+    tenue = scene(monde.a)
+    connecter(page, monde.a.enseignant)
+    page.goto(monde.a.classe.get_absolute_url())
+    page.get_by_role("link", name="PFMP").click()
+    verifier(page)
+    page.get_by_role("link", name="Prévoir une PFMP").click()
+    verifier(page)
+    page.get_by_label("Intitulé").fill("PFMP de mars")
+    page.get_by_label("Du", exact=False).first.fill("2026-03-02")
+    page.get_by_label("Au", exact=False).first.fill("2026-03-27")
+    page.get_by_label("Entreprise et tuteur de ALPHA-A1 Camille").select_option(f"t{tenue.tuteur.pk}")
+    page.get_by_label("Enseignant référent de ALPHA-A1 Camille").select_option("Enseignant-A Personne-A")
+    capturer(page, "pfmp-prevoir")
+    page.get_by_role("button", name="Créer la période").click()
+    page.wait_for_url("**/pfmp/#p*")
+    assert Sejour.objects.filter(pfmp__periode__intitule="PFMP de mars").count() == 1
+    for nom, objet in (
+        ("annexe", tenue.camille),
+        ("sejour-update", tenue.sejour),
+        ("entreprise", tenue.entreprise),
+        ("periode-relances", tenue.periode),
+    ):
+        page.goto(reverse(f"livret:{nom}", args=[objet.pk]))
+        verifier(page)
+
+
+def test_l_eleve_lit_sa_pfmp_sur_son_telephone(
+    telephone: Page, connecter, capturer: Callable, monde: Monde
+) -> None:
+    tenue = scene(monde.a)
+    connecter(telephone, monde.a.compte_eleve)
+    telephone.goto(reverse("livret:mon-livret"))
+    telephone.get_by_role("link", name="semaines").click()
+    verifier(telephone)
+    telephone.get_by_role("link", name="PFMP A").click()
+    verifier(telephone)
+    capturer(telephone, "pfmp-eleve-telephone")
+    assert telephone.get_by_role("link", name="Usinage A").count() == 0
+    connecter(telephone, monde.a.enseignant)
+    for adresse in (
+        tenue.camille.get_absolute_url(),
+        reverse("livret:classe-pfmp", args=[monde.a.classe.pk]),
+    ):
+        telephone.goto(adresse)
+        verifier(telephone)

@@ -1,0 +1,117 @@
+"""Évaluer à la volée : ce que l'on coche devient une situation ouverte, et sa grille s'affiche."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from livret.models import Situation
+from referentiel.models import Competence, Detaillee
+from tests import factories
+from tests.livret.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
+from tests.monde import Monde
+from trpm.dates import date_dite
+
+
+def url(monde: Monde, suite: str = "") -> str:
+    return reverse("livret:situation-volee", args=[monde.a.classe.pk]) + suite
+
+
+def choix(monde: Monde) -> dict[str, object]:
+    return {
+        "competences": [Competence.objects.get(code="C2").pk],
+        "detaillees": [Detaillee.objects.get(code="C1.1").pk],
+    }
+
+
+def test_droits(monde: Monde) -> None:
+    assert statuts(monde, url(monde)) == EQUIPE_SEULE
+    assert statuts(monde, url(monde), "post", choix(monde)) == {**EQUIPE_SEULE, "enseignant": 302}
+    assert Situation.objects.filter(classe=monde.a.classe).count() == 2
+
+
+def test_la_situation_minimale_est_creee_et_sa_grille_s_ouvre(monde: Monde) -> None:
+    reponse = connecte(monde.a.enseignant).post(url(monde), choix(monde))
+    scene = Situation.objects.latest("pk")
+    jour = timezone.localdate()
+    assert reponse.url == reverse("livret:grille", args=[scene.pk])
+    assert (scene.intitule, scene.debut, scene.fin) == (
+        f"À la volée, {date_dite(jour)}",
+        jour,
+        jour,
+    )
+    assert (scene.classe, scene.auteur) == (monde.a.classe, monde.a.enseignant)
+    assert (scene.etat, scene.nature, scene.lieu, scene.retenue) == ("ouverte", "formative", "centre", None)
+    assert [c.code for c in scene.competences.all()] == ["C1", "C2"]
+    assert [d.code for d in scene.detaillees.all()] == ["C1.1"]
+    assert scene.semestre == (6 if 2 <= jour.month <= 7 else 5)
+
+
+def test_la_deuxieme_du_jour_se_distingue(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    for _ in range(2):
+        client.post(url(monde), choix(monde))
+    jour = date_dite(timezone.localdate())
+    intitules = Situation.objects.order_by("pk").values_list("intitule", flat=True)
+    assert list(intitules)[-2:] == [f"À la volée, {jour}", f"À la volée, {jour} (2)"]
+
+
+@pytest.mark.parametrize("envoi", [{}, {"competences": []}, {"intitule": "Imposé"}])
+def test_sans_rien_cocher_on_dit_quoi_faire(monde: Monde, envoi: dict[str, object]) -> None:
+    reponse = connecte(monde.a.enseignant).post(url(monde), envoi or {"rien": "1"})
+    assert reponse.status_code == 200
+    assert "Cochez au moins une compétence ou l’un de ses détails." in reponse.content.decode()
+    assert Situation.objects.filter(classe=monde.a.classe).count() == 1
+
+
+def test_un_item_hors_de_l_option_est_refuse_et_le_reste_reste_coche(monde: Monde) -> None:
+    hors = Detaillee.objects.get(code="C4.2")
+    envoi = choix(monde)
+    envoi["detaillees"] = [*envoi["detaillees"], hors.pk]
+    reponse = connecte(monde.a.enseignant).post(url(monde), envoi)
+    assert reponse.status_code == 200
+    page = reponse.content.decode()
+    assert f'name="competences" value="{envoi["competences"][0]}" checked' in page
+    assert f'name="detaillees" value="{envoi["detaillees"][0]}" checked' in page
+    assert '<p class="invalid-feedback d-block">' in page
+    assert Situation.objects.filter(classe=monde.a.classe).count() == 1
+
+
+def test_depuis_un_eleve_la_grille_s_ouvre_sur_sa_ligne(monde: Monde) -> None:
+    client, eleve = connecte(monde.a.enseignant), monde.a.eleves[0]
+    adresse = url(monde, f"?eleve={eleve.pk}")
+    assert f'href="{adresse}"' in client.get(eleve.get_absolute_url()).content.decode()
+    assert eleve.nom_complet in client.get(adresse).content.decode()
+    reponse = client.post(adresse, choix(monde), follow=True)
+    assert reponse.redirect_chain[0][0].endswith(f"/grille/#e{eleve.pk}")
+    assert f'id="e{eleve.pk}"' in reponse.content.decode()
+
+
+def test_un_eleve_d_une_autre_classe_ou_sorti_n_existe_pas(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    for pk in (monde.b.eleves[0].pk, "x", "²"):
+        assert client.get(url(monde, f"?eleve={pk}")).status_code == 404
+    monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
+    assert client.get(url(monde, f"?eleve={monde.a.eleves[1].pk}")).status_code == 404
+    page = client.get(monde.a.eleves[1].get_absolute_url()).content.decode()
+    assert "Évaluer à la volée" not in page
+
+
+def test_le_bouton_n_est_que_pour_l_equipe(monde: Monde) -> None:
+    classe = monde.a.classe.get_absolute_url()
+    assert url(monde) in connecte(monde.a.enseignant).get(classe).content.decode()
+    assert "Évaluer à la volée" not in connecte(monde.a.administrateur).get(classe).content.decode()
+    page = connecte(monde.a.compte_eleve).get(monde.a.eleves[0].get_absolute_url()).content.decode()
+    assert "Évaluer à la volée" not in page
+
+
+def test_requetes(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    assert requetes(lambda: client.get(url(monde))) == 8
+    factories.eleve(monde.a.classe)
+    factories.eleve(monde.a.classe)
+    assert requetes(lambda: client.get(url(monde))) == 8

@@ -1,0 +1,63 @@
+"""Le monde des tests tient ses promesses : rôles, niveaux, et marque de l'autre établissement."""
+
+from livret.models import Eleve
+from livret.synthese.livrets import livrets
+from referentiel.models import Detaillee, Option
+from tests import factories
+from tests.monde import INTRUS, Ecole, Monde
+
+
+def test_chaque_compte_ne_tient_que_son_role(monde: Monde) -> None:
+    for ecole in (monde.a, monde.b):
+        for role, compte in ecole.comptes.items():
+            assert compte.etablissements_par_role == {role: {ecole.etablissement.pk}}
+            assert compte.check_password(factories.MOT_DE_PASSE)
+
+
+def test_tout_ce_qui_est_a_b_porte_la_marque(monde: Monde) -> None:
+    def textes(ecole: Ecole) -> list[str]:
+        situation = ecole.situation
+        return [
+            *map(str, (ecole.etablissement, ecole.promotion, ecole.classe, ecole.commission)),
+            *(compte.nom_complet for compte in (*ecole.comptes.values(), ecole.collegue)),
+            *map(str, ecole.eleves),
+            *(situation.intitule, situation.description, situation.moyens),
+            *(fiche.commentaire for fiche in situation.fiches.all()),
+        ]
+
+    assert [texte for texte in textes(monde.a) if INTRUS in texte] == []
+    assert [texte for texte in textes(monde.b) if INTRUS not in texte] == []
+
+
+def test_les_livrets_de_a(monde: Monde) -> None:
+    eleves = Eleve.objects.filter(etablissement=monde.a.etablissement).select_related("promotion", "option")
+    assert [(str(livret.eleve), [ligne.valeur for ligne in livret.lignes]) for livret in livrets(eleves)] == [
+        ("ALPHA-A1 Camille", [2, 3, None, None, None]),
+        ("ALPHA-A2 Dominique", [1, None, None, None, None]),
+    ]
+
+
+def test_le_referentiel_d_essai_a_des_detaillees_propres_a_chaque_option(db: None) -> None:
+    diplome = factories.referentiel()
+    usi, out = Option.objects.filter(referentiel=diplome)
+    detaillees = Detaillee.objects.filter(competence__referentiel=diplome)
+    assert [(item.code, item.intitule) for item in detaillees if item.concerne(usi.pk)][3:5] == [
+        ("C3.1", "Vérifier la pièce"),
+        ("C3.2", "Régler les jauges"),
+    ]
+    assert [sum(item.concerne(option.pk) for item in detaillees) for option in (usi, out)] == [8, 9]
+
+
+def test_decision_observation_et_fiche(monde: Monde) -> None:
+    dossier = monde.a.dossiers[0]
+    arretee = factories.decision(dossier, "C1", monde.a.membre, 3)
+    non_demontree = factories.decision(dossier, "C2", monde.a.membre)
+    assert (arretee.niveau.valeur, non_demontree.niveau, non_demontree.motif) == (3, None, "Jamais évaluée.")
+    classe = factories.classe(factories.promotion(monde.a.etablissement, monde.referentiel, "OUT"))
+    eleve = factories.eleve(classe, statut="hors-contrat")
+    situation = factories.situation(classe, monde.a.enseignant, detaillees=["C3.1", "C4.2"])
+    assert sorted(situation.detaillees.values_list("intitule", flat=True)) == [
+        "Corriger l’assemblage",
+        "Vérifier l’outillage",
+    ]
+    assert factories.observation(situation, eleve, "C3.1", 2).detaillee.intitule == "Vérifier l’outillage"
