@@ -24,7 +24,6 @@ from livret.models import (
     Situation,
     Tuteur,
 )
-from livret.synthese.livrets import niveaux_en_vigueur
 from livret.tuteur.models import (
     Acces,
     Contenu,
@@ -32,6 +31,7 @@ from livret.tuteur.models import (
     Signature,
 )
 from livret.tuteur.signature import PREFIXE, signature_propre
+from referentiel.echelles import niveaux_en_vigueur
 
 ATTENDU, A_VALIDER, VALIDE = "FAURE", "BENALI", "AUBRY"
 DITS = {

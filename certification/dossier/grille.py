@@ -21,8 +21,8 @@ from certification.notation import (
     note_epreuve,
 )
 from livret.niveaux import Preuve, meilleure
-from livret.situation.models.inventaire import Rubrique
-from livret.synthese.livrets import Degre, Echelle
+from livret.situation.rubrique import Rubrique
+from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 from trpm.concurrence import jeton
 

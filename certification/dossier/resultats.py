@@ -49,7 +49,9 @@ from livret.models import (
     Trace,
 )
 from livret.niveaux import Preuve
-from livret.synthese.livrets import Echelle, echelles_de, preuves_par_eleve
+from livret.synthese.livrets import preuves_par_eleve
+from referentiel.echelle import Echelle
+from referentiel.echelles import echelles_de
 from referentiel.models import (
     Activite,
     Coefficient,

@@ -8,9 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.models import Dossier
-from certification.dossier.resultats import DossierLu, dossier_lu
-from certification.seance.forms import (
+from certification.dossier.forms import (
     AcceptationForm,
     DecisionForm,
     FormulaireDossier,
@@ -19,6 +17,8 @@ from certification.seance.forms import (
     ReouvertureForm,
     SituationForm,
 )
+from certification.dossier.models import Dossier
+from certification.dossier.resultats import DossierLu, dossier_lu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action

@@ -15,7 +15,7 @@ from statistics import median
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.notation import Arrondi, nombre, note_affichee
-from livret.synthese.livrets import Degre
+from referentiel.echelle import Degre
 
 MARGE = Fraction(1, 10)
 ECART_DE_NIVEAUX = 2

@@ -15,7 +15,7 @@ from certification.dossier.grille import (
     SituationCitee,
     enumeration,
 )
-from livret.synthese.livrets import Degre
+from referentiel.echelle import Degre
 
 register = template.Library()
 

@@ -14,7 +14,8 @@ from enum import Enum
 
 from livret.niveaux import meilleure
 from livret.progression.attendu import Position, position
-from livret.synthese.livrets import Degre, Echelle, LigneLivret
+from livret.synthese.ligne import LigneLivret
+from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 
 FORMAT = 1

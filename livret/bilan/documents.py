@@ -1,4 +1,4 @@
-"""Ce qui sort du livret : le tableau de bord vers un tableur, les bilans sur le papier."""
+"""Les bilans d'une classe ou d'un élève, sur le papier."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,64 +9,13 @@ from django.template.loader import render_to_string
 
 from livret.bilan.lus import BilanLu
 from livret.personnes.entete import Entete
-from livret.personnes.models import Classe
-from livret.progression.echelle import TableEchelle
-from livret.synthese.livrets import Tableau
 from trpm import lots
 from trpm.documents import (
-    Feuille,
-    Valeur,
-    classeur,
     nom_de_fichier,
     pdf_reunis,
 )
 
 STYLES_DU_BILAN = ["css/niveaux.css", "css/documents.css", "css/bilan-imprime.css"]
-
-
-def tableau_xlsx(classe: Classe, tableau: Tableau) -> bytes:
-    """Tableau de bord de la classe : le code du meilleur niveau, « NE » sans niveau, rien hors option."""
-    lignes: list[list[Valeur]] = [
-        ["Nom", "Prénom", "Option", *(f"{colonne.epreuve} {colonne.code}" for colonne in tableau.colonnes)]
-    ]
-    for livret, competences in tableau.rangees:
-        niveaux = [
-            None if ligne is None else ligne.degre.code if ligne.degre else "NE" for ligne in competences
-        ]
-        lignes.append([livret.eleve.nom, livret.eleve.prenom, livret.eleve.option.code, *niveaux])
-    legende: list[list[Valeur]] = [["Code", "Signification"]]
-    legende += [[degre.code, degre.libelle] for degre in tableau.echelle.degres]
-    legende += [["NE", "non évalué"]]
-    legende += [[colonne.code, colonne.intitule] for colonne in tableau.colonnes]
-    return classeur(
-        [
-            Feuille(classe.nom, lignes, largeurs=[22, 18, 8, *[8] * len(tableau.colonnes)]),
-            Feuille("Légende", legende, largeurs=[8, 90]),
-        ]
-    )
-
-
-def echelle_xlsx(table: TableEchelle) -> bytes:
-    """Échelle d'une promotion : une ligne par compétence, une colonne par semestre, le code du niveau."""
-    lignes: list[list[Valeur]] = [["Épreuve", "Code", "Compétence", *table.semestres.values()]]
-    for epreuve, _, rangs in table.groupes:
-        lignes += [
-            [
-                epreuve,
-                rang.code,
-                rang.intitule,
-                *(case.degre.code if case.degre else None for case in rang.cases),
-            ]
-            for rang in rangs
-        ]
-    legende: list[list[Valeur]] = [["Code", "Niveau attendu en fin de semestre"]]
-    legende += [[degre.code, degre.libelle] for degre in table.echelle.degres]
-    return classeur(
-        [
-            Feuille("Échelle de compétences", lignes, largeurs=[9, 8, 80, *[9] * len(table.semestres)]),
-            Feuille("Légende", legende, largeurs=[8, 60]),
-        ]
-    )
 
 
 def bilans_pdf(lus: Sequence[BilanLu], titre: str, *, processus: int | None = None) -> bytes:

@@ -18,9 +18,9 @@ from django.utils.formats import date_format
 
 from livret.bilan.models import Bilan, BilanValide, semestres_de
 from livret.personnes.models import Classe, Utilisateur
-from livret.saisie.enregistrement import sans_retour_chariot
 from trpm.concurrence import jeton
 from trpm.dates import date_dite
+from trpm.textes import sans_retour_chariot
 
 JOUR = "%Y-%m-%d"
 HEURE = "G\xa0\\h\xa0i"

@@ -33,10 +33,10 @@ from livret.bilan.models import Bilan, BilanQuerySet, semestres_de
 from livret.personnes.models import Classe, Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.situation import semestre_du_cycle
-from livret.situation.views.situation import Passage
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.documents import telechargement
+from trpm.passages import Passage
 from trpm.permissions import Action
 
 E = Bilan.Etat

@@ -24,7 +24,8 @@ from livret.niveaux import Preuve
 from livret.pfmp.models import Sejour
 from livret.pfmp.semaines import Semaines
 from livret.situation.models.demande import Demande
-from livret.synthese.livrets import Degre, Passage
+from livret.synthese.livrets import Passage
+from referentiel.echelle import Degre
 from trpm.documents import nom_de_fichier
 
 FORMAT, VERSION = "trpm-livret-eleve", 1

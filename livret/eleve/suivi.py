@@ -25,12 +25,9 @@ from livret.progression.attendu import (
 from livret.progression.attentes import attentes_de
 from livret.progression.reperes import Repere, reperes, semestre_de
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import (
-    Degre,
-    LigneLivret,
-    Livret,
-    livrets,
-)
+from livret.synthese.ligne import LigneLivret
+from livret.synthese.livrets import Livret, livrets
+from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"

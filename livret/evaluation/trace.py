@@ -16,7 +16,6 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.models import Eleve, Utilisateur
-from livret.pfmp.models import Pfmp
 from livret.situation.models.situation import Situation, visible_le_jour
 from referentiel.models import Competence, Detaillee
 from trpm.permissions import Action
@@ -57,7 +56,12 @@ class Trace(models.Model):
         Situation, on_delete=models.PROTECT, null=True, blank=True, related_name="traces"
     )
     pfmp = models.ForeignKey(
-        Pfmp, on_delete=models.PROTECT, null=True, blank=True, related_name="traces", verbose_name="PFMP"
+        "livret.Pfmp",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="traces",
+        verbose_name="PFMP",
     )
     competence = models.ForeignKey(
         Competence,

@@ -1,4 +1,4 @@
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
 from livret.personnes.models import Utilisateur
@@ -9,3 +9,8 @@ class Requete(HttpRequest):
 
     user: Utilisateur
     htmx: HtmxDetails
+
+
+def saisie(request: Requete) -> QueryDict | None:
+    """Ce qui a été envoyé ; un envoi vide reste un envoi, dont on dit les fautes."""
+    return request.POST if request.method == "POST" else None

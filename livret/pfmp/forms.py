@@ -12,7 +12,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 
-from livret.administration.forms.etablissement import DateField, liste
 from livret.personnes.identifiants import plie, siret_normalise
 from livret.personnes.models import (
     Classe,
@@ -31,8 +30,10 @@ from livret.pfmp.models import (
     Visite,
 )
 from livret.pfmp.suivi import Annexe, annexes_proposees
-from livret.synthese.livrets import LigneLivret, Livret
+from livret.synthese.ligne import LigneLivret
+from livret.synthese.livrets import Livret
 from referentiel.models import Competence, Tache
+from trpm.champs import DateField, liste
 
 # --- Le carnet d'adresses ------------------------------------------------------------------------
 

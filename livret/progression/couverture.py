@@ -15,12 +15,8 @@ from livret.progression.attentes import attentes_de
 from livret.progression.models.sequence import Sequence
 from livret.progression.reperes import semestre_de
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import (
-    Degre,
-    Echelle,
-    echelle_des,
-    niveaux_en_vigueur,
-)
+from referentiel.echelle import Degre, Echelle
+from referentiel.echelles import echelle_des, niveaux_en_vigueur
 from referentiel.models import Competence, Detaillee
 
 OBSERVEES = [Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]

@@ -17,12 +17,8 @@ from livret.niveaux import code_saisi
 from livret.personnes.models import Promotion, Utilisateur
 from livret.progression.attendu import SEMESTRES
 from livret.progression.models.echelle import Attente, EchelleAttendue
-from livret.synthese.livrets import (
-    Degre,
-    Echelle,
-    echelle_des,
-    niveaux_en_vigueur,
-)
+from referentiel.echelle import Degre, Echelle
+from referentiel.echelles import echelle_des, niveaux_en_vigueur
 from referentiel.models import Detaillee, Grille, Poids
 
 ADRESSE = re.compile(r"([cd])([0-9]{1,18})-([1-6])", re.ASCII)

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from livret.personnes.models import Classe
 from livret.progression.attendu import Attentes, Position
 from livret.situation.models.situation import semestre_du_cycle
-from livret.synthese.livrets import (
-    Degre,
-    LigneLivret,
-    Livret,
-    Tableau,
-)
+from livret.synthese.ligne import LigneLivret
+from livret.synthese.livrets import Livret, Tableau
+from referentiel.echelle import Degre
 
 
 @dataclass(frozen=True)

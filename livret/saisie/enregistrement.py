@@ -32,8 +32,6 @@ from livret.niveaux import code_saisi
 from livret.personnes.models import Perimetre, Utilisateur
 from livret.saisie.feuille import (
     COMMENTAIRE,
-    COMPETENCE,
-    DETAILLEE,
     SUR_COMPETENCE,
     SUR_DETAILLEE,
     Case,
@@ -43,8 +41,10 @@ from livret.saisie.feuille import (
 )
 from livret.saisie.operation import Operation
 from livret.situation.models.situation import Situation
+from livret.situation.visees import COMPETENCE, DETAILLEE
 from referentiel.models import Niveau
 from trpm.preparees import Preparee, inserer
+from trpm.textes import sans_retour_chariot
 
 DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
 
@@ -186,10 +186,6 @@ def _enregistrer_vague(
         rendu.ajouter(geste, verdict)
     for genre, voulus in ecritures.items():
         etat.ecrire(TABLES[genre], voulus, auteur, rendu.le)
-
-
-def sans_retour_chariot(texte: str) -> str:
-    return "\n".join(texte.splitlines()).strip()
 
 
 @dataclass(frozen=True)

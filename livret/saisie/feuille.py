@@ -7,13 +7,13 @@ l'une et l'autre demandent : une classe entière compte deux mille cases.
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from django.db.models import BigIntegerField, Q, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, QuerySet, TextField, Value
 
 from livret.evaluation.models import (
     Evaluation,
@@ -23,16 +23,27 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.models import Eleve, Utilisateur
-from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import niveaux_en_vigueur
-from referentiel.models import Competence, Detaillee, Niveau
+from livret.situation.visees import (
+    COMPETENCE,
+    DETAILLEE,
+    POSITIONS,
+    TOUT,
+    Colonne,
+    Groupe,
+    Visees,
+    competences_visees,
+    detaillees_visees,
+    groupes_de,
+    groupes_vises,
+)
+from referentiel.echelles import niveaux_en_vigueur
+from referentiel.models import Niveau
 from trpm.preparees import Preparee
 
-DETAILLEE, COMPETENCE, COMMENTAIRE = "d", "c", "commentaire"
+COMMENTAIRE = "commentaire"
 SUR_DETAILLEE, SUR_COMPETENCE = "rd", "rc"
 REMARQUES = (SUR_DETAILLEE, SUR_COMPETENCE)
-POSITIONS = (DETAILLEE, COMPETENCE)
 
 
 class Case(NamedTuple):
@@ -69,40 +80,6 @@ class Presente(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Colonne:
-    genre: str
-    pk: int
-    code: str
-    intitule: str
-    option_id: int | None = None
-    option: str = ""
-
-    @cached_property
-    def cle(self) -> str:
-        return f"{self.genre}{self.pk}"
-
-    @property
-    def officielle(self) -> bool:
-        return self.genre == COMPETENCE
-
-    def concerne(self, option_id: int) -> bool:
-        return self.option_id is None or self.option_id == option_id
-
-
-@dataclass(frozen=True)
-class Groupe:
-    """Une compétence visée : ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
-
-    detaillees: tuple[Colonne, ...]
-    competence: Colonne
-    positionnee: bool = True
-
-    @cached_property
-    def colonnes(self) -> tuple[Colonne, ...]:
-        return (*self.detaillees, self.competence) if self.positionnee else self.detaillees
-
-
-@dataclass(frozen=True)
 class Feuille:
     """`presentes` se met à jour à mesure que l'on écrit ; le reste ne change pas.
 
@@ -124,36 +101,20 @@ class Feuille:
 def lire(situation: Situation, eleves: Iterable[int] | None = None) -> Feuille:
     """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
     retenus = _eleves(*_cercle(situation), _cles(eleves))
-    return _feuille(situation, retenus, groupes_vises(situation), _TOUT, entiere=eleves is None)
+    return _feuille(situation, retenus, groupes_vises(situation), TOUT, entiere=eleves is None)
 
 
 def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> Feuille:
     """Ce qu'il faut pour juger ces cases et les montrer : leurs élèves, et leurs compétences entières, car
     un détail et le niveau de sa compétence se montrent ensemble : l'un suggère l'autre (Q7)."""
     hotes = {case.hote for case in cases}
-    visees = _Visees(*(_cles({un.item for un in hotes if un.genre == genre}) for genre in POSITIONS))
+    visees = Visees(*(_cles({un.item for un in hotes if un.genre == genre}) for genre in POSITIONS))
     eleves = _cles({un.eleve for un in hotes})
     retenus = _eleves(*_cercle(situation), eleves)
-    detaillees = _detaillees_visees(situation.pk, *visees)
+    detaillees = detaillees_visees(situation.pk, *visees)
     cochees = set(visees.competences or ()) - {ligne[5] for ligne in detaillees}
-    groupes = _groupes(detaillees, _competences_visees(situation.pk, _cles(cochees)) if cochees else ())
+    groupes = groupes_de(detaillees, competences_visees(situation.pk, _cles(cochees)) if cochees else ())
     return _feuille(situation, retenus, groupes, visees, {lecteur.pk: lecteur.nom_complet})
-
-
-class _Visees(NamedTuple):
-    """Les compétences de ces détails, et celles-ci ; toutes, pour `None`."""
-
-    detaillees: tuple[int, ...] | None
-    competences: tuple[int, ...] | None
-
-    def parmi(self, chemin: str) -> Q:
-        if self.detaillees is None:
-            return Q()
-        leurs = Detaillee.objects.filter(pk__in=self.detaillees).values("competence")
-        return Q(**{f"{chemin}__in": self.competences}) | Q(**{f"{chemin}__in": leurs})
-
-
-_TOUT = _Visees(None, None)
 
 
 def _cles(pks: Iterable[int] | None) -> tuple[int, ...] | None:
@@ -164,16 +125,14 @@ def _feuille(
     situation: Situation,
     eleves: list[Eleve],
     groupes: tuple[Groupe, ...],
-    visees: _Visees,
+    visees: Visees,
     noms: dict[int, str] | None = None,
     *,
     entiere: bool = False,
 ) -> Feuille:
     retenus = {un.pk: un for un in eleves}
     niveaux = (
-        niveaux_en_vigueur(situation.classe.promotion.referentiel_id)
-        if visees is _TOUT or any(visees)
-        else []
+        niveaux_en_vigueur(situation.classe.promotion.referentiel_id) if visees is TOUT or any(visees) else []
     )
     presentes, preuves = _presentes(
         situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
@@ -194,61 +153,6 @@ def _eleves(
     return tous if eleves is None else tous.filter(pk__in=eleves)
 
 
-_DETAILLEE = (
-    "pk",
-    "code",
-    "intitule",
-    "option_id",
-    "option__code",
-    "competence_id",
-    "competence__code",
-    "competence__intitule",
-    "competence__ordre",
-)
-_COMPETENCE = ("pk", "code", "intitule", "ordre")
-
-
-@Preparee
-def _detaillees_visees(
-    situation: int, detaillees: tuple[int, ...] | None, competences: tuple[int, ...] | None
-) -> QuerySet[Detaillee, tuple[Any, ...]]:
-    visees = Detaillee.objects.filter(
-        _Visees(detaillees, competences).parmi("competence"), situations=situation
-    )
-    return visees.order_by("ordre", "pk").values_list(*_DETAILLEE)
-
-
-@Preparee
-def _competences_visees(
-    situation: int, competences: tuple[int, ...] | None
-) -> QuerySet[Competence, tuple[Any, ...]]:
-    visees = Competence.objects.filter(situations=situation)
-    choisies = visees if competences is None else visees.filter(pk__in=competences)
-    return choisies.values_list(*_COMPETENCE)
-
-
-def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
-    """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
-    if isinstance(vise, Situation):
-        return _groupes(_detaillees_visees(vise.pk, *_TOUT), _competences_visees(vise.pk, None))
-    detaillees = vise.detaillees.order_by("ordre", "pk").values_list(*_DETAILLEE)
-    return _groupes(detaillees, vise.competences.values_list(*_COMPETENCE))
-
-
-def _groupes(detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]) -> tuple[Groupe, ...]:
-    competences: dict[int, tuple[int, Colonne]] = {}
-    details: dict[int, list[Colonne]] = defaultdict(list)
-    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
-        details[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
-        competences.setdefault(de, (ordre, Colonne(COMPETENCE, de, de_code, de_intitule)))
-    for pk, code, intitule, ordre in cochees:
-        competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
-    return tuple(
-        Groupe(tuple(details[pk]), colonne)
-        for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
-    )
-
-
 _REMARQUE, _TRACE = "remarque", "trace"
 
 
@@ -260,7 +164,7 @@ def _portees(
     competences: tuple[int, ...] | None,
 ) -> QuerySet[Observation, tuple[Any, ...]]:
     """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi."""
-    visees = _Visees(detaillees, competences)
+    visees = Visees(detaillees, competences)
     aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
 
     def lignes(genre: str, tous: Any, item: Any, niveau: Any, le: str, mot: Any) -> Any:
@@ -287,7 +191,7 @@ def _portees(
 def _presentes(
     situation: Situation,
     eleves: tuple[int, ...] | None,
-    visees: _Visees,
+    visees: Visees,
     niveaux: Iterable[Niveau],
     noms: dict[int, str],
 ) -> tuple[dict[Case, Presente], Counter[Case]]:

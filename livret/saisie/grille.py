@@ -15,18 +15,11 @@ from livret.evaluation.models import Mention
 from livret.niveaux import suggestion
 from livret.personnes.models import Eleve
 from livret.saisie.enregistrement import Refus
-from livret.saisie.feuille import (
-    COMMENTAIRE,
-    COMPETENCE,
-    Case,
-    Colonne,
-    Feuille,
-    Groupe,
-    Presente,
-    lire,
-)
+from livret.saisie.feuille import COMMENTAIRE, Case, Feuille, Presente, lire
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import Degre, Echelle, echelle_des
+from livret.situation.visees import COMPETENCE, Colonne, Groupe
+from referentiel.echelle import Degre, Echelle
+from referentiel.echelles import echelle_des
 
 MENTIONS: dict[str, str] = dict(Mention.choices)
 

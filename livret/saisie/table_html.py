@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
-from livret.saisie.feuille import Colonne, Groupe
 from livret.saisie.grille import CaseSaisie, Grille, Ligne
+from livret.situation.visees import Colonne, Groupe
 from trpm.dates import date_dite
 
 # Codes, libellés, auteurs, jours : les mêmes d'une case à l'autre.

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from livret.evaluation.models import (
@@ -23,69 +23,16 @@ from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
 from livret.personnes.models import Eleve, Utilisateur
 from livret.situation.models.situation import Situation, visible_le_jour
+from livret.synthese.ligne import Demonstration, LigneLivret
+from referentiel.echelle import Degre, Echelle
+from referentiel.echelles import echelles_de
 from referentiel.models import (
     Detaillee,
     Grille,
-    Niveau,
     Poids,
 )
-from trpm.preparees import Preparee
 
 TOUTES = Q()
-
-
-@dataclass(frozen=True)
-class Degre:
-    """Niveau de l'échelle tel qu'on le montre ; `rang` et `maximum` choisissent le symbole."""
-
-    code: str
-    valeur: int
-    libelle: str
-    symbole: str
-    maximum: int
-
-
-@dataclass(frozen=True)
-class Echelle:
-    degres: tuple[Degre, ...]
-
-    @property
-    def maximum(self) -> int:
-        return max((degre.valeur for degre in self.degres), default=0)
-
-    def degre(self, valeur: int | None) -> Degre | None:
-        return next((degre for degre in self.degres if degre.valeur == valeur), None)
-
-    @property
-    def codes(self) -> list[str]:
-        return [degre.code for degre in self.degres]
-
-
-@dataclass(frozen=True)
-class Demonstration:
-    """Une preuve et le niveau qu'elle montre."""
-
-    preuve: Preuve
-    degre: Degre | None
-
-
-@dataclass(frozen=True)
-class LigneLivret:
-    """Une compétence dans un livret : le meilleur niveau démontré et tout ce qui l'établit."""
-
-    code: str
-    intitule: str
-    epreuve: str
-    preuves: tuple[Preuve, ...]
-    meilleure: Preuve | None
-    degre: Degre | None
-    detaillees_visees: int
-    detaillees_observees: int
-    historique: tuple[Demonstration, ...] = ()
-
-    @property
-    def valeur(self) -> int | None:
-        return self.meilleure.valeur if self.meilleure else None
 
 
 @dataclass(frozen=True)
@@ -365,26 +312,6 @@ def _cadres(eleves: list[Eleve]) -> dict[int, _Cadre]:
         version: _Cadre(echelles[grille.echelle_id], tuple(poids[grille.pk]), tuple(detaillees[version]))
         for version, grille in grilles.items()
     }
-
-
-def echelles_de(grilles: Iterable[Grille]) -> dict[int, Echelle]:
-    """Échelle de chaque grille, par identifiant d'échelle. Une requête."""
-    niveaux: dict[int, list[Niveau]] = defaultdict(list)
-    for niveau in Niveau.objects.filter(echelle__in={grille.echelle_id for grille in grilles}):
-        niveaux[niveau.echelle_id].append(niveau)
-    return {echelle: echelle_des(groupe) for echelle, groupe in niveaux.items()}
-
-
-def echelle_des(niveaux: list[Niveau]) -> Echelle:
-    maximum = max((niveau.valeur for niveau in niveaux), default=0)
-    return Echelle(tuple(Degre(n.code, n.valeur, n.libelle, n.symbole, maximum) for n in niveaux))
-
-
-@Preparee
-def niveaux_en_vigueur(referentiel: int) -> QuerySet[Niveau]:
-    """Niveaux de l'échelle qui sert par défaut dans cette version du référentiel. Une requête."""
-    grilles = Grille.objects.filter(referentiel=referentiel).order_by("-ordre", "-pk")
-    return Niveau.objects.filter(echelle=grilles.values("echelle")[:1])
 
 
 def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[int]) -> Livret:

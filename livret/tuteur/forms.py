@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import niveaux_en_vigueur
 from livret.tuteur.models import Contenu, FicheTuteur, Page, Signature
 from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
+from referentiel.echelles import niveaux_en_vigueur
 from referentiel.models import Competence, Niveau, Tache
 from trpm.documents import TYPE_PDF, nom_de_fichier
 from trpm.fichiers import TAILLE_MAX, FichierRefuse, type_verifie

@@ -10,6 +10,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livret.models import Promotion
 from referentiel.contenu import Contenu
 from referentiel.ecriture import ecrire
 from referentiel.importation import (
@@ -307,7 +308,7 @@ def test_une_grille_d_une_autre_echelle_reste_libre(utilise):
     importer(brut_utilise(*entetes))
     importer(brut_utilise(*entetes, (("grilles", 1), nouvelle | {"arrondi": "demi_proche"})))
     assert Grille.objects.get(version="2").arrondi == "demi_proche"
-    promotion = factories.Promotion.objects.get()
+    promotion = Promotion.objects.get()
     factories.commission(promotion, "EP2")
     refus = previsualiser(brut_utilise(*entetes)).refus
     assert [(ligne.nom, ligne.refus.split(".")[0]) for ligne in refus] == [

@@ -1,4 +1,5 @@
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from referentiel.models import Detaillee, Indicateur, Tache
@@ -127,7 +128,7 @@ def test_autres_blocs(trpm, prof_client):
 
 
 def test_deux_niveaux_et_indicateurs(db, prof_client):
-    factories.call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
+    call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
     indicateur = Indicateur.objects.get(intitule="La sangle tient")
     referentiel = indicateur.detaillee.competence.referentiel
     bois = texte(prof_client.get(adresse(referentiel, "BOIS")))

@@ -1,6 +1,8 @@
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
+from referentiel.models import Referentiel
 from tests import factories
 from tests.referentiel.texte import rangees, texte
 
@@ -33,8 +35,8 @@ def test_intitules_de_l_option(trpm, prof_client):
 
 
 def test_sans_activite(db, prof_client):
-    factories.call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
-    referentiel = factories.Referentiel.objects.get(code="DEMO")
+    call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
+    referentiel = Referentiel.objects.get(code="DEMO")
     page = texte(prof_client.get(adresse(referentiel, "BOIS")))
     assert "Ce référentiel ne décrit aucune activité." in page
 

@@ -1,12 +1,13 @@
 from fractions import Fraction
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from referentiel.consultation import pourcentage
-from referentiel.models import Grille, Poids
+from referentiel.models import Grille, Poids, Referentiel
 from tests import factories
 from tests.referentiel.texte import rangees, texte
 
@@ -80,8 +81,8 @@ def test_choisir_une_version_de_grille(trpm, prof_client):
 
 
 def test_sans_poids_publie(db, prof_client):
-    factories.call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
-    reponse = prof_client.get(adresse(factories.Referentiel.objects.get(code="DEMO"), "AERO"))
+    call_command("importer_referentiel", "tests/referentiel/demo.json", verbosity=0)
+    reponse = prof_client.get(adresse(Referentiel.objects.get(code="DEMO"), "AERO"))
     assert "aucun poids publié, les compétences d’une épreuve pèsent autant" in texte(reponse)
     assert [ligne[1:] for ligne in rangees(reponse)[1:4]] == [
         ["2", "100 %", "50,00 %"],

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 
 from certification.commission.models import Commission
 from certification.document import tables
+from certification.document.forms_tables import CorrespondanceForm
 from certification.dossier.resultats import DossierLu, dossiers_lus
-from certification.seance.forms import CorrespondanceForm
 from livret.models import Classe, Eleve
 from livret.personnes.requete import Requete
 from livret.synthese.livrets import livrets

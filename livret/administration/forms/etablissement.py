@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -19,24 +19,8 @@ from livret.personnes.models import (
     Utilisateur,
 )
 from referentiel.models import Option, Statut
+from trpm.champs import DateField, liste
 from trpm.permissions import Role
-
-
-class DateField(forms.DateField):
-    """Date choisie au calendrier du navigateur, ou tapée à la française."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-        super().__init__(
-            widget=widget,
-            input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-            error_messages={"invalid": "Cette date est illisible ; écrivez par exemple 14/03/2008."},
-            **options,
-        )
-
-
-def liste(formulaire: forms.BaseForm, nom: str) -> forms.ModelChoiceField:
-    return cast(forms.ModelChoiceField, formulaire.fields[nom])
 
 
 class DansEtablissement(forms.ModelForm):

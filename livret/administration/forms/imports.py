@@ -12,7 +12,6 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from livret.administration.forms.etablissement import DateField, liste
 from livret.administration.import_eleves import Demande
 from livret.administration.lecture_eleves import (
     OCTETS_MAX,
@@ -24,6 +23,7 @@ from livret.administration.lecture_eleves import (
 )
 from livret.personnes.models import Classe, Utilisateur
 from referentiel.models import Statut
+from trpm.champs import DateField, liste
 
 DUREE_APERCU = 60 * 60
 PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."

@@ -41,7 +41,6 @@ from livret.administration.views.etablissement import (
     etablissement_administre,
     fil_classes,
     page_formulaire,
-    saisie,
 )
 from livret.personnes.models import (
     Appartenance,
@@ -50,7 +49,7 @@ from livret.personnes.models import (
     Utilisateur,
     UtilisateurQuerySet,
 )
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.documents import telechargement
 

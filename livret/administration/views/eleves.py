@@ -25,11 +25,10 @@ from livret.administration.views.etablissement import (
     fil_classes,
     page_formulaire,
     page_suppression,
-    saisie,
 )
 from livret.personnes.identifiants import ine_reconnu
 from livret.personnes.models import Eleve, Etablissement, Scolarite
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.dates import date_dite
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.db import models, transaction
 from django.db.models import Count, ProtectedError, Q
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,17 +26,12 @@ from livret.personnes.models import (
     Etablissement,
     Promotion,
 )
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.permissions import Action
 
 A = Action.ADMINISTRER
 Fil = Sequence[tuple[str, str]]
-
-
-def saisie(request: Requete) -> QueryDict | None:
-    """Ce qui a été envoyé ; un envoi vide reste un envoi, dont on dit les fautes."""
-    return request.POST if request.method == "POST" else None
 
 
 def etablissement_administre(request: Requete, pk: int) -> Etablissement:

@@ -19,9 +19,9 @@ from livret.administration.import_eleves import (
     apercu,
     confirmer,
 )
-from livret.administration.views.etablissement import classe_administree, fil_classes, saisie
+from livret.administration.views.etablissement import classe_administree, fil_classes
 from livret.personnes.models import Classe
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.permissions import Action
 

@@ -2,16 +2,17 @@ from itertools import groupby
 
 from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
-from livret.bilan.documents import tableau_xlsx
-from livret.personnes.models import Classe, ClasseQuerySet, Eleve, Utilisateur
+from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
+from livret.personnes.models import Classe, ClasseQuerySet, Utilisateur
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de
 from livret.progression.reperes import rangees_situees, semestre_de
 from livret.situation.models.demande import Demande, DemandeQuerySet
 from livret.situation.models.situation import Situation
+from livret.synthese.classeur import tableau_xlsx
 from livret.synthese.livrets import tableau
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, telechargement
@@ -28,18 +29,6 @@ def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
         .annotate(effectif=presents)
         .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
     )
-
-
-def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(
-        Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).select_related(
-            "promotion", "option"
-        )
-    )
-
-
-def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
-    return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
 
 
 def demandes_ouvertes(user: Utilisateur) -> DemandeQuerySet:
@@ -81,8 +70,3 @@ def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
     contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
-
-
-def classe_suivie(request: Requete, pk: int) -> Classe:
-    visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
-    return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

@@ -14,7 +14,8 @@ from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.suivi import Avis, LigneSuivi, Suivi
 from livret.personnes.models import Eleve
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import Degre, niveaux_en_vigueur
+from referentiel.echelle import Degre
+from referentiel.echelles import niveaux_en_vigueur
 
 
 @dataclass(frozen=True)

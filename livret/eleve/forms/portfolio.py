@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 
+from livret.evaluation.forms import FichierDeTraceForm
 from livret.evaluation.trace import Trace
 from livret.personnes.models import Eleve
 from livret.pfmp.models import Pfmp
-from livret.saisie.forms.trace import FichierDeTraceForm
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence
 

@@ -2,8 +2,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from livret.administration.views.etablissement import saisie
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms import EntrepriseForm, TuteurForm
 from livret.pfmp.models import Entreprise, Sejour, Tuteur, etablissements_suivis
 from trpm.acces import requires

@@ -10,10 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from livret.administration.views.etablissement import saisie
-from livret.classe.views.classe import eleves_presents
+from livret.personnes.classes import eleves_presents
 from livret.personnes.models import Classe
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms import PeriodeForm
 from livret.pfmp.models import Periode, Pfmp
 from livret.pfmp.suivi import (
@@ -23,7 +22,6 @@ from livret.pfmp.suivi import (
     suivis,
     tableaux,
 )
-from livret.tuteur.models import FicheTuteur
 from trpm.acces import requires
 from trpm.courriel import courriel_regle, envoyer
 from trpm.permissions import Action
@@ -60,7 +58,7 @@ def classe_pfmp(request: Requete, pk: int) -> HttpResponse:
 
 def _periodes(classe: Classe) -> QuerySet[Periode]:
     """La dernière d'abord, chacune avec le nombre de fiches de tuteurs qui attendent d'être validées."""
-    recues = Q(pfmps__fiches_tuteur__etat=FicheTuteur.Etat.ENVOYEE)
+    recues = Q(pfmps__fiches_tuteur__etat="envoyee")
     return classe.periodes.annotate(a_valider=Count("pfmps__fiches_tuteur", filter=recues)).order_by(
         "-debut", "-pk"
     )

@@ -11,10 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.administration.views.etablissement import saisie
 from livret.personnes.entete import Entete
 from livret.personnes.models import Eleve
-from livret.personnes.requete import Requete
+from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms import (
     AbsenceForm,
     AnnexeForm,

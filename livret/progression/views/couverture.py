@@ -2,7 +2,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from livret.classe.views.classe import classe_suivie, eleves_presents
+from livret.personnes.classes import classe_suivie, eleves_presents
 from livret.personnes.requete import Requete
 from livret.progression.attendu import SEMESTRES, Vue
 from livret.progression.couverture import couverture as couverture_de

@@ -6,10 +6,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.bilan.documents import echelle_xlsx
 from livret.personnes.models import AnneeScolaire, Promotion
 from livret.personnes.requete import Requete
 from livret.progression.attendu import semestre_courant
+from livret.progression.classeur import echelle_xlsx
 from livret.progression.echelle import (
     Cadre,
     Envoi,

@@ -22,7 +22,7 @@ from livret.progression.models.sequence import PfmpPrevue, Sequence, SequenceQue
 from livret.progression.progression import progression as progression_de
 from livret.progression.views.echelle import peut_planifier, promotion_suivie
 from livret.situation.models.situation import Situation
-from livret.synthese.livrets import echelle_des, niveaux_en_vigueur
+from referentiel.echelles import echelle_des, niveaux_en_vigueur
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.documents import pdf_sur_une_page, telechargement

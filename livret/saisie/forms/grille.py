@@ -11,8 +11,9 @@ from typing import Any
 
 from django.http import QueryDict
 
-from livret.saisie.enregistrement import Envoi, Geste, sans_retour_chariot
+from livret.saisie.enregistrement import Envoi, Geste
 from livret.saisie.feuille import COMMENTAIRE, Case
+from trpm.textes import sans_retour_chariot
 
 ADRESSE = re.compile(r"(?:(r?[dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
 TOUTES = "toutes"

@@ -3,8 +3,8 @@ from django.http import Http404, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from livret.classe.views.classe import peut_evaluer
 from livret.evaluation.models import Mention
+from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.enregistrement import CompteRendu, enregistrer, enregistrer_dans

@@ -10,8 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.classe.views.classe import peut_evaluer
 from livret.evaluation.trace import Trace
+from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.forms.trace import TraceForm

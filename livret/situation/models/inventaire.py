@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.db import models
 
-
-@dataclass(frozen=True)
-class Rubrique:
-    intitule: str
-    moyens: tuple[str, ...]
+from livret.situation.rubrique import Rubrique
 
 
 class Inventaire(models.Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.db import models
 from django.urls import reverse
@@ -11,7 +12,6 @@ from simple_history.models import HistoricalRecords
 from livret.personnes.identifiants import plie
 from livret.personnes.models import Etablissement, Utilisateur
 from livret.situation.models.inventaire import Inventaire
-from livret.situation.models.poste import copier_postes
 from livret.situation.models.situation import Situation
 from referentiel.models import (
     Competence,
@@ -116,3 +116,20 @@ class ModeleSituation(Inventaire):
         self.retire_le = None
         self.full_clean()
         self.save()
+
+
+def copier_postes(source: Situation | ModeleSituation, cible: Situation | ModeleSituation) -> int:
+    """Donne à la cible les postes de la source, sans élève, réduits à ce que la cible vise ; un poste dont
+    elle a déjà le nom est laissé. Rend le nombre de postes copiés."""
+    dejas = set(cible.postes.values_list("nom", flat=True))
+    visees: dict[str, Any] = {nom: set(getattr(cible, nom).all()) for nom in ("competences", "detaillees")}
+    nouveaux = [
+        poste
+        for poste in source.postes.prefetch_related("competences", "detaillees")
+        if poste.nom not in dejas
+    ]
+    for poste in nouveaux:
+        copie: Any = cible.postes.create(nom=poste.nom, ordre=poste.ordre)
+        for nom, elements in visees.items():
+            getattr(copie, nom).set([un for un in getattr(poste, nom).all() if un in elements])
+    return len(nouveaux)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -14,9 +12,6 @@ from livret.personnes.models import Eleve, Utilisateur
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence, Detaillee
 from trpm.permissions import Action
-
-if TYPE_CHECKING:
-    from livret.situation.models.modele import ModeleSituation
 
 TOURS_MAX = 12
 
@@ -117,20 +112,3 @@ class Affectation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.eleve} : {self.poste}, tour {self.tour}"
-
-
-def copier_postes(source: Situation | ModeleSituation, cible: Situation | ModeleSituation) -> int:
-    """Donne à la cible les postes de la source, sans élève, réduits à ce que la cible vise ; un poste dont
-    elle a déjà le nom est laissé. Rend le nombre de postes copiés."""
-    dejas = set(cible.postes.values_list("nom", flat=True))
-    visees: dict[str, Any] = {nom: set(getattr(cible, nom).all()) for nom in ("competences", "detaillees")}
-    nouveaux = [
-        poste
-        for poste in source.postes.prefetch_related("competences", "detaillees")
-        if poste.nom not in dejas
-    ]
-    for poste in nouveaux:
-        copie: Any = cible.postes.create(nom=poste.nom, ordre=poste.ordre)
-        for nom, elements in visees.items():
-            getattr(copie, nom).set([un for un in getattr(poste, nom).all() if un in elements])
-    return len(nouveaux)

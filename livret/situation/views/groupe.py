@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.classe.views.classe import eleves_presents, peut_evaluer
+from livret.personnes.classes import eleves_presents, peut_evaluer
 from livret.personnes.models import Classe
 from livret.personnes.requete import Requete
 from livret.situation.forms.groupe import CompositionForm, GroupeForm, RepartitionForm

@@ -12,7 +12,8 @@ from livret.situation.forms.poste import (
     RotationForm,
     TirageForm,
 )
-from livret.situation.models.poste import Poste, copier_postes
+from livret.situation.models.modele import copier_postes
+from livret.situation.models.poste import Poste
 from livret.situation.models.situation import Situation
 from livret.situation.views.situation import CLOSE, situations
 from referentiel.models import Detaillee

@@ -1,5 +1,4 @@
 import datetime
-from dataclasses import dataclass
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -10,10 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.classe.views.classe import peut_evaluer
+from livret.personnes.classes import peut_evaluer
 from livret.personnes.models import Classe, ClasseQuerySet, Eleve
 from livret.personnes.requete import Requete
-from livret.saisie.feuille import groupes_vises
 from livret.situation.forms.piece import PieceForm
 from livret.situation.forms.situation import (
     RetenueForm,
@@ -24,25 +22,16 @@ from livret.situation.forms.situation import (
     situation_initiale,
 )
 from livret.situation.models.demande import Demande
-from livret.situation.models.modele import ModeleSituation
-from livret.situation.models.poste import copier_postes
+from livret.situation.models.modele import ModeleSituation, copier_postes
 from livret.situation.models.situation import Situation, SituationQuerySet
 from livret.situation.tournee import tournee
+from livret.situation.visees import groupes_vises
 from trpm.acces import requires
 from trpm.dates import date_dite
+from trpm.passages import Passage
 from trpm.permissions import Action
 
 E = Situation.Etat
-
-
-@dataclass(frozen=True)
-class Passage:
-    """Un changement d'état proposé : son verbe et sa conséquence, dite avant d'appuyer."""
-
-    etat: str
-    verbe: str
-    consequence: str
-    principal: bool = False
 
 
 PASSAGES = {

@@ -14,7 +14,7 @@ from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from livret.classe.views.classe import peut_evaluer
+from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.pfmp.models import Periode, Pfmp, Tuteur
 from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm

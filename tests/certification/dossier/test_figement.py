@@ -22,7 +22,7 @@ from certification.models import (
     VersionFigee,
 )
 from livret.models import Eleve
-from livret.situation.models.inventaire import Rubrique
+from livret.situation.rubrique import Rubrique
 from tests import factories
 from tests.certification.scene import (
     MAINTENANT,

@@ -21,7 +21,8 @@ from livret.bilan.contenu import (
 )
 from livret.niveaux import Preuve
 from livret.progression.attendu import Position
-from livret.synthese.livrets import Degre, Echelle, LigneLivret
+from livret.synthese.ligne import LigneLivret
+from referentiel.echelle import Degre, Echelle
 
 ECHELLE = Echelle(tuple(Degre(str(rang), rang, f"degré {rang}", "demi", 3) for rang in range(4)))
 JOUR = datetime.date(2026, 3, 30)

@@ -24,7 +24,8 @@ from livret.saisie.enregistrement import (
     Geste,
     enregistrer,
 )
-from livret.saisie.feuille import DETAILLEE, SUR_DETAILLEE, Case
+from livret.saisie.feuille import SUR_DETAILLEE, Case
+from livret.situation.visees import DETAILLEE
 from tests import factories
 from tests.livret.litanie import (
     EQUIPE_SEULE,

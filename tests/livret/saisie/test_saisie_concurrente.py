@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from livret.models import Evaluation, Observation, Situation
 from livret.saisie.enregistrement import CompteRendu, Geste, enregistrer
-from livret.saisie.feuille import COMPETENCE, DETAILLEE, Case
+from livret.saisie.feuille import Case
+from livret.situation.visees import COMPETENCE, DETAILLEE
 from tests import factories
 from tests.monde import Monde
 from tests.simultane import ensemble

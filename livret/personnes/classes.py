@@ -1,0 +1,24 @@
+"""Une classe vue par qui la demande : la trouver, savoir s'il l'évalue, lire qui y est."""
+
+from django.shortcuts import get_object_or_404
+
+from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.requete import Requete
+from trpm.permissions import Action
+
+
+def eleves_presents(classe: Classe) -> list[Eleve]:
+    return list(
+        Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).select_related(
+            "promotion", "option"
+        )
+    )
+
+
+def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
+    return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
+
+
+def classe_suivie(request: Requete, pk: int) -> Classe:
+    visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
+    return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

@@ -1,0 +1,129 @@
+"""Ce que vise une situation : ses compétences et leurs détails, en colonnes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.db.models import Q, QuerySet
+
+from livret.situation.models.modele import ModeleSituation
+from livret.situation.models.situation import Situation
+from referentiel.models import Competence, Detaillee
+from trpm.preparees import Preparee
+
+DETAILLEE = "d"
+COMPETENCE = "c"
+POSITIONS = (DETAILLEE, COMPETENCE)
+
+
+@dataclass(frozen=True)
+class Colonne:
+    genre: str
+    pk: int
+    code: str
+    intitule: str
+    option_id: int | None = None
+    option: str = ""
+
+    @cached_property
+    def cle(self) -> str:
+        return f"{self.genre}{self.pk}"
+
+    @property
+    def officielle(self) -> bool:
+        return self.genre == COMPETENCE
+
+    def concerne(self, option_id: int) -> bool:
+        return self.option_id is None or self.option_id == option_id
+
+
+@dataclass(frozen=True)
+class Groupe:
+    """Une compétence visée : ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
+
+    detaillees: tuple[Colonne, ...]
+    competence: Colonne
+    positionnee: bool = True
+
+    @cached_property
+    def colonnes(self) -> tuple[Colonne, ...]:
+        return (*self.detaillees, self.competence) if self.positionnee else self.detaillees
+
+
+class Visees(NamedTuple):
+    """Les compétences de ces détails, et celles-ci ; toutes, pour `None`."""
+
+    detaillees: tuple[int, ...] | None
+    competences: tuple[int, ...] | None
+
+    def parmi(self, chemin: str) -> Q:
+        if self.detaillees is None:
+            return Q()
+        leurs = Detaillee.objects.filter(pk__in=self.detaillees).values("competence")
+        return Q(**{f"{chemin}__in": self.competences}) | Q(**{f"{chemin}__in": leurs})
+
+
+TOUT = Visees(None, None)
+
+
+_DETAILLEE = (
+    "pk",
+    "code",
+    "intitule",
+    "option_id",
+    "option__code",
+    "competence_id",
+    "competence__code",
+    "competence__intitule",
+    "competence__ordre",
+)
+
+
+_COMPETENCE = ("pk", "code", "intitule", "ordre")
+
+
+@Preparee
+def detaillees_visees(
+    situation: int, detaillees: tuple[int, ...] | None, competences: tuple[int, ...] | None
+) -> QuerySet[Detaillee, tuple[Any, ...]]:
+    visees = Detaillee.objects.filter(
+        Visees(detaillees, competences).parmi("competence"), situations=situation
+    )
+    return visees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+
+
+@Preparee
+def competences_visees(
+    situation: int, competences: tuple[int, ...] | None
+) -> QuerySet[Competence, tuple[Any, ...]]:
+    visees = Competence.objects.filter(situations=situation)
+    choisies = visees if competences is None else visees.filter(pk__in=competences)
+    return choisies.values_list(*_COMPETENCE)
+
+
+def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
+    """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
+    if isinstance(vise, Situation):
+        return groupes_de(detaillees_visees(vise.pk, *TOUT), competences_visees(vise.pk, None))
+    detaillees = vise.detaillees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+    return groupes_de(detaillees, vise.competences.values_list(*_COMPETENCE))
+
+
+def groupes_de(
+    detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]
+) -> tuple[Groupe, ...]:
+    competences: dict[int, tuple[int, Colonne]] = {}
+    details: dict[int, list[Colonne]] = defaultdict(list)
+    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
+        details[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
+        competences.setdefault(de, (ordre, Colonne(COMPETENCE, de, de_code, de_intitule)))
+    for pk, code, intitule, ordre in cochees:
+        competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
+    return tuple(
+        Groupe(tuple(details[pk]), colonne)
+        for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
+    )

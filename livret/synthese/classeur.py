@@ -1,0 +1,27 @@
+"""Le tableau de bord d'une classe, en classeur."""
+
+from livret.personnes.models import Classe
+from livret.synthese.livrets import Tableau
+from trpm.documents import Feuille, Valeur, classeur
+
+
+def tableau_xlsx(classe: Classe, tableau: Tableau) -> bytes:
+    """Tableau de bord de la classe : le code du meilleur niveau, « NE » sans niveau, rien hors option."""
+    lignes: list[list[Valeur]] = [
+        ["Nom", "Prénom", "Option", *(f"{colonne.epreuve} {colonne.code}" for colonne in tableau.colonnes)]
+    ]
+    for livret, competences in tableau.rangees:
+        niveaux = [
+            None if ligne is None else ligne.degre.code if ligne.degre else "NE" for ligne in competences
+        ]
+        lignes.append([livret.eleve.nom, livret.eleve.prenom, livret.eleve.option.code, *niveaux])
+    legende: list[list[Valeur]] = [["Code", "Signification"]]
+    legende += [[degre.code, degre.libelle] for degre in tableau.echelle.degres]
+    legende += [["NE", "non évalué"]]
+    legende += [[colonne.code, colonne.intitule] for colonne in tableau.colonnes]
+    return classeur(
+        [
+            Feuille(classe.nom, lignes, largeurs=[22, 18, 8, *[8] * len(tableau.colonnes)]),
+            Feuille("Légende", legende, largeurs=[8, 90]),
+        ]
+    )

@@ -1,0 +1,32 @@
+"""Une échelle et ses degrés, tels qu'on les montre et les compare. Module pur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Degre:
+    """Niveau de l'échelle tel qu'on le montre ; `rang` et `maximum` choisissent le symbole."""
+
+    code: str
+    valeur: int
+    libelle: str
+    symbole: str
+    maximum: int
+
+
+@dataclass(frozen=True)
+class Echelle:
+    degres: tuple[Degre, ...]
+
+    @property
+    def maximum(self) -> int:
+        return max((degre.valeur for degre in self.degres), default=0)
+
+    def degre(self, valeur: int | None) -> Degre | None:
+        return next((degre for degre in self.degres if degre.valeur == valeur), None)
+
+    @property
+    def codes(self) -> list[str]:
+        return [degre.code for degre in self.degres]
