@@ -1,4 +1,4 @@
-"""La distribution : deux établissements complets, A où l'on joue et B d'où rien ne doit filtrer.
+"""Le monde des tests : deux établissements complets, A où l'on joue et B d'où rien ne doit filtrer.
 
 Tout ce qui appartient à B porte la marque `INTRUS` : il suffit de la chercher dans une réponse
 destinée à quelqu'un de A pour prouver qu'il n'y a pas de fuite.

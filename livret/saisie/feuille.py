@@ -1,7 +1,7 @@
 """La feuille d'une situation : ses élèves, ses colonnes et ce que porte chaque case, lus une fois.
 
-La saisie la juge et l'écrit (`saisie.py`), la grille la montre (`grille.py`). Elle ne porte que ce que
-l'une et l'autre demandent : une classe entière compte deux mille cases.
+La saisie la juge et l'écrit (`enregistrement.py`), la grille la montre (`grille.py`). Elle ne porte que
+ce que l'une et l'autre demandent : une classe entière compte deux mille cases.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Une commission prête à décider, tirée de la distribution (`tests/distribution.py`).
+"""Une commission prête à décider, tirée du monde des tests (`tests/monde.py`).
 
 EP1 pèse C1 3 et C2 1. Camille (A1) a C1 au niveau 2 et C2 au niveau 3 : 20 × 9 / 12 = 15. Dominique (A2)
 a C1 au niveau 1 et était absent pour C2.
