@@ -16,7 +16,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from livret.bilan.models import Bilan, BilanValide, semestres_de
+from livret.annee import semestres_de
+from livret.bilan.models import Bilan, BilanValide
 from livret.personnes.models import Classe, Utilisateur
 from trpm.concurrence import jeton
 from trpm.dates import date_dite

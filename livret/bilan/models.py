@@ -24,7 +24,6 @@ from livret.personnes.models import (
     Scolarite,
     Utilisateur,
 )
-from livret.situation.models.situation import semestre_du_cycle
 from trpm.permissions import Action, Role
 
 # Ce qu'une correction reprend de la version qu'elle corrige.
@@ -315,9 +314,3 @@ class Bilan(models.Model):
         """Les versions de ce bilan, de la première à la dernière, sans leur instantané. Une requête."""
         memes = Bilan.objects.filter(eleve=self.eleve_id, semestre=self.semestre, date=self.date)
         return list(memes.defer("contenu").select_related("auteur", "valide_par").order_by("numero"))
-
-
-def semestres_de(niveau: str) -> tuple[int, int]:
-    """Les deux semestres du cycle qu'une classe de ce niveau parcourt."""
-    premier = semestre_du_cycle(niveau, datetime.date(2000, 9, 1))
-    return premier, premier + 1

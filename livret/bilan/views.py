@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
+from livret.annee import semestre_du_cycle, semestres_de
 from livret.bilan import preparation
 from livret.bilan.documents import bilans_pdf, bilans_zip, nom_du_bilan
 from livret.bilan.forms import (
@@ -29,10 +30,9 @@ from livret.bilan.lus import (
     depuis_la_prise,
     non_publiees,
 )
-from livret.bilan.models import Bilan, BilanQuerySet, semestres_de
+from livret.bilan.models import Bilan, BilanQuerySet
 from livret.personnes.models import Classe, Eleve
 from livret.personnes.requete import Requete
-from livret.situation.models.situation import semestre_du_cycle
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.documents import telechargement

@@ -12,16 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from livret.annee import SEMESTRES, avancee, semestre_courant
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.niveaux import Preuve
 from livret.personnes.models import Classe, Eleve, Scolarite
-from livret.progression.attendu import (
-    SEMESTRES,
-    Attentes,
-    Position,
-    semestre_courant,
-)
+from livret.progression.attendu import Attentes, Position
 from livret.progression.attentes import attentes_de
 from livret.progression.reperes import Repere, reperes, semestre_de
 from livret.situation.models.situation import Situation
@@ -62,7 +58,7 @@ class LigneSuivi:
     repere: Repere
     avis: tuple[Avis, ...]
     etapes: tuple[Etape, ...]
-    debut: datetime.date
+    session: int
 
     @property
     def a_prouver(self) -> bool:
@@ -76,7 +72,7 @@ class LigneSuivi:
     def frise(self, echelle: tuple[str, ...]) -> str:
         rangs = {code: rang for rang, code in enumerate(echelle)}
         points = tuple(
-            graphiques.Point(_instant(self.debut, un.date), rangs[un.degre.code], VOIX[un.voix][1])
+            graphiques.Point(avancee(self.session, un.date), rangs[un.degre.code], VOIX[un.voix][1])
             for un in self.avis
         )
         attendus = tuple(rangs[une.attendu.code] if une.attendu else None for une in self.etapes)
@@ -95,12 +91,6 @@ def _dit(etape: Etape) -> str:
     atteint = f"niveau {etape.atteint.code}" if etape.atteint else "non évaluée"
     attendu = f", attendu {etape.attendu.code}" if etape.attendu else ""
     return f"{etape.semestre} : {atteint}{attendu}"
-
-
-def _instant(debut: datetime.date, jour: datetime.date) -> float:
-    """Place d'un jour dans le cycle, de 0 (1er août de l'entrée en 2de) à 6."""
-    mois = (jour.year - debut.year) * 12 + jour.month - debut.month
-    return min(max((mois + (jour.day - 1) / 31) / 6, 0), 6)
 
 
 @dataclass(frozen=True)
@@ -210,10 +200,6 @@ class Suivi:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)
 
-    @property
-    def debut(self) -> datetime.date:
-        return debut_du_cycle(self.eleve)
-
     @cached_property
     def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:
         """Chaque bloc et sa barre, chaque compétence et sa frise."""
@@ -241,10 +227,6 @@ def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
     return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
 
 
-def debut_du_cycle(eleve: Eleve) -> datetime.date:
-    return datetime.date(eleve.promotion.session - 3, 8, 1)
-
-
 def fin_de_formation(eleve: Eleve) -> datetime.date:
     """Fin juin de la session : une date par défaut, que les textes ne donnent pas (Q30)."""
     return datetime.date(eleve.promotion.session, 6, 30)
@@ -268,7 +250,6 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     semestre = semestre_de(classe, jour) if classe else semestre_courant(eleve.promotion.session, jour)
     situees = reperes(livret, attentes, semestre)
     avis = _avis(eleve, livret)
-    debut = debut_du_cycle(eleve)
     lignes = defaultdict(list)
     for ligne in livret.lignes:
         lignes[ligne.epreuve].append(
@@ -277,7 +258,7 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
                 situees[ligne.code],
                 tuple(avis[ligne.code]),
                 _etapes(livret, ligne, attentes, eleve.promotion.session, semestre),
-                debut,
+                eleve.promotion.session,
             )
         )
     return Suivi(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))

@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret import annee
 from livret.personnes.identifiants import faute_uai, ine_normalise, plie
 from referentiel.models import Option, Referentiel, Statut
 from trpm.permissions import DROITS, Action, Role
@@ -175,11 +176,11 @@ class AnneeScolaire(models.Model):
 
     @property
     def premier_jour(self) -> datetime.date:
-        return datetime.date(self.debut, 8, 1)
+        return annee.premier_jour(self.debut)
 
     @property
     def dernier_jour(self) -> datetime.date:
-        return datetime.date(self.debut + 1, 7, 31)
+        return annee.dernier_jour(self.debut)
 
     def exiger(self, jour: datetime.date) -> None:
         """`ValidationError` si ce jour n'est pas dans l'année scolaire."""
@@ -188,12 +189,7 @@ class AnneeScolaire(models.Model):
 
     def jour_proche(self, jour: datetime.date) -> datetime.date:
         """Ce jour, ramené dans l'année scolaire."""
-        return min(max(jour, self.premier_jour), self.dernier_jour)
-
-    @classmethod
-    def du(cls, jour: datetime.date) -> int:
-        """Année de rentrée d'un jour : l'année scolaire commence au 1er août."""
-        return jour.year if jour.month >= 8 else jour.year - 1
+        return annee.ramene(jour, self.premier_jour, self.dernier_jour)
 
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):

@@ -5,12 +5,9 @@ Un niveau est ici sa valeur entière dans l'échelle ; `None` veut dire « incon
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-
-SEMESTRES = {1: "2de S1", 2: "2de S2", 3: "1re S1", 4: "1re S2", 5: "Tle S1", 6: "Tle S2"}
 
 
 class Position(Enum):
@@ -67,16 +64,6 @@ def position(valeur: int | None, attente: int | None) -> Position:
     if valeur == attente:
         return Position.ATTENDU
     return Position.AVANCE if valeur > attente else Position.RETARD
-
-
-def semestre_courant(session: int, jour: datetime.date) -> int | None:
-    """Semestre du cycle (1 à 6) où en est, ce jour, la promotion d'une session ; `None` avant la 2de.
-
-    L'année scolaire commence au 1er août, le second semestre en février ; après l'examen, on reste au 6.
-    """
-    rentree = jour.year if jour.month >= 8 else jour.year - 1
-    rang = 2 * (rentree - session + 3) + (2 if 2 <= jour.month <= 7 else 1)
-    return min(rang, 6) if rang >= 1 else None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Generic, TypeVar
 
+from livret import annee
+
 SEMAINE = datetime.timedelta(days=7)
 MOIS = ("janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 
@@ -27,24 +29,22 @@ def semaines(rentree: int) -> tuple[datetime.date, ...]:
 
     Les vacances dépendent de l'académie : aucune semaine n'est retirée, l'établissement dit les siennes.
     """
-    premier, dernier = lundi(datetime.date(rentree, 9, 1)), lundi(datetime.date(rentree + 1, 7, 5))
+    premier, dernier = map(lundi, annee.cours(rentree))
     return tuple(premier + rang * SEMAINE for rang in range((dernier - premier).days // 7 + 1))
 
 
 def rentree_de(jour: datetime.date) -> int:
-    """Année de rentrée d'une semaine : celle de son jeudi, comme dans le calendrier ISO."""
-    jeudi = lundi(jour) + datetime.timedelta(days=3)
-    return jeudi.year if jeudi.month >= 8 else jeudi.year - 1
+    """Année de rentrée de la semaine de ce jour."""
+    return annee.rentree(annee.jeudi(jour))
 
 
 def second_semestre(semaine: datetime.date) -> bool:
-    """Le second semestre commence en février, à la semaine dont le jeudi y est."""
-    return 2 <= (semaine + datetime.timedelta(days=3)).month <= 7
+    return annee.second_semestre(annee.jeudi(semaine))
 
 
 def mois_de(rentree: int) -> list[tuple[str, int]]:
     """Noms des mois et nombre de semaines de chacun (une semaine est du mois de son jeudi)."""
-    jeudis = [semaine + datetime.timedelta(days=3) for semaine in semaines(rentree)]
+    jeudis = map(annee.jeudi, semaines(rentree))
     return [(MOIS[mois - 1], len(list(groupe))) for mois, groupe in groupby(jeudis, lambda jour: jour.month)]
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
+from livret.annee import SEMESTRES
 from livret.niveaux import code_saisi
 from livret.personnes.models import Promotion, Utilisateur
-from livret.progression.attendu import SEMESTRES
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des, niveaux_en_vigueur

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
+from livret.annee import NIVEAUX, entree, semestres_de
 from livret.personnes.models import Promotion
 from livret.progression.calendrier import (
     Pose,
@@ -22,8 +23,6 @@ from livret.progression.calendrier import (
 from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence
 from referentiel.models import Tache
 from trpm.dates import date_dite
-
-NIVEAUX = ("2de", "1re", "Tle")
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
         .prefetch_related("competences", "competences_evaluees", taches, taches_evaluees)
     )
     pfmp = tuple(PfmpPrevue.objects.filter(promotion=promotion))
-    rentree = promotion.session - 3
+    rentree = entree(promotion.session)
     sans_cours = tuple(
         SansCours.objects.filter(
             etablissement=promotion.etablissement_id,
@@ -119,7 +118,7 @@ def _annee(
     sans_cours: Iterable[SansCours],
     jour: datetime.date,
 ) -> AnneeDeProgression:
-    premier = 1 + 2 * NIVEAUX.index(niveau)
+    premier, _ = semestres_de(niveau)
     en_pfmp = {un for un in semaines(rentree) for periode in pfmp if periode.debut <= un <= periode.fin}
     vides = {
         un: periode.libelle

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from livret.annee import semestre_du_cycle
 from livret.personnes.models import Classe
 from livret.progression.attendu import Attentes, Position
-from livret.situation.models.situation import semestre_du_cycle
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, Tableau
 from referentiel.echelle import Degre

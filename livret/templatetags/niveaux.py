@@ -7,7 +7,8 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from livret.progression.attendu import SEMESTRES, Position
+from livret.annee import SEMESTRES
+from livret.progression.attendu import Position
 
 register = template.Library()
 

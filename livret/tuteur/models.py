@@ -22,11 +22,12 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from simple_history.utils import bulk_create_with_history
 
+from livret.annee import semestre_du_cycle
 from livret.evaluation.models import Evaluation, Fiche, Mention
 from livret.personnes.identifiants import plie
 from livret.personnes.models import Utilisateur
 from livret.pfmp.models import Pfmp, Tuteur
-from livret.situation.models.situation import Situation, semestre_du_cycle
+from livret.situation.models.situation import Situation
 from livret.tuteur.jetons import (
     code_lu,
     code_neuf,

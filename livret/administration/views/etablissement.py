@@ -20,6 +20,7 @@ from livret.administration.forms.etablissement import (
     EtablissementForm,
     PromotionForm,
 )
+from livret.annee import rentree
 from livret.personnes.models import (
     AnneeScolaire,
     Classe,
@@ -181,7 +182,7 @@ def etablissement_update(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 def annee_create(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    annee = AnneeScolaire.du(timezone.localdate())
+    annee = rentree(timezone.localdate())
     form = AnneeForm(saisie(request), initial={"debut": annee})
     if request.method == "POST" and form.is_valid():
         messages.success(request, f"L’année scolaire {form.save()} est ouverte.")

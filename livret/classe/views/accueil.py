@@ -2,9 +2,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from livret.annee import rentree
 from livret.classe.views.classe import classes_suivies, demandes_ouvertes
 from livret.personnes.models import (
-    AnneeScolaire,
     Classe,
     Eleve,
     Utilisateur,
@@ -49,6 +49,6 @@ def _classes_de_l_annee(user: Utilisateur) -> list[Classe]:
     """Classes de l'année en cours ou, à défaut, de la dernière année connue."""
     classes = list(classes_suivies(user))
     annees = {classe.annee.debut for classe in classes}
-    courante = AnneeScolaire.du(timezone.localdate())
+    courante = rentree(timezone.localdate())
     annee = max((annee for annee in annees if annee <= courante), default=max(annees, default=0))
     return [classe for classe in classes if classe.annee.debut == annee]

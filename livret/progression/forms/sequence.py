@@ -12,6 +12,7 @@ from django import forms
 from django.db.models import Q
 from django.http import QueryDict
 
+from livret.annee import cours, entree, ramene
 from livret.personnes.models import Promotion
 from livret.progression.calendrier import lundi
 from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence, poser
@@ -195,9 +196,8 @@ def _situation(situation: Situation) -> str:
 
 def initial_lu(demande: QueryDict, promotion: Promotion, jour: datetime.date) -> dict[str, Any]:
     """Ce que l'adresse propose : une détaillée à travailler, une classe, une semaine."""
-    debut = min(
-        max(lundi(jour), datetime.date(promotion.session - 3, 9, 1)), datetime.date(promotion.session, 6, 1)
-    )
+    premier, _ = cours(entree(promotion.session))
+    debut = ramene(lundi(jour), premier, datetime.date(promotion.session, 6, 1))
     initial: dict[str, Any] = {"debut": lundi(debut), "fin": lundi(debut) + datetime.timedelta(days=18)}
     if (classe := demande.get("classe", "")).isdecimal():
         initial["classe"] = classe

@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.annee import entree, jeudi, semestre_de_session
 from livret.personnes.models import (
     Classe,
     Etablissement,
@@ -21,7 +22,6 @@ from livret.progression.calendrier import (
     dimanche,
     lundi,
     rentree_de,
-    second_semestre,
     semaines,
 )
 from livret.situation.models.situation import Situation
@@ -138,7 +138,7 @@ class Sequence(models.Model):
     @property
     def semestre(self) -> int:
         """Semestre du cycle, de 1 à 6, où elle s'achève."""
-        return 2 * (rentree_de(self.fin) - self.promotion.session + 3) + 1 + second_semestre(lundi(self.fin))
+        return semestre_de_session(self.promotion.session, jeudi(self.fin))
 
     def sans_cours(self) -> bool:
         """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""
@@ -248,11 +248,11 @@ def poser(
     """Ces semaines entières, si elles sont d'une même année de la promotion ; sinon `ValidationError`."""
     debut, fin = lundi(debut), dimanche(fin)
     rentree = rentree_de(debut)
-    if not promotion.session - 3 <= rentree < promotion.session or debut not in semaines(rentree):
+    if not entree(promotion.session) <= rentree < promotion.session or debut not in semaines(rentree):
         jour = date_dite(debut)
         raise ValidationError(
             f"La semaine du {jour} est hors des trois années de la promotion : "
-            f"choisissez-la entre septembre {promotion.session - 3} et début juillet {promotion.session}."
+            f"choisissez-la entre septembre {entree(promotion.session)} et début juillet {promotion.session}."
         )
     if lundi(fin) not in semaines(rentree):
         raise ValidationError(UNE_ANNEE)

@@ -2,9 +2,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from livret.annee import SEMESTRES
 from livret.personnes.classes import classe_suivie, eleves_presents
 from livret.personnes.requete import Requete
-from livret.progression.attendu import SEMESTRES, Vue
+from livret.progression.attendu import Vue
 from livret.progression.couverture import couverture as couverture_de
 from livret.progression.views.echelle import peut_planifier
 from referentiel.models import Detaillee

@@ -6,9 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.personnes.models import AnneeScolaire, Promotion
+from livret.annee import rentree, semestre_courant
+from livret.personnes.models import Promotion
 from livret.personnes.requete import Requete
-from livret.progression.attendu import semestre_courant
 from livret.progression.classeur import echelle_xlsx
 from livret.progression.echelle import (
     Cadre,
@@ -73,7 +73,7 @@ def _page(
 def _en_cours(promotion: Promotion) -> int | None:
     """Le semestre d'aujourd'hui ; rien une fois le cycle achevé."""
     jour = timezone.localdate()
-    return semestre_courant(promotion.session, jour) if AnneeScolaire.du(jour) < promotion.session else None
+    return semestre_courant(promotion.session, jour) if rentree(jour) < promotion.session else None
 
 
 def _tapes(forme: Cadre, envoi: Envoi, issue: Issue) -> dict:

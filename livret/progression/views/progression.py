@@ -6,9 +6,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.annee import SEMESTRES
 from livret.personnes.models import Etablissement, Promotion
 from livret.personnes.requete import Requete
-from livret.progression.attendu import SEMESTRES
 from livret.progression.attentes import attentes_de
 from livret.progression.calendrier import SEMAINE
 from livret.progression.forms.sequence import (

@@ -13,9 +13,10 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
+from livret.annee import cours, ramene, semestre_du_cycle
 from livret.personnes.models import Classe, Eleve
 from livret.situation.models.modele import ModeleSituation
-from livret.situation.models.situation import Situation, intitule_a_la_volee, semestre_du_cycle
+from livret.situation.models.situation import Situation, intitule_a_la_volee
 from referentiel.models import (
     Activite,
     Competence,
@@ -306,8 +307,7 @@ def _item(element: Any, coches: set[int]) -> ItemCoche:
 
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
-    annee = classe.annee.debut
-    jour = min(max(jour, datetime.date(annee, 9, 1)), datetime.date(annee + 1, 7, 5))
+    jour = ramene(jour, *cours(classe.annee.debut))
     return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
 
 

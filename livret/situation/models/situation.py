@@ -67,12 +67,6 @@ class Etape:
     visible_des: datetime.date | None
 
 
-def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
-    """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau ; le second commence en février."""
-    premier = {Classe.Niveau.SECONDE: 1, Classe.Niveau.PREMIERE: 3, Classe.Niveau.TERMINALE: 5}
-    return premier[Classe.Niveau(niveau)] + (2 <= jour.month <= 7)
-
-
 def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
     """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
     intitule = f"À la volée, {date_dite(jour)}"

@@ -5,14 +5,9 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from livret.annee import semestre_courant
 from livret.models import Attente, EchelleAttendue
-from livret.progression.attendu import (
-    Attentes,
-    Position,
-    attendu,
-    position,
-    semestre_courant,
-)
+from livret.progression.attendu import Attentes, Position, attendu, position
 from livret.progression.attentes import attentes_de
 from tests import factories
 from tests.livret.litanie import requetes

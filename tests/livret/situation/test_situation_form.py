@@ -5,8 +5,8 @@ import datetime
 import pytest
 from django.urls import reverse
 
+from livret.annee import semestre_du_cycle
 from livret.models import Situation
-from livret.situation.models.situation import semestre_du_cycle
 from referentiel.models import Detaillee
 from tests import factories
 from tests.livret.litanie import (
