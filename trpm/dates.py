@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
 from django.utils.formats import date_format
 
 JOUR = "j F Y"
+HEURE = "G\xa0\\h\xa0i"
+
+
+def heure_dite(instant: datetime.datetime) -> str:
+    """« 10 h 42 », à l'heure d'ici."""
+    return date_format(timezone.localtime(instant), HEURE)
 
 
 def date_dite(jour: datetime.date, modele: str = JOUR) -> str:

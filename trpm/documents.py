@@ -41,6 +41,7 @@ from pypdf.generic import (
 )
 
 from trpm import balises
+from trpm.textes import inerte, passerait_pour_une_formule
 
 try:
     import weasyprint
@@ -291,7 +292,7 @@ def poser(cellule: Cell, valeur: Valeur) -> None:
         return
     cellule.value = ILLEGAL_CHARACTERS_RE.sub("", valeur)
     cellule.data_type = "s"
-    cellule.quotePrefix = valeur.lstrip().startswith(("=", "+", "-", "@"))
+    cellule.quotePrefix = passerait_pour_une_formule(valeur)
 
 
 def octets(classeur_openpyxl: Workbook) -> bytes:
@@ -334,8 +335,7 @@ def _inerte(valeur: Valeur) -> str:
     if isinstance(valeur, date):
         return f"{valeur:%d/%m/%Y}"
     texte = "" if valeur is None else str(valeur)
-    douteux = texte.startswith(("\t", "\r", "\n")) or texte.lstrip().startswith(("=", "+", "-", "@"))
-    return f"'{texte}" if douteux and isinstance(valeur, str) else texte
+    return inerte(texte) if isinstance(valeur, str) else texte
 
 
 # --- Réponse ----------------------------------------------------------------------------------

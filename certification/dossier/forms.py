@@ -8,17 +8,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.dateformat import time_format
 
 from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
 from certification.dossier.models import Dossier, DossierFige
 from certification.dossier.resultats import DossierLu
 from certification.notation import Arrondi, nombre, note_affichee
 from livret.models import Utilisateur
+from trpm.dates import heure_dite
 
 CONFLIT = "conflit"
-HEURE = r"G \h i"
 
 
 class FormulaireDossier(forms.Form):
@@ -304,7 +302,7 @@ class ReouvertureForm(forms.Form):
 
 
 def _a(quand: Any) -> str:
-    return f" à {time_format(timezone.localtime(quand), HEURE)}" if quand else ""
+    return f" à {heure_dite(quand)}" if quand else ""
 
 
 def _court(note: Decimal | None) -> Decimal | None:

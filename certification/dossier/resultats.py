@@ -49,6 +49,7 @@ from livret.models import (
     Trace,
 )
 from livret.niveaux import Preuve
+from livret.situation.models.situation import hors_brouillon
 from livret.synthese.livrets import preuves_par_eleve
 from referentiel.echelle import Echelle
 from referentiel.echelles import echelles_de
@@ -63,7 +64,6 @@ from referentiel.models import (
 # Échelle du niveau, sa valeur, et la mention en toutes lettres.
 Case = tuple[int | None, int | None, str]
 
-ETATS = [etat.value for etat in (Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE, Situation.Etat.CLOSE)]
 MENTIONS = dict(Mention.choices)
 
 
@@ -204,7 +204,7 @@ class Matiere:
 
     @cached_property
     def preuves(self) -> dict[int, list[Preuve]]:
-        return preuves_par_eleve(self.eleves, ETATS)
+        return preuves_par_eleve(self.eleves, hors_brouillon("situation__"))
 
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
@@ -212,7 +212,7 @@ class Matiere:
         competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
         return _cases(
             Evaluation.objects.filter(
-                eleve__in=self.eleves, competence__in=competences, situation__etat__in=ETATS
+                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=competences
             ),
             "competence_id",
         )
@@ -222,7 +222,9 @@ class Matiere:
         """Par élève, la case de chaque (situation, compétence détaillée)."""
         return _cases(
             Observation.objects.filter(
-                eleve__in=self.eleves, detaillee__competence__in=self.detaillees, situation__etat__in=ETATS
+                hors_brouillon("situation__"),
+                eleve__in=self.eleves,
+                detaillee__competence__in=self.detaillees,
             ),
             "detaillee_id",
         )

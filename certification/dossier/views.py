@@ -22,6 +22,7 @@ from certification.dossier.resultats import DossierLu, dossier_lu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.voisins import voisins
 
 
 @requires(Action.VOIR_COMMISSION)
@@ -196,7 +197,6 @@ def _page(
     for form in formulaires.values():
         form.relu()
     cles = list(lu.dossier.commission.dossiers.values_list("pk", flat=True))
-    rang = cles.index(lu.dossier.pk)
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "observations": formulaires.get("observations") or ObservationsForm(lu),
@@ -204,9 +204,6 @@ def _page(
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
-        "precedent": cles[rang - 1] if rang else None,
-        "suivant": cles[rang + 1] if rang + 1 < len(cles) else None,
-        "rang": rang + 1,
-        "combien": len(cles),
+        "voisins": voisins(cles, lu.dossier.pk),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

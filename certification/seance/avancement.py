@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from certification.dossier.grille import Etat
 from certification.dossier.models import Dossier
-from certification.dossier.resultats import ETATS as OUVERTES
 from certification.dossier.resultats import MENTIONS, DossierLu, dossiers_lus
 from certification.seance.restes import (
     ETATS,
@@ -25,6 +24,7 @@ from livret.models import (
     Situation,
     Utilisateur,
 )
+from livret.situation.models.situation import hors_brouillon
 from referentiel.models import Competence
 from trpm.permissions import Action
 
@@ -128,7 +128,7 @@ class _Cases:
         ):
             self.classes[eleve].add(classe)
         self.situations = list(
-            Situation.objects.filter(classe__scolarites__eleve__in=eleves, etat__in=OUVERTES)
+            Situation.objects.filter(hors_brouillon(), classe__scolarites__eleve__in=eleves)
             .select_related("auteur")
             .prefetch_related("competences", "detaillees__competence", "groupe__eleves")
             .order_by("debut", "pk")

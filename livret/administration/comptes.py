@@ -25,6 +25,7 @@ from livret.personnes.models import (
     Utilisateur,
 )
 from trpm.permissions import Role
+from trpm.textes import inerte
 
 SEUL_ADMINISTRATEUR = (
     "C’est le dernier administrateur de l’établissement : donnez d’abord ce rôle à une autre personne."
@@ -144,9 +145,5 @@ def en_csv(acces: Iterable[Acces]) -> bytes:
     table = csv.writer(sortie, delimiter=";")
     table.writerow(["Nom", "Identifiant", "Mot de passe"])
     for acces_remis in acces:
-        table.writerow([_sans_formule(acces_remis.nom), acces_remis.identifiant, acces_remis.mot_de_passe])
+        table.writerow([inerte(acces_remis.nom), acces_remis.identifiant, acces_remis.mot_de_passe])
     return sortie.getvalue().encode("utf-8-sig")
-
-
-def _sans_formule(texte: str) -> str:
-    return f"'{texte}" if texte.startswith(("=", "+", "-", "@", "\t", "\r")) else texte

@@ -13,18 +13,15 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from livret.annee import semestres_de
 from livret.bilan.models import Bilan, BilanValide
 from livret.personnes.models import Classe, Utilisateur
 from trpm.concurrence import jeton
-from trpm.dates import date_dite
+from trpm.dates import date_dite, heure_dite
 from trpm.textes import sans_retour_chariot
 
 JOUR = "%Y-%m-%d"
-HEURE = "G\xa0\\h\xa0i"
 CONFLIT = "conflit"
 TEXTES = ("appreciation", "objectifs")
 ENTRETIEN = ("entretien_le", "entretien_avec", "enseignant_present", "eleve_present", "convenu")
@@ -177,7 +174,7 @@ class BilanForm(forms.ModelForm):
     def _qui(self) -> str:
         acte = self.instance.history.select_related("history_user").first()
         qui = acte.history_user.nom_complet if acte and acte.history_user else "Une autre personne"
-        quand = date_format(timezone.localtime(acte.history_date), HEURE) if acte else ""
+        quand = heure_dite(acte.history_date) if acte else ""
         return f"{qui} a modifié ce bilan à {quand}" if quand else f"{qui} a modifié ce bilan"
 
     def _dit(self, champ: str) -> str:

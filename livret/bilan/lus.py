@@ -24,7 +24,7 @@ from livret.bilan.contenu import (
 from livret.bilan.models import Bilan, BilanQuerySet
 from livret.progression.attendu import Attentes
 from livret.progression.attentes import attentes_de
-from livret.situation.models.situation import Situation
+from livret.situation.models.situation import Situation, hors_brouillon
 from livret.synthese.livrets import Livret, livrets
 
 RELATIONS = (
@@ -83,8 +83,11 @@ def depuis_la_prise(lu: BilanLu) -> tuple[str, ...]:
 def non_publiees(bilan: Bilan) -> list[Situation]:
     """Situations qui évaluent l'élève à la date du bilan, mais qu'il ne voit pas encore. Une requête."""
     evaluent = Situation.objects.filter(
-        evaluations__eleve=bilan.eleve_id, evaluations__niveau__isnull=False, fin__lte=bilan.date
-    ).exclude(etat=Situation.Etat.BROUILLON)
+        hors_brouillon(),
+        evaluations__eleve=bilan.eleve_id,
+        evaluations__niveau__isnull=False,
+        fin__lte=bilan.date,
+    )
     return list(evaluent.exclude(pk__in=Situation.objects.visibles().values("pk")).distinct())
 
 

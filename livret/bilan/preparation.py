@@ -34,7 +34,7 @@ class Preparation:
 def preparer_classe(classe: Classe, semestre: int, date: datetime.date, auteur: Utilisateur) -> Preparation:
     """Un bilan prérempli par élève présent ; un brouillon déjà là passe à cette date."""
     Classe.objects.select_for_update(of=("self",), no_key=True).get(pk=classe.pk)
-    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    presents = Eleve.objects.presents(classe)
     deja = Bilan.objects.filter(eleve__in=presents, semestre=semestre).courants().select_related("eleve")
     en_place = [bilan for bilan in deja if not bilan.valide or bilan.date == date]
     deplaces = [bilan for bilan in en_place if _deplacable(bilan, classe) and bilan.date != date]

@@ -10,14 +10,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.http import require_POST
 
 from livret.annee import semestre_du_cycle, semestres_de
 from livret.bilan import preparation
 from livret.bilan.documents import bilans_pdf, bilans_zip, nom_du_bilan
 from livret.bilan.forms import (
-    HEURE,
     BilanForm,
     CorrectionForm,
     PreparationForm,
@@ -34,10 +32,12 @@ from livret.bilan.models import Bilan, BilanQuerySet
 from livret.personnes.models import Classe, Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.dates import date_dite
+from trpm.dates import date_dite, heure_dite
 from trpm.documents import telechargement
 from trpm.passages import Passage
 from trpm.permissions import Action
+from trpm.textes import pluriel
+from trpm.voisins import Voisins, voisins
 
 E = Bilan.Etat
 TYPE_ZIP = "application/zip"
@@ -111,7 +111,7 @@ def bilans_preparer(request: Requete, pk: int) -> HttpResponse:
     fait = preparation.preparer_classe(classe, semestre, form.cleaned_data["date"], request.user)
     jour = date_dite(form.cleaned_data["date"])
     if fait.crees:
-        s = "s" if fait.crees > 1 else ""
+        s = pluriel(fait.crees)
         messages.success(request, f"{fait.crees} bilan{s} créé{s} au {jour}, à relire élève par élève.")
     else:
         messages.info(request, "Aucun bilan à créer : chaque élève a le sien.")
@@ -164,7 +164,7 @@ def _page_classe(
 ) -> HttpResponse:
     semestre = _semestre(request, classe)
     liste = _courants(classe, semestre).defer("contenu").select_related("eleve", "entretien_avec", "classe")
-    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    presents = Eleve.objects.presents(classe)
     avec = {un.eleve_id for un in liste}
     avancement = Avancement(tuple(liste), tuple(eleve for eleve in presents if eleve.pk not in avec))
     jour = next((un.date for un in liste if un.etat == E.BROUILLON), None)
@@ -234,7 +234,7 @@ def bilan_update(request: Requete, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, objet, form, status=form.statut)
     if form.enregistrer(request.user):
-        heure = date_format(timezone.localtime(), HEURE)
+        heure = heure_dite(timezone.now())
         messages.success(request, f"Bilan de {objet.eleve} enregistré à {heure}.")
     if geste:
         _accomplir(request, objet, geste)
@@ -327,7 +327,7 @@ def _page(
         "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
         "correction": correction or CorrectionForm(),
         "suivie": suivie,
-        **(_voisins(lu) if suivie else {}),
+        "voisins": _voisins(lu) if suivie else None,
     }
     if ecrit:
         contexte |= _ecriture(lu, form)
@@ -347,18 +347,10 @@ def _ecriture(lu: BilanLu, form: BilanForm | None) -> dict[str, Any]:
     }
 
 
-def _voisins(lu: BilanLu) -> dict[str, Any]:
+def _voisins(lu: BilanLu) -> Voisins[int]:
     """Le précédent et le suivant dans l'ordre de la classe, et le rang."""
-    cles = list(_courants(lu.bilan.classe, lu.bilan.semestre).values_list("pk", flat=True))
-    if lu.bilan.pk not in cles:
-        return {}
-    rang = cles.index(lu.bilan.pk)
-    return {
-        "precedent": cles[rang - 1] if rang else None,
-        "suivant": cles[rang + 1] if rang + 1 < len(cles) else None,
-        "rang": rang + 1,
-        "combien": len(cles),
-    }
+    cles = _courants(lu.bilan.classe, lu.bilan.semestre).values_list("pk", flat=True)
+    return voisins(list(cles), lu.bilan.pk)
 
 
 # --- L'élève ----------------------------------------------------------------------------------
@@ -378,7 +370,7 @@ def mes_mots(request: Requete, pk: int) -> HttpResponse:
     if not objet.attend_ses_mots or not form.is_valid():
         return _page_eleve(request, form, status=409)
     form.enregistrer(request.user)
-    messages.success(request, f"Vos mots sont enregistrés, à {date_format(timezone.localtime(), HEURE)}.")
+    messages.success(request, f"Vos mots sont enregistrés, à {heure_dite(timezone.now())}.")
     return redirect("livret:mes-bilans")
 
 

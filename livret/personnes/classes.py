@@ -8,11 +8,7 @@ from trpm.permissions import Action
 
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(
-        Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).select_related(
-            "promotion", "option"
-        )
-    )
+    return list(Eleve.objects.presents(classe).select_related("promotion", "option"))
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:

@@ -17,9 +17,11 @@ from simple_history.models import HistoricalRecords
 
 from livret import annee
 from livret.personnes.identifiants import faute_uai, ine_normalise, plie
+from livret.personnes.recherche import trouves
 from referentiel.models import Option, Referentiel, Statut
 from trpm.permissions import DROITS, Action, Role
 from trpm.preparees import Preparee
+from trpm.textes import pluriel
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
@@ -343,14 +345,15 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             | Q(etablissement__in=lui, utilisateur=user)
         )
 
+    def presents(self, classe: Classe) -> EleveQuerySet:
+        """Ceux qui sont dans cette classe et ne l'ont pas quittée."""
+        return self.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+
     def cherche(self, texte: str) -> EleveQuerySet:
         """Ceux dont le nom, le prénom ou l'INE contient chaque mot, sans égard aux accents."""
-        mots = plie(texte).split()
-        fiches = self.order_by().values_list("pk", "nom", "prenom", "ine") if mots else []
-        trouves = [
-            pk for pk, *champs in fiches if all(mot in plie(" ".join(filter(None, champs))) for mot in mots)
-        ]
-        return self.filter(pk__in=trouves) if mots else self
+        if not plie(texte):
+            return self
+        return self.filter(pk__in=trouves(texte, self.order_by().values_list("pk", "nom", "prenom", "ine")))
 
     def observations_par_option(self) -> dict[int, dict[int, int]]:
         """Par élève puis par option, observations de compétences détaillées propres à cette option."""
@@ -380,9 +383,8 @@ def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
     nombre = sum(compte for option, compte in observations.items() if option != nouvelle.pk)
     if not nombre:
         return ""
-    pluriel = "s" if nombre > 1 else ""
     return (
-        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel} porte{'nt' if pluriel else ''} "
+        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel(nombre)} porte{pluriel(nombre, 'nt')} "
         "sur des compétences détaillées propres à l’autre option."
     )
 

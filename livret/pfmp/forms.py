@@ -195,7 +195,7 @@ class PeriodeForm(forms.ModelForm):
         self.instance.classe = classe
         self.avant = (self.instance.debut, self.instance.fin)
         self.pfmps = self._pfmps()
-        presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+        presents = Eleve.objects.presents(classe)
         self.eleves = list(
             Eleve.objects.filter(Q(pk__in=presents.values("pk")) | Q(pk__in=self.pfmps)).select_related(
                 "promotion", "option"

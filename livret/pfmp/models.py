@@ -24,6 +24,7 @@ from livret.personnes.models import (
     Etablissement,
     Utilisateur,
 )
+from livret.personnes.recherche import trouves
 from livret.pfmp.semaines import Manque, Presence
 from referentiel.models import Competence, Tache
 from trpm.dates import date_dite
@@ -68,15 +69,12 @@ class EntrepriseQuerySet(models.QuerySet["Entreprise"]):
 
     def cherche(self, texte: str) -> EntrepriseQuerySet:
         """Celles dont le nom, la ville, le secteur, le SIRET ou un tuteur contient chaque mot."""
-        mots = plie(texte).split()
-        if siret := siret_normalise(texte) if siret_normalise(texte).isdecimal() else "":
-            mots = [siret]
-        champs = ("nom", "ville", "secteur", "siret", "tuteurs__nom")
-        textes: dict[int, str] = {}
-        for pk, *valeurs in self.order_by().values_list("pk", *champs) if mots else []:
-            textes[pk] = f"{textes.get(pk, '')} {plie(' '.join(filter(None, valeurs)))}"
-        trouves = [pk for pk, lu in textes.items() if all(mot in lu for mot in mots)]
-        return self.filter(pk__in=trouves) if mots else self
+        if not plie(texte):
+            return self
+        siret = siret_normalise(texte)
+        champs = ("pk", "nom", "ville", "secteur", "siret", "tuteurs__nom")
+        fiches = self.order_by().values_list(*champs)
+        return self.filter(pk__in=trouves(siret if siret.isdecimal() else texte, fiches))
 
 
 class Entreprise(models.Model):

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from trpm.textes import pluriel
+
 JOURS_PAR_SEMAINE = 5
 ZERO = Decimal(0)
 
@@ -99,7 +101,7 @@ class Semaines:
         """« 12,4 / 22 semaines »."""
         cible = "" if self.cible is None else f"\xa0/\xa0{self.cible}"
         nombre = self.faites if self.cible is None else self.cible
-        return f"{decimales(self.faites)}{cible}\xa0semaine{'s' if nombre >= 2 else ''}"
+        return f"{decimales(self.faites)}{cible}\xa0semaine{pluriel(nombre)}"
 
 
 def decimales(nombre: Decimal) -> str:

@@ -32,7 +32,7 @@ from livret.pfmp.semaines import (
     Semaines,
     jours_faits,
 )
-from livret.situation.models.situation import Situation
+from livret.situation.models.situation import Situation, hors_brouillon
 from livret.synthese.livrets import Livret, livrets
 from referentiel.models import Activite, Competence
 
@@ -158,7 +158,7 @@ def _evaluations_en_entreprise(pfmps: list[Pfmp]) -> dict[int, list[tuple[dateti
             niveau__isnull=False,
             situation__lieu=Situation.Lieu.ENTREPRISE,
         )
-        .exclude(situation__etat=Situation.Etat.BROUILLON)
+        .filter(hors_brouillon("situation__"))
         .values_list("eleve_id", "situation__debut", "situation__fin")
         .distinct()
     )

@@ -14,12 +14,10 @@ from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de
 from livret.progression.models.sequence import Sequence
 from livret.progression.reperes import semestre_de
-from livret.situation.models.situation import Situation
+from livret.situation.models.situation import hors_brouillon
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des, niveaux_en_vigueur
 from referentiel.models import Competence, Detaillee
-
-OBSERVEES = [Situation.Etat.OUVERTE, Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
 
 
 @dataclass(frozen=True)
@@ -102,7 +100,7 @@ def couverture(
         detaillees = detaillees.filter(pk=detaillee.pk)
     constats: dict[tuple[int, int], list[int]] = defaultdict(list)
     for eleve, observee, valeur in Observation.objects.filter(
-        eleve__in=eleves, niveau__isnull=False, situation__etat__in=OBSERVEES
+        hors_brouillon("situation__"), eleve__in=eleves, niveau__isnull=False
     ).values_list("eleve_id", "detaillee_id", "niveau__valeur"):
         constats[eleve, observee].append(valeur)
     echelle = echelle_des(niveaux_en_vigueur(classe.promotion.referentiel_id))

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
@@ -13,8 +11,9 @@ from livret.saisie.enregistrement import CompteRendu, Conflit, Refus
 from livret.saisie.forms.grille import Courrier
 from livret.saisie.grille import CaseSaisie, Grille, grille_de
 from livret.saisie.operation import Operation
+from trpm.dates import heure_dite
+from trpm.textes import pluriel
 
-HEURE = "G\xa0\\h\xa0i"
 CASE_INCONNUE = "Cette case n’existe pas."
 Resultat = Operation.Resultat
 
@@ -96,6 +95,6 @@ def phrase(rendu: CompteRendu) -> str:
     nombre = len(rendu.enregistres)
     if not nombre:
         return "Rien n’avait changé." if rendu.complet else "Rien n’a été enregistré."
-    accord = "s" if nombre > 1 else ""
-    heure = date_format(timezone.localtime(rendu.le), HEURE)
+    accord = pluriel(nombre)
+    heure = heure_dite(rendu.le)
     return f"{nombre} case{accord} enregistrée{accord} à {heure}."

@@ -16,6 +16,7 @@ from django.utils.timezone import get_current_timezone
 from livret.saisie.grille import CaseSaisie, Grille, Ligne
 from livret.situation.visees import Colonne, Groupe
 from trpm.dates import date_dite
+from trpm.textes import pluriel
 
 # Codes, libellés, auteurs, jours : les mêmes d'une case à l'autre.
 _sur = lru_cache(maxsize=4096)(escape)
@@ -137,7 +138,7 @@ def _signe(case: CaseSaisie) -> str:
 
 
 def _preuves(combien: int) -> str:
-    return f"{combien} preuve{'s' if combien > 1 else ''}"
+    return f"{combien} preuve{pluriel(combien)}"
 
 
 def _titre(case: CaseSaisie, fuseau: tzinfo) -> str:
@@ -171,7 +172,7 @@ def _fiche(case: CaseSaisie, situation: int) -> str:
     adresse = _adresse("livret:trace-create", situation, case.adresse.eleve)
     combien = ""
     if case.preuves:
-        mot = "preuve" if case.preuves == 1 else "preuves"
+        mot = f"preuve{pluriel(case.preuves)}"
         combien = f' ({case.preuves})<span class="visually-hidden"> {mot}</span>'
     suite = '<span class="visually-hidden"> de l’élève</span>'
     return f'<a class="signe" href="{adresse}">Fiche{combien}{suite}</a>'

@@ -22,7 +22,7 @@ from livret.evaluation.models import (
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
 from livret.personnes.models import Eleve, Utilisateur
-from livret.situation.models.situation import Situation, visible_le_jour
+from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
 from livret.synthese.ligne import Demonstration, LigneLivret
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelles_de
@@ -31,8 +31,6 @@ from referentiel.models import (
     Grille,
     Poids,
 )
-
-TOUTES = Q()
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,13 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     promotion (`select_related("promotion", "option")`).
     """
     eleves = list(eleves)
-    etats: list[str] = [Situation.Etat.PUBLIEE, Situation.Etat.CLOSE]
-    if not visibles_seulement:
-        etats.append(Situation.Etat.OUVERTE)
-    visibles = visible_le_jour(timezone.localdate(), "situation__") if visibles_seulement else TOUTES
-    preuves = preuves_par_eleve(eleves, etats, visibles)
-    observees = _observees(eleves, etats, visibles)
+    comptent = (
+        visible_le_jour(timezone.localdate(), "situation__")
+        if visibles_seulement
+        else hors_brouillon("situation__")
+    )
+    preuves = preuves_par_eleve(eleves, comptent)
+    observees = _observees(eleves, comptent)
     cadres = _cadres(eleves)
     vide = _Cadre(Echelle(()), (), ())
     return [
@@ -166,7 +165,7 @@ class Passage:
 
 def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]:
     """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
-    situations = Situation.objects.exclude(etat=Situation.Etat.BROUILLON).filter(
+    situations = Situation.objects.filter(hors_brouillon()).filter(
         Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
         | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
         | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
@@ -220,10 +219,10 @@ _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin"
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
 
 
-def preuves_par_eleve(eleves: list[Eleve], etats: list[str], visibles: Q = TOUTES) -> dict[int, list[Preuve]]:
-    """Niveaux de compétence démontrés, par élève, du plus ancien au plus récent. Une requête.
+def preuves_par_eleve(eleves: list[Eleve], comptent: Q) -> dict[int, list[Preuve]]:
+    """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
-    Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
+    Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
     sessions = {eleve.pk: eleve.promotion.session for eleve in eleves}
@@ -231,7 +230,7 @@ def preuves_par_eleve(eleves: list[Eleve], etats: list[str], visibles: Q = TOUTE
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)
     lignes = (
-        Evaluation.objects.filter(visibles, eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats)
+        Evaluation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
         .order_by("situation__fin", "situation_id")
         .values_list(
             "eleve_id",
@@ -280,12 +279,10 @@ class _Cadre:
     detaillees: tuple[Detaillee, ...]
 
 
-def _observees(eleves: list[Eleve], etats: list[str], visibles: Q) -> dict[int, set[int]]:
+def _observees(eleves: list[Eleve], comptent: Q) -> dict[int, set[int]]:
     observees: dict[int, set[int]] = defaultdict(set)
     for eleve, detaillee in (
-        Observation.objects.filter(
-            visibles, eleve__in=eleves, niveau__isnull=False, situation__etat__in=etats
-        )
+        Observation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
         .values_list("eleve_id", "detaillee_id")
         .distinct()
     ):

@@ -13,9 +13,3 @@ register = template.Library()
 def en_decimales(nombre: Decimal) -> str:
     """`{{ jours|decimales }}` : « 12,4 », « 3 »."""
     return decimales(nombre)
-
-
-@register.filter
-def pluriel(nombre: Decimal) -> str:
-    """Le « s » du pluriel français : à partir de deux (« 1,5 jour »)."""
-    return "s" if nombre >= 2 else ""

@@ -58,5 +58,5 @@ def lsl(request: Requete, pk: int) -> HttpResponse:
 
 
 def _eleves(classe: Classe) -> list[Eleve]:
-    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    presents = Eleve.objects.presents(classe)
     return list(presents.select_related("promotion", "option"))

@@ -249,9 +249,7 @@ def classe_comptes(request: Requete, pk: int) -> HttpResponse:
     """Ouvre en une fois les comptes des élèves de la classe qui n'en ont pas."""
     classe = classe_administree(request, pk)
     lieu = classe.etablissement
-    eleves = Eleve.objects.filter(
-        scolarites__classe=classe, scolarites__sortie__isnull=True, utilisateur__isnull=True
-    )
+    eleves = Eleve.objects.presents(classe).filter(utilisateur__isnull=True)
     fil = fil_classes(lieu, classe)
     if request.method == "POST":
         try:

@@ -31,6 +31,7 @@ from livret.personnes.models import Eleve, Etablissement, Scolarite
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.dates import date_dite
+from trpm.textes import pluriel
 
 PAR_PAGE = 50
 
@@ -169,7 +170,7 @@ def classe_inscrire(request: Requete, pk: int) -> HttpResponse:
     form = InscriptionForm(saisie(request), classe=classe)
     if request.method == "POST" and form.is_valid():
         nombre = len(form.save())
-        s = "s" if nombre > 1 else ""
+        s = pluriel(nombre)
         messages.success(request, f"{nombre} élève{s} inscrit{s} en {classe}.")
         return redirect("livret:classe-effectif", pk)
     return page_formulaire(
@@ -235,9 +236,9 @@ def scolarite_delete(request: Requete, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "livret/administration/suppression.html", page)
     if saisies := scolarite.saisies():
-        s = "s" if saisies > 1 else ""
+        s = pluriel(saisies)
         page["refus"] = (
-            f"Retrait refusé : {saisies} saisie{s} évalue{'nt' if s else ''} {eleve} dans cette classe. "
+            f"Retrait refusé : {saisies} saisie{s} évalue{pluriel(saisies, 'nt')} {eleve} dans cette classe. "
             "Marquez plutôt l’élève comme parti."
         )
         return render(request, "livret/administration/suppression.html", page, status=409)

@@ -2,7 +2,6 @@ from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.forms.autoevaluation import AutoEvaluationForm
@@ -11,6 +10,7 @@ from livret.personnes.models import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.situation import Situation, SituationQuerySet
 from trpm.acces import requires
+from trpm.dates import heure_dite
 from trpm.permissions import Action
 
 
@@ -55,7 +55,7 @@ def _vecues(candidat: Eleve) -> SituationQuerySet:
 def _reponse(form: AutoEvaluationForm) -> JsonResponse:
     """Ce que l'appareil affiche : l'heure de l'enregistrement, et ce qui n'a pas pu l'être."""
     refus = {nom: " ".join(map(str, fautes)) for nom, fautes in form.errors.items()}
-    heure = date_format(timezone.localtime(), "G \\h i")
+    heure = heure_dite(timezone.now())
     return JsonResponse(
         {"heure": heure, "repondues": form.repondues, "refus": refus}, status=422 if refus else 200
     )

@@ -29,6 +29,7 @@ from livret.synthese.livrets import Passage, passages
 from trpm.acces import requires
 from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
+from trpm.voisins import Voisins, voisins
 
 STYLES = ["css/niveaux.css", "css/livret-imprime.css"]
 
@@ -135,14 +136,7 @@ def _evaluable(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> boo
     return presents.filter(eleve=candidat, classe=classe).exists()
 
 
-def _voisins(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> dict[str, Eleve | None]:
+def _voisins(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> Voisins[Eleve]:
     """Élève précédent et suivant dans l'ordre de la classe."""
     visibles = Eleve.objects.for_user(user, Action.VOIR_CLASSE)
-    camarades = list(visibles.filter(scolarites__classe=classe, scolarites__sortie__isnull=True).distinct())
-    if candidat not in camarades:
-        return {"precedent": None, "suivant": None}
-    rang = camarades.index(candidat)
-    return {
-        "precedent": camarades[rang - 1] if rang else None,
-        "suivant": camarades[rang + 1] if rang + 1 < len(camarades) else None,
-    }
+    return voisins(list(visibles.presents(classe).distinct()), candidat)

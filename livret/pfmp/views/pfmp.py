@@ -40,6 +40,7 @@ from livret.synthese.livrets import livrets
 from trpm.acces import requires
 from trpm.documents import pdf, pdf_reunis, telechargement
 from trpm.permissions import Action
+from trpm.voisins import Voisins, voisins
 
 STYLES = ["css/niveaux.css", "css/livret-imprime.css", "css/pfmp-imprime.css"]
 SUIVRE, VOIR = Action.SUIVRE_PFMP, Action.VOIR_LIVRET
@@ -102,14 +103,9 @@ def pfmp(request: Requete, pk: int) -> HttpResponse:
     return render(request, "livret/pfmp/pfmp.html", contexte)
 
 
-def _voisins(objet: Pfmp) -> dict[str, Pfmp | None]:
+def _voisins(objet: Pfmp) -> Voisins[Pfmp]:
     """PFMP précédente et suivante de la période, dans l'ordre de la classe."""
-    pfmps = list(Pfmp.objects.filter(periode=objet.periode_id).select_related("eleve"))
-    rang = pfmps.index(objet)
-    return {
-        "precedent": pfmps[rang - 1] if rang else None,
-        "suivant": pfmps[rang + 1] if rang + 1 < len(pfmps) else None,
-    }
+    return voisins(list(Pfmp.objects.filter(periode=objet.periode_id).select_related("eleve")), objet)
 
 
 @requires(SUIVRE)

@@ -26,6 +26,7 @@ from livret.progression.models.echelle import EchelleAttendue
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
+from trpm.textes import pluriel
 
 STYLES = ["css/niveaux.css", "css/echelle-imprimee.css"]
 
@@ -102,10 +103,10 @@ def echelle_enregistrer(request: Requete, pk: int) -> HttpResponse:
     if issue.fautes or issue.conflits:
         return _page(request, forme, envoi, issue)
     if issue.version:
-        pluriel = "s" if issue.changees > 1 else ""
+        s = pluriel(issue.changees)
         messages.success(
             request,
-            f"Version {issue.version.numero} enregistrée : {issue.changees} case{pluriel} changée{pluriel}.",
+            f"Version {issue.version.numero} enregistrée : {issue.changees} case{s} changée{s}.",
         )
     else:
         messages.info(request, "Aucune case n’a changé : pas de nouvelle version.")

@@ -27,6 +27,7 @@ from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.documents import pdf_sur_une_page, telechargement
 from trpm.permissions import Action
+from trpm.textes import pluriel
 
 STYLES = ["css/progression-imprimee.css"]
 CHANGEE = (
@@ -189,7 +190,7 @@ def _alerte(objet: Sequence) -> str:
 
 
 def _dates(objet: Sequence) -> str:
-    semaines = f"{objet.semaines} semaine{'s' if objet.semaines > 1 else ''}"
+    semaines = f"{objet.semaines} semaine{pluriel(objet.semaines)}"
     return f"du {date_dite(objet.debut)} au {date_dite(objet.fin)}, {semaines}"
 
 

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 
 from livret.personnes.models import Classe, Eleve
 from livret.situation.models.groupe import Groupe
+from trpm.textes import pluriel
 
 GROUPES_MAX = 12
 
@@ -40,7 +41,7 @@ class RepartitionForm(forms.Form):
         nombre: int = self.cleaned_data["nombre"]
         if nombre > len(self.eleves):
             raise ValidationError(
-                f"{nombre} groupes pour {len(self.eleves)} élève{'s' if len(self.eleves) > 1 else ''} : "
+                f"{nombre} groupes pour {len(self.eleves)} élève{pluriel(len(self.eleves))} : "
                 "choisissez-en moins."
             )
         return nombre

@@ -24,6 +24,7 @@ from referentiel.models import (
     Poids,
     Tache,
 )
+from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
 
@@ -70,7 +71,7 @@ class BrancheEpreuve:
 
 def options_de(classe: Classe) -> set[int]:
     """Options présentes dans la classe : celle de la promotion et celles de ses élèves."""
-    eleves = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    eleves = Eleve.objects.presents(classe)
     return {classe.promotion.option_id, *eleves.values_list("option_id", flat=True)}
 
 
@@ -291,7 +292,7 @@ class SituationForm(forms.ModelForm):
             if pk not in gardees:
                 retirees[code] = retirees.get(code, 0) + 1
         for code, nombre in sorted(retirees.items()):
-            saisies = "1 saisie" if nombre == 1 else f"{nombre} saisies"
+            saisies = f"{nombre} saisie{pluriel(nombre)}"
             self.add_error(
                 "detaillees",
                 f"{code} porte {saisies} et ne peut pas être retirée : recochez-la, ou effacez-les d’abord.",

@@ -11,6 +11,7 @@ from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import plie
 from livret.personnes.models import Etablissement, Utilisateur
+from livret.personnes.recherche import trouves
 from livret.situation.models.inventaire import Inventaire
 from livret.situation.models.situation import Situation
 from referentiel.models import (
@@ -32,11 +33,10 @@ class ModeleSituationQuerySet(models.QuerySet["ModeleSituation"]):
 
     def cherche(self, texte: str) -> ModeleSituationQuerySet:
         """Ceux dont l'intitulé, les activités ou les moyens contiennent chaque mot, accents ou non."""
-        mots = plie(texte).split()
-        champs_lus = ("pk", "intitule", "description", *Inventaire.RUBRIQUES)
-        fiches = self.order_by().values_list(*champs_lus) if mots else []
-        trouves = [pk for pk, *champs in fiches if all(mot in plie(" ".join(champs)) for mot in mots)]
-        return self.filter(pk__in=trouves) if mots else self
+        if not plie(texte):
+            return self
+        champs = ("pk", "intitule", "description", *Inventaire.RUBRIQUES)
+        return self.filter(pk__in=trouves(texte, self.order_by().values_list(*champs)))
 
 
 class ModeleSituation(Inventaire):

@@ -26,6 +26,7 @@ from livret.situation.models.inventaire import Inventaire
 from referentiel.models import Competence, Detaillee, Tache
 from trpm.dates import date_dite
 from trpm.permissions import Action
+from trpm.textes import pluriel
 
 
 class SituationQuerySet(models.QuerySet["Situation"]):
@@ -47,6 +48,11 @@ class SituationQuerySet(models.QuerySet["Situation"]):
         """À lire dans une transaction : tout ce qui s'écrit dans une situation passe après ce verrou,
         une saisie comme un changement d'état ou le retrait d'une compétence."""
         return self.select_for_update(of=("self",), no_key=True)
+
+
+def hors_brouillon(chemin: str = "") -> Q:
+    """Ouverte, publiée ou close : ce qui s'y saisit compte ; `chemin` mène à la situation."""
+    return ~Q(**{f"{chemin}etat": Situation.Etat.BROUILLON})
 
 
 def visible_le_jour(jour: datetime.date, chemin: str = "") -> Q:
@@ -277,7 +283,7 @@ class Situation(Inventaire):
         niveaux = self.evaluations.count() + self.observations.count()
         commentaires = self.fiches.exclude(commentaire="").count() + self.remarques.count()
         return " et ".join(
-            f"{nombre} {mot}{'s' if nombre > 1 else ''}"
+            f"{nombre} {mot}{pluriel(nombre)}"
             for nombre, mot in (
                 (niveaux, "saisie"),
                 (commentaires, "commentaire"),

@@ -19,6 +19,7 @@ from livret.situation.views.situation import CLOSE, situations
 from referentiel.models import Detaillee
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.textes import pluriel
 
 A = Action.EVALUER
 
@@ -154,5 +155,5 @@ def postes_copier(request: Requete, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, situation, copie=form)
     nombre = copier_postes(form.cleaned_data["source"], situation)
-    messages.success(request, f"{nombre} poste{'s repris' if nombre > 1 else ' repris'}.")
+    messages.success(request, f"{nombre} poste{pluriel(nombre)} repris.")
     return redirect("livret:postes", pk)

@@ -170,7 +170,7 @@ def _eleve(request: Requete, classe: Classe) -> Eleve | None:
     """L'élève de la classe d'où l'on vient : la grille s'ouvrira sur sa ligne."""
     if not (pk := request.GET.get("eleve")):
         return None
-    presents = Eleve.objects.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+    presents = Eleve.objects.presents(classe)
     return get_object_or_404(presents, pk=pk if pk.isdecimal() else 0)
 
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -21,13 +20,12 @@ from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm
 from livret.tuteur.models import Acces, FicheChangee, FicheTuteur, LienTuteur
 from trpm.acces import requires
 from trpm.courriel import envoyer
-from trpm.dates import date_dite
+from trpm.dates import date_dite, heure_dite
 from trpm.documents import pdf, telechargement
 from trpm.images import adresse_en_ligne
 from trpm.permissions import Action
 from trpm.qr import qr
 
-HEURE = "G\xa0\\h\xa0i"
 STYLES = [
     "css/niveaux.css",
     "css/livret-imprime.css",
@@ -52,7 +50,7 @@ class Reception:
     def etat(self) -> str:
         if self.faute:
             return self.faute
-        return f"Gardé à {date_format(timezone.localtime(self.fiche.modifiee_le), HEURE)}."
+        return f"Gardé à {heure_dite(self.fiche.modifiee_le)}."
 
     @property
     def json(self) -> JsonResponse:

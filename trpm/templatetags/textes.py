@@ -1,0 +1,16 @@
+"""Chargé d’office : un gabarit n’accorde un nombre que par ce filtre."""
+
+from decimal import Decimal
+
+from django import template
+
+from trpm import textes
+
+register = template.Library()
+
+
+@register.filter
+def pluriel(nombre: Decimal | int | None, formes: str = "s") -> str:
+    """`{{ n }} élève{{ n|pluriel }}`, `{{ n|pluriel:"a,ont" }}` ; une liste compte pour son nombre."""
+    compte = len(nombre) if hasattr(nombre, "__len__") else nombre or 0
+    return textes.pluriel(compte, formes)
