@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from livret.annee import SEMESTRES, avancee, semestre_courant
+from livret.annee import SEMESTRES, avancee, entree, premier_jour, semestre_courant
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.niveaux import Preuve
@@ -199,6 +199,10 @@ class Suivi:
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)
+
+    @property
+    def debut(self) -> datetime.date:
+        return premier_jour(entree(self.eleve.promotion.session))
 
     @cached_property
     def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:

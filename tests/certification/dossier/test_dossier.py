@@ -11,6 +11,7 @@ from tests.certification.scene import (
     requetes,
     statuts,
 )
+from trpm.voisins import Voisins
 
 
 def test_qui_le_voit(monde, camille):
@@ -85,8 +86,8 @@ def test_seul_le_president_voit_rouvrir(monde, membre, camille):
 def test_precedent_et_suivant(monde, membre, camille, dominique):
     premier = membre.get(camille.get_absolute_url()).context
     second = membre.get(dominique.get_absolute_url()).context
-    assert (premier["precedent"], premier["suivant"], premier["rang"]) == (None, dominique.pk, 1)
-    assert (second["precedent"], second["suivant"], second["combien"]) == (camille.pk, None, 2)
+    assert premier["voisins"] == Voisins(None, dominique.pk, 1, 2)
+    assert second["voisins"] == Voisins(camille.pk, None, 2, 2)
 
 
 def test_une_epreuve_sans_competence_s_explique(monde, membre, camille):

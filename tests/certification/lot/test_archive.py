@@ -210,7 +210,7 @@ def test_ce_qui_a_change_manque_ou_s_ajoute_se_lit(monde, president, figee):
         "donnees/casse.json": b'{"candidat": [[]]}',
     }
     del changee["versions.csv"]
-    dite = page(relire(president, archives._zip(changee)))
+    dite = page(relire(president, archive._zip(changee)))
     for attendu in (
         "Modifiée. Ce fichier n’est plus ce qui a été signé",
         "versions.csv : retiré.",

@@ -34,6 +34,7 @@ from tests.livret.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 from trpm.declencheurs import lever
 from trpm.permissions import Role
+from trpm.voisins import Voisins
 
 DROITS = {
     "administrateur": 200,
@@ -237,7 +238,7 @@ def test_aucune_note_d_examen_n_y_parait(monde: Monde, valide: Bilan) -> None:
 def test_enregistrer_puis_passer_au_suivant(monde: Monde, brouillon: Bilan, prof) -> None:
     suivant = factories.bilan(monde.a.eleves[1], monde.a.enseignant)
     page = prof.get(brouillon.get_absolute_url())
-    assert (page.context["precedent"], page.context["suivant"]) == (None, suivant.pk)
+    assert page.context["voisins"] == Voisins(None, suivant.pk, 1, 2)
     assert (page.context["rang"], page.context["combien"]) == (1, 2)
     envoi = saisie(prof, brouillon, appreciation="Sérieuse.") | {"vers": suivant.pk}
     reponse = prof.post(url("bilan-update", brouillon.pk), envoi)

@@ -13,6 +13,7 @@ from livret.models import Scolarite, Situation
 from tests import factories
 from tests.livret.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
+from trpm.voisins import Voisins
 
 DROITS = {
     "administrateur": 200,
@@ -134,7 +135,7 @@ def test_precedent_et_suivant(monde: Monde) -> None:
 def test_un_eleve_sorti_garde_son_livret(monde: Monde) -> None:
     monde.a.eleves[0].scolarites.update(sortie="2026-01-05")
     reponse = connecte(monde.a.enseignant).get(url(monde))
-    assert reponse.context["voisins"] == {"precedent": None, "suivant": None}
+    assert reponse.context["voisins"] == Voisins()
     assert reponse.context["livret"].lignes[0].valeur == 2
 
 
