@@ -19,6 +19,7 @@ from livret.models import (
 from livret.personnes import models
 from livret.personnes.models import Perimetre
 from livret.saisie import enregistrement, feuille
+from livret.situation import visees as visees_de
 from referentiel import echelles
 from referentiel.models import Detaillee, Niveau
 from tests import factories
@@ -83,9 +84,9 @@ def test_chaque_requete_d_une_saisie_est_gardee(monde: Monde) -> None:
     for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
         assert enregistrement._verrouillee.traduire((1, *perimetre))
     for visees in (((1,), ()), ((), (1,))):
-        assert feuille._detaillees_visees.traduire((1, *visees))
+        assert visees_de.detaillees_visees.traduire((1, *visees))
         assert feuille._portees.traduire((*cles, *visees))
-    assert feuille._competences_visees.traduire(cles)
+    assert visees_de.competences_visees.traduire(cles)
     assert enregistrement._operations.traduire(((une,), (une,), 1, 2))
 
 
