@@ -10,7 +10,7 @@ demo: ## installe, charge l’établissement de démonstration et sert le site (
 test: ## installe ce qui manque et joue les tests, sur SQLite puis sur PostgreSQL
 	@.ci/test
 
-check: ## style, types, sens des imports, gabarits, migrations, réglages de production
+check: ## style, scripts, types, sens des imports, gabarits, migrations, réglages de production
 	@.ci/check
 
 bench: ## mesure les temps de réponse et la production des documents

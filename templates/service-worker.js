@@ -1,4 +1,4 @@
-{% load static %}
+// {% load static %}
 // Sans réseau : les grilles ouvertes une fois, et les fichiers du site, rien d'autre. Une grille gardée
 // porte le nom de la personne qui l'a ouverte ; elle disparaît dès qu'une autre, ou personne, est connectée.
 "use strict";
@@ -28,7 +28,9 @@ async function gardee(adresse) {
 
 async function oublier(sauf = "") {
   const noms = await caches.keys();
-  await Promise.all(noms.filter((nom) => nom.startsWith("grilles-") && nom !== sauf).map((nom) => caches.delete(nom)));
+  await Promise.all(
+    noms.filter((nom) => nom.startsWith("grilles-") && nom !== sauf).map((nom) => caches.delete(nom)),
+  );
 }
 
 async function garderGrille(requete, reponse) {
@@ -85,7 +87,9 @@ self.addEventListener("message", (evenement) => {
       await Promise.all(fichiers.map((adresse) => fichier(adresse)));
       evenement.source.postMessage({ gardee: ici });
       for (const autre of voisines.map(cle)) {
-        if (autre && !(await gardee(autre))) await garderGrille(autre, await fetch(autre, { credentials: "same-origin" }));
+        if (autre && !(await gardee(autre))) {
+          await garderGrille(autre, await fetch(autre, { credentials: "same-origin" }));
+        }
       }
     })(),
   );

@@ -55,7 +55,9 @@
       return;
     }
     if (!champs.includes(champ)) return;
-    const pas = { ArrowUp: -LARGEUR, ArrowDown: LARGEUR, ArrowLeft: -1, ArrowRight: 1, Enter: LARGEUR }[evenement.key];
+    const pas = { ArrowUp: -LARGEUR, ArrowDown: LARGEUR, ArrowLeft: -1, ArrowRight: 1, Enter: LARGEUR }[
+      evenement.key
+    ];
     if (pas === undefined || evenement.altKey) return;
     evenement.preventDefault();
     aller(champ, pas);
@@ -64,7 +66,9 @@
   champs.forEach((champ) => champ.addEventListener("focus", () => champ.select()));
 
   let envoye = false;
-  formulaire.addEventListener("submit", () => { envoye = true; });
+  formulaire.addEventListener("submit", () => {
+    envoye = true;
+  });
   addEventListener("beforeunload", (evenement) => {
     if (!envoye && changees()) evenement.preventDefault();
   });

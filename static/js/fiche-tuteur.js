@@ -20,7 +20,7 @@
   Object.assign(encre, { lineWidth: 4, lineCap: "round", lineJoin: "round", strokeStyle: "#000" });
   if (trace.value) {
     const dessin = new Image();
-    dessin.onload = () => encre.drawImage(dessin, 0, 0);
+    dessin.addEventListener("load", () => encre.drawImage(dessin, 0, 0));
     dessin.src = trace.value;
   }
   const point = (evenement) => {

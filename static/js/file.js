@@ -18,17 +18,17 @@
 
   const promesse = (requete) =>
     new Promise((tenir, rompre) => {
-      requete.onsuccess = () => tenir(requete.result);
-      requete.onerror = () => rompre(requete.error);
+      requete.addEventListener("success", () => tenir(requete.result));
+      requete.addEventListener("error", () => rompre(requete.error));
     });
 
   const ouverture = (() => {
     const requete = indexedDB.open("saisies", 1);
-    requete.onupgradeneeded = () => {
+    requete.addEventListener("upgradeneeded", () => {
       requete.result
         .createObjectStore("operations", { keyPath: "ordre", autoIncrement: true })
         .createIndex("personne", "personne");
-    };
+    });
     return promesse(requete);
   })();
 
@@ -36,8 +36,10 @@
     const base = await ouverture;
     const transaction = base.transaction("operations", mode);
     const fini = new Promise((tenir, rompre) => {
-      transaction.oncomplete = () => tenir();
-      transaction.onabort = transaction.onerror = () => rompre(transaction.error);
+      transaction.addEventListener("complete", () => tenir());
+      for (const fin of ["abort", "error"]) {
+        transaction.addEventListener(fin, () => rompre(transaction.error));
+      }
     });
     const rendu = geste(transaction.objectStore("operations"));
     const valeur = rendu instanceof IDBRequest ? await promesse(rendu) : rendu;
@@ -96,7 +98,11 @@
 
   // --- L'envoi ------------------------------------------------------------------------------
 
-  const jeton = () => document.cookie.split("; ").find((une) => une.startsWith("csrftoken="))?.slice(10) ?? "";
+  const jeton = () =>
+    document.cookie
+      .split("; ")
+      .find((une) => une.startsWith("csrftoken="))
+      ?.slice(10) ?? "";
   const annoncer = (nom, detail) => document.dispatchEvent(new CustomEvent(nom, { detail }));
 
   function envoyer() {
@@ -146,18 +152,32 @@
         headers: { "Content-Type": "application/json", "X-CSRFToken": jeton() },
         body: JSON.stringify({
           personne,
-          operations: lot.map(({ id, case: cle, texte, vu, chaine, rang }) => ({ id, case: cle, texte, vu, chaine, rang })),
+          operations: lot.map(({ id, case: cle, texte, vu, chaine, rang }) => ({
+            id,
+            case: cle,
+            texte,
+            vu,
+            chaine,
+            rang,
+          })),
         }),
       });
     } catch {
       return "Pas de réseau : vos saisies restent sur cet appareil et partiront à son retour.";
     }
-    if (reponse.type === "opaqueredirect") return "Votre session a pris fin : reconnectez-vous, vos saisies sont gardées ici.";
+    if (reponse.type === "opaqueredirect") {
+      return "Votre session a pris fin : reconnectez-vous, vos saisies sont gardées ici.";
+    }
     if (reponse.status === 403 || reponse.status === 404) {
-      await marquer(lot, () => ({ etat: "refus", motif: "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus." }));
+      await marquer(lot, () => ({
+        etat: "refus",
+        motif: "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus.",
+      }));
       return "";
     }
-    if (reponse.status === 409) return "Une autre personne s’est connectée sur cet appareil : ces saisies ne partent pas sous son nom.";
+    if (reponse.status === 409) {
+      return "Une autre personne s’est connectée sur cet appareil : ces saisies ne partent pas sous son nom.";
+    }
     if (!reponse.ok) return "Le serveur n’a pas pu enregistrer : vos saisies restent sur cet appareil.";
     const rendu = await reponse.json();
     const parId = new Map(rendu.resultats.map((un) => [un.id, un]));
@@ -196,46 +216,6 @@
   });
   canal?.addEventListener("message", compter);
 
-  // --- Quitter ------------------------------------------------------------------------------
-
-  // À la déconnexion, la file et les grilles gardées s'effacent de l'appareil.
-  const sortie = document.getElementById("deconnexion");
-  sortie?.addEventListener("submit", async (evenement) => {
-    evenement.preventDefault();
-    await Promise.race([envoyer(), new Promise((tenir) => setTimeout(tenir, 3000))]);
-    const restent = (await toutes()).length;
-    const phrase = accord(restent, "saisie n’est pas enregistrée et sera perdue", "saisies ne sont pas enregistrées et seront perdues");
-    if (restent && !window.confirm(`${phrase} si vous vous déconnectez maintenant. Se déconnecter quand même ?`)) return;
-    await vider();
-    await oublierLesGrilles();
-    sortie.submit();
-  });
-
-  async function oublierLesGrilles(saufLesMiennes = false) {
-    if (!window.caches) return;
-    for (const nom of await caches.keys()) {
-      if (nom.startsWith("grilles-") && !(saufLesMiennes && nom === `grilles-${personne}`)) await caches.delete(nom);
-    }
-  }
-
-  // --- Sans réseau --------------------------------------------------------------------------
-
-  // La page est déjà là quand le service s'installe : on lui demande de la garder, avec ses fichiers.
-  async function installer() {
-    if (!navigator.serviceWorker) return;
-    await navigator.serviceWorker.register("/service-worker.js");
-    const service = await navigator.serviceWorker.ready;
-    await oublierLesGrilles(true);
-    if (!document.querySelector("table.saisie[data-operations]")) return;
-    const fichiers = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((un) => un.href || un.src);
-    // Avec la grille d'un poste, celles des autres postes et des autres tours.
-    const voisines = [...document.querySelectorAll(".tournee a")].map((un) => un.href);
-    service.active.postMessage({ garder: location.href, voisines, fichiers, personne });
-  }
-
-  window.saisies = { ajouter, retirer, envoyer, toutes };
+  window.trpm = { saisies: { personne, accord, ajouter, retirer, vider, envoyer, toutes } };
   compter().then(envoyer);
-  installer().catch(() => {
-    // Sans service (navigation privée, adresse sans https), la file suffit tant que la page reste ouverte.
-  });
 })();

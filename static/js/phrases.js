@@ -21,7 +21,8 @@
     const choisi = mots.value.slice(mots.selectionStart, mots.selectionEnd).trim();
     const envoi = { source: "#phrases", target: "#phrases", values: { texte: choisi || mots.value } };
     window.htmx.ajax("POST", garder.dataset.adresse, envoi).catch(() => {
-      document.getElementById("volet-etat").textContent = "Pas de réseau : la phrase n’est pas ajoutée à votre banque.";
+      document.getElementById("volet-etat").textContent =
+        "Pas de réseau : la phrase n’est pas ajoutée à votre banque.";
     });
   });
 })();

@@ -33,24 +33,26 @@
 
   // Les poses partent l'une après l'autre : chacune se calcule sur ce que le serveur vient de rendre.
   function poser(adresse, avant, apres) {
-    suite = suite.then(async () => {
-      const barre = trouver(adresse);
-      if (!barre) return;
-      const { debut, fin, vue } = barre.dataset;
-      const cadre = barre.closest(".calendrier-cadre");
-      const rang = [...document.querySelectorAll(".calendrier-cadre")].indexOf(cadre);
-      const defile = cadre.scrollLeft;
-      barre.classList.add("en-envoi");
-      await htmx.ajax("POST", adresse, {
-        target: "#calendrier",
-        swap: "outerHTML",
-        values: { debut: decale(debut, avant), fin: decale(fin, apres), vue },
-      });
-      const { dit, refus } = document.getElementById("calendrier").dataset;
-      if (dit) dire(dit, Boolean(refus));
-      document.querySelectorAll(".calendrier-cadre")[rang].scrollLeft = defile;
-      trouver(adresse)?.focus({ preventScroll: true });
-    }).catch(() => {});
+    suite = suite
+      .then(async () => {
+        const barre = trouver(adresse);
+        if (!barre) return;
+        const { debut, fin, vue } = barre.dataset;
+        const cadre = barre.closest(".calendrier-cadre");
+        const rang = [...document.querySelectorAll(".calendrier-cadre")].indexOf(cadre);
+        const defile = cadre.scrollLeft;
+        barre.classList.add("en-envoi");
+        await htmx.ajax("POST", adresse, {
+          target: "#calendrier",
+          swap: "outerHTML",
+          values: { debut: decale(debut, avant), fin: decale(fin, apres), vue },
+        });
+        const { dit, refus } = document.getElementById("calendrier").dataset;
+        if (dit) dire(dit, Boolean(refus));
+        document.querySelectorAll(".calendrier-cadre")[rang].scrollLeft = defile;
+        trouver(adresse)?.focus({ preventScroll: true });
+      })
+      .catch(() => {});
   }
 
   document.addEventListener("keydown", (evenement) => {
@@ -85,7 +87,9 @@
       document.removeEventListener("pointercancel", finir);
       barre.classList.remove("en-main");
       barre.style.width = barre.style.transform = "";
-      if (evenement.type === "pointerup" && semaines) poser(barre.dataset.poser, etire ? 0 : semaines, semaines);
+      if (evenement.type === "pointerup" && semaines) {
+        poser(barre.dataset.poser, etire ? 0 : semaines, semaines);
+      }
     }
     document.addEventListener("pointermove", bouger);
     document.addEventListener("pointerup", finir);
@@ -93,8 +97,12 @@
   });
 
   // Lâcher une séquence que l'on vient de glisser n'ouvre pas sa fiche.
-  document.addEventListener("click", (evenement) => {
-    if (glissee && evenement.target.closest(".barre-sequence")) evenement.preventDefault();
-    glissee = false;
-  }, true);
+  document.addEventListener(
+    "click",
+    (evenement) => {
+      if (glissee && evenement.target.closest(".barre-sequence")) evenement.preventDefault();
+      glissee = false;
+    },
+    true,
+  );
 })();

@@ -2,12 +2,13 @@
 // des saisies comme un niveau, donc aussi sans réseau ; une photo, elle, demande le réseau.
 (() => {
   "use strict";
-  const table = document.querySelector("table.saisie");
   const volet = document.getElementById("volet");
-  if (!table || !volet || !window.grille) return;
+  const { cases, envoi, reponses } = window.trpm?.grille ?? {};
+  if (!volet || !reponses) return;
   const mots = document.getElementById("volet-mots");
   const etat = document.getElementById("volet-etat");
   const preuves = document.getElementById("preuves");
+  const { table } = cases;
   const codes = table.dataset.codes.toLowerCase();
   let courant = null;
   let hote = null;
@@ -32,10 +33,12 @@
     const [colonne, eleve] = hote.id.split("-");
     const fiche = volet.dataset.fiche.replace("/eleves/0/", `/eleves/${eleve}/`);
     const vue = estCommentaire(hote) ? "" : colonne;
-    document.getElementById("volet-titre").textContent = window.grille.nom(hote.id);
-    document.getElementById("volet-legende").textContent = estCommentaire(hote) ? "Commentaire" : "Remarque sur cette case";
+    document.getElementById("volet-titre").textContent = cases.nom(hote.id);
+    document.getElementById("volet-legende").textContent = estCommentaire(hote)
+      ? "Commentaire"
+      : "Remarque sur cette case";
     document.getElementById("volet-fiche").href = fiche;
-    mots.value = estCommentaire(hote) ? hote.value : window.grille.dernier(cleDesMots());
+    mots.value = estCommentaire(hote) ? hote.value : envoi.dernier(cleDesMots());
     etat.textContent = "";
     preuves.textContent = "Chargement des preuves…";
     volet.showModal();
@@ -43,7 +46,10 @@
     if (but === "mots" && !auDoigt.matches) mots.focus();
     if (!navigator.onLine) sansReseau();
     else {
-      const chargement = window.htmx.ajax("GET", `${fiche}?case=${vue}`, { source: "#preuves", target: "#preuves" });
+      const chargement = window.htmx.ajax("GET", `${fiche}?case=${vue}`, {
+        source: "#preuves",
+        target: "#preuves",
+      });
       chargement.then(() => but === "preuves" && viserLaPhoto(), sansReseau);
     }
   }
@@ -54,11 +60,16 @@
   }
 
   function sansReseau() {
-    preuves.textContent = "Pas de réseau : une photo ou un fichier s’ajoutera à son retour. La remarque, elle, s’enregistre.";
+    preuves.textContent =
+      "Pas de réseau : une photo ou un fichier s’ajoutera à son retour. La remarque, elle, s’enregistre.";
   }
   volet.addEventListener("htmx:sendError", ({ detail }) => {
     if (detail.requestConfig.verb === "get") sansReseau();
-    else dire("Pas de réseau : la preuve n’est pas partie. Gardez-la sur l’appareil et recommencez à son retour.");
+    else {
+      dire(
+        "Pas de réseau : la preuve n’est pas partie. Gardez-la sur l’appareil et recommencez à son retour.",
+      );
+    }
   });
   volet.addEventListener("htmx:responseError", () => {
     dire("Le serveur n’a pas pu répondre : rechargez la page si cela se répète.");
@@ -71,9 +82,9 @@
   function garder() {
     const cle = cleDesMots();
     const texte = mots.value.trim();
-    if (texte === window.grille.dernier(cle)) return;
+    if (texte === envoi.dernier(cle)) return;
     if (estCommentaire(hote)) hote.value = texte;
-    window.grille.enregistrer(cle, texte);
+    envoi.enregistrer(cle, texte);
   }
 
   mots.addEventListener("change", garder);
@@ -86,13 +97,17 @@
     if (!volet.open) return;
     const resultat = detail.resultats.find((un) => un.case === cleDesMots());
     if (!resultat) return;
-    dire(resultat.resultat === "enregistre" ? detail.etat : "Ce texte n’est pas enregistré : fermez ce volet, le choix est en haut de la grille.");
+    dire(
+      resultat.resultat === "enregistre"
+        ? detail.etat
+        : "Ce texte n’est pas enregistré : fermez ce volet, le choix est en haut de la grille.",
+    );
   });
 
   // Une preuve ajoutée ou retirée se voit aussitôt dans sa case, derrière le volet.
   preuves.addEventListener("htmx:afterSwap", () => {
     const modele = preuves.querySelector("template");
-    const td = modele && window.grille.cellule(modele.dataset.cle);
+    const td = modele && cases.cellule(modele.dataset.cle);
     if (!td) return;
     td.querySelector(".signe")?.remove();
     td.append(modele.content.cloneNode(true));
@@ -105,13 +120,17 @@
     });
   }
 
-  table.addEventListener("keydown", (evenement) => {
-    const touche = evenement.key.toLowerCase();
-    if (!vers[touche] || evenement.ctrlKey || evenement.metaKey || !evenement.target.id) return;
-    const commentaire = estCommentaire(evenement.target);
-    if (commentaire !== evenement.altKey || (!commentaire && codes.includes(touche))) return;
-    evenement.preventDefault();
-    evenement.stopPropagation();
-    ouvrir(vers[touche]);
-  }, true);
+  table.addEventListener(
+    "keydown",
+    (evenement) => {
+      const touche = evenement.key.toLowerCase();
+      if (!vers[touche] || evenement.ctrlKey || evenement.metaKey || !evenement.target.id) return;
+      const commentaire = estCommentaire(evenement.target);
+      if (commentaire !== evenement.altKey || (!commentaire && codes.includes(touche))) return;
+      evenement.preventDefault();
+      evenement.stopPropagation();
+      ouvrir(vers[touche]);
+    },
+    true,
+  );
 })();

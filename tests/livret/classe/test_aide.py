@@ -19,7 +19,7 @@ def test_droits(monde: Monde) -> None:
 def test_chaque_touche_est_dite(monde: Monde) -> None:
     """Ici et sous « ? » de la grille : la même liste, et aucun raccourci du script n'y manque."""
     client = connecte(monde.a.enseignant)
-    script = (Path(settings.BASE_DIR) / "static/js/grille.js").read_text()
+    script = (Path(settings.BASE_DIR) / "static/js/grille/clavier.js").read_text()
     (raccourcis,) = re.findall(r"const raccourcis = \{ (.+) \};", script)
     lettres = [lettre.upper() for lettre in re.findall(r"(\w): ", raccourcis)]
     assert lettres == ["C", "L", "P", "B"]

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -267,6 +269,27 @@ def test_sans_javascript_un_bouton_suffit(
     expect(page.locator("#messages")).to_contain_text("2 cases enregistrées à")
     page.get_by_role("button", name="Accepter la suggestion 3").click()
     assert valeurs(page, eleves) == [["3", "", "3"], ["", "NE", ""]]
+
+
+def test_qu_un_script_manque_et_le_meme_bouton_suffit(
+    monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
+) -> None:
+    """Chaque fichier de la saisie tour à tour perdu en chemin : l’envoi du formulaire n’est pas retenu."""
+    scene, eleves = nouvelle(monde, 1)
+    page = ouvrir_page(service_workers="block")
+    connecter(page, monde.a.enseignant)
+    dossier = Path(settings.BASE_DIR) / "static/js/grille"
+    scripts = ["file.js", *(f"grille/{un.name}" for un in sorted(dossier.glob("*.js")))]
+    for rang, script in enumerate(scripts):
+        motif = f"**/js/{script}*"
+        page.route(motif, lambda route: route.abort())
+        page.goto(adresse(scene))
+        niveau = str(rang % 4)
+        page.locator(f"#{case('C1.1', eleves[0])}").fill(niveau)
+        page.get_by_role("button", name="Enregistrer la grille").click()
+        expect(page.locator("#messages"), script).to_contain_text("1 case enregistrée à")
+        assert valeurs(page, eleves) == [[niveau, "", ""]], script
+        page.unroute(motif)
 
 
 @pytest.mark.parametrize("appareil", ["page", "telephone"])
