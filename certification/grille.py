@@ -13,10 +13,11 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from certification.notation import Arrondi, Note, decimale, note_affichee, note_epreuve
+from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.bilan import Degre, Echelle
 from livret.models.inventaire import Rubrique
 from livret.niveaux import Preuve, meilleure
+from referentiel.arrondi import Arrondi
 from trpm import instantane
 from trpm.concurrence import jeton
 

@@ -33,11 +33,12 @@ from certification.grille import (
     conseils,
 )
 from certification.models import Commission, Decision, Dossier, Membre, VersionFigee
-from certification.notation import Arrondi, Bareme, Note, note_epreuve
+from certification.notation import Bareme, Note, note_epreuve
 from livret.bilan import Echelle, echelles_de, preuves_par_eleve
 from livret.models import Evaluation, Fiche, Observation, Situation, Trace
 from livret.models.evaluation import Mention
 from livret.niveaux import Preuve
+from referentiel.arrondi import Arrondi
 from referentiel.models import Activite, Coefficient, Detaillee, Modalite, Poids
 
 # Échelle du niveau, sa valeur, et la mention en toutes lettres.
@@ -297,7 +298,7 @@ class Matiere:
             dossier.commission.epreuve.code,
             tuple((ligne.code, ligne.poids) for ligne in lignes),
             self.echelles[grille.echelle_id].maximum,
-            Arrondi(grille.arrondi),
+            Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
         )
         bonus = min(Fraction(dossier.bonus), bareme.bonus_max)
@@ -472,7 +473,7 @@ class Matiere:
             grille.version,
             grille.intitule,
             self.echelles[grille.echelle_id],
-            Arrondi(grille.arrondi),
+            Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
             grille.seuil_couverture,
             grille.mention_ponderation,

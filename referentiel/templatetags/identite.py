@@ -10,10 +10,10 @@ from typing import Any
 
 from django import template
 
+from referentiel.arrondi import choix
 from referentiel.contenu import ordonner
 from referentiel.ecriture import nombre
 from referentiel.lecture import schema
-from referentiel.models import Grille
 from trpm.dates import date_dite
 
 register = template.Library()
@@ -81,9 +81,6 @@ CHAMPS = {
 }
 
 
-ARRONDIS = {arrondi.value: str(arrondi.label) for arrondi in Grille.Arrondi}
-
-
 @register.filter
 def en_clair(identite: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Libellé et lignes de chaque propriété de l'identité, dans l'ordre du format."""
@@ -138,4 +135,6 @@ def valeur(contenu: Any) -> str:
         return " ".join(str(code) for code in contenu[2:] if code)
     if isinstance(contenu, dict | list):
         return json.dumps(contenu, ensure_ascii=False, default=nombre)
-    return ARRONDIS.get(contenu, contenu) if isinstance(contenu, str) else str(contenu).replace(".", ",")
+    if isinstance(contenu, str):
+        return dict(choix()).get(contenu, contenu)
+    return str(contenu).replace(".", ",")
