@@ -18,7 +18,7 @@ from trpm.dates import date_dite
 
 register = template.Library()
 
-ISO = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])")
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 LIBELLES = {
     "sigle": "Sigle",
@@ -103,10 +103,11 @@ def _fiche_rncp(rncp: Mapping[str, str]) -> str:
 
 
 def _date(texte: str) -> str:
-    """Une date ISO en toutes lettres ; tout autre texte tel quel."""
-    if not ISO.fullmatch(texte):
+    """Une date ISO en toutes lettres ; tout autre texte tel quel, fût-il un jour qui n'existe pas."""
+    try:
+        return date_dite(date.fromisoformat(texte)) if ISO.fullmatch(texte) else texte
+    except ValueError:
         return texte
-    return date_dite(date.fromisoformat(texte))
 
 
 @register.filter
