@@ -1,3 +1,4 @@
+import pytest
 from django.urls import reverse
 
 from referentiel.templatetags.identite import en_clair

@@ -5,7 +5,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from referentiel.fautes import FichierInvalide
-from referentiel.importation import Changement, Changements, EtatChange, ImportRefuse, importer, previsualiser
+from referentiel.importation import (
+    ChangementPrevu,
+    Changements,
+    EtatChange,
+    ImportRefuse,
+    importer,
+    previsualiser,
+)
 from referentiel.lecture import lire
 
 
@@ -56,5 +63,5 @@ class Command(BaseCommand):
             self.stdout.write(f"! {ligne.nom} : {ligne.refus}")
 
 
-def suite(ligne: Changement) -> str:
+def suite(ligne: ChangementPrevu) -> str:
     return f" [touche {ligne.touche}]" if ligne.touche else ""
