@@ -10,25 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
+
+from referentiel.arrondi import DEMI_SUPERIEUR, Arrondi
 
 MAXIMUM = Fraction(20)
-
-
-class Arrondi(StrEnum):
-    DEMI_SUPERIEUR = "demi_superieur"
-    DEMI_PROCHE = "demi_proche"
-    CENTIEME = "centieme"
-
-    @property
-    def libelle(self) -> str:
-        return {
-            "demi_superieur": "au demi-point supérieur",
-            "demi_proche": "au demi-point le plus proche",
-            "centieme": "au centième",
-        }[self.value]
 
 
 @dataclass(frozen=True)
@@ -42,11 +29,10 @@ class Bareme:
     epreuve: str
     poids: tuple[tuple[str, Fraction], ...]
     maximum: int
-    arrondi: Arrondi = Arrondi.DEMI_SUPERIEUR
+    arrondi: Arrondi = DEMI_SUPERIEUR
     bonus_max: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "arrondi", Arrondi(self.arrondi))
         codes = [code for code, _ in self.poids]
         if not codes:
             raise ValueError(f"L’épreuve {self.epreuve} n’a aucune compétence pondérée.")
@@ -126,22 +112,11 @@ def note_epreuve(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fract
     evaluees = tuple(ligne for ligne in lignes if ligne.niveau is not None)
     if len(evaluees) == len(lignes):
         brute = _brute(bareme, evaluees, bareme.total, bonus)
-        return Note(bareme, lignes, bonus, brute, arrondie(brute, bareme.arrondi))
+        return Note(bareme, lignes, bonus, brute, bareme.arrondi.arrondir(brute))
     avec_zero = _provisoire(bareme, evaluees, bareme.total, bonus)
     poids_evalues = sum((ligne.poids for ligne in evaluees), Fraction(0))
     sur_evaluees = _provisoire(bareme, evaluees, poids_evalues, bonus) if evaluees else None
     return Note(bareme, lignes, bonus, None, None, sur_evaluees, avec_zero)
-
-
-def arrondie(brute: Fraction, arrondi: Arrondi) -> Decimal:
-    """Arrondit une note exacte, sans jamais passer par un flottant : 12,5 reste 12,5."""
-    match arrondi:
-        case Arrondi.DEMI_SUPERIEUR:
-            return Decimal(ceil(brute * 2) * 5).scaleb(-1)
-        case Arrondi.DEMI_PROCHE:
-            return Decimal(floor(brute * 2 + Fraction(1, 2)) * 5).scaleb(-1)
-        case Arrondi.CENTIEME:
-            return decimale(brute)
 
 
 def decimale(valeur: Fraction, decimales: int = 2) -> Decimal:
@@ -243,13 +218,12 @@ def _variation(note: Note, competence: str, niveau: int | None) -> Variation | N
 
 def pas_d_arrondi(brute: Fraction, arrondi: Arrondi) -> str:
     """L'arrondi raconté : entre quelles deux notes l'on est, et laquelle la règle retient."""
-    pas = Fraction(1, 100) if arrondi is Arrondi.CENTIEME else Fraction(1, 2)
-    dessous = floor(brute / pas) * pas
-    retenue = note_affichee(arrondie(brute, arrondi))
+    dessous = floor(brute / arrondi.pas) * arrondi.pas
+    retenue = note_affichee(arrondi.arrondir(brute))
     if dessous == brute:
         return f"{nombre(brute)} tombe juste : rien à arrondir, la note calculée est {retenue}."
     return (
-        f"{nombre(brute, 4)} est entre {nombre(dessous)} et {nombre(dessous + pas)} ; "
+        f"{nombre(brute, 4)} est entre {nombre(dessous)} et {nombre(dessous + arrondi.pas)} ; "
         f"arrondi {arrondi.libelle}, la note calculée est {retenue}."
     )
 
@@ -288,4 +262,4 @@ def _brute(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fr
 
 def _provisoire(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Provisoire:
     brute = _brute(bareme, lignes, poids, bonus)
-    return Provisoire(brute, arrondie(brute, bareme.arrondi))
+    return Provisoire(brute, bareme.arrondi.arrondir(brute))

@@ -38,7 +38,7 @@ def pleins(**champs: Any) -> dict[str, Any]:
     return {nom: valeur for nom, valeur in champs.items() if valeur not in SANS_VALEUR}
 
 
-class Contenu:
+class ContenuReferentiel:
     def __init__(self, referentiel: Referentiel) -> None:
         self.referentiel = referentiel
         self.options = list(referentiel.options.all())

@@ -6,19 +6,26 @@ une fois la liste complète des fautes. Module pur, sans Django.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from referentiel.fautes import apercu, liste_en_clair, suggestion
+from referentiel.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.json_situe import (
     Chemin,
-    Liste,
     Objet,
     Situe,
 )
+from referentiel.valeurs import nombre_de_decimales, tape
 
 Nombre = int | Decimal
+RESERVES = {
+    "nd": "la commission l’écrit pour « non démontrée »",
+    "ne": "la grille de saisie l’écrit pour « non évalué »",
+    "abs": "la grille de saisie l’écrit pour « absent »",
+    "disp": "la grille de saisie l’écrit pour « dispensé »",
+}
+"""Ce qui s'écrit à la place d'un niveau, quelle que soit la casse."""
 PROFONDEUR = 5
 """Épreuves emboîtées les unes dans les autres, au plus."""
 
@@ -61,6 +68,7 @@ class Controle:
         self.situe = situe
         self.racine = Noeud(situe.valeur)
         self.fautes: list[tuple[Chemin, str]] = []
+        self.conseils = 0
         self.options = self.uniques("options", "L’option")
         self.voies = self.uniques("voies", "La voie")
         self.blocs = self.uniques("blocs", "Le bloc")
@@ -111,19 +119,23 @@ class Controle:
                 vus[code] = noeud
         return vus
 
-    def connu(self, chemin: Chemin, code: str | None, connus: Iterable[str], nature: str) -> None:
+    def connu(self, chemin: Chemin, code: str | None, connus: Mapping[str, Any], nature: str) -> None:
         """`nature` s'accorde au féminin ou au masculin : « aucune option », « aucun bloc »."""
-        codes = list(connus)
-        if code is not None and code not in codes:
+        if code is not None and code not in connus:
+            codes = list(connus)
             declares = f"Codes déclarés : {liste_en_clair(codes)}." if codes else "Aucun n’est déclaré."
             self.faute(
-                chemin, f"« {code} » ne désigne {nature} du fichier. {declares}{suggestion(code, codes)}"
+                chemin, f"« {code} » ne désigne {nature} du fichier. {declares}{self.conseil(code, codes)}"
             )
+
+    def conseil(self, code: str, codes: list[str]) -> str:
+        self.conseils += 1
+        return suggestion(code, codes) if self.conseils <= CONSEILS else ""
 
     def option_connue(self, noeud: Noeud) -> None:
         self.connu((*noeud.chemin, "option"), noeud.texte("option"), self.options, "aucune option")
 
-    def cles_connues(self, table: Noeud, connus: Iterable[str], nature: str) -> None:
+    def cles_connues(self, table: Noeud, connus: Mapping[str, Any], nature: str) -> None:
         for cle in table.objet:
             self.connu((*table.chemin, cle), cle, connus, nature)
 
@@ -304,95 +316,87 @@ class Controle:
                     f"strictement croissantes, du plus bas niveau au plus haut.",
                 )
             precedente = valeur if valeur is not None else precedente
+        self.codes_distincts(niveaux)
+
+    def codes_distincts(self, niveaux: list[Noeud]) -> None:
+        """Deux codes de niveau se distinguent quand on les tape, et d'une mention."""
+        vus: dict[str, Noeud] = {}
+        for niveau in niveaux:
+            code = niveau.texte("code")
+            if code is None:
+                continue
+            tapee, chemin = tape(code), (*niveau.chemin, "code")
+            if tapee in RESERVES:
+                self.faute(
+                    chemin,
+                    f"« {code} » est réservé : {RESERVES[tapee]}. Donnez un autre code à ce niveau.",
+                )
+            ancien = vus.setdefault(tapee, niveau)
+            if ancien is not niveau and ancien.texte("code") != code:
+                self.faute(
+                    chemin,
+                    f"« {code} » ne se distingue pas, quand on le tape, de « {ancien.texte('code')} » "
+                    f"(ligne {self.ligne(ancien.chemin)}). Changez l’un des deux.",
+                )
 
     def grille(self, grille: Noeud) -> None:
         self.connu((*grille.chemin, "echelle"), grille.texte("echelle"), self.echelles, "aucune échelle")
         self.decimales((*grille.chemin, "bonus_max"), grille.nombre("bonus_max"), 2)
-        repartitions = list(grille.enfants("poids"))
-        emplois: dict[tuple[str | None, str, str], Chemin] = {}
-        for repartition in repartitions:
+        pesees: dict[tuple[str | None, str], dict[str | None, Chemin]] = {}
+        par_epreuve: dict[str | None, list[Noeud]] = {}
+        for repartition in grille.enfants("poids"):
             epreuve = repartition.texte("epreuve")
             self.connu((*repartition.chemin, "epreuve"), epreuve, self.epreuves, "aucune épreuve")
             self.option_connue(repartition)
             competences = repartition.enfant("competences")
             self.cles_connues(competences, self.competences, "aucune compétence")
+            par_epreuve.setdefault(epreuve, []).append(repartition)
             for code in competences.objet:
                 chemin = (*competences.chemin, code)
                 self.decimales(chemin, competences.nombre(code), 4)
-                ici = [(epreuve, option, code) for option in self.visees(repartition)]
-                if ailleurs := next((emplois[emploi] for emploi in ici if emploi in emplois), None):
-                    self.faute(
-                        chemin,
-                        f"La compétence « {code} » pèse déjà dans l’épreuve {epreuve} pour la même option "
-                        f"(ligne {self.ligne(ailleurs)}). Gardez un seul poids.",
-                    )
-                emplois |= dict.fromkeys(ici, chemin)
-        for epreuve in self.epreuves:
-            for option in self.options:
-                self.poids_complets(grille, repartitions, epreuve, option)
+                self.pesee_une_fois(chemin, repartition, pesees.setdefault((epreuve, code), {}))
+        for code, noeud in self.epreuves.items():
+            if code in par_epreuve:
+                self.poids_complets(grille, noeud, par_epreuve[code])
 
-    def visees(self, repartition: Noeud) -> list[str]:
+    def pesee_une_fois(self, chemin: Chemin, repartition: Noeud, deja: dict[str | None, Chemin]) -> None:
+        """`deja` : où cette compétence pèse dans cette épreuve, par option, `None` pour toutes."""
         option = repartition.texte("option")
-        return list(self.options) if option is None else [option]
+        communes = list(deja) if option is None else [seule for seule in (option, None) if seule in deja]
+        if communes:
+            self.faute(
+                chemin,
+                f"La compétence « {chemin[-1]} » pèse déjà dans l’épreuve {repartition.texte('epreuve')} "
+                f"pour la même option (ligne {self.ligne(deja[communes[0]])}). Gardez un seul poids.",
+            )
+        deja.setdefault(option, chemin)
 
-    def poids_complets(self, grille: Noeud, repartitions: list[Noeud], epreuve: str, option: str) -> None:
+    def poids_complets(self, grille: Noeud, epreuve: Noeud, repartitions: list[Noeud]) -> None:
         """Des poids partout ou nulle part ; une épreuve à coefficient ne reste pas sans compétence."""
-        concernees = [noeud for noeud in repartitions if noeud.texte("epreuve") == epreuve]
-        tables = [noeud.enfant("competences") for noeud in concernees if option in self.visees(noeud)]
-        chemins = {(*table.chemin, code): table.objet[code] for table in tables for code in table.objet}
-        sans = [chemin for chemin, valeur in chemins.items() if valeur is None]
-        if sans and len(sans) < len(chemins):
-            self.faute(
-                sans[0],
-                f"La compétence « {sans[0][-1]} » n’a pas de poids dans l’épreuve {epreuve} "
-                f"pour l’option {option}, alors que d’autres en ont un. Donnez un poids ou null à toutes.",
-            )
-        if concernees and not chemins and option in self.epreuves[epreuve].enfant("coefficients").objet:
-            self.faute(
-                (*grille.chemin, "poids"),
-                f"L’épreuve {epreuve} a un coefficient pour l’option {option} mais aucune compétence. "
-                f"Ajoutez une répartition pour cette option.",
-            )
-
-
-def nombre_de_decimales(valeur: Decimal) -> int:
-    """Décimales utiles, sans calculer : un exposant démesuré ne coûte rien."""
-    _, chiffres, exposant = valeur.as_tuple()
-    utiles = "".join(map(str, chiffres)).rstrip("0")
-    zeros = len(chiffres) - len(utiles)
-    return -int(exposant) - zeros if utiles else 0
-
-
-def repetitions(valeur: Any, chemin: Chemin = ()) -> Iterator[tuple[Chemin, str, int]]:
-    """Clés données deux fois dans un même objet : chemin, clé, position de la répétition."""
-    if isinstance(valeur, Objet):
-        yield from ((chemin, cle, position) for cle, position in valeur.repetitions)
-        for cle, contenu in valeur.items():
-            yield from repetitions(contenu, (*chemin, cle))
-    elif isinstance(valeur, Liste):
-        for rang, contenu in enumerate(valeur):
-            yield from repetitions(contenu, (*chemin, rang))
-
-
-def textes_impropres(valeur: Any, chemin: Chemin = ()) -> Iterator[tuple[Chemin, str]]:
-    """Textes qu'une base ou une page imprimée ne sauraient porter."""
-    if isinstance(valeur, dict):
-        for cle, contenu in valeur.items():
-            if message := _impropre(cle):
-                yield (*chemin, cle), f"Le nom de cette propriété {message}"
-            yield from textes_impropres(contenu, (*chemin, cle))
-    elif isinstance(valeur, list):
-        for rang, contenu in enumerate(valeur):
-            yield from textes_impropres(contenu, (*chemin, rang))
-    elif isinstance(valeur, str) and (message := _impropre(valeur)):
-        yield chemin, f"Ce texte {message}"
-
-
-def _impropre(texte: str) -> str:
-    if any("\ud800" <= lettre <= "\udfff" for lettre in texte):
-        return "contient un demi-caractère Unicode (\\ud800 à \\udfff isolé). Récrivez-le."
-    if any(lettre < " " or lettre == "\x7f" for lettre in texte):
-        return "contient un retour à la ligne ou un caractère de commande. Écrivez-le sur une ligne."
-    if texte != texte.strip():
-        return "commence ou finit par un espace. Retirez cet espace."
-    return ""
+        sans: dict[str | None, Chemin] = {}
+        avec: set[str | None] = set()
+        for repartition in repartitions:
+            option, competences = repartition.texte("option"), repartition.enfant("competences")
+            for code, valeur in competences.objet.items():
+                if valeur is None:
+                    sans.setdefault(option, (*competences.chemin, code))
+                else:
+                    avec.add(option)
+        propres = [option for option in {*sans, *avec} if option in self.options]
+        melees = next(iter(self.options), None) if None in sans and None in avec else None
+        for option in dict.fromkeys([melees, *sorted(propres)]):
+            manques = [sans[portee] for portee in (None, option) if portee in sans]
+            if option is not None and manques and avec & {None, option}:
+                self.faute(
+                    manques[0],
+                    f"La compétence « {manques[0][-1]} » n’a pas de poids dans l’épreuve "
+                    f"{epreuve.texte('code')} pour l’option {option}, alors que d’autres en ont un. "
+                    f"Donnez un poids ou null à toutes.",
+                )
+        for option in epreuve.enfant("coefficients").objet if None not in {*sans, *avec} else ():
+            if option in self.options and option not in propres:
+                self.faute(
+                    (*grille.chemin, "poids"),
+                    f"L’épreuve {epreuve.texte('code')} a un coefficient pour l’option {option} mais aucune "
+                    f"compétence. Ajoutez une répartition pour cette option.",
+                )

@@ -7,13 +7,18 @@ Module pur, sans Django.
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
+from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from referentiel.ecriture import nombre
@@ -35,6 +40,17 @@ FORMES = {
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "une date AAAA-MM-JJ",
     "^[0-9]{14}$": "quatorze chiffres",
 }
+
+
+FORMATS = FormatChecker(formats=())
+
+
+@FORMATS.checks("date", raises=ValueError)
+def _jour_du_calendrier(valeur: object) -> bool:
+    """Ce qui n'a pas la forme d'une date, le motif du schéma le dit déjà."""
+    if isinstance(valeur, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", valeur):
+        date.fromisoformat(valeur)
+    return True
 
 
 @dataclass(frozen=True)
@@ -69,23 +85,33 @@ def apercu(valeur: Any) -> str:
 
 
 def liste_en_clair(valeurs: Iterable[str], maximum: int = 12) -> str:
-    mots = [f"« {valeur} »" for valeur in valeurs]
-    reste = len(mots) - maximum
-    return ", ".join(mots[:maximum]) + (f" et {reste} autres" if reste > 0 else "")
+    valeurs = list(valeurs)
+    mots = [f"« {valeur} »" for valeur in valeurs[:maximum]]
+    reste = len(valeurs) - maximum
+    return ", ".join(mots) + (f" et {reste} autres" if reste > 0 else "")
 
 
+CONSEILS = 100
+"""Suggestions d'un contrôle, au plus : au-delà, c'est le fichier qui n'est pas le bon."""
 PROCHES = 200
 """Mots comparés pour une suggestion : chercher dans des milliers coûterait plus qu'il n'aide."""
 
 
 def suggestion(mot: str, connus: Iterable[str]) -> str:
-    proches = get_close_matches(mot[:30], list(connus)[:PROCHES], n=1)
+    return _suggestion(mot[:30], tuple(islice(connus, PROCHES)))
+
+
+@lru_cache(maxsize=1000)
+def _suggestion(mot: str, connus: tuple[str, ...]) -> str:
+    proches = get_close_matches(mot, connus, n=1)
     return f" Vouliez-vous écrire « {proches[0]} » ?" if proches else ""
 
 
 def _type(erreur: ValidationError) -> str:
     attendus = [erreur.validator_value] if isinstance(erreur.validator_value, str) else erreur.validator_value
     voulu = " ou ".join(TYPES[nom] for nom in attendus)
+    if "number" in attendus and re.fullmatch(r"-?[0-9]+[.,]?[0-9]*", str(erreur.instance)):
+        voulu += f", sans guillemets et avec un point : {erreur.instance.replace(',', '.')}"
     return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {voulu}."
 
 
@@ -102,6 +128,10 @@ def _const(erreur: ValidationError) -> str:
 def _pattern(erreur: ValidationError) -> str:
     forme = FORMES[erreur.validator_value]
     return f"Valeur reçue : {apercu(erreur.instance)}. Écrivez {forme}."
+
+
+def _format(erreur: ValidationError) -> str:
+    return f"Valeur reçue : {apercu(erreur.instance)}. Ce jour n’est pas au calendrier. Corrigez-le."
 
 
 def _min_length(erreur: ValidationError) -> str:
@@ -148,6 +178,7 @@ PHRASES: dict[str, Callable[[ValidationError], str]] = {
     "enum": _enum,
     "const": _const,
     "pattern": _pattern,
+    "format": _format,
     "minLength": _min_length,
     "maxLength": _max_length,
     "minimum": _minimum,
@@ -173,9 +204,11 @@ def phrases(erreur: ValidationError) -> Iterator[tuple[Chemin, str]]:
         yield chemin, f"Il manque la propriété « {nom} ». Ajoutez-la. {description}".rstrip()
     elif erreur.validator == "additionalProperties":
         connues = list(erreur.schema["properties"])
-        for nom in erreur.instance:
-            if nom not in connues:
-                proche = suggestion(nom, connues) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
-                yield (*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}"
+        inconnues = [nom for nom in erreur.instance if nom not in connues]
+        for rang, nom in enumerate(inconnues):
+            proche = (
+                suggestion(nom, connues) if rang < CONSEILS else ""
+            ) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
+            yield (*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}"
     else:
         yield chemin, PHRASES[str(erreur.validator)](erreur)

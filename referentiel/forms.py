@@ -40,7 +40,7 @@ class DepotForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Apercu:
+class ApercuImport:
     """Ce qui a été montré : le texte du fichier et l'état de la base à ce moment."""
 
     document: Document
@@ -51,7 +51,7 @@ def signer(texte: str, etat: str, utilisateur: str) -> str:
     return signing.dumps({"texte": texte, "etat": etat}, salt=_sel(utilisateur), compress=True)
 
 
-class ConfirmationForm(forms.Form):
+class ConfirmationImportForm(forms.Form):
     """Le contenu est relu et revalidé : la signature prouve seulement d'où vient l'aperçu."""
 
     jeton = forms.CharField(widget=forms.HiddenInput, max_length=JETON_MAX)
@@ -59,13 +59,13 @@ class ConfirmationForm(forms.Form):
     def __init__(self, *args: Any, utilisateur: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.utilisateur = utilisateur
-        self.apercu: Apercu | None = None
+        self.apercu: ApercuImport | None = None
 
     def clean_jeton(self) -> str:
         jeton = str(self.cleaned_data["jeton"])
         try:
             contenu = signing.loads(jeton, salt=_sel(self.utilisateur), max_age=DUREE_APERCU)
-            self.apercu = Apercu(lire_texte(contenu["texte"]), contenu["etat"])
+            self.apercu = ApercuImport(lire_texte(contenu["texte"]), contenu["etat"])
         except (signing.BadSignature, FichierInvalide) as erreur:
             raise forms.ValidationError("Cet aperçu a expiré. Déposez de nouveau le fichier.") from erreur
         return jeton

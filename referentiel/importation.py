@@ -25,7 +25,7 @@ from referentiel.comparaison import (
     fiches,
     nom,
 )
-from referentiel.contenu import Contenu
+from referentiel.contenu import ContenuReferentiel
 from referentiel.lecture import Document
 from referentiel.models import (
     Activite,
@@ -96,7 +96,7 @@ ABSENT = "absent"
 
 
 @dataclass(frozen=True)
-class Changement:
+class ChangementPrevu:
     """Une ligne de l'aperçu : un élément ajouté, retiré, ou un champ modifié."""
 
     sorte: str
@@ -127,42 +127,42 @@ class Changements:
     code: str
     version: str
     etat: str
-    lignes: tuple[Changement, ...]
+    lignes: tuple[ChangementPrevu, ...]
 
     @property
     def nouveau(self) -> bool:
         return self.etat == ABSENT
 
     @property
-    def refus(self) -> tuple[Changement, ...]:
+    def refus(self) -> tuple[ChangementPrevu, ...]:
         return tuple(ligne for ligne in self.lignes if ligne.refus)
 
     @property
-    def ajouts(self) -> tuple[Changement, ...]:
+    def ajouts(self) -> tuple[ChangementPrevu, ...]:
         return self._de_sorte("ajout")
 
     @property
-    def retraits(self) -> tuple[Changement, ...]:
+    def retraits(self) -> tuple[ChangementPrevu, ...]:
         return self._de_sorte("retrait")
 
     @property
-    def modifications(self) -> tuple[Changement, ...]:
+    def modifications(self) -> tuple[ChangementPrevu, ...]:
         return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ != "ordre")
 
     @property
-    def deplacements(self) -> tuple[Changement, ...]:
+    def deplacements(self) -> tuple[ChangementPrevu, ...]:
         """Changements de rang : sans effet sur le sens, ils se comptent plus qu'ils ne se lisent."""
         return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ == "ordre")
 
     @property
-    def ajouts_par_genre(self) -> list[tuple[str, list[Changement]]]:
+    def ajouts_par_genre(self) -> list[tuple[str, list[ChangementPrevu]]]:
         groupes = groupby(self.ajouts, key=lambda ligne: ligne.genre)
         return [(GENRES[genre], list(lignes)) for genre, lignes in groupes]
 
     def __bool__(self) -> bool:
         return bool(self.lignes)
 
-    def _de_sorte(self, sorte: str) -> tuple[Changement, ...]:
+    def _de_sorte(self, sorte: str) -> tuple[ChangementPrevu, ...]:
         return tuple(ligne for ligne in self.lignes if ligne.sorte == sorte)
 
 
@@ -225,7 +225,7 @@ class _Import:
     """Un document face à la base : les différences, ce qu'elles touchent, leur application."""
 
     def __init__(self, document: Document, referentiel: Referentiel | None, neuf: bool = False) -> None:
-        contenu = None if referentiel is None or neuf else Contenu(referentiel)
+        contenu = None if referentiel is None or neuf else ContenuReferentiel(referentiel)
         self.referentiel = referentiel
         self.lignes: dict[Cle, models.Model] = contenu.lignes() if contenu else {}
         if neuf and referentiel is not None:
@@ -243,25 +243,25 @@ class _Import:
 
     # -- dire -----------------------------------------------------------------
 
-    def _changements(self) -> list[Changement]:
+    def _changements(self) -> list[ChangementPrevu]:
         differences = self.differences
         lignes = [
             *(
-                Changement("ajout", cle, apres=fiche.get("intitule"))
+                ChangementPrevu("ajout", cle, apres=fiche.get("intitule"))
                 for cle, fiche in differences.ajouts.items()
             ),
             *(
-                Changement("modification", autre.cle, autre.champ, autre.avant, autre.apres)
+                ChangementPrevu("modification", autre.cle, autre.champ, autre.avant, autre.apres)
                 for autre in differences.modifications
             ),
             *(
-                Changement("retrait", cle, avant=fiche.get("intitule"))
+                ChangementPrevu("retrait", cle, avant=fiche.get("intitule"))
                 for cle, fiche in differences.retraits.items()
             ),
         ]
         return [self._juger(ligne) for ligne in lignes]
 
-    def _juger(self, ligne: Changement) -> Changement:
+    def _juger(self, ligne: ChangementPrevu) -> ChangementPrevu:
         usage = self._usage(ligne.cle)
         if not usage:
             return ligne
@@ -272,7 +272,7 @@ class _Import:
         )
         return replace(ligne, usage=usage, refus=self._refus(ligne, usage) if fige else "")
 
-    def _refus(self, ligne: Changement, usage: Usage) -> str:
+    def _refus(self, ligne: ChangementPrevu, usage: Usage) -> str:
         if ligne.genre in GENRES_DE_GRILLE:
             return f"déjà en service ({en_clair(usage)}). Créez une nouvelle version de grille à côté."
         if ligne.sorte == "retrait":
@@ -325,7 +325,7 @@ class _Import:
             if cle not in niveaux:
                 self._ecrire(self.lignes[cle], self.apres[cle])
         self._retirer([cle for cle in reversed(list(self.differences.retraits)) if cle not in niveaux])
-        self.referentiel.empreinte = Contenu(self.referentiel).empreinte()
+        self.referentiel.empreinte = ContenuReferentiel(self.referentiel).empreinte()
         self._ecrire(self.referentiel, self.apres["referentiel",])
 
     def _retirer(self, cles: list[Cle]) -> None:

@@ -7,9 +7,10 @@ valide et de l'endroit où cela se trouve. Module pur, sans Django.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from json import decoder, scanner
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import Any
@@ -20,6 +21,10 @@ Chemin = tuple[str | int, ...]
 _lire_objet: Any = vars(decoder)["JSONObject"]
 _lire_tableau: Any = vars(decoder)["JSONArray"]
 _analyseur: Any = vars(scanner)["py_make_scanner"]
+_lire_texte: Any = vars(decoder)["scanstring"]
+
+CHIFFRES = 30
+"""Chiffres d'un nombre, au plus, exposant développé : aucun référentiel n'en écrit de tel."""
 
 
 class Objet(dict[str, Any]):
@@ -33,6 +38,20 @@ class Liste(list[Any]):
     """Tableau JSON, avec la position de chaque élément."""
 
     debuts: list[int]
+
+
+class NombreImpropre:
+    """Un nombre que le fichier écrit et que rien ne sait porter : NaN, infini, démesuré."""
+
+    def __init__(self, texte: str) -> None:
+        self.texte = texte
+
+    def __str__(self) -> str:
+        return self.texte if len(self.texte) <= CHIFFRES else f"{self.texte[:CHIFFRES]}…"
+
+
+def _nfc(texte: str) -> str:
+    return texte if texte.isascii() else unicodedata.normalize("NFC", texte)
 
 
 def _objet(
@@ -49,7 +68,8 @@ def _objet(
         positions.append(position)
         return lire(texte, position)
 
-    paires, fin = _lire_objet(debut, strict, situer, None, list, memo)
+    lues, fin = _lire_objet(debut, strict, situer, None, list, memo)
+    paires = [(_nfc(cle), valeur) for cle, valeur in lues]
     objet = Objet(paires)
     objet.debuts, objet.repetitions = {}, []
     for (cle, _), position in zip(paires, positions, strict=True):
@@ -72,15 +92,29 @@ def _tableau(debut: tuple[str, int], lire: Callable[[str, int], tuple[Any, int]]
     return liste, fin
 
 
-def _constante(nom: str) -> None:
-    raise ValueError(nom)
+def _texte(texte: str, fin: int, strict: bool) -> tuple[str, int]:
+    lu, fin = _lire_texte(texte, fin, strict)
+    return _nfc(lu), fin
+
+
+def _entier(texte: str) -> int | NombreImpropre:
+    return int(texte) if len(texte) <= CHIFFRES else NombreImpropre(texte)
+
+
+def _decimal(texte: str) -> Decimal | NombreImpropre:
+    try:
+        valeur = Decimal(texte)
+    except InvalidOperation:
+        return NombreImpropre(texte)
+    return valeur if abs(valeur.adjusted()) <= CHIFFRES else NombreImpropre(texte)
 
 
 class _Decodeur(JSONDecoder):
-    """Décimaux exacts, ni NaN ni infini, objets et tableaux situés."""
+    """Décimaux exacts, textes en NFC, nombres impropres mis à part, objets et tableaux situés."""
 
     def __init__(self) -> None:
-        super().__init__(parse_float=Decimal, parse_constant=_constante)
+        super().__init__(parse_float=_decimal, parse_int=_entier, parse_constant=NombreImpropre)
+        self.parse_string = _texte
         self.parse_object = _objet
         self.parse_array = _tableau
         self.scan_once = _analyseur(self)
@@ -116,4 +150,4 @@ def pointeur(chemin: Sequence[str | int]) -> str:
     return "".join("/" + str(pas).replace("~", "~0").replace("/", "~1") for pas in chemin)
 
 
-__all__ = ["Chemin", "JSONDecodeError", "Liste", "Objet", "Situe", "pointeur"]
+__all__ = ["Chemin", "JSONDecodeError", "Liste", "NombreImpropre", "Objet", "Situe", "pointeur"]

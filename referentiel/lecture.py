@@ -6,7 +6,8 @@ Module pur, sans Django ni base de données : la commande `note` s'en sert telle
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,11 +15,12 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, ValidationError, validators
 
-from referentiel.controle import Controle, repetitions, textes_impropres
-from referentiel.fautes import Faute, FichierInvalide, phrases
-from referentiel.json_situe import JSONDecodeError, Situe, pointeur
+from referentiel.controle import Controle
+from referentiel.fautes import FORMATS, Faute, FichierInvalide, phrases
+from referentiel.json_situe import JSONDecodeError, NombreImpropre, Situe, pointeur
+from referentiel.valeurs import repetitions, valeurs_impropres
 
 SCHEMA = Path(__file__).with_name("referentiel.schema.json")
 TAILLE_MAX = 2 * 1024 * 1024
@@ -166,8 +168,13 @@ def lire_texte(texte: str) -> Document:
         )
         for chemin, cle, position in repetitions(situe.valeur)
     ]
-    situees = [phrase for erreur in _validateur().iter_errors(situe.valeur) for phrase in phrases(erreur)]
-    situees += textes_impropres(situe.valeur)
+    situees = [
+        phrase
+        for erreur in _validateur().iter_errors(situe.valeur)
+        if not isinstance(erreur.instance, NombreImpropre)
+        for phrase in phrases(erreur)
+    ]
+    situees += valeurs_impropres(situe.valeur)
     situees += Controle(situe).verifier()
     fautes += [Faute(pointeur(chemin), situe.ligne(chemin), message) for chemin, message in situees]
     if fautes:
@@ -175,9 +182,27 @@ def lire_texte(texte: str) -> Document:
     return Document(situe.valeur)
 
 
+def _table(validateur: Any, regle: Any, table: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
+    """`additionalProperties`, où une table de nombres ne fait juger chaque valeur qu'une fois."""
+    if "properties" in schema or not isinstance(table, dict):
+        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validateur, regle, table, schema)
+        return
+    bonnes: set[tuple[type, Any]] = set()
+    for cle, valeur in table.items():
+        simple = isinstance(valeur, int | Decimal | None)
+        if simple and (type(valeur), valeur) in bonnes:
+            continue
+        fautes = list(validateur.descend(valeur, regle, path=cle))
+        if simple and not fautes:
+            bonnes.add((type(valeur), valeur))
+        yield from fautes
+
+
 @cache
-def _validateur() -> Draft202012Validator:
-    return Draft202012Validator(schema())
+def _validateur() -> Any:
+    return validators.extend(Draft202012Validator, {"additionalProperties": _table})(
+        schema(), format_checker=FORMATS
+    )
 
 
 def _globale(message: str, ligne: int | None = None) -> Faute:
@@ -193,14 +218,21 @@ def _situer(texte: str) -> Situe:
         autour = texte[erreur.pos : erreur.pos + 20].split("\n")[0] or "fin du fichier"
         message = (
             f"Ce n’est pas du JSON valide, colonne {erreur.colno}, à « {autour} » : "
-            f"{SYNTAXE.get(erreur.msg, 'syntaxe inattendue')}."
+            f"{_virgule(texte, erreur.pos) or SYNTAXE.get(erreur.msg, 'syntaxe inattendue')}."
         )
         raise FichierInvalide([_globale(message, erreur.lineno)]) from None
     except RecursionError:
         message = "Le fichier emboîte trop de listes ou d’objets. Aucun référentiel n’est aussi profond."
-    except (ValueError, ArithmeticError) as erreur:
-        message = f"Le fichier contient un nombre que JSON n’admet pas ({str(erreur)[:40]}). Corrigez-le."
     raise FichierInvalide([_globale(message)])
+
+
+def _virgule(texte: str, position: int) -> str:
+    """Le conseil pour un nombre écrit à la française, si c'est sur sa virgule que la lecture bute."""
+    avant = re.search(r"-?[0-9]+, ?$", texte[max(0, position - 40) : position])
+    apres = re.match(r"[0-9]+", texte[position : position + 40])
+    if not (avant and apres):
+        return ""
+    return f"un nombre décimal s’écrit avec un point, {avant[0].rstrip(', ')}.{apres[0]}"
 
 
 SYNTAXE = {

@@ -11,6 +11,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from referentiel.arrondi import DEMI_SUPERIEUR, choix
+
 
 class Referentiel(models.Model):
     """Une version d'un référentiel de diplôme."""
@@ -373,16 +375,11 @@ class Niveau(models.Model):
 class Grille(models.Model):
     """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12)."""
 
-    class Arrondi(models.TextChoices):
-        DEMI_SUPERIEUR = "demi_superieur", "au demi-point supérieur"
-        DEMI_PROCHE = "demi_proche", "au demi-point le plus proche"
-        CENTIEME = "centieme", "au centième, sans arrondi au demi-point"
-
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="grilles")
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=200)
     echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
-    arrondi = models.CharField("arrondi", max_length=20, choices=Arrondi, default=Arrondi.DEMI_SUPERIEUR)
+    arrondi = models.CharField("arrondi", max_length=20, choices=choix, default=DEMI_SUPERIEUR.code)
     bonus_max = models.DecimalField("bonus maximal (points)", max_digits=4, decimal_places=2, default=0)
     seuil_couverture = models.PositiveSmallIntegerField(
         "seuil d’alerte de couverture (%)",

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from referentiel import consultation
-from referentiel.contenu import Contenu
+from referentiel.contenu import ContenuReferentiel
 from referentiel.ecriture import ecrire
 from referentiel.fautes import FichierInvalide
-from referentiel.forms import ConfirmationForm, DepotForm, signer
+from referentiel.forms import ConfirmationImportForm, DepotForm, signer
 from referentiel.importation import (
     EtatChange,
     ImportRefuse,
@@ -78,7 +78,7 @@ def identite(request: HttpRequest, pk: int, option: str) -> HttpResponse:
 @requires(Action.CONSULTER_REFERENTIEL)
 def exporter(request: HttpRequest, pk: int) -> HttpResponse:
     referentiel = get_object_or_404(Referentiel, pk=pk)
-    reponse = HttpResponse(Contenu(referentiel).texte(), content_type="application/json")
+    reponse = HttpResponse(ContenuReferentiel(referentiel).texte(), content_type="application/json")
     nom = f"{referentiel.code}-{referentiel.version}.json".lower()
     reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
     return reponse
@@ -106,7 +106,7 @@ def deposer(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Action.IMPORTER_REFERENTIEL)
 def confirmer(request: HttpRequest) -> HttpResponse:
-    form = ConfirmationForm(request.POST, utilisateur=str(request.user.pk))
+    form = ConfirmationImportForm(request.POST, utilisateur=str(request.user.pk))
     if not form.is_valid() or form.apercu is None:
         messages.error(request, "Cet aperçu a expiré ou a été modifié. Déposez de nouveau le fichier.")
         return redirect("referentiel:importer")
@@ -130,7 +130,7 @@ def _apercu(request: HttpRequest, document: Document) -> HttpResponse:
     contexte = {
         "document": document,
         "changements": changements,
-        "form": ConfirmationForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
+        "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
     }
     return render(request, "referentiel/apercu.html", contexte)
 

@@ -22,6 +22,17 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 FACULTATIF = {"facultatif": True}
 Objet = TypeVar("Objet")
 
+
+class DeTable:
+    """Un objet d'une table : il s'écrit par son `code`, et c'est la table qui le rend."""
+
+    code: str
+
+    @classmethod
+    def du_code(cls, code: str) -> DeTable:
+        raise NotImplementedError
+
+
 LECTEURS: dict[Any, Callable[[str], Any]] = {
     Fraction: Fraction,
     Decimal: Decimal,
@@ -40,6 +51,8 @@ def relire(nature: type[Objet], texte: str) -> Objet:
 
 
 def _brut(valeur: Any) -> Any:
+    if isinstance(valeur, DeTable):
+        return valeur.code
     if is_dataclass(valeur):
         presents = [
             champ
@@ -76,6 +89,8 @@ def _objet(nature: Any, brut: Any) -> Any:
         if branches[-1] is Ellipsis:
             return tuple(_objet(branches[0], element) for element in brut)
         return tuple(_objet(branche, element) for branche, element in zip(branches, brut, strict=True))
+    if isinstance(nature, type) and issubclass(nature, DeTable):
+        return nature.du_code(brut)
     construire: Callable[..., Any] = LECTEURS.get(nature, nature)
     if is_dataclass(nature):
         champs = _champs(cast(type, nature))

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import DossierLu
-from certification.notation import Arrondi, Note
+from certification.notation import Note
 from trpm.documents import (
     Formule,
     Valeur,
@@ -219,14 +219,7 @@ class Calcul:
         return f"{numerateur}/{denominateur}"
 
     def arrondie(self, poids: str) -> str:
-        n, d = self.fraction(poids)
-        match self.regle:
-            case Arrondi.DEMI_SUPERIEUR:
-                return f"INT((2*{n}+{d}-1)/{d})/2"
-            case Arrondi.DEMI_PROCHE:
-                return f"INT((4*{n}+{d})/(2*{d}))/2"
-            case Arrondi.CENTIEME:
-                return f"INT((200*{n}+{d})/(2*{d}))/100"
+        return self.regle.formule(*self.fraction(poids))
 
     @staticmethod
     def si(condition: str, alors: str, sinon: str) -> Formule:

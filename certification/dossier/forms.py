@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
 from certification.dossier.models import Dossier, DossierFige
 from certification.dossier.resultats import DossierLu
-from certification.notation import Arrondi, nombre, note_affichee
+from certification.notation import nombre, note_affichee
 from livret.models import Utilisateur
 from trpm.dates import heure_dite
 
@@ -188,9 +188,11 @@ class PropositionForm(FormulaireDossier):
 
     def clean_note_proposee(self) -> Decimal:
         note: Decimal = self.cleaned_data["note_proposee"]
-        if self.grille.regle.arrondi is not Arrondi.CENTIEME and note * 2 % 1:
+        arrondi = self.grille.regle.arrondi
+        if not arrondi.admet(note):
+            voisine = nombre(arrondi.voisine(note))
             raise ValidationError(
-                f"{nombre(note)} n’est pas un demi-point : proposez par exemple {nombre(_demi(note))}."
+                f"{nombre(note)} n’est pas un {arrondi.graduation} : proposez par exemple {voisine}."
             )
         return note
 
@@ -308,7 +310,3 @@ def _a(quand: Any) -> str:
 def _court(note: Decimal | None) -> Decimal | None:
     """13,5 plutôt que 13,50, comme la note s'affiche."""
     return note if note is None or note * 10 % 1 else note.quantize(Decimal("0.1"))
-
-
-def _demi(note: Decimal) -> Decimal:
-    return (note * 2).to_integral_value() / 2

@@ -13,15 +13,10 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from certification.notation import (
-    Arrondi,
-    Note,
-    decimale,
-    note_affichee,
-    note_epreuve,
-)
+from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.niveaux import Preuve, meilleure
 from livret.situation.rubrique import Rubrique
+from referentiel.arrondi import Arrondi
 from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 from trpm.concurrence import jeton

@@ -34,12 +34,7 @@ from certification.dossier.grille import (
     conseils,
 )
 from certification.dossier.models import Decision, Dossier, VersionFigee
-from certification.notation import (
-    Arrondi,
-    Bareme,
-    Note,
-    note_epreuve,
-)
+from certification.notation import Bareme, Note, note_epreuve
 from livret.evaluation.models import Mention
 from livret.models import (
     Evaluation,
@@ -51,6 +46,7 @@ from livret.models import (
 from livret.niveaux import Preuve
 from livret.situation.models.situation import hors_brouillon
 from livret.synthese.livrets import preuves_par_eleve
+from referentiel.arrondi import Arrondi
 from referentiel.echelle import Echelle
 from referentiel.echelles import echelles_de
 from referentiel.models import (
@@ -319,7 +315,7 @@ class Matiere:
             dossier.commission.epreuve.code,
             tuple((ligne.code, ligne.poids) for ligne in lignes),
             self.echelles[grille.echelle_id].maximum,
-            Arrondi(grille.arrondi),
+            Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
         )
         bonus = min(Fraction(dossier.bonus), bareme.bonus_max)
@@ -494,7 +490,7 @@ class Matiere:
             grille.version,
             grille.intitule,
             self.echelles[grille.echelle_id],
-            Arrondi(grille.arrondi),
+            Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
             grille.seuil_couverture,
             grille.mention_ponderation,

@@ -14,13 +14,13 @@ from fractions import Fraction
 from statistics import median
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
-from certification.notation import Arrondi, nombre, note_affichee
+from certification.notation import nombre, note_affichee
 from referentiel.echelle import Degre
 
 MARGE = Fraction(1, 10)
 ECART_DE_NIVEAUX = 2
 MOYENNE = Decimal(10)
-DEMI = Decimal("0.5")
+AUTOUR = Decimal("0.5")
 DEFINITIONS = (
     f"la note brute est à {nombre(MARGE)} point ou moins d’un changement d’arrondi, sans tomber juste",
     f"la note calculée est à un demi-point ou moins de {MOYENNE}",
@@ -138,10 +138,10 @@ def _raisons(grille: GrilleEpreuve) -> Iterator[str]:
     if not grille.a_evaluer:
         return
     if grille.note and grille.note.brute is not None and grille.calculee is not None:
-        marge = distance_au_seuil(grille.note.brute, grille.regle.arrondi)
+        marge = grille.regle.arrondi.distance(grille.note.brute)
         if marge is not None and 0 < marge <= MARGE:
             yield f"note brute {nombre(grille.note.brute, 2)}, à {nombre(marge, 2)} d’un seuil d’arrondi"
-        if abs(grille.calculee - MOYENNE) <= DEMI:
+        if abs(grille.calculee - MOYENNE) <= AUTOUR:
             yield f"note calculée {note_affichee(grille.calculee)}, à un demi-point ou moins de {MOYENNE}"
     for ligne in grille.lignes:
         yield from _raisons_de_ligne(grille, ligne)
@@ -157,12 +157,3 @@ def _raisons_de_ligne(grille: GrilleEpreuve, ligne: LigneGrille) -> Iterator[str
         yield f"{ligne.code} : niveaux {codes} selon les situations"
     if ligne.arretee and (ligne.non_demontree or ligne.niveau_arrete != ligne.propose):
         yield f"{ligne.code} : niveau arrêté différent du proposé"
-
-
-def distance_au_seuil(brute: Fraction, arrondi: Arrondi) -> Fraction | None:
-    """De combien la note brute doit bouger pour que son arrondi change ; `None` au centième."""
-    if arrondi is Arrondi.CENTIEME:
-        return None
-    seuil = Fraction(0) if arrondi is Arrondi.DEMI_SUPERIEUR else Fraction(1, 4)
-    reste = (brute - seuil) % Fraction(1, 2)
-    return min(reste, Fraction(1, 2) - reste)

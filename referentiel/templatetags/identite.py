@@ -10,15 +10,15 @@ from typing import Any
 
 from django import template
 
+from referentiel.arrondi import choix
 from referentiel.contenu import ordonner
 from referentiel.ecriture import nombre
 from referentiel.lecture import schema
-from referentiel.models import Grille
 from trpm.dates import date_dite
 
 register = template.Library()
 
-ISO = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9])")
+ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 LIBELLES = {
     "sigle": "Sigle",
@@ -81,9 +81,6 @@ CHAMPS = {
 }
 
 
-ARRONDIS = {arrondi.value: str(arrondi.label) for arrondi in Grille.Arrondi}
-
-
 @register.filter
 def en_clair(identite: Mapping[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Libellé et lignes de chaque propriété de l'identité, dans l'ordre du format."""
@@ -106,10 +103,11 @@ def _fiche_rncp(rncp: Mapping[str, str]) -> str:
 
 
 def _date(texte: str) -> str:
-    """Une date ISO en toutes lettres ; tout autre texte tel quel."""
-    if not ISO.fullmatch(texte):
+    """Une date ISO en toutes lettres ; tout autre texte tel quel, fût-il un jour qui n'existe pas."""
+    try:
+        return date_dite(date.fromisoformat(texte)) if ISO.fullmatch(texte) else texte
+    except ValueError:
         return texte
-    return date_dite(date.fromisoformat(texte))
 
 
 @register.filter
@@ -138,4 +136,6 @@ def valeur(contenu: Any) -> str:
         return " ".join(str(code) for code in contenu[2:] if code)
     if isinstance(contenu, dict | list):
         return json.dumps(contenu, ensure_ascii=False, default=nombre)
-    return ARRONDIS.get(contenu, contenu) if isinstance(contenu, str) else str(contenu).replace(".", ",")
+    if isinstance(contenu, str):
+        return dict(choix()).get(contenu, contenu)
+    return str(contenu).replace(".", ",")

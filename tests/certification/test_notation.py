@@ -9,9 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from certification.notation import (
-    Arrondi,
     Bareme,
-    arrondie,
     decimale,
     explication,
     nombre,
@@ -20,6 +18,7 @@ from certification.notation import (
     pas_d_arrondi,
     sensibilites,
 )
+from referentiel.arrondi import CENTIEME, DEMI_PROCHE, DEMI_SUPERIEUR, REGLES, Arrondi
 
 POIDS = {
     ("RSP", "E2"): {"C1": 9, "C4": 10, "C5": 16},
@@ -31,9 +30,7 @@ POIDS = {
 }
 
 
-def bareme(
-    poids: dict[str, int | Fraction], arrondi: Arrondi = Arrondi.DEMI_SUPERIEUR, maximum: int = 3, **reste
-):
+def bareme(poids: dict[str, int | Fraction], arrondi: Arrondi = DEMI_SUPERIEUR, maximum: int = 3, **reste):
     fractions = tuple((code, Fraction(valeur)) for code, valeur in poids.items())
     return Bareme("E", fractions, maximum, arrondi, **reste)
 
@@ -71,7 +68,7 @@ CAS = OFFICIELS + [
 def test_cas_officiels(option, epreuve, niveaux, brute, affichee, superieur, proche):
     poids = POIDS[option, epreuve]
     vers_le_haut = note_epreuve(bareme(poids), niveaux)
-    au_plus_proche = note_epreuve(bareme(poids, Arrondi.DEMI_PROCHE), niveaux)
+    au_plus_proche = note_epreuve(bareme(poids, DEMI_PROCHE), niveaux)
 
     assert vers_le_haut.brute == au_plus_proche.brute == brute
     assert str(decimale(brute, 4)) == affichee
@@ -107,7 +104,7 @@ def test_parts_officielles(cle, parts):
     ],
 )
 def test_arrondis(brute, superieur, proche, centieme):
-    obtenus = [str(arrondie(brute, regle)) for regle in Arrondi]
+    obtenus = [str(regle.arrondir(brute)) for regle in REGLES.values()]
     assert obtenus == [superieur, proche, centieme]
 
 
@@ -147,7 +144,7 @@ def test_le_bonus_s_ajoute_et_plafonne_a_vingt():
 
 def test_des_poids_egaux_pesent_autant():
     note = note_epreuve(
-        Bareme("E", (("C1", Fraction(1)), ("C2", Fraction(1))), 4, Arrondi.CENTIEME), {"C1": 4, "C2": 1}
+        Bareme("E", (("C1", Fraction(1)), ("C2", Fraction(1))), 4, CENTIEME), {"C1": 4, "C2": 1}
     )
     assert (note.brute, str(note.calculee)) == (Fraction(25, 2), "12.50")
 
@@ -244,7 +241,7 @@ def grilles(draw: st.DrawFn) -> tuple[Bareme, dict[str, int]]:
     )
     codes = [f"C{rang}" for rang in range(len(poids))]
     niveaux = {code: draw(st.integers(0, maximum)) for code in codes}
-    arrondi = draw(st.sampled_from(Arrondi))
+    arrondi = draw(st.sampled_from(list(REGLES.values())))
     return bareme(dict(zip(codes, poids, strict=True)), arrondi, maximum), niveaux
 
 
@@ -280,7 +277,7 @@ def test_exacte_aux_demi_points(demis, echelle):
     """Une note brute qui tombe sur un demi-point n'en bouge pas, quels que soient les poids."""
     poids = {code: Fraction(valeur, echelle) for code, valeur in (("A", demis), ("B", 40 - demis)) if valeur}
     niveaux = {code: 1 if code == "A" else 0 for code in poids}
-    for regle in Arrondi:
+    for regle in REGLES.values():
         note = note_epreuve(bareme(poids, regle, maximum=1), niveaux)
         assert note.brute == Fraction(demis, 2)
         assert note.calculee == Decimal(demis) / 2
@@ -319,7 +316,7 @@ def centiemes_a_la_main(poids: list[int], niveaux: list[int], maximum: int) -> d
     superieur = next(graduation for graduation in demis if ecart(graduation) >= 0)
     proche = min(demis, key=lambda graduation: (abs(ecart(graduation)), -graduation))
     centieme = min(range(2001), key=lambda graduation: (abs(ecart(graduation)), -graduation))
-    return {Arrondi.DEMI_SUPERIEUR: superieur, Arrondi.DEMI_PROCHE: proche, Arrondi.CENTIEME: centieme}
+    return {DEMI_SUPERIEUR: superieur, DEMI_PROCHE: proche, CENTIEME: centieme}
 
 
 def test_dix_mille_grilles_contre_un_calcul_independant():
@@ -329,7 +326,7 @@ def test_dix_mille_grilles_contre_un_calcul_independant():
         taille = hasard.randint(1, 7)
         poids = [hasard.randint(1, 30) for _ in range(taille)]
         niveaux = [hasard.randint(0, maximum) for _ in range(taille)]
-        regle = (Arrondi.DEMI_SUPERIEUR, Arrondi.DEMI_PROCHE, Arrondi.CENTIEME)[tirage % 3]
+        regle = (DEMI_SUPERIEUR, DEMI_PROCHE, CENTIEME)[tirage % 3]
         grille = bareme({f"C{rang}": valeur for rang, valeur in enumerate(poids)}, regle, maximum)
         note = note_epreuve(grille, {f"C{rang}": niveau for rang, niveau in enumerate(niveaux)})
         attendu = centiemes_a_la_main(poids, niveaux, maximum)[regle]
@@ -377,23 +374,23 @@ def test_une_note_incomplete_n_a_pas_d_effet_a_montrer():
     [
         (
             Fraction(1600, 105),
-            Arrondi.DEMI_SUPERIEUR,
+            DEMI_SUPERIEUR,
             "15,2381 est entre 15 et 15,5 ; arrondi au demi-point supérieur, la note calculée est 15,5 / 20.",
         ),
         (
             Fraction(1600, 105),
-            Arrondi.DEMI_PROCHE,
+            DEMI_PROCHE,
             "15,2381 est entre 15 et 15,5 ; arrondi au demi-point le plus proche, "
             "la note calculée est 15,0 / 20.",
         ),
         (
             Fraction(25, 2),
-            Arrondi.DEMI_SUPERIEUR,
+            DEMI_SUPERIEUR,
             "12,5 tombe juste : rien à arrondir, la note calculée est 12,5 / 20.",
         ),
         (
             Fraction(1600, 105),
-            Arrondi.CENTIEME,
+            CENTIEME,
             "15,2381 est entre 15,23 et 15,24 ; arrondi au centième, la note calculée est 15,24 / 20.",
         ),
     ],

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livret.models import Promotion
-from referentiel.contenu import Contenu
+from referentiel.contenu import ContenuReferentiel
 from referentiel.ecriture import ecrire
 from referentiel.importation import (
     ABSENT,
@@ -67,7 +67,9 @@ def demo(db) -> Referentiel:
 def test_importer_puis_exporter_redonne_le_fichier(chemin):
     lu = lire(chemin)
     importer(lu)
-    assert Contenu(Referentiel.objects.get(code=lu.code)).texte() == chemin.read_text(encoding="utf-8")
+    assert ContenuReferentiel(Referentiel.objects.get(code=lu.code)).texte() == chemin.read_text(
+        encoding="utf-8"
+    )
 
 
 def test_deux_fois_le_meme_fichier_ne_change_rien(demo):
@@ -76,7 +78,7 @@ def test_deux_fois_le_meme_fichier_ne_change_rien(demo):
     demo.refresh_from_db()
     assert changements.lignes == ()
     assert (demo.importe_le, demo.empreinte, Poids.objects.count(), Detaillee.objects.count()) == avant
-    assert demo.empreinte == Contenu(demo).empreinte() == changements.etat
+    assert demo.empreinte == ContenuReferentiel(demo).empreinte() == changements.etat
 
 
 def test_ce_que_l_import_ecrit(demo):
@@ -156,13 +158,13 @@ def test_un_referentiel_inutilise_se_refait_entierement(demo):
     )
     importer(refait)
     demo.refresh_from_db()
-    assert Contenu(demo).texte() == ecrire(refait.brut)
+    assert ContenuReferentiel(demo).texte() == ecrire(refait.brut)
 
 
 def test_une_nouvelle_version_vit_a_cote(demo):
     importer(document(version="2"))
     assert list(Referentiel.objects.values_list("code", "version")) == [("DEMO", "2"), ("DEMO", "1")]
-    assert Contenu(demo).texte() == DEMO.read_text(encoding="utf-8")
+    assert ContenuReferentiel(demo).texte() == DEMO.read_text(encoding="utf-8")
 
 
 def test_apercu_perime(demo):
@@ -254,13 +256,13 @@ REFUS = {
 @pytest.mark.parametrize("cas", REFUS)
 def test_refus_d_abimer_ce_qui_sert(utilise, cas):
     modifications, nom, motif = REFUS[cas]
-    avant = Contenu(utilise).texte()
+    avant = ContenuReferentiel(utilise).texte()
     voulu = brut_utilise(*modifications)
     with pytest.raises(ImportRefuse) as erreur:
         importer(voulu)
     refus = {ligne.nom: ligne.refus for ligne in erreur.value.changements.refus}
     assert refus[nom].startswith(motif)
-    assert Contenu(utilise).texte() == avant
+    assert ContenuReferentiel(utilise).texte() == avant
 
 
 def test_les_refus_de_grille_disent_quoi_faire(utilise):
@@ -283,7 +285,7 @@ def test_les_intitules_se_corrigent_et_l_apercu_compte(utilise):
         ("niveau de maîtrise trois B", "1 observation, 1 évaluation"),
     ]
     assert utilise.competences.get(code="CP01").evaluations.count() == 1
-    assert Contenu(utilise).texte() == ecrire(voulu.brut)
+    assert ContenuReferentiel(utilise).texte() == ecrire(voulu.brut)
 
 
 def test_ce_qui_ne_sert_pas_se_retire(utilise):
@@ -319,7 +321,7 @@ def test_une_grille_d_une_autre_echelle_reste_libre(utilise):
 def test_une_tache_travaillee_ne_se_retire_pas(monde):
     tache = Tache.objects.filter(activite__referentiel=monde.referentiel).first()
     monde.a.situation.taches.add(tache)
-    brut = Contenu(monde.referentiel).document()
+    brut = ContenuReferentiel(monde.referentiel).document()
     brut["activites"][0]["taches"].pop(0)
     (refus,) = previsualiser(lire_texte(ecrire(brut))).refus
     assert (refus.nom, refus.touche) == ("tâche A1-T1", "1 situation d’évaluation")
@@ -354,7 +356,7 @@ def test_deux_premiers_imports_simultanes():
     lu = lire(DEMO)
     assert en_parallele(lambda: importer(lu), lambda: importer(lu)) == []
     assert Referentiel.objects.count() == 1
-    assert Contenu(Referentiel.objects.get()).texte() == DEMO.read_text(encoding="utf-8")
+    assert ContenuReferentiel(Referentiel.objects.get()).texte() == DEMO.read_text(encoding="utf-8")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -362,7 +364,7 @@ def test_deux_corrections_simultanees_passent_l_une_apres_l_autre():
     importer(lire(DEMO))
     voulus = [document(semaines_pfmp=semaines, intitule=f"Diplôme {semaines}") for semaines in (4, 8)]
     assert en_parallele(*[lambda voulu=voulu: importer(voulu) for voulu in voulus]) == []
-    assert Contenu(Referentiel.objects.get()).texte() in [ecrire(voulu.brut) for voulu in voulus]
+    assert ContenuReferentiel(Referentiel.objects.get()).texte() in [ecrire(voulu.brut) for voulu in voulus]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -372,7 +374,7 @@ def test_deux_confirmations_du_meme_apercu_une_seule_passe():
     etat = previsualiser(voulus[0]).etat
     erreurs = en_parallele(*[lambda voulu=voulu: importer(voulu, etat_attendu=etat) for voulu in voulus])
     assert [type(erreur) for erreur in erreurs] == [EtatChange]
-    assert Contenu(Referentiel.objects.get()).texte() in [ecrire(voulu.brut) for voulu in voulus]
+    assert ContenuReferentiel(Referentiel.objects.get()).texte() in [ecrire(voulu.brut) for voulu in voulus]
 
 
 # --- D'une version quelconque à une autre -----------------------------------------------------

@@ -1,5 +1,7 @@
+import pytest
 from django.urls import reverse
 
+from referentiel.templatetags.identite import en_clair
 from tests import factories
 from tests.referentiel.texte import rangees, texte
 
@@ -76,3 +78,17 @@ def test_nombre_de_requetes(trpm, prof_client, django_assert_num_queries):
     petit = factories.referentiel()
     with django_assert_num_queries(8):
         prof_client.get(adresse(petit, "USI"))
+
+
+@pytest.mark.parametrize(
+    ("ecrite", "dite"),
+    [
+        ("2021-01-08", "8 janvier 2021"),
+        ("2021-12-31", "31 décembre 2021"),
+        ("2021-02-29", "2021-02-29"),
+        ("2021-02-30", "2021-02-30"),
+        ("20210108", "20210108"),
+    ],
+)
+def test_une_date_se_dit_en_toutes_lettres_si_elle_existe(ecrite, dite):
+    assert list(en_clair({"publication": ecrite})) == [("Journal officiel", [dite])]

@@ -7,14 +7,8 @@ from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.notation import (
-    Arrondi,
-    Bareme,
-    Note,
-    Provisoire,
-    explication,
-    note_epreuve,
-)
+from certification.notation import Bareme, Note, Provisoire, explication, note_epreuve
+from referentiel.arrondi import Arrondi
 from referentiel.fautes import FichierInvalide
 from referentiel.lecture import Document, GrilleLue, lire
 
@@ -82,7 +76,7 @@ def _bareme(document: Document, grille: GrilleLue, epreuve: str, option: str) ->
             f"L’épreuve {epreuve} ne porte aucune compétence en option {option}. "
             f"Choix : {', '.join(notees) or 'aucune épreuve'}."
         )
-    arrondi = Arrondi(grille.arrondi)
+    arrondi = Arrondi.du_code(grille.arrondi)
     return Bareme(epreuve, tuple(poids.items()), grille.niveau_max, arrondi, grille.bonus_max)
 
 
@@ -115,7 +109,7 @@ def _objet(note: Note) -> dict[str, Any]:
         "complete": note.complete,
         "brute": None if note.brute is None else str(note.brute),
         "calculee": None if note.calculee is None else str(note.calculee),
-        "arrondi": note.bareme.arrondi.value,
+        "arrondi": note.bareme.arrondi.code,
         "manquantes": list(note.manquantes),
         "provisoires": {
             "sur_evaluees": _provisoire(note.sur_evaluees),

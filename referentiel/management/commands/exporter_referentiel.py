@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from referentiel.contenu import Contenu
+from referentiel.contenu import ContenuReferentiel
 from referentiel.models import Referentiel
 
 
@@ -19,4 +19,4 @@ class Command(BaseCommand):
         referentiel = Referentiel.objects.filter(code=code, version=version).first()
         if referentiel is None:
             raise CommandError(f"Aucun référentiel {code} {version} dans la base.")
-        self.stdout.write(Contenu(referentiel).texte(), ending="")
+        self.stdout.write(ContenuReferentiel(referentiel).texte(), ending="")

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from referentiel.fautes import FichierInvalide
 from referentiel.importation import (
-    Changement,
+    ChangementPrevu,
     Changements,
     EtatChange,
     ImportRefuse,
@@ -63,5 +63,5 @@ class Command(BaseCommand):
             self.stdout.write(f"! {ligne.nom} : {ligne.refus}")
 
 
-def suite(ligne: Changement) -> str:
+def suite(ligne: ChangementPrevu) -> str:
     return f" [touche {ligne.touche}]" if ligne.touche else ""

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from certification.document import classeurs
 from certification.dossier.resultats import dossiers_lus
+from referentiel.arrondi import REGLES
 from referentiel.models import Grille, Poids
 from tests import factories
 from tests.certification.scene import (
@@ -129,7 +130,7 @@ def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
 
 
 @avec_tableur
-@pytest.mark.parametrize("arrondi", [valeur for valeur, _ in Grille.Arrondi.choices])
+@pytest.mark.parametrize("arrondi", list(REGLES))
 def test_le_tableur_arrondit_comme_nous_sur_toutes_les_combinaisons(monde, arrondi, tmp_path):
     """Poids décimaux, demi-points exacts compris : chaque combinaison de niveaux de trois compétences."""
     grille = monde.a.commission.grille

@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from certification.notation import Arrondi
-from certification.seance.harmonisation import distance_au_seuil, limites, repartitions
+from certification.seance.harmonisation import limites, repartitions
+from referentiel.arrondi import REGLES
 from tests import factories
 from tests.certification.scene import (
     COMMISSION,
@@ -37,7 +37,7 @@ def test_qui_la_voit(monde):
     ],
 )
 def test_la_distance_au_seuil_suit_la_regle_d_arrondi(brute, superieur, proche):
-    obtenues = [distance_au_seuil(brute, regle) for regle in Arrondi]
+    obtenues = [regle.distance(brute) for regle in REGLES.values()]
     assert obtenues == [superieur, proche, None]
 
 
