@@ -192,7 +192,7 @@ class PropositionForm(FormulaireDossier):
         if not arrondi.admet(note):
             voisine = nombre(arrondi.voisine(note))
             raise ValidationError(
-                f"{nombre(note)} n’est pas un {arrondi.graduation} : proposez par exemple {voisine}."
+                f"{nombre(note)} n’est pas un {arrondi.graduation} : proposez par exemple {voisine}."
             )
         return note
 
