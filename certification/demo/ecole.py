@@ -24,7 +24,24 @@ from livret.models import (
     Situation,
     Utilisateur,
 )
-from referentiel.models import Referentiel
+from referentiel.models import Competence, Detaillee, Niveau, Referentiel, Tache
+
+
+class Catalogue:
+    """Ce que les fichiers désignent par code, pour une option."""
+
+    def __init__(self, diplome: Referentiel, cible: int) -> None:
+        self.competences = {c.code: c for c in Competence.objects.filter(referentiel=diplome)}
+        self.detaillees = {
+            d.code: d for d in Detaillee.objects.filter(competence__referentiel=diplome) if d.concerne(cible)
+        }
+        self.taches = {
+            tache.code: tache
+            for tache in Tache.objects.filter(activite__referentiel=diplome)
+            if tache.option_id in (None, cible)
+        }
+        grille = diplome.grilles.select_related("echelle")[0]
+        self.niveaux = {niveau.valeur: niveau for niveau in Niveau.objects.filter(echelle=grille.echelle)}
 
 
 @dataclass
@@ -41,10 +58,19 @@ class Ecole:
     eleves: dict[str, list[tuple[EleveInvente, Eleve]]] = field(default_factory=dict)
     groupes: dict[str, Groupe] = field(default_factory=dict)
     situations: dict[str, Situation] = field(default_factory=dict)
+    catalogues: dict[str, Catalogue] = field(default_factory=dict)
 
     @property
     def options(self) -> list[str]:
         return list(self.promotions)
+
+    def catalogue(self, option: str) -> Catalogue:
+        if option not in self.catalogues:
+            self.catalogues[option] = Catalogue(self.referentiel, self.promotions[option].option_id)
+        return self.catalogues[option]
+
+    def eleve(self, nom: str) -> Eleve:
+        return next(eleve for duos in self.eleves.values() for _, eleve in duos if eleve.nom == nom)
 
     @property
     def ouverture(self) -> datetime.datetime:
@@ -170,9 +196,3 @@ def _demi_classes(ecole: Ecole) -> None:
 def _naissance(candidat: EleveInvente, rentree: int) -> datetime.date:
     jour = int(tirage(candidat.nom, candidat.prenom, "naissance") * 365)
     return datetime.date(rentree - candidat.age, 1, 1) + datetime.timedelta(days=jour)
-
-
-def eleve_nomme(ecole: Ecole, nom: str) -> Eleve:
-    return next(
-        eleve for eleves in ecole.eleves.values() for candidat, eleve in eleves if candidat.nom == nom
-    )

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from certification.demo.donnees.pfmp import EntrepriseEcrite, PfmpEcrites, TuteurEcrit
 from certification.demo.donnees.scenes import Stage, jour_de_classe
-from certification.demo.ecole import Ecole
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.saisies import Catalogue
 from certification.demo.tirages import tirage
 from livret.models import Absence, Eleve, Entreprise, Periode, Pfmp, Sejour, Tuteur, Utilisateur, Visite
 from livret.semaines import jours_ouvres
@@ -35,7 +34,7 @@ class PeriodeDeStage:
 
 def creer_pfmp(ecole: Ecole) -> None:
     for option in ecole.options:
-        catalogue, tuteurs = Catalogue(ecole, option), _carnet(ecole, option)
+        catalogue, tuteurs = ecole.catalogue(option), _carnet(ecole, option)
         for stage in ecole.donnees.stages(option):
             for passage in _passages(ecole.donnees.pfmp, stage, ecole.session):
                 _periode(ecole, catalogue, tuteurs, passage)

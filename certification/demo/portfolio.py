@@ -5,17 +5,16 @@ from __future__ import annotations
 import datetime
 
 from certification.demo.donnees.suivi import PieceDuPortfolio
-from certification.demo.ecole import Ecole, eleve_nomme
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.saisies import Catalogue
 from certification.demo.traces import photo
 from livret.models import AutoEvaluation, Classe, Demande, Eleve, Situation, Trace
 
 
 def remplir_le_livret(ecole: Ecole) -> None:
-    eleve = eleve_nomme(ecole, ecole.donnees.portfolio.eleve)
+    eleve = ecole.eleve(ecole.donnees.portfolio.eleve)
     option = next(option for option, promotion in ecole.promotions.items() if promotion == eleve.promotion)
-    catalogue = Catalogue(ecole, option)
+    catalogue = ecole.catalogue(option)
     _autoevaluer(ecole, eleve, catalogue)
     _demander(ecole, ecole.classes[option, "Tle"], eleve, catalogue)
     for piece in ecole.donnees.portfolio.traces:

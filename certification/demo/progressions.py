@@ -9,15 +9,14 @@ from typing import Any
 
 from certification.demo.donnees.progression import SequenceEcrite
 from certification.demo.donnees.scenes import jour_de_classe, parents
-from certification.demo.ecole import Ecole
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.saisies import Catalogue
 from livret.models import Attente, EchelleAttendue, PfmpPrevue, Sequence
 
 
 def creer_progressions(ecole: Ecole) -> None:
     for option in ecole.options:
-        catalogue = Catalogue(ecole, option)
+        catalogue = ecole.catalogue(option)
         _echelles(ecole, option, catalogue)
         _pfmp(ecole, option)
         _sequences(ecole, option, catalogue)

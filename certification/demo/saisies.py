@@ -8,42 +8,23 @@ from typing import Any
 from certification.demo.donnees.lycee import EleveInvente
 from certification.demo.donnees.scenes import Scene
 from certification.demo.donnees.situations import Appreciations
-from certification.demo.ecole import Ecole
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.tirages import choix, niveau_competence, niveau_detaillee, tirage
 from livret.models import Affectation, Eleve, Evaluation, Fiche, Observation, Poste, Situation
 from livret.models.evaluation import Mention
 from livret.rotation import rotation
-from referentiel.models import Competence, Detaillee, Niveau, Tache
+from referentiel.models import Niveau
 
 PART_ABSENTS = 0.03
 PART_NON_EVALUES = 0.04
 PART_COMMENTEE = 0.6
 
 
-class Catalogue:
-    """Ce que les tables de la démonstration désignent par code, pour une option."""
-
-    def __init__(self, ecole: Ecole, option: str) -> None:
-        cible = ecole.promotions[option].option_id
-        diplome = ecole.referentiel
-        self.competences = {c.code: c for c in Competence.objects.filter(referentiel=diplome)}
-        self.detaillees = {
-            d.code: d for d in Detaillee.objects.filter(competence__referentiel=diplome) if d.concerne(cible)
-        }
-        self.taches = {
-            tache.code: tache
-            for tache in Tache.objects.filter(activite__referentiel=diplome)
-            if tache.option_id in (None, cible)
-        }
-        grille = diplome.grilles.select_related("echelle")[0]
-        self.niveaux = {niveau.valeur: niveau for niveau in Niveau.objects.filter(echelle=grille.echelle)}
-
-
 def creer_situations(ecole: Ecole) -> None:
     phrases = ecole.donnees.appreciations
     for option in ecole.options:
-        catalogue, scenes = Catalogue(ecole, option), ecole.donnees.scenes(option)
+        catalogue, scenes = ecole.catalogue(option), ecole.donnees.scenes(option)
         for scene, situation in zip(scenes, _situations(ecole, option, catalogue, scenes), strict=True):
             ecole.situations[scene.cle] = situation
             constats = [

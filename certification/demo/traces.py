@@ -9,7 +9,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 
 from certification.demo.dessins import DESSINS, png
-from certification.demo.ecole import Ecole, eleve_nomme
+from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
 from livret.images import image_propre
 from livret.models import Observation, Phrase, Remarque, Trace
@@ -49,9 +49,7 @@ def photo(dessin: str, nom: str) -> dict[str, Any]:
 def _preuve(ecole: Ecole, eleve: str) -> Observation:
     """Le premier niveau constaté pour cet élève dans la situation des traces."""
     situation = ecole.situations[ecole.donnees.traces.situation]
-    vues = Observation.objects.filter(
-        eleve=eleve_nomme(ecole, eleve), niveau__isnull=False, situation=situation
-    )
+    vues = Observation.objects.filter(eleve=ecole.eleve(eleve), niveau__isnull=False, situation=situation)
     return vues.select_related("situation__auteur", "detaillee").order_by("pk")[0]
 
 

@@ -159,11 +159,13 @@ def _codes(referentiel: Referentiel) -> Connus:
     """Les codes du référentiel ; ce qui vaut pour toutes les options n'en a pas."""
     detaillees = Detaillee.objects.filter(competence__referentiel=referentiel)
     taches = Tache.objects.filter(activite__referentiel=referentiel)
-    par_option = {"detaillees": detaillees, "taches": taches}
+    par_option = {
+        "detaillees": detaillees.values_list("code", "option__code"),
+        "taches": taches.values_list("code", "option__code"),
+    }
     communs = ("options", "statuts", "epreuves", "competences")
     return {
-        notion: {(code, option or "") for code, option in lignes.values_list("code", "option__code")}
-        for notion, lignes in par_option.items()
+        notion: {(code, option or "") for code, option in lignes} for notion, lignes in par_option.items()
     } | {
         notion: {(code, "") for code in getattr(referentiel, notion).values_list("code", flat=True)}
         for notion in communs
@@ -171,10 +173,9 @@ def _codes(referentiel: Referentiel) -> Connus:
 
 
 def _connait(codes: Collection[tuple[str, str]], citation: Citation) -> bool:
-    return any(
-        code == citation.code and (option in ("", citation.option) or not citation.option)
-        for code, option in codes
-    )
+    if (citation.code, "") in codes or (citation.code, citation.option) in codes:
+        return True
+    return not citation.option and citation.code in {code for code, _ in codes}
 
 
 def _inconnu(citation: Citation, codes: Collection[tuple[str, str]]) -> str:

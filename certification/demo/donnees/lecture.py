@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
@@ -61,7 +62,7 @@ class Lecteur:
         """La valeur sous la forme attendue ; sans valeur utilisable dès qu'il y a une faute."""
         origine, arguments = get_origin(attendu), get_args(attendu)
         if origine is Annotated:
-            return self._annote(*arguments, valeur, chemin, option)
+            return self._annote(arguments[0], arguments[1], valeur, chemin, option)
         if origine is UnionType:
             return None if valeur is None else self.lire(arguments[0], valeur, chemin, option)
         if origine is tuple:
@@ -133,7 +134,7 @@ class Lecteur:
     def _objet(self, attendu: Any, valeur: Any, chemin: Chemin, option: str) -> Any:
         if not isinstance(valeur, dict):
             return self._type("object", valeur, chemin)
-        formes = get_type_hints(attendu, include_extras=True)
+        formes = _formes(attendu)
         self._proprietes(attendu, valeur, chemin)
         option = str(valeur.get("option", option))
         avant = len(self.fautes)
@@ -162,3 +163,8 @@ class Lecteur:
                 self.fautes.append(
                     ((*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}")
                 )
+
+
+@cache
+def _formes(attendu: type) -> dict[str, Any]:
+    return get_type_hints(attendu, include_extras=True)
