@@ -22,7 +22,7 @@ from referentiel.models import Referentiel
 
 @transaction.atomic
 def charger(donnees: Donnees, referentiel: Referentiel, mot_de_passe: str, session: int) -> Acces:
-    """Écrit le lycée que disent les données ; rend l'accès du tuteur dont la fiche attend."""
+    """Écrit le lycée que disent les données ; rend l'accès du tuteur dont la fiche attend."""
     ecole = creer_ecole(donnees, referentiel, session, mot_de_passe)
     creer_situations(ecole)
     creer_pfmp(ecole)

@@ -1,4 +1,4 @@
-"""Les bilans intermédiaires de la démonstration : deux semestres validés, le dernier en cours."""
+"""Les bilans intermédiaires de la démonstration : deux semestres validés, le dernier en cours."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _corriger(ecole: Ecole, bilans: list[tuple[EleveInvente, Bilan]]) -> None:
 
 
 def _en_cours(ecole: Ecole) -> None:
-    """Les premiers sont préparés, dont un déjà reçu en entretien ; les derniers restent à écrire."""
+    """Les premiers sont préparés, dont un déjà reçu en entretien ; les derniers restent à écrire."""
     ecrits = ecole.donnees.bilans
     semestre = ecrits.en_cours
     bilans = _bilans(ecole, semestre)

@@ -59,7 +59,7 @@ def _reunion(ecole: Ecole, prevues: CommissionsDeLOption) -> Reunion:
 
 
 def _convoquer(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commission) -> list[Dossier]:
-    """Inscrit la commission, ses membres et les dossiers de la promotion ; rend ces dossiers."""
+    """Inscrit la commission, ses membres et les dossiers de la promotion ; rend ces dossiers."""
     le, par = _convocation(commission.date), ecole.comptes[ecole.donnees.commissions.president]
     inscrire(Commission, [commission], le, par)
     inscrire(Membre, _membres(ecole, prevues, commission), le, par)
@@ -105,7 +105,7 @@ def _dossier(ecole: Ecole, commission: Commission, eleve: Eleve) -> Dossier:
 
 
 def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> None:
-    """La commission a arrêté les premiers dossiers ; elle a relevé un niveau et une note."""
+    """La commission a arrêté les premiers dossiers ; elle a relevé un niveau et une note."""
     ecrites = ecole.donnees.commissions
     commencee, le = ecrites.commencee, heure(commission.date, 9)
     president, auteur = ecole.comptes[ecrites.president], ecole.comptes[commencee.auteur]

@@ -12,7 +12,7 @@ AXE = ((60, 120), (190, 190), (150, 150), (230, 100))  # longueur et diamètre d
 
 
 def axe_de_came(taille: tuple[int, int] = (800, 600), *, cotes: bool = False) -> Image.Image:
-    """Un axe étagé, éclairé d'en haut, posé sur le marbre ; avec ses cotes s'il le faut."""
+    """Un axe étagé, éclairé d'en haut, posé sur le marbre ; avec ses cotes s'il le faut."""
     image = Image.new("RGB", taille, "#c9d1d6")
     dessin = ImageDraw.Draw(image)
     dessin.rectangle((0, 430, *taille), fill="#7d868c")

@@ -1,6 +1,6 @@
-"""Les PFMP de la démonstration : six périodes par promotion, et ce qui s'y passe d'ordinaire.
+"""Les PFMP de la démonstration : six périodes par promotion, et ce qui s'y passe d'ordinaire.
 
-Les stages évalués viennent des tables de situations ; une période scindée ou plus courte les
+Les stages évalués viennent des tables de situations ; une période scindée ou plus courte les
 complète. Entreprises, numéros et personnes sont inventés.
 """
 
@@ -20,7 +20,7 @@ from livret.semaines import jours_ouvres
 
 @dataclass(frozen=True)
 class PeriodeDeStage:
-    """Une période d'une classe : ses morceaux, du premier au dernier jour."""
+    """Une période d'une classe : ses morceaux, du premier au dernier jour."""
 
     stage: Stage
     numero: int
@@ -28,7 +28,7 @@ class PeriodeDeStage:
 
     @property
     def en_cours(self) -> bool:
-        """La période évaluée de terminale : la seule que l'on n'a pas close."""
+        """La période évaluée de terminale : la seule que l'on n'a pas close."""
         return self.stage.niveau == "Tle" and self.numero == 2
 
 
@@ -41,7 +41,7 @@ def creer_pfmp(ecole: Ecole) -> None:
 
 
 def _carnet(ecole: Ecole, option: str) -> dict[str, Tuteur]:
-    """Entreprises et tuteurs des stages ; ceux de l'option, par nom d'entreprise."""
+    """Entreprises et tuteurs des stages ; ceux de l'option, par nom d'entreprise."""
     ecrites = [une for une in ecole.donnees.entreprises.entreprises if une.option == option]
     entreprises = [_entreprise(ecole, ecrite) for ecrite in ecrites]
     inscrire(Entreprise, entreprises, ecole.ouverture, ecole.comptes["prof"])

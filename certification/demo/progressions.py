@@ -1,6 +1,6 @@
 """L'échelle et la progression des deux promotions de la démonstration (tout est inventé).
 
-L'échelle est celle d'une équipe imaginaire : aucun texte officiel ne fixe d'attendu par semestre.
+L'échelle est celle d'une équipe imaginaire : aucun texte officiel ne fixe d'attendu par semestre.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def _groupe(scene: Scene, eleves: list[tuple[EleveInvente, Eleve]]) -> list[tupl
 
 
 def _preparer_les_postes(scene: Scene, situation: Situation, catalogue: Catalogue) -> None:
-    """Les postes de la scène, et autant de tours : chaque équipe passe partout."""
+    """Les postes de la scène, et autant de tours : chaque équipe passe partout."""
     if not scene.postes:
         return
     le = heure(situation.debut - datetime.timedelta(days=3), 8)
@@ -145,7 +145,7 @@ def _valeur(valeur: int | str, catalogue: Catalogue) -> dict[str, Niveau | str]:
 
 
 class Constat:
-    """Ce que l'enseignant constate d'un élève dans une situation : niveaux et mentions, par code."""
+    """Ce que l'enseignant constate d'un élève dans une situation : niveaux et mentions, par code."""
 
     def __init__(self, scene: Scene, candidat: EleveInvente, phrases: Appreciations) -> None:
         self.scene, self.candidat, self.phrases = scene, candidat, phrases

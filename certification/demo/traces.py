@@ -1,4 +1,4 @@
-"""Ce que les enseignants joignent à une fiche : des images, une note, des remarques."""
+"""Ce que les enseignants joignent à une fiche : des images, une note, des remarques."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Les fiches de tuteurs de la démonstration : un lien qui attend, une fiche à valider, une validée."""
+"""Les fiches de tuteurs de la démonstration : un lien qui attend, une fiche à valider, une validée."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from livret.signature import PREFIXE, signature_propre
 
 
 def creer_fiches_tuteurs(ecole: Ecole) -> Acces:
-    """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
+    """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
     ecrites = ecole.donnees.tuteurs
     _signee(ecole, _fiche(ecole, ecrites.a_valider.eleve), ecrites.a_valider, ecrites.a_valider.avis)
     _validee(ecole, _fiche(ecole, ecrites.validee.eleve))
@@ -50,7 +50,7 @@ def _fiche(ecole: Ecole, nom: str) -> FicheTuteur:
 
 
 def _validee(ecole: Ecole, fiche: FicheTuteur) -> None:
-    """Celle dont la démonstration montre déjà la situation : elle en dit les niveaux."""
+    """Celle dont la démonstration montre déjà la situation : elle en dit les niveaux."""
     eleve = fiche.pfmp.eleve
     situation = (
         Situation.objects.filter(
@@ -73,7 +73,7 @@ def _validee(ecole: Ecole, fiche: FicheTuteur) -> None:
 
 
 def _pour_lui_seul(situation: Situation, eleve: Eleve) -> Situation:
-    """Sa situation, comme en fait naître une fiche : détachée de celle des élèves de l'entreprise."""
+    """Sa situation, comme en fait naître une fiche : détachée de celle des élèves de l'entreprise."""
     relations = {nom: list(getattr(situation, nom).all()) for nom in ModeleSituation.REPRIS_MULTIPLES}
     commune, creee_le = situation.pk, situation.creee_le
     situation.pk, situation._state.adding, situation.eleve = None, True, eleve

@@ -36,7 +36,7 @@ PhrasesParNiveau = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], tupl
 
 @dataclass(frozen=True)
 class JourEcrit:
-    """`annee` : écart à l'année de la session."""
+    """`annee` : écart à l'année de la session."""
 
     annee: Recul
     mois: int

@@ -30,7 +30,7 @@ class ProfessionnelConvie:
 
 @dataclass(frozen=True)
 class CommissionsDeLOption:
-    """`ensemble` : toutes les épreuves le même jour, en une seule réunion."""
+    """`ensemble` : toutes les épreuves le même jour, en une seule réunion."""
 
     option: CodeOption
     semaine: Semaine
@@ -40,7 +40,7 @@ class CommissionsDeLOption:
 
 @dataclass(frozen=True)
 class CasDeCandidat:
-    """Devant l'épreuve, autre chose que « à évaluer » ; `note` : celle qu'il conserve."""
+    """Devant l'épreuve, autre chose que « à évaluer » ; `note` : celle qu'il conserve."""
 
     eleve: CodeEleve
     epreuve: CodeEpreuve

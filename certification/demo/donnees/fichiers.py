@@ -1,4 +1,4 @@
-"""Les données de la démonstration : un fichier JSON par notion, dans `fixtures/demo`."""
+"""Les données de la démonstration : un fichier JSON par notion, dans `fixtures/demo`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from referentiel.models import Detaillee, Referentiel, Tache
 DOSSIER = settings.BASE_DIR / "fixtures" / "demo"
 
 Connus = Mapping[str, Collection[tuple[str, str]]]
-"""Par notion, ce que l'on peut citer : chaque code et son option (vide : toutes)."""
+"""Par notion, ce que l'on peut citer : chaque code et son option (vide : toutes)."""
 
 NOTIONS = {
     "comptes": "aucun compte",
@@ -44,7 +44,7 @@ NOTIONS = {
 
 
 class DonneesInvalides(ValueError):
-    """Les fichiers ont des fautes : fichier, ligne, pointeur et phrase de chacune."""
+    """Les fichiers ont des fautes : fichier, ligne, pointeur et phrase de chacune."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Donnees:
 class Fichiers:
     """Les fichiers d'un dossier, leurs lignes et ce qu'ils citent.
 
-    `lire` rend les données ou lève `DonneesInvalides` ; `confronter` lève la même erreur pour un code
+    `lire` rend les données ou lève `DonneesInvalides` ; `confronter` lève la même erreur pour un code
     que le référentiel ne connaît pas."""
 
     def __init__(self, dossier: Path = DOSSIER) -> None:
@@ -107,27 +107,27 @@ class Fichiers:
         try:
             return Situe((self.dossier / f"{nom}.json").read_text(encoding="utf-8"))
         except OSError as erreur:
-            raise DonneesInvalides(f"{self._chemin(nom)} ne se lit pas : {erreur.strerror}.") from None
+            raise DonneesInvalides(f"{self._chemin(nom)} ne se lit pas : {erreur.strerror}.") from None
         except JSONDecodeError as erreur:
             phrase = f"ce n’est pas du JSON valide, {SYNTAXE.get(erreur.msg, 'syntaxe inattendue')}"
             ou = f"ligne {erreur.lineno}, colonne {erreur.colno}"
-            raise DonneesInvalides(f"{self._chemin(nom)}, {ou} : {phrase}.") from None
+            raise DonneesInvalides(f"{self._chemin(nom)}, {ou} : {phrase}.") from None
 
     def _chemin(self, nom: str) -> str:
         return f"{self.dossier.parent.name}/{self.dossier.name}/{nom}.json"
 
     def _repetees(self) -> list[tuple[Chemin, str]]:
         return [
-            ((nom, *chemin, cle), f"La propriété « {cle} » est donnée deux fois. Gardez-en une seule.")
+            ((nom, *chemin, cle), f"La propriété « {cle} » est donnée deux fois. Gardez-en une seule.")
             for nom, situe in self.situes.items()
             for chemin, cle, _ in repetitions(situe.valeur)
         ]
 
     def _citer(self, connus: Connus) -> None:
         self._refuser(
-            (citation.chemin, _inconnu(citation, connus[citation.notion]))
-            for citation in self.citations
-            if citation.notion in connus and not _connait(connus[citation.notion], citation)
+            (une.chemin, _inconnu(une, connus[une.notion]))
+            for une in self.citations
+            if une.notion in connus and not _connait(connus[une.notion], une)
         )
 
     def _refuser(self, fautes: Iterable[tuple[Chemin, str]]) -> None:
@@ -137,7 +137,7 @@ class Fichiers:
 
     def _dire(self, nom: str, chemin: list[Any], phrase: str) -> str:
         ligne = self.situes[nom].ligne(chemin)
-        return f"{self._chemin(nom)}, ligne {ligne}, {pointeur(chemin) or 'document'} : {phrase}"
+        return f"{self._chemin(nom)}, ligne {ligne}, {pointeur(chemin) or 'document'} : {phrase}"
 
 
 def _nommes(noms: Iterable[Citation]) -> Connus:
@@ -151,12 +151,12 @@ def _homonymes(noms: Iterable[Citation]) -> Iterator[tuple[Chemin, str]]:
     vus: set[tuple[str, str]] = set()
     for nom in noms:
         if (nom.notion, nom.code) in vus:
-            yield nom.chemin, f"« {nom.code} » est déjà pris. Donnez un autre nom."
+            yield nom.chemin, f"« {nom.code} » est déjà pris. Donnez un autre nom."
         vus.add((nom.notion, nom.code))
 
 
 def _codes(referentiel: Referentiel) -> Connus:
-    """Les codes du référentiel ; ce qui vaut pour toutes les options n'en a pas."""
+    """Les codes du référentiel ; ce qui vaut pour toutes les options n'en a pas."""
     detaillees = Detaillee.objects.filter(competence__referentiel=referentiel)
     taches = Tache.objects.filter(activite__referentiel=referentiel)
     par_option = {
@@ -173,11 +173,16 @@ def _codes(referentiel: Referentiel) -> Connus:
 
 
 def _connait(codes: Collection[tuple[str, str]], citation: Citation) -> bool:
-    if (citation.code, "") in codes or (citation.code, citation.option) in codes:
-        return True
-    return not citation.option and citation.code in {code for code, _ in codes}
+    if not citation.option:
+        return citation.code in _citables(codes, citation)
+    return (citation.code, "") in codes or (citation.code, citation.option) in codes
+
+
+def _citables(codes: Collection[tuple[str, str]], citation: Citation) -> set[str]:
+    """Les codes qu'admet l'option d'où l'on cite ; hors de toute option, tous."""
+    return {code for code, option in codes if option in ("", citation.option) or not citation.option}
 
 
 def _inconnu(citation: Citation, codes: Collection[tuple[str, str]]) -> str:
-    proche = suggestion(citation.code, sorted({code for code, _ in codes}))
-    return f"« {citation.code} » ne désigne {NOTIONS[citation.notion]}.{proche}"
+    proche = suggestion(citation.code, sorted(_citables(codes, citation)))
+    return f"« {citation.code} » ne désigne {NOTIONS[citation.notion]}.{proche}"

@@ -1,6 +1,6 @@
-"""Lire une notion écrite en JSON : la classe qui la décrit dit aussi ce que le fichier doit contenir.
+"""Lire une notion écrite en JSON : la classe qui la décrit dit aussi ce que le fichier doit contenir.
 
-Chaque champ d'une classe est une propriété ; un champ qui a une valeur par défaut est facultatif. Module pur.
+Chaque champ d'une classe est une propriété ; un champ qui a une valeur par défaut est facultatif. Module pur.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SIMPLES = {str: "string", int: "integer", bool: "boolean", Decimal: "number"}
 
 @dataclass(frozen=True)
 class Nomme:
-    """Ce texte nomme une chose de cette notion, une seule : on la cite ailleurs par lui."""
+    """Ce texte nomme une chose de cette notion, une seule : on la cite ailleurs par lui."""
 
     notion: str
 
@@ -42,7 +42,7 @@ Texte = Annotated[str, Lignes]
 
 @dataclass(frozen=True)
 class Citation:
-    """Un nom ou un code lu : où, de quelle notion, sous quelle option (vide : aucune)."""
+    """Un nom ou un code lu : où, de quelle notion, sous quelle option (vide : aucune)."""
 
     chemin: Chemin
     notion: str
@@ -59,7 +59,7 @@ class Lecteur:
     citations: list[Citation] = field(default_factory=list)
 
     def lire(self, attendu: Any, valeur: Any, chemin: Chemin, option: str = "") -> Any:
-        """La valeur sous la forme attendue ; sans valeur utilisable dès qu'il y a une faute."""
+        """La valeur sous la forme attendue ; sans valeur utilisable dès qu'il y a une faute."""
         origine, arguments = get_origin(attendu), get_args(attendu)
         if origine is Annotated:
             return self._annote(arguments[0], arguments[1], valeur, chemin, option)
@@ -76,7 +76,7 @@ class Lecteur:
         return self._simple(attendu, valeur, chemin)
 
     def _fauter(self, chemin: Chemin, valeur: Any, consigne: str) -> None:
-        self.fautes.append((chemin, f"Valeur reçue : {apercu(valeur)}. {consigne}"))
+        self.fautes.append((chemin, f"Valeur reçue : {apercu(valeur)}. {consigne}"))
 
     def _type(self, nom: str, valeur: Any, chemin: Chemin) -> None:
         self._fauter(chemin, valeur, f"Écrivez {TYPES[nom]}.")
@@ -156,12 +156,12 @@ class Lecteur:
         connues = [un.name for un in fields(attendu)]
         for un in fields(attendu):
             if un.name not in valeur and un.default is MISSING:
-                self.fautes.append((chemin, f"Il manque la propriété « {un.name} ». Ajoutez-la."))
+                self.fautes.append((chemin, f"Il manque la propriété « {un.name} ». Ajoutez-la."))
         for nom in valeur:
             if nom not in connues:
-                proche = suggestion(nom, connues) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
+                proche = suggestion(nom, connues) or f" Propriétés admises : {liste_en_clair(connues, 30)}."
                 self.fautes.append(
-                    ((*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}")
+                    ((*chemin, nom), f"La propriété « {nom} » n’existe pas ici. Retirez-la.{proche}")
                 )
 
 

@@ -39,7 +39,7 @@ class DemiClasses:
 
 @dataclass(frozen=True)
 class Lycee:
-    """`session` : celle que l'on prépare quand la commande n'en donne pas d'autre."""
+    """`session` : celle que l'on prépare quand la commande n'en donne pas d'autre."""
 
     session: int
     uai: str
@@ -61,7 +61,7 @@ class Lycee:
 
 @dataclass(frozen=True)
 class Personne:
-    """`libelle` : ce que la personne est, dit à qui charge la démonstration."""
+    """`libelle` : ce que la personne est, dit à qui charge la démonstration."""
 
     identifiant: NomCompte
     prenom: str
@@ -88,10 +88,10 @@ class Comptes:
 
 @dataclass(frozen=True)
 class EleveInvente:
-    """`aisance` : niveau moyen atteint en fin de cycle, de 0 à 3 ; `age` : à la rentrée de 2de.
+    """`aisance` : niveau moyen atteint en fin de cycle, de 0 à 3 ; `age` : à la rentrée de 2de.
 
-    `absent_a` : situations manquées ; `jamais_evaluees` : compétences qu'aucune situation qui compte
-    n'a évaluées ; `dispenses` : compétences détaillées dont l'élève est dispensé.
+    `absent_a` : situations manquées ; `jamais_evaluees` : compétences qu'aucune situation qui compte
+    n'a évaluées ; `dispenses` : compétences détaillées dont l'élève est dispensé.
     """
 
     nom: NomEleve

@@ -66,7 +66,7 @@ class AbsenceEcrite:
 
 @dataclass(frozen=True)
 class PfmpEcrites:
-    """`premieres_periodes` : avant la période évaluée de l'année, une autre, par morceaux."""
+    """`premieres_periodes` : avant la période évaluée de l'année, une autre, par morceaux."""
 
     premieres_periodes: dict[CodeNiveau, tuple[Semaines, ...]]
     stages: tuple[Stage, ...]
@@ -84,7 +84,7 @@ class FicheAttendue:
 
 @dataclass(frozen=True)
 class FicheRemplie:
-    """`avis` : un niveau par compétence de l'annexe, ou rien ; d'une fiche validée, celui de sa situation."""
+    """`avis` : un niveau par compétence de l'annexe, ou rien ; d'une fiche validée, celui de sa situation."""
 
     eleve: CodeEleve
     activites: str
@@ -94,7 +94,7 @@ class FicheRemplie:
 
 @dataclass(frozen=True)
 class FichesDeTuteurs:
-    """`paraphe` : les points de la signature, en pixels."""
+    """`paraphe` : les points de la signature, en pixels."""
 
     option: CodeOption
     niveau: CodeNiveau

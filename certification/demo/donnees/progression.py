@@ -20,7 +20,7 @@ from certification.demo.donnees.lecture import Texte
 
 @dataclass(frozen=True)
 class EchellePromotion:
-    """`niveaux` : attendu à la fin de chacun des six semestres, ou rien ; par compétence."""
+    """`niveaux` : attendu à la fin de chacun des six semestres, ou rien ; par compétence."""
 
     option: CodeOption
     niveaux: dict[CodeCompetence, tuple[int | None, ...]]

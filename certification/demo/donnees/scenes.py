@@ -37,10 +37,10 @@ class PosteEcrit:
 
 @dataclass(frozen=True)
 class Scene:
-    """`semaines` : première et dernière semaine ISO ; `vise` : compétences détaillées.
+    """`semaines` : première et dernière semaine ISO ; `vise` : compétences détaillées.
 
-    `groupe` (rang, nombre) : l'entreprise n'accueille qu'un élève sur `nombre`. `saisis` : nombre
-    d'élèves déjà évalués, tous par défaut. `postes` : leur nom et ce que l'on y observe.
+    `groupe` (rang, nombre) : l'entreprise n'accueille qu'un élève sur `nombre`. `saisis` : nombre
+    d'élèves déjà évalués, tous par défaut. `postes` : leur nom et ce que l'on y observe.
     """
 
     cle: NomSituation
@@ -107,7 +107,7 @@ class Stage:
         return parents(self.vise)
 
     def scenes(self, tuteurs: Mapping[str, str]) -> Iterator[Scene]:
-        """Une par entreprise ; `tuteurs` donne le nom et la fonction de qui y accueille."""
+        """Une par entreprise ; `tuteurs` donne le nom et la fonction de qui y accueille."""
         for rang, entreprise in enumerate(self.entreprises):
             yield Scene(
                 cle=f"{self.cle}-{rang + 1}",

@@ -49,7 +49,7 @@ class PhrasesAMoi:
 
 @dataclass(frozen=True)
 class TraceEcrite:
-    """`image` : nom d'un dessin du module `dessins` ; `fichier` : nom sous lequel il est joint."""
+    """`image` : nom d'un dessin du module `dessins` ; `fichier` : nom sous lequel il est joint."""
 
     eleve: CodeEleve
     texte: str

@@ -21,7 +21,7 @@ from certification.demo.donnees.codes import (
 
 @dataclass(frozen=True)
 class BilansDuSemestre:
-    """`entretiens` : qui les mène, tour à tour."""
+    """`entretiens` : qui les mène, tour à tour."""
 
     niveau: CodeNiveau
     semestre: Semestre
@@ -36,7 +36,7 @@ class BilansDuSemestre:
 
 @dataclass(frozen=True)
 class BilansEnCours(BilansDuSemestre):
-    """`prepares`, `ecrits` : combien le sont, dans l'ordre de la classe."""
+    """`prepares`, `ecrits` : combien le sont, dans l'ordre de la classe."""
 
     prepares: int
     ecrits: int
@@ -52,7 +52,7 @@ class CorrectionDeBilan:
 
 @dataclass(frozen=True)
 class PhrasesParAisance:
-    """`aisance_sous` : ces phrases servent au-dessous ; rien : à tous les autres."""
+    """`aisance_sous` : ces phrases servent au-dessous ; rien : à tous les autres."""
 
     aisance_sous: Decimal | None
     phrases: tuple[str, ...]

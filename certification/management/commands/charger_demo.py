@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 
 def _effacer() -> str:
-    """Sous SQLite, `flush` est refusé : la base garde ce qui est figé, un fichier s'efface."""
+    """Sous SQLite, `flush` est refusé : la base garde ce qui est figé, un fichier s'efface."""
     if connection.vendor == "sqlite":
         return f"rm {connection.settings_dict['NAME']}"
     return "manage.py flush"
