@@ -8,13 +8,18 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from certification.demo.donnees.commissions import CommissionCommencee, Commissions, CommissionsDeLOption
+from certification.demo.donnees.commissions import (
+    CommissionCommencee,
+    Commissions,
+    CommissionsDeLOption,
+    DossierRouvert,
+)
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
-from certification.models import Commission, Decision, Dossier, Membre, Reunion
+from certification.models import Commission, Decision, Dossier, Membre, Reunion, VersionFigee
 from certification.resultats import dossiers_lus
-from livret.models import Eleve
+from livret.models import Eleve, Utilisateur
 from referentiel.models import Niveau
 
 
@@ -126,8 +131,25 @@ def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> N
     inscrire(Decision, decisions, le, auteur)
     proposes = [_propose(ecrites, lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
     corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations"], le, president)
-    fige = dossiers_lus(dossiers[:1])[0]
-    fige.dossier.figer(fige.grille.vers_json(), president, le)
+    rouvert = next(dossier for dossier in dossiers if dossier.eleve.nom == commencee.reouverture.eleve)
+    _figer_deux_fois(commencee.reouverture, rouvert, president, le)
+
+
+def _figer_deux_fois(
+    ecrite: DossierRouvert, dossier: Dossier, president: Utilisateur, le: datetime.datetime
+) -> None:
+    """Fige le dossier, le rouvre une heure après, récrit ses observations et le fige de nouveau."""
+    une_heure = datetime.timedelta(hours=1)
+    _figer(dossier, president, le).rouvrir(ecrite.motif, president, le + une_heure)
+    dossier.refresh_from_db()
+    dossier.observations = ecrite.observations
+    corriger(Dossier, [dossier], ["observations"], le + une_heure, president)
+    _figer(dossier, president, le + 2 * une_heure)
+
+
+def _figer(dossier: Dossier, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
+    lu = dossiers_lus([dossier])[0]
+    return lu.dossier.figer(lu.grille.vers_json(), par, le)
 
 
 def _releve(commencee: CommissionCommencee, dossier: Dossier, competence: str) -> bool:

@@ -64,8 +64,18 @@ class EcartDeNote:
 
 
 @dataclass(frozen=True)
+class DossierRouvert:
+    """`observations` : ce que la commission y a récrit avant de le figer de nouveau."""
+
+    eleve: CodeEleve
+    motif: str
+    observations: str
+
+
+@dataclass(frozen=True)
 class CommissionCommencee:
-    """Elle a arrêté les `decides` premiers dossiers, relevé un niveau et une note, figé le premier."""
+    """Elle a arrêté les `decides` premiers dossiers, relevé un niveau et une note, figé, rouvert puis
+    figé de nouveau un dossier."""
 
     option: CodeOption
     epreuve: CodeEpreuve
@@ -73,6 +83,7 @@ class CommissionCommencee:
     decides: int
     releve: NiveauReleve
     ecart: EcartDeNote
+    reouverture: DossierRouvert
 
 
 @dataclass(frozen=True)
