@@ -611,6 +611,11 @@ def test_ce_que_la_commission_peut_montrer(demo: Demo) -> None:
     assert [code for code, competences in vises.items() if codes & competences] == ["E32"]
 
 
+def test_une_photo_porte_le_nom_de_ce_qu_elle_est(demo: Demo) -> None:
+    photos = Trace.objects.exclude(nom="").values_list("type_mime", "nom")
+    assert {(genre, nom.rpartition(".")[2]) for genre, nom in photos} == {("image/jpeg", "jpg")}
+
+
 def test_tout_est_valable_aux_yeux_des_modeles(demo: Demo) -> None:
     """Ce que la démonstration écrit en masse, un formulaire l'accepterait."""
     for modele in CHAMPS.keys() - {Evaluation, Observation, Dossier, VersionFigee}:

@@ -6,25 +6,25 @@ import datetime
 from dataclasses import dataclass
 from typing import Annotated
 
-from certification.demo.donnees.lecture import Cite, Nomme
+from certification.demo.donnees.lecture import Designe, Nomme
 
 NomCompte = Annotated[str, Nomme("comptes")]
 NomEleve = Annotated[str, Nomme("eleves")]
 NomEntreprise = Annotated[str, Nomme("entreprises")]
 NomSituation = Annotated[str, Nomme("situations")]
 
-CodeCompte = Annotated[str, Cite("comptes")]
-CodeEleve = Annotated[str, Cite("eleves")]
-CodeEntreprise = Annotated[str, Cite("entreprises")]
-CodeSituation = Annotated[str, Cite("situations")]
-CodeNiveau = Annotated[str, Cite("niveaux")]
+CodeCompte = Annotated[str, Designe("comptes")]
+CodeEleve = Annotated[str, Designe("eleves")]
+CodeEntreprise = Annotated[str, Designe("entreprises")]
+CodeSituation = Annotated[str, Designe("situations")]
+CodeNiveau = Annotated[str, Designe("niveaux")]
 
-CodeOption = Annotated[str, Cite("options")]
-CodeStatut = Annotated[str, Cite("statuts")]
-CodeEpreuve = Annotated[str, Cite("epreuves")]
-CodeTache = Annotated[str, Cite("taches")]
-CodeCompetence = Annotated[str, Cite("competences")]
-CodeDetaillee = Annotated[str, Cite("detaillees")]
+CodeOption = Annotated[str, Designe("options")]
+CodeStatut = Annotated[str, Designe("statuts")]
+CodeEpreuve = Annotated[str, Designe("epreuves")]
+CodeTache = Annotated[str, Designe("taches")]
+CodeCompetence = Annotated[str, Designe("competences")]
+CodeDetaillee = Annotated[str, Designe("detaillees")]
 
 Semaine = Annotated[int, range(1, 53)]
 Semaines = tuple[Semaine, Semaine]

@@ -1,6 +1,6 @@
 """Lire une notion écrite en JSON : la classe qui la décrit dit aussi ce que le fichier doit contenir.
 
-Chaque champ d'une classe est une propriété ; un champ qui a une valeur par défaut est facultatif. Module pur.
+Chaque champ d'une classe est une propriété ; un champ qui a une valeur par défaut est facultatif.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Nomme:
 
 
 @dataclass(frozen=True)
-class Cite:
+class Designe:
     """Ce texte désigne une chose de cette notion, décrite ailleurs."""
 
     notion: str
@@ -97,7 +97,7 @@ class Lecteur:
         lue = self.lire(attendu, valeur, chemin, option)
         if isinstance(marque, range) and lue is not None and lue not in marque:
             self._fauter(chemin, valeur, f"Écrivez un nombre de {marque[0]} à {marque[-1]}.")
-        if isinstance(marque, Nomme | Cite) and lue:
+        if isinstance(marque, Nomme | Designe) and lue:
             lues = self.noms if isinstance(marque, Nomme) else self.citations
             lues.append(Citation(chemin, marque.notion, option, lue))
         return lue
