@@ -18,12 +18,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    Scolarite,
-    Utilisateur,
-)
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite
 from trpm.permissions import Action, Role
 
 # Ce qu'une correction reprend de la version qu'elle corrige.

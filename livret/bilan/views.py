@@ -29,7 +29,8 @@ from livret.bilan.lus import (
     non_publiees,
 )
 from livret.bilan.models import Bilan, BilanQuerySet
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.dates import date_dite, heure_dite

@@ -21,7 +21,7 @@ from livret.eleve.suivi import LigneSuivi, Suivi
 from livret.evaluation.models import Observation, Remarque
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve
-from livret.pfmp.models import Sejour
+from livret.pfmp.models.sejour import Sejour
 from livret.pfmp.semaines import Semaines
 from livret.situation.models.demande import Demande
 from livret.synthese.livrets import Passage

@@ -16,7 +16,8 @@ from livret.annee import SEMESTRES, avancee, entree, premier_jour, semestre_cour
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.niveaux import Preuve
-from livret.personnes.models import Classe, Eleve, Scolarite
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.progression.attendu import Attentes, Position
 from livret.progression.attentes import attentes_de
 from livret.progression.reperes import Repere, reperes, semestre_de

@@ -2,7 +2,9 @@
 
 from django.shortcuts import get_object_or_404
 
-from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.permissions import Action
 

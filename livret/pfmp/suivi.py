@@ -16,15 +16,12 @@ from operator import attrgetter
 from django.db.models import Q
 
 from livret.evaluation.models import Evaluation
-from livret.personnes.models import Eleve, Promotion, Utilisateur
-from livret.pfmp.models import (
-    Absence,
-    Periode,
-    Pfmp,
-    PfmpQuerySet,
-    Sejour,
-)
-from livret.pfmp.models import Visite as VisiteEnBase
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
+from livret.pfmp.models.sejour import Absence, Sejour
+from livret.pfmp.models.sejour import Visite as VisiteEnBase
 from livret.pfmp.semaines import (
     ZERO,
     Manque,

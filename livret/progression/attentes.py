@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import OuterRef, Subquery
 
-from livret.personnes.models import Promotion
+from livret.personnes.models.classe import Promotion
 from livret.progression.attendu import Attentes
 from livret.progression.models.echelle import Attente, EchelleAttendue
 

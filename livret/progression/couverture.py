@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 
 from livret.evaluation.models import Observation
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de
 from livret.progression.models.sequence import Sequence

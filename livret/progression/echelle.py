@@ -15,7 +15,8 @@ from django.db.models import Q
 
 from livret.annee import SEMESTRES
 from livret.niveaux import code_saisi
-from livret.personnes.models import Promotion, Utilisateur
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Utilisateur
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des, niveaux_en_vigueur

@@ -6,7 +6,7 @@ import datetime
 from dataclasses import dataclass
 
 from livret.annee import semestre_du_cycle
-from livret.personnes.models import Classe
+from livret.personnes.models.classe import Classe
 from livret.progression.attendu import Attentes, Position
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, Tableau

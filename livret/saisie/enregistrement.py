@@ -29,7 +29,7 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.niveaux import code_saisi
-from livret.personnes.models import Perimetre, Utilisateur
+from livret.personnes.models.compte import Perimetre, Utilisateur
 from livret.saisie.feuille import (
     COMMENTAIRE,
     SUR_COMPETENCE,

@@ -22,7 +22,8 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.evaluation.trace import Trace
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from livret.situation.visees import (
     COMPETENCE,

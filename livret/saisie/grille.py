@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from livret.evaluation.models import Mention
 from livret.niveaux import suggestion
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.saisie.enregistrement import Refus
 from livret.saisie.feuille import COMMENTAIRE, Case, Feuille, Presente, lire
 from livret.situation.models.situation import Situation

@@ -21,7 +21,8 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
 from livret.synthese.ligne import Demonstration, LigneLivret
 from referentiel.echelle import Degre, Echelle

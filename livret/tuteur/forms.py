@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from livret.situation.models.situation import Situation
-from livret.tuteur.models import Contenu, FicheTuteur, Page, Signature
+from livret.tuteur.envoi import ContenuFiche, Page, Signature
+from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
 from referentiel.echelles import niveaux_en_vigueur
@@ -163,10 +164,10 @@ class FicheForm(forms.Form):
         return bool(champs.get("je_signe"))
 
     @property
-    def contenu(self) -> Contenu:
+    def contenu(self) -> ContenuFiche:
         champs = self.cleaned_data
         niveaux = {une.code: une.niveau.pk if une.niveau else None for une in self.reponses}
-        return Contenu(
+        return ContenuFiche(
             champs["activites"].replace("\r\n", "\n"),
             champs["points_forts"].replace("\r\n", "\n"),
             frozenset(tache.pk for tache in champs["taches"]),

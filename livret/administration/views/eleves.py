@@ -27,7 +27,8 @@ from livret.administration.views.etablissement import (
     page_suppression,
 )
 from livret.personnes.identifiants import ine_reconnu
-from livret.personnes.models import Eleve, Etablissement, Scolarite
+from livret.personnes.models.compte import Etablissement
+from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.dates import date_dite

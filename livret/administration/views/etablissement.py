@@ -21,12 +21,8 @@ from livret.administration.forms.etablissement import (
     PromotionForm,
 )
 from livret.annee import rentree
-from livret.personnes.models import (
-    AnneeScolaire,
-    Classe,
-    Etablissement,
-    Promotion,
-)
+from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
+from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.permissions import Action

@@ -4,11 +4,9 @@ from django.utils import timezone
 
 from livret.annee import rentree
 from livret.classe.views.classe import classes_suivies, demandes_ouvertes
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    Utilisateur,
-)
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import connecte, peut
 from trpm.permissions import Action

@@ -6,7 +6,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
-from livret.personnes.models import Classe, ClasseQuerySet, Utilisateur
+from livret.personnes.models.classe import Classe, ClasseQuerySet
+from livret.personnes.models.compte import Utilisateur
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de
 from livret.progression.reperes import rangees_situees, semestre_de

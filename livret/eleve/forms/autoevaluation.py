@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.suivi import Avis, LigneSuivi, Suivi
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from referentiel.echelle import Degre
 from referentiel.echelles import niveaux_en_vigueur

@@ -11,9 +11,9 @@ from livret.eleve.suivi import suivi
 from livret.eleve.views.eleve import eleves_lus, livret_pdf
 from livret.evaluation.models import Observation, Remarque
 from livret.evaluation.trace import Trace
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
-from livret.pfmp.models import Sejour
+from livret.pfmp.models.sejour import Sejour
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.situation.models.demande import Demande
 from livret.situation.models.situation import visible_le_jour

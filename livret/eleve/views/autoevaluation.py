@@ -6,7 +6,7 @@ from django.utils import timezone
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.forms.autoevaluation import AutoEvaluationForm
 from livret.eleve.views.eleve import contexte_eleve, eleves_lus
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.situation import Situation, SituationQuerySet
 from trpm.acces import requires

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from livret.eleve.suivi import Suivi
 from livret.eleve.views.eleve import contexte_eleve, eleves_lus
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.demande import REPONSE_MAX, Demande
 from trpm.acces import requires

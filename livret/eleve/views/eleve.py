@@ -16,13 +16,9 @@ from livret.eleve.suivi import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.entete import Entete
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    EleveQuerySet,
-    Scolarite,
-    Utilisateur,
-)
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve, EleveQuerySet, Scolarite
 from livret.personnes.requete import Requete
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import Passage, passages

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from livret.eleve.forms.portfolio import PortfolioForm
 from livret.eleve.views.eleve import contexte_eleve, eleves_lus
 from livret.evaluation.trace import Trace, TraceQuerySet
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action

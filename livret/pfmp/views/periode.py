@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from livret.personnes.classes import eleves_presents
-from livret.personnes.models import Classe
+from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms import PeriodeForm
-from livret.pfmp.models import Periode, Pfmp
+from livret.pfmp.forms.periode import PeriodeForm
+from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.suivi import (
     Relance,
     relances,

@@ -12,23 +12,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.personnes.entete import Entete
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms import (
-    AbsenceForm,
-    AnnexeForm,
-    DansPfmp,
-    SejourForm,
-    VisiteForm,
-)
-from livret.pfmp.models import (
-    Absence,
-    Periode,
-    Pfmp,
-    PfmpQuerySet,
-    Sejour,
-    Visite,
-)
+from livret.pfmp.forms.pfmp import AbsenceForm, AnnexeForm, DansPfmp, SejourForm, VisiteForm
+from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
+from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.pfmp.suivi import (
     Suivi,
     annexes_proposees,

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.annee import rentree, semestre_courant
-from livret.personnes.models import Promotion
+from livret.personnes.models.classe import Promotion
 from livret.personnes.requete import Requete
 from livret.progression.classeur import echelle_xlsx
 from livret.progression.echelle import (

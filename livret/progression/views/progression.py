@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.annee import SEMESTRES
-from livret.personnes.models import Etablissement, Promotion
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de
 from livret.progression.calendrier import SEMAINE

@@ -14,7 +14,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from livret.annee import cours, ramene, semestre_du_cycle
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation, intitule_a_la_volee
 from referentiel.models import (

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.personnes.classes import peut_evaluer
-from livret.personnes.models import Classe, ClasseQuerySet, Eleve
+from livret.personnes.models.classe import Classe, ClasseQuerySet
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.forms.piece import PieceForm
 from livret.situation.forms.situation import (

@@ -15,9 +15,12 @@ from django.views.decorators.http import require_POST
 
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
-from livret.pfmp.models import Periode, Pfmp, Tuteur
+from livret.pfmp.models.entreprise import Tuteur
+from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm
-from livret.tuteur.models import Acces, FicheChangee, FicheTuteur, LienTuteur
+from livret.tuteur.models.fiche import FicheChangee, FicheTuteur
+from livret.tuteur.models.lien import AccesTuteur, LienTuteur
+from livret.tuteur.validation import valider
 from trpm.acces import requires
 from trpm.courriel import envoyer
 from trpm.dates import date_dite, heure_dite
@@ -151,7 +154,7 @@ def fiche_tuteur_lien(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
 class Courriel:
     """Ce que l'on écrit au tuteur : envoyé s'il y a un serveur, à copier sinon."""
 
-    acces: Acces
+    acces: AccesTuteur
     adresse: str
     code_a_taper: str
     objet: str
@@ -178,7 +181,7 @@ class Courriel:
         return faute
 
 
-def courriel_de(request: Requete, acces: Acces) -> Courriel:
+def courriel_de(request: Requete, acces: AccesTuteur) -> Courriel:
     fiche = acces.lien.fiche
     adresse = request.build_absolute_uri(acces.chemin)
     code_a_taper = request.build_absolute_uri(reverse("livret:tuteur-code"))
@@ -268,7 +271,8 @@ def fiche_tuteur_validation(request: Requete, pfmp: int, tuteur: int) -> HttpRes
         return _page(request, fiche, form, status=422)
     voulu = form.cleaned_data
     try:
-        situation = fiche.valider(
+        situation = valider(
+            fiche,
             request.user,
             voulu["nature"],
             publier=voulu["publier"],

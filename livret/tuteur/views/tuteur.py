@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from livret.tuteur.forms import FicheForm
-from livret.tuteur.models import EssaiDeCode, FicheTuteur, LienTuteur
+from livret.tuteur.models.fiche import FicheTuteur
+from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 from livret.tuteur.views.enseignant import recevoir
 from trpm.acces import public
 from trpm.courriel import envoyer

@@ -1,4 +1,4 @@
-"""La fiche que remplit le tuteur, le lien qui la lui ouvre, et ce qu'elle devient une fois validée.
+"""La fiche que remplit le tuteur, et ce qu'elle devient une fois validée.
 
 Le tuteur n'a pas de compte. Rien de ce qu'il envoie n'est un niveau : c'est l'enseignant qui valide
 la fiche, et elle devient alors une situation en entreprise comme une autre (Q9).
@@ -8,42 +8,23 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Min, Q
 from django.urls import reverse
-from django.utils import timezone
 from simple_history.models import HistoricalRecords
-from simple_history.utils import bulk_create_with_history
 
-from livret.annee import semestre_du_cycle
-from livret.evaluation.models import Evaluation, Fiche, Mention
 from livret.personnes.identifiants import plie
-from livret.personnes.models import Utilisateur
-from livret.pfmp.models import Pfmp, Tuteur
+from livret.personnes.models.compte import Utilisateur
+from livret.pfmp.models.entreprise import Tuteur
+from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
-from livret.tuteur.jetons import (
-    code_lu,
-    code_neuf,
-    concorde,
-    empreinte,
-    jeton_neuf,
-)
+from livret.tuteur.envoi import ContenuFiche, Page, Signature
 from referentiel.models import Competence, Niveau, Tache
-from trpm.dates import date_dite
 from trpm.permissions import Action
 
-DUREE_LIEN = datetime.timedelta(days=14)
-DUREE_CODE = datetime.timedelta(hours=24)
-FENETRE_ESSAIS = datetime.timedelta(minutes=15)
-ESSAIS_PAR_ADRESSE = 10
-ESSAIS_EN_TOUT = 200
 AILLEURS = (
     "Cette fiche a été modifiée ailleurs depuis que vous l’avez ouverte : relisez ce qui est écrit ici, "
     "puis recommencez si c’est bien ce que vous voulez garder."
@@ -52,36 +33,6 @@ AILLEURS = (
 
 class FicheChangee(ValidationError):
     """La fiche n'est plus celle que la personne a sous les yeux."""
-
-
-@dataclass(frozen=True)
-class Contenu:
-    """Ce que dit une fiche ; `avis` donne un niveau par compétence, ou `None` pour « pas vu »."""
-
-    activites: str = ""
-    points_forts: str = ""
-    taches: frozenset[int] = frozenset()
-    avis: dict[int, int | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Page:
-    """La page d'où vient un envoi : tirée au hasard, ses envois rangés, et ce qu'elle montrait.
-
-    Une page se suit elle-même sans se contredire ; un envoi en retard ne défait pas un plus récent.
-    """
-
-    cle: str
-    revision: int
-    rang: int | None = None
-
-
-@dataclass(frozen=True)
-class Signature:
-    nom: str
-    mode: str
-    le: datetime.date
-    dessin: bytes | None = None
 
 
 def rangement(fiche: FicheTuteur, nom: str) -> str:
@@ -232,8 +183,8 @@ class FicheTuteur(models.Model):
             return self.pfmp.competences.all()
         return Competence.objects.filter(avis_tuteur__fiche=self)
 
-    def contenu(self) -> Contenu:
-        return Contenu(
+    def contenu(self) -> ContenuFiche:
+        return ContenuFiche(
             self.activites,
             self.points_forts,
             frozenset(self.taches.values_list("pk", flat=True)),
@@ -242,17 +193,17 @@ class FicheTuteur(models.Model):
 
     # --- Ce que le tuteur écrit ------------------------------------------------------------------
 
-    def garder(self, contenu: Contenu, page: Page, champs: dict[str, Any]) -> FicheTuteur:
+    def garder(self, contenu: ContenuFiche, page: Page, champs: dict[str, Any]) -> FicheTuteur:
         """Garde le brouillon venu de cette page ; `FicheChangee` si la fiche a changé ailleurs."""
         with transaction.atomic():
-            fiche = self._verrouillee()
-            fiche._exiger_brouillon()
+            fiche = self.verrouillee()
+            fiche.exiger_brouillon()
             fiche._recevoir(contenu, page, champs)
             return fiche
 
     def envoyer(
         self,
-        contenu: Contenu,
+        contenu: ContenuFiche,
         signature: Signature,
         page: Page,
         champs: dict[str, Any],
@@ -260,10 +211,10 @@ class FicheTuteur(models.Model):
     ) -> FicheTuteur:
         """Signe et envoie. Le même envoi reçu deux fois ne fait rien de plus."""
         with transaction.atomic():
-            fiche = self._verrouillee()
+            fiche = self.verrouillee()
             if fiche.etat == self.Etat.ENVOYEE and fiche.page == page.cle:
                 return fiche
-            fiche._exiger_brouillon()
+            fiche.exiger_brouillon()
             fiche._recevoir(contenu, page, champs, envoi=True)
             fiche.etat, fiche.envoyee_le = self.Etat.ENVOYEE, le
             fiche.signataire, fiche.signature_mode = signature.nom, signature.mode
@@ -273,20 +224,22 @@ class FicheTuteur(models.Model):
             avis.history.bulk_history_create(list(fiche.avis.all()), default_date=le)
             return fiche
 
-    def _verrouillee(self) -> FicheTuteur:
+    def verrouillee(self) -> FicheTuteur:
         objets = FicheTuteur.objects.verrouillees().select_related(
             "pfmp__periode__classe", "pfmp__eleve", "tuteur__entreprise", "validee_par"
         )
         return objets.get(pk=self.pk)
 
-    def _exiger_brouillon(self) -> None:
+    def exiger_brouillon(self) -> None:
         if not self.remplissable:
             raise ValidationError(
                 f"Cette fiche est à l’état « {self.get_etat_display()} » : elle ne se modifie plus. "
                 "L’enseignant peut la rendre à compléter tant qu’il ne l’a pas validée."
             )
 
-    def _recevoir(self, contenu: Contenu, page: Page, champs: dict[str, Any], envoi: bool = False) -> None:
+    def _recevoir(
+        self, contenu: ContenuFiche, page: Page, champs: dict[str, Any], envoi: bool = False
+    ) -> None:
         meme_page = self.page == page.cle
         if not meme_page and page.revision != self.revision and contenu != self.contenu():
             raise FicheChangee(AILLEURS)
@@ -324,7 +277,7 @@ class FicheTuteur(models.Model):
     def rendre(self) -> None:
         """Rouvre une fiche reçue pour que le tuteur la complète ; il la signera de nouveau."""
         with transaction.atomic():
-            fiche = self._verrouillee()
+            fiche = self.verrouillee()
             if fiche.etat != self.Etat.ENVOYEE:
                 raise ValidationError(
                     f"Cette fiche est à l’état « {fiche.get_etat_display()} » : elle ne se rend plus."
@@ -334,88 +287,6 @@ class FicheTuteur(models.Model):
             fiche.revision += 1
             fiche.page = ""
             fiche.save()
-
-    def valider(
-        self,
-        par: Utilisateur,
-        nature: str,
-        *,
-        publier: bool,
-        revision: int,
-        le: datetime.datetime,
-        inventaire: Mapping[str, str] = MappingProxyType({}),
-    ) -> Situation:
-        """En fait une situation en entreprise, une seule fois ; ce qu'on valide est ce qu'on a relu.
-
-        `inventaire` : les moyens mis à la disposition de l'élève, rubrique par rubrique."""
-        with transaction.atomic():
-            fiche = self._verrouillee()
-            if fiche.etat == self.Etat.VALIDEE and fiche.validee_par and fiche.validee_le:
-                raise ValidationError(
-                    f"Cette fiche est déjà validée, par {fiche.validee_par.nom_complet} "
-                    f"le {date_dite(timezone.localtime(fiche.validee_le))} : elle ne change plus."
-                )
-            if fiche.etat != self.Etat.ENVOYEE:
-                raise ValidationError("Cette fiche n’est pas encore signée et envoyée : rien à valider.")
-            if fiche.pfmp.etat == Pfmp.Etat.ANNULEE:
-                raise ValidationError("Cette PFMP est annulée : sa fiche ne se valide pas.")
-            if fiche.revision != revision:
-                raise FicheChangee("La fiche a changé depuis que vous l’avez ouverte : relisez-la.")
-            situation = fiche._situation(par, nature, le, inventaire)
-            if publier:
-                situation.passer(Situation.Etat.PUBLIEE, le)
-            fiche.etat, fiche.situation = self.Etat.VALIDEE, situation
-            fiche.validee_par, fiche.validee_le = par, le
-            fiche.save()
-            return situation
-
-    def _situation(
-        self, par: Utilisateur, nature: str, le: datetime.datetime, inventaire: Mapping[str, str]
-    ) -> Situation:
-        pfmp, tuteur = self.pfmp, self.tuteur
-        bornes = self.dates()
-        if bornes is None or self.signee_le is None:
-            raise ValidationError(f"{tuteur} n’a plus de séjour dans cette PFMP : rétablissez-le d’abord.")
-        debut, dernier = bornes
-        fin = min(max(self.signee_le, debut), dernier)
-        situation = Situation(
-            classe=pfmp.periode.classe,
-            eleve=pfmp.eleve,
-            intitule=f"{pfmp.periode}, {tuteur.entreprise.nom}"[:200],
-            nature=nature,
-            lieu=Situation.Lieu.ENTREPRISE,
-            debut=debut,
-            fin=fin,
-            semestre=semestre_du_cycle(pfmp.periode.classe.niveau, fin),
-            description=self.activites,
-            entreprise=tuteur.entreprise.nom,
-            tuteur=self.evaluateur,
-            etat=Situation.Etat.OUVERTE,
-            auteur=par,
-            **inventaire,
-        )
-        situation.full_clean()
-        situation.save()
-        avis = list(self.avis.all())
-        situation.competences.set([un.competence_id for un in avis])
-        situation.taches.set(self.taches.all())
-        evaluations = [
-            Evaluation(
-                situation=situation,
-                eleve=pfmp.eleve,
-                competence_id=un.competence_id,
-                niveau_id=un.niveau_id,
-                mention="" if un.niveau_id else Mention.NON_EVALUE,
-                auteur=par,
-                modifie_le=le,
-            )
-            for un in avis
-        ]
-        bulk_create_with_history(evaluations, Evaluation, default_user=par, default_date=le)
-        if self.points_forts:
-            commentaire = f"{self.evaluateur}, {tuteur.entreprise.nom} : {self.points_forts}"
-            Fiche.objects.create(situation=situation, eleve=pfmp.eleve, commentaire=commentaire, auteur=par)
-        return situation
 
     @property
     def evaluateur(self) -> str:
@@ -440,160 +311,3 @@ class AvisTuteur(models.Model):
 
     def __str__(self) -> str:
         return self.niveau.code if self.niveau else "pas vu"
-
-
-# --- Le lien --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Acces:
-    """Un lien qui vient de naître, et ce que la base ne saura plus redire."""
-
-    lien: LienTuteur
-    jeton: str
-    code: str = ""
-
-    @property
-    def chemin(self) -> str:
-        return reverse("livret:tuteur-fiche", args=[self.lien.pk, self.jeton])
-
-
-class LienTuteur(models.Model):
-    """Ce qui ouvre une fiche sans compte. L'ouvrir n'écrit rien : un antivirus de messagerie peut le
-    faire cent fois. Plusieurs peuvent servir ensemble ; on les retire tous d'un geste."""
-
-    fiche = models.ForeignKey(FicheTuteur, on_delete=models.PROTECT, related_name="liens")
-    empreinte = models.CharField("empreinte du jeton", max_length=64)
-    code_empreinte = models.CharField("empreinte du code", max_length=64, blank=True)
-    code_expire_le = models.DateTimeField("code valable jusqu’au", null=True, blank=True)
-    cree_par = models.ForeignKey(
-        Utilisateur, on_delete=models.PROTECT, related_name="+", verbose_name="créé par"
-    )
-    cree_le = models.DateTimeField("créé le")
-    envoye_a = models.EmailField("envoyé à", blank=True)
-    expire_le = models.DateTimeField("valable jusqu’au")
-    retire_le = models.DateTimeField("retiré le", null=True, blank=True)
-    retire_par = models.ForeignKey(
-        Utilisateur,
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name="retiré par",
-    )
-
-    class Meta:
-        verbose_name = "lien de tuteur"
-        verbose_name_plural = "liens de tuteur"
-        ordering = ["-cree_le", "-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["code_empreinte"], condition=~Q(code_empreinte=""), name="lien_tuteur_code_unique"
-            ),
-            models.CheckConstraint(
-                condition=Q(retire_le__isnull=True, retire_par__isnull=True)
-                | Q(retire_le__isnull=False, retire_par__isnull=False),
-                name="lien_tuteur_retrait",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"lien du {date_dite(timezone.localtime(self.cree_le))}"
-
-    @classmethod
-    def creer(cls, fiche: FicheTuteur, par: Utilisateur, le: datetime.datetime) -> Acces:
-        """Un lien et son code ; `ValidationError` si la fiche ne se remplit pas."""
-        if obstacle := fiche.obstacle():
-            raise ValidationError(obstacle)
-        fiche._exiger_brouillon()
-        jeton, code = jeton_neuf(), code_neuf()
-        lien = cls.objects.create(
-            fiche=fiche,
-            empreinte=empreinte(jeton, settings.SECRET_KEY),
-            code_empreinte=empreinte(code_lu(code), settings.SECRET_KEY),
-            code_expire_le=le + DUREE_CODE,
-            cree_par=par,
-            cree_le=le,
-            expire_le=le + DUREE_LIEN,
-        )
-        return Acces(lien, jeton, code)
-
-    @classmethod
-    def trouver(cls, pk: int, jeton: str) -> LienTuteur | None:
-        lien = cls._lus().filter(pk=pk).first()
-        if lien is None or not concorde(jeton, settings.SECRET_KEY, lien.empreinte):
-            return None
-        return lien
-
-    @classmethod
-    def par_code(cls, texte: str, le: datetime.datetime) -> Acces | None:
-        """Un accès neuf pour qui connaît le code, de même échéance que le lien dont il vient."""
-        if not (code := code_lu(texte)):
-            return None
-        lien = (
-            cls._lus()
-            .filter(
-                code_empreinte=empreinte(code, settings.SECRET_KEY),
-                code_expire_le__gt=le,
-                expire_le__gt=le,
-                retire_le__isnull=True,
-            )
-            .first()
-        )
-        if lien is None:
-            return None
-        jeton = jeton_neuf()
-        neuf = cls.objects.create(
-            fiche=lien.fiche,
-            empreinte=empreinte(jeton, settings.SECRET_KEY),
-            cree_par=lien.cree_par,
-            cree_le=le,
-            expire_le=lien.expire_le,
-        )
-        return Acces(neuf, jeton)
-
-    @classmethod
-    def _lus(cls) -> models.QuerySet[LienTuteur]:
-        return cls.objects.select_related(
-            "fiche__pfmp__eleve__etablissement",
-            "fiche__pfmp__periode__classe__promotion",
-            "fiche__tuteur__entreprise",
-        )
-
-    def fin_de_vie(self, le: datetime.datetime) -> str:
-        """Retiré, ou périmé ; vide s'il ne l'est pas."""
-        if self.retire_le:
-            return "Ce lien a été retiré par le lycée."
-        if self.expire_le <= le:
-            return f"Ce lien était valable jusqu’au {date_dite(timezone.localtime(self.expire_le))}."
-        return ""
-
-    def fermeture(self, le: datetime.datetime) -> str:
-        """Pourquoi ce lien n'ouvre plus la fiche ; vide s'il l'ouvre."""
-        return self.fin_de_vie(le) or (self.fiche.obstacle() if self.fiche.remplissable else "")
-
-
-class EssaiDeCode(models.Model):
-    """Un code essayé, depuis une adresse que l'on ne garde que condensée ; effacé après un jour."""
-
-    adresse = models.CharField("empreinte de l’adresse", max_length=64)
-    le = models.DateTimeField("le", db_index=True)
-
-    class Meta:
-        verbose_name = "essai de code"
-        verbose_name_plural = "essais de code"
-
-    def __str__(self) -> str:
-        return f"essai du {self.le}"
-
-    @classmethod
-    def admettre(cls, adresse: str, le: datetime.datetime) -> EssaiDeCode | None:
-        """L'essai, compté avant d'être jugé ; `None` si cette adresse, ou toutes, ont trop essayé."""
-        cls.objects.filter(le__lt=le - datetime.timedelta(days=1)).delete()
-        essai = cls.objects.create(adresse=empreinte(adresse, settings.SECRET_KEY), le=le)
-        recents = cls.objects.filter(le__gt=le - FENETRE_ESSAIS)
-        trop = recents.filter(adresse=essai.adresse).count() > ESSAIS_PAR_ADRESSE
-        if trop or recents.count() > ESSAIS_EN_TOUT:
-            essai.delete()
-            return None
-        return essai
