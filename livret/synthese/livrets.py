@@ -153,7 +153,7 @@ class Positionnement:
 
 
 @dataclass(frozen=True)
-class Passage:
+class SituationVecue:
     """Une situation telle qu'un élève l'a vécue."""
 
     situation: Situation
@@ -164,7 +164,7 @@ class Passage:
     traces: tuple[Trace, ...] = ()
 
 
-def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]:
+def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[SituationVecue]:
     """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
     situations = Situation.objects.filter(hors_brouillon()).filter(
         Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
@@ -194,7 +194,7 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]
         traces[trace.situation_id].append(trace)
     commentaires = dict(Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire"))
     return [
-        Passage(
+        SituationVecue(
             situation,
             situation.est_retenue(eleve.promotion.session),
             tuple(positionnements[situation.pk]),

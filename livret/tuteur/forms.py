@@ -45,7 +45,7 @@ class Reponse:
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionTuteur:
     """Une compétence visée et les réponses que l'on peut y faire."""
 
     competence: Competence
@@ -117,7 +117,7 @@ class FicheForm(forms.Form):
         }
 
     @cached_property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[QuestionTuteur]:
         """Les compétences visées, et la réponse déjà donnée ou en train de l'être."""
         codes = {reponse.niveau.pk if reponse.niveau else None: reponse.code for reponse in self.reponses}
         questions = []
@@ -131,7 +131,7 @@ class FicheForm(forms.Form):
                 Reponse(une.code, une.mot, une.sens, une.niveau, une.code == donnee) for une in self.reponses
             )
             fautes = tuple(map(str, self.errors.get(nom, ()))) if self.is_bound else ()
-            questions.append(Question(competence, nom, reponses, fautes))
+            questions.append(QuestionTuteur(competence, nom, reponses, fautes))
         return questions
 
     @property

@@ -34,7 +34,7 @@ from livret.administration.forms.comptes import (
     RattachementForm,
     RolesForm,
 )
-from livret.administration.views.etablissement import (
+from livret.administration.pages import (
     A,
     Fil,
     classe_administree,

@@ -17,7 +17,7 @@ from livret.administration.forms.etablissement import (
     RechercheForm,
     SortieForm,
 )
-from livret.administration.views.etablissement import (
+from livret.administration.pages import (
     A,
     Fil,
     classe_administree,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from livret.administration.apercu_import import Apercu, ApercuPerime, DemandeImport
 from livret.administration.forms.imports import ConfirmationForm, ImportForm, sceller
 from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
-from livret.administration.views.etablissement import classe_administree, fil_classes
+from livret.administration.pages import classe_administree, fil_classes
 from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires

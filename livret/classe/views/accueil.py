@@ -3,7 +3,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from livret.annee import rentree
-from livret.classe.views.classe import classes_suivies, demandes_ouvertes
+from livret.classe.pages import classes_suivies, demandes_ouvertes
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.eleve.forms.portfolio import PortfolioForm
-from livret.eleve.views.eleve import contexte_eleve, eleves_lus
+from livret.eleve.pages import contexte_eleve, eleves_lus
 from livret.evaluation.trace import Trace, TraceQuerySet
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete

@@ -12,7 +12,7 @@ from livret.personnes.requete import Requete
 from livret.progression.classeur import echelle_xlsx
 from livret.progression.echelle import (
     Cadre,
-    Envoi,
+    EchelleEnvoyee,
     Issue,
     cadre,
     changements,
@@ -23,6 +23,7 @@ from livret.progression.echelle import (
 )
 from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
+from livret.progression.promotions import peut_planifier, promotion_suivie
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
@@ -31,22 +32,13 @@ from trpm.textes import pluriel
 STYLES = ["css/niveaux.css", "css/echelle-imprimee.css"]
 
 
-def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Promotion:
-    suivies = Promotion.objects.suivies(request.user, action)
-    return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
-
-
-def peut_planifier(request: Requete, promotion: Promotion) -> bool:
-    return Promotion.objects.suivies(request.user, Action.PLANIFIER).filter(pk=promotion.pk).exists()
-
-
 @requires(Action.VOIR_CLASSE)
 def echelle(request: Requete, pk: int) -> HttpResponse:
     return _page(request, cadre(promotion_suivie(request, pk)))
 
 
 def _page(
-    request: Requete, forme: Cadre, envoi: Envoi | None = None, issue: Issue | None = None
+    request: Requete, forme: Cadre, envoi: EchelleEnvoyee | None = None, issue: Issue | None = None
 ) -> HttpResponse:
     """La page ; après un refus, ce qui a été tapé y reste et rien n'a été écrit."""
     promotion = forme.promotion
@@ -77,7 +69,7 @@ def _en_cours(promotion: Promotion) -> int | None:
     return semestre_courant(promotion.session, jour) if rentree(jour) < promotion.session else None
 
 
-def _tapes(forme: Cadre, envoi: Envoi, issue: Issue) -> dict:
+def _tapes(forme: Cadre, envoi: EchelleEnvoyee, issue: Issue) -> dict:
     """Ce que la personne avait changé ; ailleurs, la page montre ce qui est en vigueur."""
     vue = EchelleAttendue.objects.filter(promotion=forme.promotion, numero=envoi.vue).first()
     montrees = valeurs_de([vue])[vue.pk] if vue else {}
