@@ -12,7 +12,8 @@ from livret.bilans_lus import BilanLu
 from livret.echelle import TableEchelle
 from livret.models import Classe, Entete
 from trpm import lots
-from trpm.documents import Feuille, Valeur, classeur, nom_de_fichier, pdf_reunis
+from trpm.assemblage import pdf_reunis
+from trpm.documents import Feuille, Valeur, classeur, nom_de_fichier
 
 STYLES_DU_BILAN = ["css/niveaux.css", "css/documents.css", "css/bilan-imprime.css"]
 
@@ -62,10 +63,12 @@ def echelle_xlsx(table: TableEchelle) -> bytes:
     )
 
 
-def bilans_pdf(lus: Sequence[BilanLu], titre: str, *, processus: int | None = None) -> bytes:
+def bilans_pdf(
+    lus: Sequence[BilanLu], titre: str, *, processus: int | None = None, recto_verso: bool = False
+) -> bytes:
     """Un fichier pour ces bilans, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
     tires = _tires(lus, processus)
-    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=titre)
+    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=titre, recto_verso=recto_verso)
 
 
 def bilans_zip(lus: Sequence[BilanLu]) -> bytes:

@@ -16,7 +16,7 @@ from trpm.acces import requires
 from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
 
-STYLES = ["css/niveaux.css", "css/livret-imprime.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/livret-imprime.css"]
 
 
 @requires(Action.VOIR_LIVRET)

@@ -30,7 +30,7 @@ from trpm.permissions import Action
 HEURE = "G\xa0\\h\xa0i"
 STYLES = [
     "css/niveaux.css",
-    "css/livret-imprime.css",
+    "css/documents.css",
     "css/pfmp-imprime.css",
     "css/fiche-tuteur-imprimee.css",
 ]
