@@ -210,7 +210,7 @@ class Tirage(models.Model):
         """Sa place dans le plan du fichier réuni : le candidat et l’épreuve, puis la pièce."""
         nom, piece = self.nom.removesuffix(".pdf"), self.get_piece_display()
         devant, _, homonyme = nom.partition(f" {piece}")
-        return (f"{devant}{homonyme}", piece) if self.dossier_id else (nom,)
+        return (f"{devant}{homonyme}", piece.capitalize()) if self.dossier_id else (nom,)
 
     @property
     def final(self) -> bool:
