@@ -94,7 +94,7 @@ def _signet(ensemble: PdfWriter, plan: dict[tuple[str, ...], Any], chemin: Seque
     for profondeur in range(1, len(chemin) + 1):
         cle = tuple(chemin[:profondeur])
         if cle not in plan or profondeur == len(chemin):
-            plan[cle] = ensemble.add_outline_item(cle[-1], page, parent=plan.get(cle[:-1]))
+            plan[cle] = ensemble.add_outline_item(title=cle[-1], page_number=page, parent=plan.get(cle[:-1]))
 
 
 def _annoncer(ensemble: PdfWriter, titre: str) -> None:

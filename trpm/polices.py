@@ -16,6 +16,7 @@ from fontTools.ttLib import TTFont
 FAMILLE = "Document"
 SECOURS = "Document arabe"
 CARRE = "□"
+COUPURES = "\u00ad\u200b"  # les seules marques invisibles gardées : elles disent où couper un mot
 
 # Signes de cotation et de tolérance géométrique (ISO 1101), que l’on dit comme on les lit sur un plan.
 SIGNES = {
@@ -70,14 +71,17 @@ def dessines() -> frozenset[int]:
     for role, chemin in fichiers().items():
         with TTFont(chemin, lazy=True) as police:
             lus[role] = frozenset(police.getBestCmap())
-    return (lus["droit"] & lus["italique"]) | lus["secours"] | frozenset(map(ord, "\t\n\r"))
+    tous = (lus["droit"] & lus["italique"]) | lus["secours"] | frozenset(map(ord, "\t\n\r"))
+    return frozenset(
+        code for code in tous if chr(code) in COUPURES or unicodedata.category(chr(code)) != "Cf"
+    )
 
 
 @cache
 def _autres() -> re.Pattern[str]:
     """Ce qu’aucune ne dessine."""
-    connus, bornes = sorted(dessines()), []
-    for code in connus:
+    bornes: list[list[int]] = []
+    for code in sorted(dessines()):
         if bornes and code == bornes[-1][1] + 1:
             bornes[-1][1] = code
         else:

@@ -19,6 +19,7 @@ from tests.certification.test_pdf_conformes import fautes
 from trpm import documents, polices
 
 TIRER = """
+import sys
 from pathlib import Path
 from trpm import documents
 *pages, feuilles = [Path(chemin).read_text(encoding="utf-8") for chemin in sys.argv[1:]]
@@ -148,7 +149,7 @@ def test_le_bordereau_garde_trois_candidats_avec_sa_signature(monde, nom: str) -
         nombres.add(len(feuilles))
         fin = next(rang for rang, ligne in enumerate(feuilles[-1]) if ligne.startswith("Fait à"))
         assert sum("BETA-" in ligne for ligne in feuilles[-1][:fin]) >= 3, (combien, feuilles[-1])
-    assert len(nombres) == 2
+    assert nombres == ({1, 2} if nom == "bordereau" else {2})
 
 
 def test_ni_titre_ni_legende_seuls(monde, camille) -> None:
