@@ -1,5 +1,6 @@
 """Les polices des documents : les mêmes quelles que soient celles de la machine, et rien qu’elles."""
 
+import time
 from io import BytesIO
 from pathlib import Path
 
@@ -56,3 +57,11 @@ def test_le_contenu_ne_nomme_pas_de_police(tmp_path: Path) -> None:
 
 def _polices(lu: PdfReader) -> list:
     return [police.get_object() for page in lu.pages for police in page["/Resources"]["/Font"].values()]
+
+
+def test_un_meme_document_a_les_memes_octets(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = '<html lang="fr"><title>É</title><p>Un <b>mot</b></p></html>'
+    premier = documents.pdf_depuis_html(page)
+    demain = time.time() + 86400
+    monkeypatch.setattr(time, "time", lambda: demain)
+    assert documents.pdf_depuis_html(page) == premier

@@ -5,6 +5,7 @@ Sans Arabic pour les noms écrits en arabe. Un signe qu’aucune ne dessine sera
 machine, ou laissé vide, ce que refusent PDF/UA et PDF/A : il est remplacé ici, ou dit en toutes lettres.
 """
 
+import os
 import re
 import unicodedata
 from functools import cache
@@ -12,6 +13,10 @@ from pathlib import Path
 
 import fontpkg
 from fontTools.ttLib import TTFont
+
+# Une police variable est réduite à chaque document, et datée : sans date fixe, un même état figé ne
+# donnerait pas deux fois les mêmes octets.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 FAMILLE = "Document"
 SECOURS = "Document arabe"
