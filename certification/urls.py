@@ -2,7 +2,6 @@ from django.urls import path
 
 from certification.document.views import (
     documents,
-    entete,
     exports,
     origine,
     verification,
@@ -30,7 +29,6 @@ urlpatterns = [
     path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
     path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
     path("commissions/<int:pk>/notes.xlsx", exports.notes_xlsx, name="notes-xlsx"),
-    path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),
     path("lots/<int:pk>/fichier/", lots.fichier, name="lot-fichier"),
@@ -61,5 +59,4 @@ urlpatterns = [
     path("dossiers/<int:pk>/origine.pdf", origine.imprimee, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
     path("verification/<str:jeton>/", verification.verifier, name="verifier"),
-    path("etablissements/<int:pk>/logo/", entete.logo, name="logo"),
 ]

@@ -284,6 +284,7 @@ TABLE = [
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
+    A("livret:lsl", "get", "200 200 403 403 403", classe),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),
     A("livret:groupes-repartir", "post", "200 200 403 403 403", classe),
@@ -399,6 +400,7 @@ TABLE = [
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
+    A("livret:logo", "get", "200 403 403 403 403", etablissement),
     A("livret:annee-create", "post", "200 403 403 403 403", etablissement),
     A("livret:promotions", "get", "200 403 403 403 403", etablissement),
     A("livret:promotion-create", "get", "200 403 403 403 403", etablissement),
@@ -443,7 +445,6 @@ TABLE = [
     A("certification:lot-zip", "get", "200 403 403 200 200", lot),
     A("certification:notes-csv", "get", "200 403 403 200 200", commission),
     A("certification:notes-xlsx", "get", "200 403 403 200 200", commission),
-    A("certification:lsl", "get", "200 200 403 403 403", classe),
     A("certification:classeur", "get", "200 403 403 200 200", commission),
     A("certification:dossier", "get", "200 403 403 200 200", dossier),
     A("certification:decision", "post", "403 403 403 302 302", decision),
@@ -463,7 +464,6 @@ TABLE = [
     A("certification:proces-verbal", "get", "200 403 403 200 200", commission),
     A("certification:bordereau", "get", "200 403 403 200 200", commission),
     A("certification:convocations", "get", "200 403 403 403 200", commission),
-    A("certification:logo", "get", "200 403 403 403 403", etablissement),
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {

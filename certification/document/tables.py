@@ -1,21 +1,18 @@
-"""Les tables que l'on recopie ailleurs : notes pour CYCLADES, degrés pour LSL Pro (Q39, Q40)."""
+"""La table des notes, que l'on recopie dans CYCLADES (Q39)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.utils import timezone
 
 from certification.dossier.resultats import DossierLu
-from livret.synthese.livrets import Livret
 from trpm.dates import date_dite
 from trpm.documents import Feuille, Valeur, classeur
 
 Ligne = list[Valeur]
 NOTES = ("N° candidat", "Nom", "Prénom", "Épreuve", "Note", "État")
-LSL = ("nom", "prénom", "INE", "compétence", "degré")
-NON_EVALUEE = "NE"
 
 
 def notes(lus: Iterable[DossierLu]) -> list[Ligne]:
@@ -47,25 +44,3 @@ def _etat(lu: DossierLu, proposee: Decimal | None) -> str:
 
 def notes_xlsx(lus: Iterable[DossierLu]) -> bytes:
     return classeur([Feuille("Notes", notes(lus), largeurs=[16, 24, 20, 10, 8, 36])])
-
-
-def degres_par_defaut(livrets: Iterable[Livret]) -> dict[int | None, str]:
-    """Degré de chaque niveau : sa valeur plus un ; sans niveau, « NE »."""
-    valeurs = {degre.valeur for livret in livrets for degre in livret.echelle.degres}
-    return {None: NON_EVALUEE, **{valeur: str(valeur + 1) for valeur in valeurs}}
-
-
-def lsl(livrets: Iterable[Livret], degres: Mapping[int | None, str]) -> list[Ligne]:
-    """Une ligne par élève et par compétence ; une compétence sans niveau est dite non évaluée."""
-    lignes: list[Ligne] = [[*LSL]]
-    for livret in livrets:
-        vues = {ligne.code: ligne for ligne in reversed(livret.lignes)}
-        for code in dict.fromkeys(ligne.code for ligne in livret.lignes):
-            ligne, eleve = vues[code], livret.eleve
-            degre = degres[ligne.valeur]
-            lignes.append([eleve.nom, eleve.prenom, eleve.ine, f"{code} {ligne.intitule}", degre])
-    return lignes
-
-
-def lsl_xlsx(lignes: list[Ligne]) -> bytes:
-    return classeur([Feuille("Aide à la saisie LSL Pro", lignes, largeurs=[24, 20, 14, 60, 8])])

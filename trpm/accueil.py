@@ -1,3 +1,5 @@
+"""L'accueil, au-dessus de toutes les applications : il mène à chacune d'elles."""
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,12 +28,7 @@ def accueil(request: Requete) -> HttpResponse:
         "classes": classes,
         "demandes": demandes_ouvertes(request.user) if classes else (),
     }
-    return render(request, "livret/classe/accueil.html", contexte)
-
-
-@connecte
-def aide(request: Requete) -> HttpResponse:
-    return render(request, "livret/classe/aide.html")
+    return render(request, "accueil.html", contexte)
 
 
 def _rubriques(user: Utilisateur) -> set[str]:
