@@ -57,7 +57,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.TENIR_LIVRET)
 @require_POST
-def demande_retirer(request: Requete, pk: int) -> HttpResponse:
+def demande_delete(request: Requete, pk: int) -> HttpResponse:
     demandes = Demande.objects.for_user(request.user, Action.TENIR_LIVRET).select_related("competence")
     demande = get_object_or_404(demandes, pk=pk)
     if demande.traitee_le is None:

@@ -72,7 +72,7 @@ def portfolio_dossier(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.TENIR_LIVRET)
 @require_POST
-def portfolio_retirer(request: Requete, pk: int) -> HttpResponse:
+def portfolio_retrait(request: Requete, pk: int) -> HttpResponse:
     trace = _sienne(request, pk)
     trace.retirer(request.user, timezone.now())
     messages.success(request, f"« {trace} » est retirée de votre portfolio.")
