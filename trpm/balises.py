@@ -1,4 +1,7 @@
-"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l'écriture du fichier."""
+"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l'écriture du fichier.
+
+Module pur : il ne connaît que le document PDF qu'on lui confie.
+"""
 
 from __future__ import annotations
 

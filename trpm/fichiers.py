@@ -45,7 +45,7 @@ def type_verifie(contenu: bytes, nom: str) -> str:
         raise FichierRefuse(f"« {nom} » dépasse {TAILLE_MAX // 1024**2} Mo.")
     reconnu = type_reconnu(contenu)
     if reconnu is None:
-        raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")
+        raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")
     if TYPES.get(PurePath(nom).suffix.lower().lstrip(".")) != reconnu:
         attendu = next(extension for extension, type_mime in TYPES.items() if type_mime == reconnu)
         raise FichierRefuse(

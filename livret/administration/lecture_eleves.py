@@ -111,7 +111,7 @@ class Lecture:
     colonnes: dict[str, str] = field(default_factory=dict)
     ignorees: list[str] = field(default_factory=list)
     ecartees: list[tuple[str, str]] = field(default_factory=list)
-    """Identités (nom, prénom) lues sur des lignes fautives : ces élèves ne sont pas absents du fichier."""
+    """Identités (nom, prénom) lues sur des lignes fautives : ces élèves ne sont pas absents du fichier."""
 
 
 def lire(contenu: bytes) -> Lecture:

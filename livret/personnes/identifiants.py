@@ -1,4 +1,4 @@
-"""Identifiants officiels et noms (module pur). Sources : DOMAINE.md section 8, Q41 à Q43."""
+"""Identifiants officiels et noms. Module pur. Sources : DOMAINE.md section 8, Q41 à Q43."""
 
 import re
 import secrets

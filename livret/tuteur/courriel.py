@@ -55,7 +55,7 @@ def courriel_de(request: Requete, acces: AccesTuteur) -> Courriel:
     texte = (
         f"Bonjour,\n\nVous accueillez {fiche.pfmp.eleve.nom_complet} "
         f"du {date_dite(debut, 'j F')} au {date_dite(fin)}. "
-        "Pouvez-vous remplir sa fiche ? Deux minutes suffisent, sur un téléphone et sans compte :\n\n"
+        "Pouvez-vous remplir sa fiche ? Deux minutes suffisent, sur un téléphone et sans compte :\n\n"
         f"{adresse}\n\n"
         f"Ce lien ne montre que cette fiche ; il sert jusqu’au {echeance}. Ne le transmettez qu’à la "
         "personne qui suit l’élève. S’il ne s’ouvre plus, répondez-nous : nous en renvoyons un aussitôt.\n\n"
