@@ -15,7 +15,7 @@ from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.forms.trace import TraceForm
-from livret.saisie.grille import CaseSaisie, Grille
+from livret.saisie.grille import CaseSaisie, GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
 from livret.situation.models.situation import Situation
 from livret.situation.views.situation import situations
@@ -105,7 +105,7 @@ def _modifiables(request: Requete) -> Any:
     return traces.select_related("situation__classe__promotion").select_for_update(of=("self",))
 
 
-def _grille(situation: Situation, eleve: int) -> Grille:
+def _grille(situation: Situation, eleve: int) -> GrilleDeSaisie:
     """La grille réduite à cet élève ; 404 s'il n'y est pas."""
     get_object_or_404(situation.eleves(), pk=eleve)
     return grille_de(situation, eleves=[eleve])
@@ -127,7 +127,7 @@ def _suite(
 
 
 def _page(
-    request: Requete, grille: Grille, vue: str, form: TraceForm | None = None, phrase: str = ""
+    request: Requete, grille: GrilleDeSaisie, vue: str, form: TraceForm | None = None, phrase: str = ""
 ) -> HttpResponse:
     """Toute la fiche, ou, pour la grille, les seules preuves de la case `vue` (vide : la fiche)."""
     (ligne,) = grille.lignes
@@ -153,7 +153,7 @@ def _page(
     return render(request, gabarit, contexte)
 
 
-def _cases(grille: Grille) -> list[CasePreuves]:
+def _cases(grille: GrilleDeSaisie) -> list[CasePreuves]:
     """La fiche d'abord, puis chaque case, avec leurs preuves. Une requête."""
     (ligne,) = grille.lignes
     traces: dict[str, list[Trace]] = {}
