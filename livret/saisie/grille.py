@@ -6,7 +6,7 @@ compétence, et une colonne par compétence pour son niveau, la donnée officiel
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -163,13 +163,7 @@ def _ligne(
             preuves_en(adresse, 0),
         )
 
-    cases: list[CaseSaisie] = []
-    for groupe in feuille.groupes:
-        details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
-        if officielle.presente is None:
-            valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
-            officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
-        cases += [*details, officielle]
+    cases = [une for groupe in feuille.groupes for une in _cases(groupe, case, degres)]
     commentaire = Case(COMMENTAIRE, 0, pk)
     return LigneDeSaisie(
         eleve,
@@ -182,3 +176,14 @@ def _ligne(
             preuves=preuves_en(commentaire, 0),
         ),
     )
+
+
+def _cases(
+    groupe: CompetenceVisee, case: Callable[[ColonneVisee], CaseSaisie], degres: Mapping[int | None, Degre]
+) -> list[CaseSaisie]:
+    """Les détails d'une compétence, puis son niveau ; vide, ils en suggèrent un."""
+    details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
+    if officielle.presente is None:
+        valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
+        officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
+    return [*details, officielle]
