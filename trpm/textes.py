@@ -18,7 +18,7 @@ def pluriel(nombre: Decimal | int, formes: str = "s") -> str:
     `formes` : la terminaison du pluriel, ou « singulier,pluriel ».
     """
     singulier, _, plusieurs = formes.rpartition(",")
-    return singulier if -2 < nombre < 2 else plusieurs
+    return plusieurs if nombre >= 2 or nombre <= -2 else singulier
 
 
 def inerte(texte: str) -> str:

@@ -33,7 +33,7 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             | Q(etablissement__in=lui, utilisateur=user)
         )
 
-    def presents(self, classe: Classe | None) -> EleveQuerySet:
+    def presents(self, classe: Classe) -> EleveQuerySet:
         """Ceux qui sont dans cette classe et ne l'ont pas quittée."""
         return self.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
 

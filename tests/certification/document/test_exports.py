@@ -8,14 +8,8 @@ from openpyxl import load_workbook
 
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    decider,
-    figer,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.litanie import requetes
 from trpm.documents import table_csv
 
 PIEGES = ["=1+1", "+33", "-2", "@SOMME(A1)", "\t=1", "\r=1", "\n=1", "  =1"]

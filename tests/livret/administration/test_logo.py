@@ -8,14 +8,9 @@ from django.test import Client
 from PIL import Image
 
 from livret.models import Entete
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte
+from tests.litanie import adresse, connecte, messages, verifier_droits
 from tests.livret.photo import jpeg
 from tests.monde import Monde
-
-
-def messages(reponse) -> list[str]:
-    return [str(message) for message in reponse.context["messages"]]
 
 
 def png(taille: tuple[int, int] = (900, 300)) -> bytes:
