@@ -209,6 +209,10 @@ def dossier(ecole: Ecole) -> list[object]:
     return [ecole.dossiers[0].pk]
 
 
+def candidat(ecole: Ecole) -> list[object]:
+    return [ecole.commission.pk, ecole.dossiers[0].pk]
+
+
 def preuve_citee(ecole: Ecole) -> list[object]:
     lettre = ecole.etablissement.nom.replace("Lycée ", "")
     citee = factories.trace(ecole.situation, ecole.eleves[0], pdf_de(lettre), au_dossier=True)
@@ -435,6 +439,9 @@ TABLE = [
     A("certification:commission", "get", "200 403 403 200 200", commission),
     A("certification:commission-update", "get", "200 403 403 403 200", commission),
     A("certification:commission-candidats", "get", "200 403 403 403 200", commission),
+    A("certification:commission-delete", "get", "200 403 403 403 200", commission),
+    A("certification:commission-cloture", "get", "200 403 403 403 200", commission),
+    A("certification:deplacement", "get", "200 403 403 403 200", candidat),
     A("certification:figer-tous", "post", "403 403 403 403 302", commission),
     A("certification:lot-create", "post", "302 403 403 302 302", commission),
     A("certification:lot", "get", "200 403 403 200 200", lot),

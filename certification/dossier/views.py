@@ -155,7 +155,7 @@ def _reponse_ligne(
     autres = [
         paire
         for autre, paire in paires.items()
-        if autre != code and autre in vues and (lu.fige or vues[autre] != paire[0].jeton)
+        if autre != code and autre in vues and (not lu.ouvert or vues[autre] != paire[0].jeton)
     ]
     contexte = _contexte(request, lu) | {"paire": paires[code], "autres": autres}
     return render(request, "certification/dossier/_reponse.html", contexte, status=status)
@@ -174,10 +174,10 @@ def _contexte(
         "lu": lu,
         "dossier": lu.dossier,
         "grille": lu.grille,
-        "obstacles": () if lu.fige else lu.grille.obstacles(),
-        "peut_positionner": positionne and not lu.fige,
-        "peut_situer": not lu.fige and (positionne or peut(Action.PREPARER_COMMISSION)),
-        "peut_figer": peut(Action.FIGER),
+        "obstacles": lu.grille.obstacles() if lu.ouvert else (),
+        "peut_positionner": positionne and lu.ouvert,
+        "peut_situer": lu.ouvert and (positionne or peut(Action.PREPARER_COMMISSION)),
+        "peut_figer": not lu.clos and peut(Action.FIGER),
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
     }
@@ -196,7 +196,7 @@ def _page(
     formulaires = formulaires or {}
     for form in formulaires.values():
         form.relu()
-    cles = list(lu.dossier.commission.dossiers.values_list("pk", flat=True))
+    cles = list(lu.dossier.commission.dossiers.vivants().values_list("pk", flat=True))
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "observations": formulaires.get("observations") or ObservationsForm(lu),

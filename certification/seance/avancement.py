@@ -158,7 +158,7 @@ class _Cases:
         if lu.fige:
             return Cellule(lu, (), ())
         eleve = lu.dossier.eleve
-        manques = restes(lu.grille, self._vecues(eleve), self.mentions[eleve.pk])
+        manques = restes(lu.grille, self._vecues(lu), self.mentions[eleve.pk])
         generaux = lu.grille.commission.conseils()
         return Cellule(
             lu,
@@ -166,12 +166,13 @@ class _Cases:
             tuple(conseil for conseil in lu.grille.conseils if conseil not in generaux),
         )
 
-    def _vecues(self, eleve: Eleve) -> list[Visee]:
+    def _vecues(self, lu: DossierLu) -> list[Visee]:
+        eleve = lu.dossier.eleve
         return [
             self.visees[situation.pk]
             for situation in self.situations
             if situation.classe_id in self.classes[eleve.pk]
-            and situation.est_retenue(eleve.promotion.session)
+            and situation.est_retenue(lu.dossier.session)
             and (situation.groupe is None or eleve in situation.groupe.eleves.all())
             and situation.eleve_id in (None, eleve.pk)
         ]

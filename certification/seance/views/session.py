@@ -48,7 +48,7 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
 
 
 def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
-    tableau = cockpit(Dossier.objects.filter(commission__in=commissions), request.user)
+    tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
     suspens = request.GET.get("voir") == "suspens"
     montrees = tableau.en_suspens if suspens else tableau.rangees
     contexte |= {"cockpit": tableau, "suspens": suspens, "rangees": montrees}
@@ -58,8 +58,10 @@ def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[st
 @requires(Action.VOIR_COMMISSION)
 def harmonisation(request: Requete, etablissement: int, session: int) -> HttpResponse:
     """Répartitions et dossiers limites ; anonyme, la page ne porte ni nom, ni numéro, ni lien de candidat."""
-    dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION).filter(
-        commission__etablissement=etablissement, commission__session=session
+    dossiers = (
+        Dossier.objects.vivants()
+        .for_user(request.user, Action.VOIR_COMMISSION)
+        .filter(commission__etablissement=etablissement, commission__session=session)
     )
     lus = dossiers_lus(dossiers)
     if not lus:
