@@ -1,5 +1,6 @@
 """Une version figée ne se modifie pas (sauf, une fois, sa réouverture) et ne s'efface pas ; un dossier figé
-et ses décisions non plus, ni un dossier clos. L'épreuve et la session d'un dossier sont celles de sa commission."""
+et ses décisions non plus, ni un dossier clos. L'épreuve et la session d'un dossier sont celles de sa
+commission."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ def _clos(dossier: str) -> str:
 
 _LES_DEUX = f"{_fige('OLD.dossier_id')} OR {_fige('NEW.dossier_id')}"
 _LES_DEUX_CLOS = f"{_clos('OLD.dossier_id')} OR {_clos('NEW.dossier_id')}"
-_SIENNE = f"SELECT 1 FROM {COMMISSION} c WHERE c.id = NEW.commission_id"
+_SIENNE = f"SELECT 1 FROM {COMMISSION} c WHERE c.id = NEW.commission_id"  # noqa: S608
 _DEPLACE = f"EXISTS ({_SIENNE} AND (c.epreuve_id <> NEW.epreuve_id OR c.session <> NEW.session))"
 _CLOSE = f"EXISTS ({_SIENNE} AND c.close_le IS NOT NULL)"
 _AUTRES = f"SELECT 1 FROM {DOSSIER} d WHERE d.commission_id = OLD.id"  # noqa: S608

@@ -22,7 +22,7 @@ def schema(base: BaseDatabaseWrapper = connection) -> dict[str, Any]:
                 ),
                 "contraintes": sorted(
                     [
-                        nom if base.vendor != "sqlite" or not nom.startswith("__") else "",
+                        nom if base.vendor != "sqlite" or not nom.startswith(("__", "fk_")) else "",
                         sorted(une["columns"] or []),
                         une["primary_key"],
                         une["unique"],

@@ -40,8 +40,9 @@ def test_qui_deplace_supprime_et_clot(monde, autre, camille):
     "instruction",
     [
         "INSERT INTO certification_dossier (commission_id, eleve_id, epreuve_id, session, situation, bonus,"
-        " observations, motif_ecart, motif_cloture, modifie_le) SELECT {autre}, eleve_id, epreuve_id, session,"
-        " situation, bonus, observations, motif_ecart, motif_cloture, modifie_le FROM certification_dossier"
+        " observations, motif_ecart, motif_cloture, modifie_le)"
+        " SELECT {autre}, eleve_id, epreuve_id, session, situation, bonus, observations, motif_ecart,"
+        " motif_cloture, modifie_le FROM certification_dossier"
         " WHERE id = {dossier}",
         "UPDATE certification_dossier SET session = 2031 WHERE id = {dossier}",
         "UPDATE certification_dossier SET epreuve_id = {ep2} WHERE id = {dossier}",
@@ -72,7 +73,7 @@ def test_un_candidat_deja_ailleurs_se_montre_avec_ou_et_ne_s_inscrit_pas(monde, 
     refus = administrateur.post(url, {"eleves": [monde.a.eleves[0].pk]})
     assert (refus.status_code, refus.context["form"].errors["eleves"]) == (
         422,
-        ["ALPHA-A1 Camille est déjà devant «\xa0Commission EP1 A\xa0». Déplacez-le depuis cette page."],
+        [f"ALPHA-A1 Camille est déjà devant «\xa0{monde.a.commission}\xa0». Déplacez-le depuis cette page."],
     )
     nouveau = factories.eleve(monde.a.classe, "ALPHA-A3")
     administrateur.post(url, {"promotion": monde.a.promotion.pk})

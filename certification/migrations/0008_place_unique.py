@@ -56,7 +56,7 @@ def clore(dossier, motif, Historique):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0006_entete'),
+        ('certification', '0007_lot_recto_verso'),
         ('livret', '0015_entete'),
         ('referentiel', '0002_arrondi_en_table'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
