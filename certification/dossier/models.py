@@ -24,6 +24,7 @@ from simple_history.models import HistoricalRecords
 from certification.commission.models import Commission
 from certification.dossier.unicite import CONTRAINTES, PlaceQuerySet, PlaceUnique
 from livret.models import Eleve, Trace, Utilisateur
+from livret.personnes.alphabet import alphabetique
 from referentiel.models import Competence, Niveau
 from trpm.permissions import Action
 
@@ -121,7 +122,7 @@ class Dossier(PlaceUnique):
     class Meta:
         verbose_name = "dossier de candidat"
         verbose_name_plural = "dossiers de candidat"
-        ordering = ["eleve__nom", "eleve__prenom", "pk"]
+        ordering = [*alphabetique("eleve__"), "pk"]
         constraints = [
             *CONTRAINTES,
             models.CheckConstraint(

@@ -8,6 +8,7 @@ un motif qui nomme la commission retenue : rien ne s'efface, ni décision, ni no
 from collections import defaultdict
 
 import django.db.models.deletion
+import livret.personnes.alphabet
 from django.conf import settings
 from django.db import migrations, models
 from django.utils import timezone
@@ -63,6 +64,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name='dossier',
+            options={'ordering': [livret.personnes.alphabet.Plie(models.F('eleve__nom')), livret.personnes.alphabet.Plie(models.F('eleve__prenom')), 'eleve__nom', 'eleve__prenom', 'eleve__pk', 'pk'], 'verbose_name': 'dossier de candidat', 'verbose_name_plural': 'dossiers de candidat'},
+        ),
         migrations.RemoveConstraint(
             model_name='commission',
             name='commission_unique',

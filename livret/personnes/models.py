@@ -16,6 +16,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret import annee
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.identifiants import faute_uai, ine_normalise, plie
 from livret.personnes.recherche import trouves
 from referentiel.models import Option, Referentiel, Statut
@@ -420,7 +421,7 @@ class Eleve(models.Model):
 
     class Meta:
         verbose_name = "élève"
-        ordering = ["nom", "prenom", "pk"]
+        ordering = alphabetique()
         constraints = [
             models.UniqueConstraint(
                 fields=["etablissement", "ine"],

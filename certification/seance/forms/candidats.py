@@ -16,6 +16,7 @@ from certification.dossier.models import Dossier
 from certification.dossier.unicite import DEJA_DEVANT
 from certification.seance.place import refus_de_place, tenue_ailleurs, verrouiller
 from livret.models import Eleve, Promotion
+from livret.personnes.alphabet import alphabetique
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class CandidatsForm(forms.Form):
             )
             .select_related("promotion", "option", "statut")
             .prefetch_related("scolarites__classe__annee")
-            .order_by("promotion__nom", "nom", "prenom", "pk")
+            .order_by("promotion__nom", *alphabetique())
         )
 
     def groupes(self) -> dict[Promotion, list[CandidatPossible]]:

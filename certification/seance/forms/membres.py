@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from certification.commission.models import Commission, Membre
 from certification.seance.forms.choix import restreindre
 from livret.models import Appartenance, Utilisateur
+from livret.personnes.alphabet import alphabetique
 from trpm.permissions import Action, Role
 
 ACCEDENT = (Role.MEMBRE, Role.PRESIDENT)
@@ -70,7 +71,7 @@ class MembresFormSet(forms.BaseInlineFormSet):
         ).distinct()
         self.ont_acces = _ont_acces(ici)
         form_kwargs = {
-            "comptes": comptes.order_by("last_name", "first_name"),
+            "comptes": comptes.order_by(*alphabetique(champs=("last_name", "first_name"))),
             "ont_acces": {compte for compte, _ in self.ont_acces},
         }
         super().__init__(*args, form_kwargs=form_kwargs, **kwargs)
