@@ -18,11 +18,11 @@ from certification.dossier.forms import (
     SituationForm,
 )
 from certification.dossier.models import Dossier
+from certification.dossier.parcours import parcours
 from certification.dossier.resultats import DossierLu, dossier_lu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
-from trpm.voisins import voisins
 
 
 @requires(Action.VOIR_COMMISSION)
@@ -196,7 +196,7 @@ def _page(
     formulaires = formulaires or {}
     for form in formulaires.values():
         form.relu()
-    cles = list(lu.dossier.commission.dossiers.vivants().values_list("pk", flat=True))
+    seance = parcours(lu.dossier, request.user)
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "observations": formulaires.get("observations") or ObservationsForm(lu),
@@ -204,6 +204,7 @@ def _page(
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
-        "voisins": voisins(cles, lu.dossier.pk),
+        "seance": seance,
+        "voisins": seance.voisins,
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from certification.commission.models import Commission, Reunion
@@ -25,15 +26,18 @@ class CommissionForm(forms.ModelForm):
         help_text="Une commission par épreuve, avec les mêmes membres et les mêmes candidats.",
     )
     ensemble = forms.BooleanField(
-        label="Reporter la date, le lieu, les membres et les présences à toute la réunion",
+        label="Reporter la date, l’heure, le lieu, les membres et les présences à toute la réunion",
         required=False,
         initial=True,
     )
 
     class Meta:
         model = Commission
-        fields = ["etablissement", "session", "epreuve", "grille", "intitule", "date", "lieu"]
-        widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        fields = ["etablissement", "session", "epreuve", "grille", "intitule", "date", "heure", "lieu"]
+        widgets = {
+            "date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "heure": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
 
     def __init__(self, *args: Any, user: Utilisateur, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,6 +62,12 @@ class CommissionForm(forms.ModelForm):
         if len(lieux) == 1:
             self.initial["etablissement"] = next(iter(lieux))
             self.fields["etablissement"].widget = forms.HiddenInput()
+
+    @classmethod
+    def repris(cls, saisie: QueryDict, commission: Commission, user: Utilisateur) -> CommissionForm:
+        """Ce qui est déjà tapé, ni contrôlé ni enregistré."""
+        initial = {**saisie.dict(), "autres": saisie.getlist("autres"), "ensemble": "ensemble" in saisie}
+        return cls(instance=commission, user=user, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean() or self.cleaned_data
@@ -84,6 +94,7 @@ class CommissionForm(forms.ModelForm):
             intitule=self.data.get("intitule")
             or f"Commission {epreuve.code}, session {champs.get('session')}",
             date=champs.get("date") or timezone.localdate(),
+            heure=champs.get("heure"),
             lieu=champs.get("lieu", ""),
         )
 
@@ -97,6 +108,7 @@ class CommissionForm(forms.ModelForm):
                 session=commission.session,
                 intitule=f"Réunion {codes}, session {commission.session}",
                 date=commission.date,
+                heure=commission.heure,
                 lieu=commission.lieu,
             )
             commission.save()
@@ -105,16 +117,21 @@ class CommissionForm(forms.ModelForm):
                 soeur.reunion = commission.reunion
                 soeur.save()
         if commission.reunion and (autres or self.cleaned_data.get("ensemble")):
-            commission.reunion.date, commission.reunion.lieu = commission.date, commission.lieu
-            commission.reunion.save()
+            reunion = commission.reunion
+            reunion.date, reunion.heure, reunion.lieu = commission.date, commission.heure, commission.lieu
+            reunion.save()
             for soeur in commission.soeurs():
                 soeur.sieger_comme(commission)
 
 
 def _deja(commission: Commission) -> bool:
-    return Commission.objects.filter(
-        etablissement=commission.etablissement_id,
-        session=commission.session,
-        epreuve=commission.epreuve_id,
-        intitule=commission.intitule,
-    ).exists()
+    return (
+        Commission.objects.ouvertes()
+        .filter(
+            etablissement=commission.etablissement_id,
+            session=commission.session,
+            epreuve=commission.epreuve_id,
+            intitule=commission.intitule,
+        )
+        .exists()
+    )

@@ -40,7 +40,8 @@ class MembreForm(forms.ModelForm):
         )
         self.fields["utilisateur"].empty_label = "sans compte"  # type: ignore[attr-defined]
         self.fields["nom"].required = False
-        self.initial["present"] = {True: "oui", False: "non"}.get(self.instance.present, "")
+        if self.instance.pk:
+            self.initial["present"] = {True: "oui", False: "non"}.get(self.instance.present, "")
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean() or self.cleaned_data

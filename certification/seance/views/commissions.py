@@ -12,9 +12,10 @@ from certification.dossier.figement import figer_tous
 from certification.dossier.resultats import dossiers_lus
 from certification.lot.models import Lot
 from certification.seance.forms.commission import CommissionForm
-from certification.seance.forms.membres import MembreFormSet
+from certification.seance.forms.membres import MembreFormSet, MembresFormSet
 from certification.seance.pages import commission_ouverte
 from certification.seance.place import a_servi
+from certification.seance.reprise import formulaire_repris, sources
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -72,10 +73,14 @@ def modification(request: Requete, pk: int) -> HttpResponse:
 
 
 def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
+    if cle := request.POST.get("reprendre"):
+        form = CommissionForm.repris(request.POST, commission, request.user)
+        membres: Any = formulaire_repris(request.user, commission, request.POST, cle)
+        return _saisie(request, commission, form, membres, 200)
     nouvelle = commission.pk is None
     donnees = request.POST or None
     form = CommissionForm(donnees, instance=commission, user=request.user)
-    membres: Any = MembreFormSet(donnees, instance=commission, user=request.user)
+    membres = MembreFormSet(donnees, instance=commission, user=request.user)
     if donnees and all([form.is_valid(), membres.is_valid()]):
         with transaction.atomic():
             form.save()
@@ -86,10 +91,20 @@ def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
             noms = ", ".join(compte.nom_complet for compte in recus)
             messages.info(request, f"Accès aux commissions dont ils sont membres donné à : {noms}.")
         return redirect("certification:commission-candidats" if nouvelle else commission, commission.pk)
-    contexte = {"form": form, "membres": membres, "commission": commission}
-    return render(
-        request, "certification/seance/commission_form.html", contexte, status=422 if donnees else 200
-    )
+    return _saisie(request, commission, form, membres, 422 if donnees else 200)
+
+
+def _saisie(
+    request: Requete, commission: Commission, form: CommissionForm, membres: MembresFormSet, status: int
+) -> HttpResponse:
+    contexte = {
+        "form": form,
+        "membres": membres,
+        "commission": commission,
+        "donne_acces": MembresFormSet.ACCES in request.POST,
+        "sources": sources(request.user, commission),
+    }
+    return render(request, "certification/seance/commission_form.html", contexte, status=status)
 
 
 @requires(Action.FIGER)

@@ -51,7 +51,13 @@ def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[st
     tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
     suspens = request.GET.get("voir") == "suspens"
     montrees = tableau.en_suspens if suspens else tableau.rangees
-    contexte |= {"cockpit": tableau, "suspens": suspens, "rangees": montrees}
+    tri = request.GET.get("tri", "nom")
+    contexte |= {
+        "cockpit": tableau,
+        "suspens": suspens,
+        "tri": tri,
+        "rangees": tableau.triees(montrees, tri),
+    }
     return render(request, "certification/seance/cockpit.html", contexte)
 
 
