@@ -95,6 +95,11 @@ class Cockpit:
         return tuple(une for rangee in self.rangees for cellules in rangee.cellules for une in cellules)
 
     @property
+    def a_figer(self) -> tuple[Cellule, ...]:
+        """Les dossiers figés et ceux qui doivent l'être : un candidat ponctuel n'en a pas."""
+        return tuple(une for une in self.cellules if une.lu.fige or une.lu.grille.modalite.ccf)
+
+    @property
     def figes(self) -> int:
         return sum(cellule.lu.fige for cellule in self.cellules)
 

@@ -9,7 +9,7 @@ from certification.commission.models import Commission, Reunion
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
-from certification.seance.harmonisation import DEFINITIONS, limites, repartitions
+from certification.seance.harmonisation import DEFINITIONS, histogrammes, limites, repartitions, sans_noms
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
 from trpm.acces import requires
@@ -74,13 +74,16 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
         raise Http404
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
+    ouverts = [lu for lu in ordre if lu.ouvert]
     grilles = [lu.grille for lu in ordre]
+    axes = repartitions(grilles)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "axes": repartitions(grilles),
-        "limites": [(une, ordre[une.rang]) for une in limites(grilles)],
+        "axes": sans_noms(axes) if anonyme else axes,
+        "histogrammes": histogrammes(grilles),
+        "limites": [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }
