@@ -48,6 +48,7 @@ urlpatterns = [
     path("commissions/<int:pk>/convocations.pdf", documents.convocations, name="convocations"),
     path("commissions/<int:pk>/grilles.xlsx", documents.classeur, name="classeur"),
     path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
+    path("dossiers/<int:pk>/fil/", dossiers.fil, name="fil"),
     path("dossiers/<int:pk>/niveaux/<str:code>/", dossiers.decision, name="decision"),
     path("dossiers/<int:pk>/niveaux/", dossiers.acceptation, name="acceptation"),
     path("dossiers/<int:pk>/note/", dossiers.proposition, name="proposition"),

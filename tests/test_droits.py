@@ -453,6 +453,7 @@ TABLE = [
     A("certification:lsl", "get", "200 200 403 403 403", classe),
     A("certification:classeur", "get", "200 403 403 200 200", commission),
     A("certification:dossier", "get", "200 403 403 200 200", dossier),
+    A("certification:fil", "get", "200 403 403 200 200", dossier),
     A("certification:decision", "post", "403 403 403 302 302", decision),
     A("certification:acceptation", "post", "403 403 403 409 409", dossier),
     A("certification:proposition", "post", "403 403 403 422 422", dossier),

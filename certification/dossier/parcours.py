@@ -61,14 +61,14 @@ def parcours(dossier: Dossier, user: Utilisateur) -> ParcoursDeSeance:
     else:
         dossiers = dossiers.filter(commission=dossier.commission_id)
     figee = VersionFigee.objects.en_vigueur().filter(dossier=OuterRef("pk"))
-    lignes = dossiers.annotate(fige=Exists(figee)).order_by(
+    lignes = dossiers.annotate(est_fige=Exists(figee)).order_by(
         *alphabetique("eleve__"), "epreuve__ordre", "epreuve"
     )
     return ParcoursDeSeance(
         tuple(
             EtapeDeSeance(cle, eleve, code, note is not None, fige)
             for cle, eleve, code, note, fige in lignes.values_list(
-                "pk", "eleve_id", "epreuve__code", "note_proposee", "fige"
+                "pk", "eleve_id", "epreuve__code", "note_proposee", "est_fige"
             )
         ),
         dossier.pk,

@@ -5,9 +5,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
 from certification.dossier.figement import figer, rouvrir
+from certification.dossier.fil import etat_du_fil
 from certification.dossier.forms import (
     AcceptationForm,
     DecisionForm,
@@ -28,7 +30,23 @@ from trpm.permissions import Action
 @requires(Action.VOIR_COMMISSION)
 def detail(request: Requete, pk: int) -> HttpResponse:
     dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION)
-    return _page(request, dossier_lu(get_object_or_404(dossiers, pk=pk)))
+    dossier = get_object_or_404(dossiers, pk=pk)
+    etat = etat_du_fil(pk)
+    return _page(request, dossier_lu(dossier), fil=etat)
+
+
+@requires(Action.VOIR_COMMISSION)
+@require_GET
+@never_cache
+def fil(request: Requete, pk: int) -> HttpResponse:
+    """Ce qui a changé depuis que la page a été lue (`vu`, `vues`) ; 204 : rien."""
+    dossier = get_object_or_404(Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION), pk=pk)
+    etat = etat_du_fil(pk)
+    if etat == request.GET.get("vu"):
+        return HttpResponse(status=204)
+    lu = dossier_lu(dossier)
+    contexte = _contexte(request, lu) | {"fil": etat, "autres": _changees(lu, request.GET.get("vues", ""))}
+    return render(request, "certification/dossier/_fil.html", contexte)
 
 
 @requires(Action.POSITIONNER)
@@ -141,6 +159,12 @@ def _lignes(lu: DossierLu, fautif: DecisionForm | None = None) -> list[tuple[Any
     ]
 
 
+def _changees(lu: DossierLu, vues: str) -> list[tuple[Any, DecisionForm]]:
+    """Les lignes que la page ne montre pas telles qu'elles sont ; `vues` : « code:jeton » de chacune."""
+    connues = dict(vue.split(":", 1) for vue in vues.split() if ":" in vue)
+    return [paire for paire in _lignes(lu) if not lu.ouvert or connues.get(paire[0].code) != paire[0].jeton]
+
+
 def _reponse_ligne(
     request: Requete, lu: DossierLu, fautif: DecisionForm | None, code: str = ""
 ) -> HttpResponse:
@@ -151,12 +175,8 @@ def _reponse_ligne(
         return _page(request, lu, fautif=fautif, status=status)
     code = fautif.ligne.code if fautif else code
     paires = {ligne.code: (ligne, form) for ligne, form in _lignes(lu, fautif)}
-    vues = dict(vue.split(":", 1) for vue in request.POST.get("vues", "").split() if ":" in vue)
-    autres = [
-        paire
-        for autre, paire in paires.items()
-        if autre != code and autre in vues and (not lu.ouvert or vues[autre] != paire[0].jeton)
-    ]
+    vues = request.POST.get("vues", "")
+    autres = [paire for paire in _changees(lu, vues) if paire[0].code != code and f"{paire[0].code}:" in vues]
     contexte = _contexte(request, lu) | {"paire": paires[code], "autres": autres}
     return render(request, "certification/dossier/_reponse.html", contexte, status=status)
 
@@ -191,6 +211,7 @@ def _page(
     fautif: DecisionForm | None = None,
     refus: list[str] | None = None,
     reouverture: ReouvertureForm | None = None,
+    fil: str = "",
     status: int = 200,
 ) -> HttpResponse:
     formulaires = formulaires or {}
@@ -206,5 +227,6 @@ def _page(
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
         "seance": seance,
         "voisins": seance.voisins,
+        "fil": fil or etat_du_fil(lu.dossier.pk),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

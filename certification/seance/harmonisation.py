@@ -100,8 +100,13 @@ class Limite:
     raisons: tuple[str, ...]
 
 
-def repartitions(grilles: Iterable[GrilleEpreuve]) -> dict[str, tuple[Repartition, ...]]:
-    """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues."""
+def repartitions(
+    grilles: Iterable[GrilleEpreuve], *, anonymes: bool = False
+) -> dict[str, tuple[Repartition, ...]]:
+    """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues.
+
+    `anonymes` : personne ne s'y reconnaît, évaluateurs et situations ont un numéro.
+    """
     grilles = [grille for grille in grilles if grille.a_evaluer]
     degres = grilles[0].regle.echelle.degres if grilles else ()
     niveaux: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
@@ -116,7 +121,8 @@ def repartitions(grilles: Iterable[GrilleEpreuve]) -> dict[str, tuple[Repartitio
         notes = tuple(sorted(g.calculee for g in dedans if g.calculee is not None))
         candidats = len({grille.candidat for grille in dedans})
         resultat[axe].append(Repartition(nom, candidats, _parts(niveaux[axe, nom], degres), notes))
-    return {axe: tuple(resultat[axe]) for axe in AXES if axe in resultat}
+    axes = {axe: tuple(resultat[axe]) for axe in AXES if axe in resultat}
+    return _sans_noms(axes) if anonymes else axes
 
 
 NOMINATIFS = ("Évaluateur", "Situation")
@@ -160,8 +166,7 @@ def _histogramme(nom: str, notes: list[Decimal]) -> Histogramme:
     return Histogramme(nom, tranches, len(notes), median(notes))
 
 
-def sans_noms(axes: dict[str, tuple[Repartition, ...]]) -> dict[str, tuple[Repartition, ...]]:
-    """Les mêmes répartitions, où personne ne se reconnaît : évaluateurs et situations ont un numéro."""
+def _sans_noms(axes: dict[str, tuple[Repartition, ...]]) -> dict[str, tuple[Repartition, ...]]:
     return {
         axe: tuple(
             replace(groupe, nom=f"{axe} {rang}") if axe in NOMINATIFS else groupe

@@ -62,7 +62,7 @@ def formulaire_repris(
         if str(membre["utilisateur"] or membre["nom"]) not in presents
     ]
     initial: list[dict[str, Any]] = [*nouveaux, *repris]
-    membres: MembresFormSet = MembreFormSet(instance=commission, user=user, initial=initial)
+    membres: Any = MembreFormSet(instance=commission, user=user, initial=initial)
     membres.extra = len(initial) + 1
     for form, tape in zip(membres.initial_forms, tapes, strict=False):
         form.initial |= tape
@@ -76,7 +76,7 @@ def _de_la_source(user: Utilisateur, cle: str) -> Iterable[dict[str, Any]]:
         siens = Membre.objects.filter(commission=_entier(numero), commission__etablissement__in=lieux).values(
             "utilisateur", "nom", "qualite"
         )
-        return list(siens)
+        return [dict(un) for un in siens]
     if genre != "classe":
         return []
     comptes = Utilisateur.objects.filter(

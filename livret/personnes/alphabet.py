@@ -56,7 +56,10 @@ class Plie(Func):
 
 
 def alphabetique(prefixe: str = "", champs: tuple[str, str] = ("nom", "prenom")) -> list[Combinable | str]:
-    """De quoi ranger des personnes, les noms pliés d'abord ; `prefixe` : le chemin qui mène à elles, « eleve__ » par exemple."""
+    """De quoi ranger des personnes, les noms pliés d'abord.
+
+    `prefixe` : le chemin qui mène à elles, « eleve__ » par exemple.
+    """
     bruts = [f"{prefixe}{champ}" for champ in champs]
     return [*(Plie(F(champ)) for champ in bruts), *bruts, f"{prefixe}pk"]
 

@@ -114,7 +114,7 @@ def inscrire(forms: Sequence[CandidatsForm]) -> bool:
     prennent leurs places dans le même ordre, aucune n'attend l'autre en rond.
     """
     premier, *autres = forms
-    refus = [erreur for form in autres for erreur in form.errors.get("eleves", ())]
+    refus: list[Any] = [erreur for form in autres for erreur in form.errors.get("eleves", ())]
     if premier.is_valid() and not refus:
         try:
             with transaction.atomic():

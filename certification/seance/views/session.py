@@ -9,7 +9,7 @@ from certification.commission.models import Commission, Reunion
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
-from certification.seance.harmonisation import DEFINITIONS, histogrammes, limites, repartitions, sans_noms
+from certification.seance.harmonisation import DEFINITIONS, histogrammes, limites, repartitions
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
 from trpm.acces import requires
@@ -76,12 +76,11 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
     ordre = sorted(lus, key=_melange) if anonyme else lus
     ouverts = [lu for lu in ordre if lu.ouvert]
     grilles = [lu.grille for lu in ordre]
-    axes = repartitions(grilles)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "axes": sans_noms(axes) if anonyme else axes,
+        "axes": repartitions(grilles, anonymes=anonyme),
         "histogrammes": histogrammes(grilles),
         "limites": [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])],
         "definitions": DEFINITIONS,
