@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from certification.models import Decision
-from tests.certification.scene import adresse, connecte, lu
+from tests.certification.scene import adresse, lu
+from tests.litanie import connecte
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

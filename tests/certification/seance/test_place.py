@@ -6,9 +6,10 @@ from django.db import IntegrityError, connection, transaction
 from certification.models import Commission, Dossier
 from certification.seance.place import clore
 from tests import factories
-from tests.certification.scene import adresse, connecte, decider, figer, lu, messages, statuts
+from tests.certification.scene import adresse, decider, figer, lu, statuts
 from tests.certification.seance.test_candidats import eleves
 from tests.certification.seance.test_commission_form import PREPARER
+from tests.litanie import connecte, messages
 from tests.simultane import ensemble
 from trpm.permissions import Role
 

@@ -8,8 +8,9 @@ from certification.commission.convoques import convoques
 from certification.models import Commission, Membre
 from livret.models import Utilisateur
 from tests import factories
-from tests.certification.scene import adresse, decider, figer, requetes
+from tests.certification.scene import adresse, decider, figer
 from tests.certification.seance.test_commission_form import saisie
+from tests.litanie import requetes
 from trpm.permissions import Role
 
 
