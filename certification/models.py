@@ -2,6 +2,7 @@ from certification.commission.models import Commission, Membre, Reunion
 from certification.dossier.models import (
     Decision,
     Dossier,
+    DossierClos,
     DossierFige,
     TraceCitee,
     Verification,
@@ -14,6 +15,7 @@ __all__ = [
     "Commission",
     "Decision",
     "Dossier",
+    "DossierClos",
     "DossierFige",
     "Lot",
     "Membre",

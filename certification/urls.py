@@ -8,7 +8,7 @@ from certification.document.views import (
 )
 from certification.dossier import views as dossiers
 from certification.lot.views import archives, lots
-from certification.seance.views import commissions, session
+from certification.seance.views import candidats, cloture, commissions, session
 
 app_name = "certification"
 urlpatterns = [
@@ -24,7 +24,10 @@ urlpatterns = [
     path("reunions/<int:pk>/", session.reunion, name="reunion"),
     path("commissions/<int:pk>/", commissions.detail, name="commission"),
     path("commissions/<int:pk>/modifier/", commissions.modification, name="commission-update"),
-    path("commissions/<int:pk>/candidats/", commissions.candidats, name="commission-candidats"),
+    path("commissions/<int:pk>/supprimer/", cloture.suppression, name="commission-delete"),
+    path("commissions/<int:pk>/clore/", cloture.cloture, name="commission-cloture"),
+    path("commissions/<int:pk>/candidats/", candidats.candidats, name="commission-candidats"),
+    path("commissions/<int:pk>/candidats/<int:dossier>/deplacer/", candidats.deplacement, name="deplacement"),
     path("commissions/<int:pk>/figer/", commissions.figement, name="figer-tous"),
     path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
     path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
@@ -43,6 +46,7 @@ urlpatterns = [
     path("commissions/<int:pk>/convocations.pdf", documents.convocations, name="convocations"),
     path("commissions/<int:pk>/grilles.xlsx", documents.classeur, name="classeur"),
     path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
+    path("dossiers/<int:pk>/fil/", dossiers.fil, name="fil"),
     path("dossiers/<int:pk>/niveaux/<str:code>/", dossiers.decision, name="decision"),
     path("dossiers/<int:pk>/niveaux/", dossiers.acceptation, name="acceptation"),
     path("dossiers/<int:pk>/note/", dossiers.proposition, name="proposition"),

@@ -209,6 +209,10 @@ def dossier(ecole: Ecole) -> list[object]:
     return [ecole.dossiers[0].pk]
 
 
+def candidat(ecole: Ecole) -> list[object]:
+    return [ecole.commission.pk, ecole.dossiers[0].pk]
+
+
 def preuve_citee(ecole: Ecole) -> list[object]:
     lettre = ecole.etablissement.nom.replace("Lycée ", "")
     citee = factories.trace(ecole.situation, ecole.eleves[0], pdf_de(lettre), au_dossier=True)
@@ -437,6 +441,9 @@ TABLE = [
     A("certification:commission", "get", "200 403 403 200 200", commission),
     A("certification:commission-update", "get", "200 403 403 403 200", commission),
     A("certification:commission-candidats", "get", "200 403 403 403 200", commission),
+    A("certification:commission-delete", "get", "200 403 403 403 200", commission),
+    A("certification:commission-cloture", "get", "200 403 403 403 200", commission),
+    A("certification:deplacement", "get", "200 403 403 403 200", candidat),
     A("certification:figer-tous", "post", "403 403 403 403 302", commission),
     A("certification:lot-create", "post", "302 403 403 302 302", commission),
     A("certification:lot", "get", "200 403 403 200 200", lot),
@@ -447,6 +454,7 @@ TABLE = [
     A("certification:notes-xlsx", "get", "200 403 403 200 200", commission),
     A("certification:classeur", "get", "200 403 403 200 200", commission),
     A("certification:dossier", "get", "200 403 403 200 200", dossier),
+    A("certification:fil", "get", "200 403 403 200 200", dossier),
     A("certification:decision", "post", "403 403 403 302 302", decision),
     A("certification:acceptation", "post", "403 403 403 409 409", dossier),
     A("certification:proposition", "post", "403 403 403 422 422", dossier),

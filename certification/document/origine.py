@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from certification.commission.models import Commission
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.models import Decision, Dossier
 from certification.dossier.resultats import DossierLu
@@ -81,11 +82,21 @@ def _decision(decision: Any) -> str:
     return f"{code} : {niveau}" + (f", motif : {decision.motif}" if decision.motif else "")
 
 
+def _commission(trace: Any) -> str:
+    """Son intitulé, même effacée depuis."""
+    connue = Commission.history.filter(id=trace.commission_id).first()
+    return connue.intitule if connue else "une autre commission"
+
+
 def _changements(avant: Any, apres: Any) -> Iterable[str]:
     if avant is None:
         yield "Candidat inscrit devant la commission"
     elif avant.situation != apres.situation:
         yield f"Situation devant l’épreuve : {apres.get_situation_display()}"
+    if avant and avant.commission_id != apres.commission_id:
+        yield f"Candidat déplacé de « {_commission(avant)} » à « {_commission(apres)} »"
+    if avant and not avant.clos_le and apres.clos_le:
+        yield f"Dossier clos : {apres.motif_cloture}"
     ancienne = avant.note_proposee if avant else None
     if apres.note_proposee is None and ancienne is not None:
         yield "Note proposée retirée"

@@ -27,6 +27,7 @@ from certification.dossier.grille import (
 )
 from certification.dossier.models import Verification
 from certification.dossier.resultats import DossierLu
+from livret.personnes.alphabet import rang_alphabetique
 from trpm import documents
 
 
@@ -82,7 +83,10 @@ class Releve:
 
 def releve(lus: Sequence[DossierLu]) -> Releve:
     """La commission citée est celle d'aujourd'hui ; quand tout est figé, celle de la dernière version."""
-    lus = sorted(lus, key=lambda lu: (lu.grille.candidat.nom, lu.grille.candidat.prenom, lu.dossier.pk))
+    lus = sorted(
+        lus,
+        key=lambda lu: (*rang_alphabetique(lu.grille.candidat), lu.dossier.pk),
+    )
     versions = [lu.version for lu in lus if lu.version]
     ouverts = [lu for lu in lus if not lu.version]
     attendus = [lu for lu in ouverts if lu.grille.modalite.ccf]

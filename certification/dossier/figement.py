@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from certification.dossier.models import Dossier, VersionFigee
+from certification.dossier.models import Dossier, DossierClos, VersionFigee
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from livret.models import Utilisateur
 
@@ -38,7 +38,7 @@ def figer_tous(dossiers: Iterable[Dossier], par: Utilisateur) -> Bilan:
     """Fige tous ceux qui peuvent l'être ; les autres restent ouverts, aucun n'est figé à moitié."""
     cles = [dossier.pk for dossier in dossiers]
     verrouilles = list(Dossier.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk"))
-    lus = [lu for lu in dossiers_lus(verrouilles) if not lu.fige]
+    lus = [lu for lu in dossiers_lus(verrouilles) if lu.ouvert]
     figes = tuple(lu for lu in lus if lu.figeable)
     maintenant = timezone.now()
     for lu in figes:
@@ -49,6 +49,8 @@ def figer_tous(dossiers: Iterable[Dossier], par: Utilisateur) -> Bilan:
 @transaction.atomic
 def rouvrir(dossier: Dossier, motif: str, par: Utilisateur) -> VersionFigee:
     verrouille = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    if verrouille.clos:
+        raise DossierClos
     version = verrouille.versions.en_vigueur().first()
     if version is None:
         raise ValidationError("Ce dossier n’est pas figé.")

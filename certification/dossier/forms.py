@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
-from certification.dossier.models import Dossier, DossierFige
+from certification.dossier.models import Dossier, DossierClos, DossierFige
 from certification.dossier.resultats import DossierLu
 from certification.notation import nombre, note_affichee
 from livret.models import Utilisateur
@@ -49,6 +49,8 @@ class FormulaireDossier(forms.Form):
         return f"{auteur} a modifié ce dossier{_a(quand)}"
 
     def clean(self) -> dict[str, Any]:
+        if self.dossier_lu.clos:
+            raise DossierClos
         if self.dossier_lu.fige:
             raise DossierFige
         if self.cleaned_data.get("lu") != self.jeton() and not self.identique:
@@ -70,7 +72,7 @@ class FormulaireDossier(forms.Form):
         """409 si le dossier a changé ou est figé, 422 si la saisie est à corriger."""
         generales = self.errors.as_data().get("__all__", [])
         conflit = any(e.code == CONFLIT or isinstance(e, DossierFige) for e in generales)
-        return 409 if conflit or self.dossier_lu.fige else 422
+        return 422 if self.dossier_lu.ouvert and not conflit else 409
 
     def relu(self) -> FormulaireDossier:
         """Le même, ce qui a été tapé gardé, mais avec le jeton de ce qui est maintenant enregistré."""

@@ -22,7 +22,9 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from certification.commission.models import Commission
+from certification.dossier.unicite import CONTRAINTES, PlaceQuerySet, PlaceUnique
 from livret.models import Eleve, Trace, Utilisateur
+from livret.personnes.alphabet import alphabetique
 from referentiel.models import Competence, Niveau
 from trpm.permissions import Action
 
@@ -41,7 +43,14 @@ class DossierFige(ValidationError):
         )
 
 
-class DossierQuerySet(models.QuerySet["Dossier"]):
+class DossierClos(DossierFige):
+    """Écriture refusée : le dossier est clos, il ne se rouvre pas."""
+
+    def __init__(self) -> None:
+        ValidationError.__init__(self, "Ce dossier est clos : il se lit encore, plus rien ne s’y modifie.")
+
+
+class DossierQuerySet(PlaceQuerySet["Dossier"]):
     def for_user(self, user: Utilisateur, action: Action) -> DossierQuerySet:
         return self.filter(commission__in=Commission.objects.for_user(user, action))
 
@@ -64,7 +73,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return super().update(**champs)
 
 
-class Dossier(models.Model):
+class Dossier(PlaceUnique):
     """Dossier d'un candidat pour l'épreuve de la commission."""
 
     class Situation(models.TextChoices):
@@ -113,13 +122,9 @@ class Dossier(models.Model):
     class Meta:
         verbose_name = "dossier de candidat"
         verbose_name_plural = "dossiers de candidat"
-        ordering = ["eleve__nom", "eleve__prenom", "pk"]
+        ordering = [*alphabetique("eleve__"), "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["commission", "eleve"],
-                name="dossier_unique",
-                violation_error_message="Ce candidat est déjà devant cette commission.",
-            ),
+            *CONTRAINTES,
             models.CheckConstraint(
                 condition=Q(note_proposee__isnull=True) | Q(note_proposee__range=(0, 20)),
                 name="dossier_note_bornee",
@@ -158,6 +163,8 @@ class Dossier(models.Model):
         return reverse("certification:dossier", args=[self.pk])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.prendre_place()
         self.refuser_si_fige()
         super().save(*args, **kwargs)
 
@@ -170,6 +177,8 @@ class Dossier(models.Model):
         return self.pk is not None and self.versions.en_vigueur().exists()
 
     def refuser_si_fige(self) -> None:
+        if self.clos:
+            raise DossierClos
         if self.fige:
             raise DossierFige
 

@@ -37,6 +37,7 @@ from certification.dossier.models import Decision, Dossier, VersionFigee
 from certification.notation import Bareme, Note, note_epreuve
 from livret.evaluation.models import Mention
 from livret.models import (
+    Eleve,
     Evaluation,
     Fiche,
     Observation,
@@ -76,12 +77,22 @@ class DossierLu:
         return self.version is not None
 
     @property
+    def clos(self) -> bool:
+        return self.dossier.clos
+
+    @property
+    def ouvert(self) -> bool:
+        return not self.fige and not self.clos
+
+    @property
     def etat(self) -> str:
+        if self.clos:
+            return "clos"
         return "figé" if self.fige else self.grille.etat_libelle
 
     @property
     def figeable(self) -> bool:
-        return not self.fige and not self.grille.obstacles()
+        return self.ouvert and not self.grille.obstacles()
 
 
 def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
@@ -92,7 +103,6 @@ def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
             "commission__epreuve__bloc",
             "commission__epreuve__referentiel",
             "commission__grille__referentiel",
-            "eleve__promotion",
             "eleve__option",
             "eleve__statut__voie",
         )
@@ -199,8 +209,18 @@ class Matiere:
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[int, list[Preuve]]:
-        return preuves_par_eleve(self.eleves, hors_brouillon("situation__"))
+    def preuves(self) -> dict[tuple[int, int], list[Preuve]]:
+        """Par (élève, session) : une preuve est retenue pour la session de la commission, où que l'élève
+        soit inscrit aujourd'hui. Une requête par session."""
+        sessions: dict[int, dict[int, Eleve]] = defaultdict(dict)
+        for dossier in self.dossiers:
+            sessions[dossier.session][dossier.eleve_id] = dossier.eleve
+        comptent = hors_brouillon("situation__")
+        return {
+            (eleve, session): preuves
+            for session, eleves in sessions.items()
+            for eleve, preuves in preuves_par_eleve([*eleves.values()], comptent, session).items()
+        }
 
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
@@ -329,7 +349,11 @@ class Matiere:
         echelle = dossier.commission.grille.echelle_id
         competence = poids.competence
         cases = self.evaluations[dossier.eleve_id]
-        siennes = [p for p in self.preuves[dossier.eleve_id] if p.competence == competence.code]
+        siennes = [
+            p
+            for p in self.preuves.get((dossier.eleve_id, dossier.session), ())
+            if p.competence == competence.code
+        ]
         meme_echelle = [
             preuve
             for preuve in siennes
@@ -373,7 +397,7 @@ class Matiere:
         return len(visees), len(visees & observees)
 
     def _retenue(self, dossier: Dossier, situation: Situation) -> bool:
-        return situation.est_retenue(dossier.eleve.promotion.session)
+        return situation.est_retenue(dossier.session)
 
     def _situations(self, dossier: Dossier, applicables: list[Poids]) -> tuple[SituationCitee, ...]:
         """Situations où le candidat porte une saisie sur l'épreuve, de la plus ancienne à la plus récente."""

@@ -56,7 +56,7 @@ def archive(lot: Lot) -> bytes:
     fichiers = {f"documents/{tirage.nom}": tirage.fichier.read() for tirage in avancement.produits}
     fichiers |= {nom: version.contenu.encode() for nom, version, _ in versions}
     fichiers["versions.csv"] = table_csv([[*VERSIONS], *map(_ligne, versions)])
-    figes = [lu for lu in dossiers_lus(lot.commission.dossiers.all()) if lu.fige]
+    figes = [lu for lu in dossiers_lus(lot.commission.dossiers.vivants()) if lu.fige]
     fichiers["notes.csv"] = table_csv(tables.notes(figes))
     contexte = {
         "commission": lot.commission,

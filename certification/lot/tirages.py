@@ -40,7 +40,7 @@ def demander(commission: Commission, genre: str, par: Utilisateur, *, recto_vers
     for lot in commission.lots.filter(genre=genre, recto_verso=recto_verso, retire_le__isnull=True):
         if lot.avancement().en_cours:
             return lot
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise ValidationError("Aucun candidat n’est devant la commission : il n’y a rien à imprimer.")
     if genre == Lot.Genre.ARCHIVE and not any(lu.fige for lu in lus):
@@ -119,7 +119,7 @@ def purger() -> int:
 
 def produire(pris: Tirage) -> bytes:
     if pris.piece == Piece.PV:
-        return proces_verbal(dossiers_lus(pris.lot.commission.dossiers.all()))
+        return proces_verbal(dossiers_lus(pris.lot.commission.dossiers.vivants()))
     if pris.piece == Piece.ENSEMBLE:
         faits = pris.lot.avancement().produits
         return pdf_reunis(

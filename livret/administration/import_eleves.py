@@ -28,6 +28,7 @@ from livret.administration.lecture_eleves import (
     RemarqueImport,
     sans_doublons,
 )
+from livret.personnes.alphabet import rang_alphabetique
 from livret.personnes.identifiants import ine_reconnu, plie
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -307,7 +308,7 @@ class _Rapprochement:
         ailleurs = {ligne.ine: ligne.division for ligne in autres if ligne.ine}
         ailleurs_par_nom = {ligne.identite: ligne.division for ligne in autres}
         inscrits = [s for scolarites in self.scolarites.values() for s in scolarites]
-        for scolarite in sorted(inscrits, key=lambda s: (s.eleve.nom, s.eleve.prenom, s.pk)):
+        for scolarite in sorted(inscrits, key=lambda s: (*rang_alphabetique(s.eleve), s.pk)):
             eleve = scolarite.eleve
             if scolarite.classe_id == self.classe.pk and not scolarite.sortie and eleve.pk not in cites:
                 division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(_identite(eleve), "")

@@ -18,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -148,7 +149,7 @@ class Bilan(models.Model):
     class Meta:
         verbose_name = "bilan intermédiaire"
         verbose_name_plural = "bilans intermédiaires"
-        ordering = ["eleve__nom", "eleve__prenom", "eleve_id", "date", "numero"]
+        ordering = [*alphabetique("eleve__"), "date", "numero"]
         constraints = [
             models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="bilan_semestre"),
             models.UniqueConstraint(

@@ -220,13 +220,16 @@ _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin"
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
 
 
-def preuves_par_eleve(eleves: list[Eleve], comptent: Q) -> dict[int, list[Preuve]]:
+def preuves_par_eleve(
+    eleves: list[Eleve], comptent: Q, session: int | None = None
+) -> dict[int, list[Preuve]]:
     """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
+    `session` : celle pour laquelle une preuve est retenue ; à défaut, celle de la promotion de chacun.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
-    sessions = {eleve.pk: eleve.promotion.session for eleve in eleves}
+    sessions = {eleve.pk: session or eleve.promotion.session for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)

@@ -180,6 +180,9 @@
     s: () => quandToutEstEnregistre(() => document.querySelector(".voisins [rel=next]")?.click()),
   };
 
+  // Sur un clavier AZERTY, la touche du chiffre donne « & », « é »… : c’est sa place qui compte.
+  const chiffre = ({ code, key }) => /^Digit(\d)$/.exec(code)?.[1] ?? key;
+
   document.addEventListener("keydown", (evenement) => {
     const element = evenement.target;
     if (evenement.ctrlKey || evenement.altKey || evenement.metaKey) return;
@@ -189,7 +192,11 @@
     }
     const nom = evenement.key.length === 1 ? evenement.key.toLowerCase() : evenement.key;
     const ligne = ligneDe(element);
-    if (ligne && element.matches(".touche input") && arreter(ligne, nom === "n" ? "ND" : evenement.key)) {
+    if (
+      ligne &&
+      element.matches(".touche input") &&
+      arreter(ligne, nom === "n" ? "ND" : chiffre(evenement))
+    ) {
       evenement.preventDefault();
     } else if (gestes[nom] && !(nom === "Enter" && element.closest("a, button, summary, form"))) {
       evenement.preventDefault();

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from certification.lot import tirages
 from certification.models import Dossier, Lot, Verification
 from tests import factories
-from tests.certification.document.test_logo import png
 from tests.certification.scene import adresse, decider, figer
+from tests.livret.administration.test_logo import png
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -53,7 +53,7 @@ def preuve(request: Requete, pk: int, trace: int) -> HttpResponse:
 def releve(request: Requete, pk: int, document: str) -> HttpResponse:
     """Le procès-verbal ou le bordereau de toute la commission."""
     commission = _commission(request, pk)
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise Http404
     produire, nom = RELEVES[document]
@@ -74,7 +74,7 @@ def convocations(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.IMPRIMER_DOSSIER)
 def classeur(request: Requete, pk: int) -> HttpResponse:
     commission = _commission(request, pk)
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise Http404
     return telechargement(classeurs.commission(lus), f"Grilles {commission}.xlsx", TYPE_XLSX)

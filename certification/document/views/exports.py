@@ -32,4 +32,4 @@ def notes_xlsx(request: Requete, pk: int) -> HttpResponse:
 def _lus(request: Requete, pk: int) -> tuple[Commission, list[DossierLu]]:
     commissions = Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
     commission = get_object_or_404(commissions, pk=pk)
-    return commission, dossiers_lus(commission.dossiers.all())
+    return commission, dossiers_lus(commission.dossiers.vivants())

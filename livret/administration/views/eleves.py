@@ -26,6 +26,7 @@ from livret.administration.pages import (
     page_formulaire,
     page_suppression,
 )
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.identifiants import ine_reconnu
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -84,7 +85,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
     scolarites = classe.scolarites.select_related(
         "eleve__option", "eleve__statut", "eleve__utilisateur"
-    ).order_by("eleve__nom", "eleve__prenom", "pk")
+    ).order_by(*alphabetique("eleve__"))
     presents = [scolarite for scolarite in scolarites if scolarite.sortie is None]
     page = {
         "etablissement": classe.etablissement,
@@ -93,7 +94,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
         "presents": presents,
         "partis": [scolarite for scolarite in scolarites if scolarite.sortie],
         "sans_compte": sum(scolarite.eleve.utilisateur_id is None for scolarite in presents),
-        "equipe": classe.equipe.order_by("last_name", "first_name"),
+        "equipe": classe.equipe.order_by(*alphabetique(champs=("last_name", "first_name"))),
     }
     return render(request, "livret/administration/effectif.html", page)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.identifiants import ine_normalise, plie
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -108,7 +109,7 @@ class Eleve(models.Model):
 
     class Meta:
         verbose_name = "élève"
-        ordering = ["nom", "prenom", "pk"]
+        ordering = alphabetique()
         constraints = [
             models.UniqueConstraint(
                 fields=["etablissement", "ine"],

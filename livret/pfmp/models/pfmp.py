@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -135,7 +136,7 @@ class Pfmp(models.Model):
     class Meta:
         verbose_name = "PFMP"
         verbose_name_plural = "PFMP"
-        ordering = ["periode__debut", "eleve__nom", "eleve__prenom", "pk"]
+        ordering = ["periode__debut", *alphabetique("eleve__")]
         constraints = [
             models.UniqueConstraint(
                 fields=["periode", "eleve"],
