@@ -1,12 +1,6 @@
 from certification.commission.models import Commission, Membre, Reunion
-from certification.dossier.models import (
-    Decision,
-    Dossier,
-    DossierFige,
-    TraceCitee,
-    Verification,
-    VersionFigee,
-)
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.versions import DossierFige, TraceCitee, Verification, VersionFigee
 from certification.lot.models import Avancement, Lot, Tirage
 
 __all__ = [

@@ -17,16 +17,16 @@ from certification.document.sceau import (
     empreinte_commune,
     sceau,
 )
-from certification.dossier.grille import (
-    Candidat,
+from certification.dossier.citations import (
+    CandidatCite,
     CommissionCitee,
     EpreuveCitee,
     EtablissementCite,
-    GrilleEpreuve,
     MembreCite,
 )
-from certification.dossier.models import Verification
+from certification.dossier.grille import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
+from certification.dossier.versions import Verification
 from trpm import documents
 
 
@@ -39,7 +39,7 @@ class Proposition:
     empreinte: str
 
     @property
-    def candidat(self) -> Candidat:
+    def candidat(self) -> CandidatCite:
         return self.grille.candidat
 
     @property
@@ -65,7 +65,7 @@ class Releve:
             for epreuve in self.epreuves
         )
 
-    def lignes(self) -> tuple[tuple[Candidat, tuple[str, ...]], ...]:
+    def lignes(self) -> tuple[tuple[CandidatCite, tuple[str, ...]], ...]:
         """Par candidat, le texte de chaque épreuve, dans l'ordre des épreuves."""
         notes = {(p.candidat, p.grille.epreuve.code): p.note for p in self.propositions}
         candidats = tuple(dict.fromkeys(p.candidat for p in self.propositions))

@@ -10,8 +10,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
-from certification.dossier.models import Dossier, DossierFige
+from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu
+from certification.dossier.versions import DossierFige
 from certification.notation import nombre, note_affichee
 from livret.models import Utilisateur
 from trpm.dates import heure_dite
@@ -252,7 +253,7 @@ class ObservationsForm(FormulaireDossier):
         self.dossier_lu.dossier.save()
 
 
-class SituationForm(FormulaireDossier):
+class SituationCandidatForm(FormulaireDossier):
     """Situation du candidat devant l'épreuve (Q13)."""
 
     situation = forms.ChoiceField(label="Situation devant l’épreuve", choices=Dossier.Situation)

@@ -1,4 +1,4 @@
-"""La grille d'un candidat pour une épreuve : l'objet unique que montrent la page, le PDF et le classeur.
+"""La grille d'un candidat pour une épreuve : l'objet unique que montrent page, PDF et classeur. Module pur.
 
 Il ne lit ni base, ni horloge, ni réglage. Figé, il s'écrit en JSON canonique et se relit à
 l'identique : un dossier validé s'affiche et s'imprime par ce même code, depuis son instantané.
@@ -13,132 +13,24 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from certification.dossier.citations import (
+    CandidatCite,
+    CommissionCitee,
+    EpreuveCitee,
+    EtablissementCite,
+    ModaliteCitee,
+    PreuveAuDossier,
+    RegleCitee,
+    SituationCitee,
+)
 from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.niveaux import Preuve, meilleure
-from livret.situation.rubrique import Rubrique
-from referentiel.arrondi import Arrondi
 from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 from trpm.concurrence import jeton
 
 FORMAT = 1
 NON_DEMONTREE = "ND"
-
-
-@dataclass(frozen=True)
-class EtablissementCite:
-    nom: str
-    uai: str
-    ville: str
-    academie: str
-
-
-@dataclass(frozen=True)
-class MembreCite:
-    nom: str
-    qualite: str
-    qualite_libelle: str
-    present: bool | None
-
-    @property
-    def professionnel(self) -> bool:
-        return self.qualite == "professionnel"
-
-
-@dataclass(frozen=True)
-class CommissionCitee:
-    intitule: str
-    session: int
-    date: datetime.date
-    lieu: str
-    membres: tuple[MembreCite, ...]
-
-    @property
-    def professionnel_absent(self) -> bool:
-        """« L'absence de ce dernier ne peut en aucun cas invalider le déroulement » : on le constate."""
-        professionnels = [membre for membre in self.membres if membre.professionnel]
-        return all(membre.present is False for membre in professionnels)
-
-    def conseils(self) -> tuple[str, ...]:
-        """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
-        conseils = []
-        if not any(membre.qualite == "construction" for membre in self.membres):
-            conseils.append(
-                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
-                "le texte le nomme, pensez à vérifier la liste."
-            )
-        if not 4 <= self.date.month <= 6 or self.date.year != self.session:
-            conseils.append(
-                "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
-                f"l’année {self.session} : pensez à la vérifier."
-            )
-        return tuple(conseils)
-
-
-@dataclass(frozen=True)
-class Candidat:
-    nom: str
-    prenom: str
-    naissance: datetime.date | None
-    numero: str
-    option: str
-    option_intitule: str
-    statut: str
-    voie: str
-
-    def __str__(self) -> str:
-        return f"{self.nom} {self.prenom}"
-
-
-@dataclass(frozen=True)
-class Cite:
-    """Un élément du référentiel, tel qu'il était : son code et son intitulé officiel."""
-
-    code: str
-    intitule: str
-
-
-@dataclass(frozen=True)
-class EpreuveCitee:
-    code: str
-    intitule: str
-    unite: str
-    coefficient: Decimal | None
-    activites: tuple[Cite, ...]
-
-
-@dataclass(frozen=True)
-class ModaliteCitee:
-    """Mode de l'épreuve pour la voie du candidat, lu dans la table du référentiel."""
-
-    ccf: bool
-    forme: str
-    duree: str
-
-    def __str__(self) -> str:
-        if self.ccf:
-            return "contrôle en cours de formation"
-        if not self.forme:
-            return "épreuve non proposée dans cette voie"
-        forme = self.forme.removeprefix("ponctuel").strip()
-        details = ", ".join(filter(None, [forme, self.duree]))
-        return f"épreuve ponctuelle ({details})" if details else "épreuve ponctuelle"
-
-
-@dataclass(frozen=True)
-class RegleCitee:
-    """Version de grille appliquée, et le référentiel dont elle vient."""
-
-    referentiel: str
-    referentiel_version: str
-    diplome: str
-    version: str
-    intitule: str
-    echelle: Echelle
-    arrondi: Arrondi
-    bonus_max: Fraction
-    seuil_couverture: int
-    mention_ponderation: str
 
 
 @dataclass(frozen=True)
@@ -208,70 +100,7 @@ class LigneGrille:
         return jeton(self.non_demontree, self.niveau_arrete, self.motif)
 
 
-@dataclass(frozen=True)
-class DetailleeConstatee:
-    code: str
-    intitule: str
-    valeur: int | None
-    mention: str
-
-
-@dataclass(frozen=True)
-class CompetenceConstatee:
-    """Une compétence dans la fiche d'évaluation d'une situation."""
-
-    code: str
-    intitule: str
-    valeur: int | None
-    mention: str
-    detaillees: tuple[DetailleeConstatee, ...]
-
-
-@dataclass(frozen=True)
-class PreuveCitee:
-    """Une preuve que l'équipe a cochée pour le dossier ; `empreinte` dit quel fichier c'était."""
-
-    trace: int
-    case: str
-    texte: str
-    nom: str
-    image: bool
-    taille: int
-    empreinte: str
-    auteur: str
-    date: datetime.date
-
-
-@dataclass(frozen=True)
-class SituationCitee:
-    """Situation d'évaluation telle que le candidat l'a vécue ; matière des pièces du dossier."""
-
-    intitule: str
-    nature: str
-    lieu: str
-    en_centre: bool
-    debut: datetime.date
-    fin: datetime.date
-    retenue: bool
-    motif_retenue: str
-    publiee: bool
-    description: str
-    taches: tuple[Cite, ...]
-    evaluateur: str
-    tuteur: str
-    constats: tuple[CompetenceConstatee, ...]
-    commentaire: str
-    preuves: tuple[PreuveCitee, ...] = field(default=(), metadata=instantane.FACULTATIF)
-    moyens: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
-    inventaire: tuple[Rubrique, ...] = field(default=(), metadata=instantane.FACULTATIF)
-
-    @property
-    def rubriques(self) -> tuple[Rubrique, ...]:
-        """L'inventaire ; un dossier figé avant les rubriques le porte d'un seul tenant dans `moyens`."""
-        return self.inventaire or ((Rubrique("", self.moyens),) if self.moyens else ())
-
-
-class Etat(StrEnum):
+class EtatDossier(StrEnum):
     A_COMPLETER = "à compléter"
     COMPLET = "complet"
     A_ARBITRER = "à arbitrer"
@@ -286,7 +115,7 @@ class GrilleEpreuve:
 
     etablissement: EtablissementCite
     commission: CommissionCitee
-    candidat: Candidat
+    candidat: CandidatCite
     epreuve: EpreuveCitee
     modalite: ModaliteCitee
     regle: RegleCitee
@@ -327,20 +156,20 @@ class GrilleEpreuve:
         return self.note_proposee is not None and self.note_proposee != self.calculee
 
     @property
-    def etat(self) -> Etat:
+    def etat(self) -> EtatDossier:
         if not self.modalite.ccf:
-            return Etat.PONCTUEL
+            return EtatDossier.PONCTUEL
         if self.situation != "a_evaluer":
-            return Etat.SANS_NOTE
+            return EtatDossier.SANS_NOTE
         if self.manquantes:
-            return Etat.A_COMPLETER
+            return EtatDossier.A_COMPLETER
         if self.ecart_a_motiver or any(ligne.a_motiver for ligne in self.lignes):
-            return Etat.A_ARBITRER
-        return Etat.COMPLET if self.obstacles() else Etat.DECIDE
+            return EtatDossier.A_ARBITRER
+        return EtatDossier.COMPLET if self.obstacles() else EtatDossier.DECIDE
 
     @property
     def etat_libelle(self) -> str:
-        return self.situation_libelle if self.etat is Etat.SANS_NOTE else self.etat.value
+        return self.situation_libelle if self.etat is EtatDossier.SANS_NOTE else self.etat.value
 
     def obstacles(self) -> tuple[str, ...]:
         """Pourquoi ce dossier ne peut pas être figé ; vide quand il peut l'être."""
@@ -431,7 +260,7 @@ class GrilleEpreuve:
         return tuple(situation for situation in self.situations if not situation.retenue)
 
     @property
-    def preuves(self) -> tuple[PreuveCitee, ...]:
+    def preuves(self) -> tuple[PreuveAuDossier, ...]:
         return tuple(preuve for situation in self.situations for preuve in situation.preuves)
 
     def ligne(self, code: str) -> LigneGrille | None:
@@ -445,42 +274,6 @@ class GrilleEpreuve:
     @classmethod
     def depuis_json(cls, texte: str) -> GrilleEpreuve:
         return instantane.relire(cls, texte)
-
-
-def conseils(
-    commission: CommissionCitee,
-    lignes: Iterable[LigneGrille],
-    situations: Iterable[SituationCitee],
-    seuil_couverture: int,
-) -> tuple[str, ...]:
-    """Ce que la commission gagne à vérifier (Q8, Q10, Q11, Q28, Q30). Des conseils, jamais des règles."""
-    en_centre = [situation for situation in situations if situation.retenue and situation.en_centre]
-    textes = []
-    if not 2 <= len(en_centre) <= 3:
-        combien = {0: "Aucune situation retenue", 1: "Une seule situation retenue"}.get(
-            len(en_centre), f"{len(en_centre)} situations retenues"
-        )
-        textes.append(f"{combien} en centre de formation : deux à trois sont attendues pour l’épreuve.")
-    for situation in situations:
-        if situation.retenue and not situation.publiee:
-            textes.append(
-                f"La situation « {situation.intitule} » est retenue, mais elle n’est pas encore publiée."
-            )
-    for ligne in lignes:
-        textes += _conseils_ligne(ligne, seuil_couverture)
-    return (*textes, *commission.conseils())
-
-
-def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
-    if not ligne.retenues and not ligne.arretee:
-        yield f"{ligne.code} n’est évaluée dans aucune situation retenue."
-    elif ligne.detaillees_visees and ligne.detaillees_observees * 100 < seuil * ligne.detaillees_visees:
-        yield (
-            f"{ligne.code} : {ligne.detaillees_observees} compétences détaillées observées sur "
-            f"{ligne.detaillees_visees} dans les situations retenues (repère de la grille : {seuil} %)."
-        )
-    if ligne.hors_echelle:
-        yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
 
 
 def enumeration(codes: Iterable[str]) -> str:

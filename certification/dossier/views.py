@@ -15,7 +15,7 @@ from certification.dossier.forms import (
     ObservationsForm,
     PropositionForm,
     ReouvertureForm,
-    SituationForm,
+    SituationCandidatForm,
 )
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossier_lu
@@ -81,7 +81,7 @@ def observations(request: Requete, pk: int) -> HttpResponse:
 @transaction.atomic
 def situation(request: Requete, pk: int) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER, Action.PREPARER_COMMISSION)
-    return _enregistrer(request, lu, "situation", SituationForm(lu, request.POST))
+    return _enregistrer(request, lu, "situation", SituationCandidatForm(lu, request.POST))
 
 
 @requires(Action.FIGER)
@@ -124,7 +124,10 @@ def _verrouille(request: Requete, pk: int, *actions: Action) -> DossierLu:
 
 
 def _enregistrer(
-    request: Requete, lu: DossierLu, nom: str, form: PropositionForm | ObservationsForm | SituationForm
+    request: Requete,
+    lu: DossierLu,
+    nom: str,
+    form: PropositionForm | ObservationsForm | SituationCandidatForm,
 ) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lu, {nom: form}, status=form.statut)
@@ -200,7 +203,7 @@ def _page(
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "observations": formulaires.get("observations") or ObservationsForm(lu),
-        "situation": formulaires.get("situation") or SituationForm(lu),
+        "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from certification.dossier.grille import Etat, GrilleEpreuve
+from certification.dossier.grille import EtatDossier, GrilleEpreuve
 
 FIGE = "figé"
-ETATS = (*(etat.value for etat in (Etat.A_COMPLETER, Etat.A_ARBITRER, Etat.COMPLET, Etat.DECIDE)), FIGE)
+ETATS = (
+    EtatDossier.A_COMPLETER.value,
+    EtatDossier.A_ARBITRER.value,
+    EtatDossier.COMPLET.value,
+    EtatDossier.DECIDE.value,
+    FIGE,
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from certification.dossier.grille import FORMAT, GrilleEpreuve, ModaliteCitee
+from certification.dossier.citations import ModaliteCitee
+from certification.dossier.grille import FORMAT, GrilleEpreuve
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier
 from livret.models import Situation
