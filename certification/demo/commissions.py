@@ -14,9 +14,10 @@ from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
 from certification.dossier.models import Decision, Dossier
-from certification.dossier.resultats import dossiers_lus
+from certification.dossier.resultats import DossierLu, dossiers_lus
 from livret.models import Eleve
 from referentiel.models import Niveau
+from trpm.instantane import ecrire
 
 EPREUVES = ("E2", "E31", "E32")
 SEMAINES = {"RSP": 23, "RMO": 24}
@@ -27,6 +28,12 @@ COMMENCEE = ("RSP", "E2")
 DECIDES = 9
 RELEVE = ("CARON", "C5", "La commission s’appuie sur la PFMP de Tle et sur le carnet de bord.")
 ECART = ("BERTHIER", Decimal("0.5"), "Dossier de réalisation remarquable, remis complété après l’épreuve.")
+
+
+OBSERVATIONS = {
+    Dossier.Situation.NOTE_CONSERVEE: "Forme progressive : épreuve présentée à la session précédente.",
+    Dossier.Situation.ABSENT_JUSTIFIE: "Arrêt médical en mars et avril, certificat au dossier.",
+}
 
 
 def creer_commissions(ecole: Ecole) -> None:
@@ -52,6 +59,7 @@ def creer_commissions(ecole: Ecole) -> None:
             )
             dossiers = [_dossier(commission, eleve) for _, eleve in ecole.eleves[option]]
             inscrire(Dossier, dossiers, _convocation(jour), ecole.comptes["president"])
+            _observer(ecole, commission, dossiers)
             if (option, code) == COMMENCEE:
                 _decider(ecole, commission, dossiers[:DECIDES])
 
@@ -109,11 +117,25 @@ def _dossier(commission: Commission, eleve: Eleve) -> Dossier:
         dossier.situation = Dossier.Situation.NOTE_CONSERVEE
         dossier.note_conservee = Decimal(note)
         dossier.session_conservee = commission.session - 1
-        dossier.observations = "Forme progressive : épreuve présentée à la session précédente."
     if (eleve.nom, commission.epreuve.code) == personnes.ABSENT_A_L_EPREUVE:
         dossier.situation = Dossier.Situation.ABSENT_JUSTIFIE
-        dossier.observations = "Arrêt médical en mars et avril, certificat au dossier."
     return dossier
+
+
+def _observer(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> None:
+    """Dit d'où viennent les situations que la commission connaît déjà."""
+    lus = dossiers_lus(dossier for dossier in dossiers if dossier.situation in OBSERVATIONS)
+    for lu in lus:
+        lu.dossier.observations = OBSERVATIONS[Dossier.Situation(lu.dossier.situation)]
+        lu.dossier.vu_observations = ecrire(lu.grille.vu_observations())
+    le = _convocation(commission.date)
+    corriger(
+        Dossier,
+        [lu.dossier for lu in lus],
+        ["observations", "vu_observations"],
+        le,
+        ecole.comptes["president"],
+    )
 
 
 def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> None:
@@ -128,14 +150,16 @@ def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> N
             niveau=niveaux[_arrete(lu.dossier, ligne.code, ligne.propose)],
             motif=RELEVE[2] if (lu.dossier.eleve.nom, ligne.code) == RELEVE[:2] else "",
             auteur=ecole.comptes["m.lebrun"],
+            vu=ecrire(ligne.vu(lu.grille.regle)),
         )
         for lu in dossiers_lus(dossiers)
         for ligne in lu.grille.lignes
         if ligne.propose is not None
     ]
     inscrire(Decision, decisions, le, ecole.comptes["m.lebrun"])
-    proposes = [_propose(lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
-    corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations"], le, president)
+    proposes = [_propose(lu) for lu in dossiers_lus(dossiers)]
+    vus = ["vu_note", "vu_observations"]
+    corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations", *vus], le, president)
     fige = dossiers_lus(dossiers[:1])[0]
     fige.dossier.figer(fige.grille.vers_json(), president, le)
 
@@ -144,8 +168,13 @@ def _arrete(dossier: Dossier, competence: str, propose: int) -> int:
     return propose + 1 if (dossier.eleve.nom, competence) == RELEVE[:2] else propose
 
 
-def _propose(dossier: Dossier, calculee: Decimal | None) -> Dossier:
+def _propose(lu: DossierLu) -> Dossier:
+    dossier, calculee = lu.dossier, lu.grille.calculee
     nom, points, motif = ECART
+    dossier.vu_note, dossier.vu_observations = (
+        ecrire(lu.grille.vu_note()),
+        ecrire(lu.grille.vu_observations()),
+    )
     dossier.note_proposee = calculee
     if calculee is not None and dossier.eleve.nom == nom:
         dossier.note_proposee, dossier.motif_ecart = calculee + points, motif

@@ -85,7 +85,7 @@ def releve(lus: Sequence[DossierLu]) -> Releve:
     lus = sorted(lus, key=lambda lu: (lu.grille.candidat.nom, lu.grille.candidat.prenom, lu.dossier.pk))
     versions = [lu.version for lu in lus if lu.version]
     ouverts = [lu for lu in lus if not lu.version]
-    attendus = [lu for lu in ouverts if lu.grille.modalite.ccf]
+    attendus = [lu for lu in ouverts if not lu.grille.ponctuel]
     fini = bool(versions) and not attendus
     figes = [(lu.version.figee_le, lu.dossier.pk, lu) for lu in lus if lu.version]
     dernier = max(figes)[2] if figes else lus[0]

@@ -132,6 +132,15 @@ class RegleCitee:
     seuil_couverture: int
     mention_ponderation: str
 
+    @property
+    def nom(self) -> str:
+        return f"{self.referentiel} {self.referentiel_version}, {self.version}"
+
+    @property
+    def echelle_vue(self) -> tuple[tuple[str, int], ...]:
+        """Codes et valeurs des niveaux : ce qui compte ; un libellé peut changer."""
+        return tuple((degre.code, degre.valeur) for degre in self.echelle.degres)
+
 
 @dataclass(frozen=True)
 class DetailleeConstatee:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from certification.dossier.citations import (
     RegleCitee,
     SituationCitee,
 )
+from certification.dossier.confirmation import decidee, observee, proposee
 from certification.dossier.conseils import conseils
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.matiere import Case, Matiere
@@ -39,15 +41,26 @@ class Composition:
     matiere: Matiere
     dossier: Dossier
 
+    @cached_property
+    def modalite(self) -> ModaliteCitee:
+        return self._modalite()
+
+    @cached_property
+    def regle(self) -> RegleCitee:
+        return self._regle(self.dossier.commission)
+
+    @property
+    def a_evaluer(self) -> bool:
+        return self.modalite.ccf and self.dossier.situation == Dossier.Situation.A_EVALUER
+
     def grille(self) -> GrilleEpreuve:
-        commission = self.dossier.commission
+        """La grille ; ce que la commission a décidé au vu d'autre chose que ce qui s'y lit est suspendu."""
+        commission, dossier = self.dossier.commission, self.dossier
         poids = self._poids()
         lignes = self._lignes(poids)
         situations = self._situations(poids)
-        modalite = self._modalite()
         citee = self._commission(commission)
-        a_evaluer = modalite.ccf and self.dossier.situation == Dossier.Situation.A_EVALUER
-        return GrilleEpreuve(
+        grille = GrilleEpreuve(
             etablissement=EtablissementCite(
                 commission.etablissement.nom,
                 commission.etablissement.uai,
@@ -55,24 +68,25 @@ class Composition:
                 commission.etablissement.academie,
             ),
             commission=citee,
-            candidat=_candidat(self.dossier),
+            candidat=_candidat(dossier),
             epreuve=self._epreuve(),
-            modalite=modalite,
-            regle=self._regle(commission),
-            situation=self.dossier.situation,
-            situation_libelle=self.dossier.get_situation_display(),
-            note_conservee=self.dossier.note_conservee,
-            session_conservee=self.dossier.session_conservee,
+            modalite=self.modalite,
+            regle=self.regle,
+            situation=dossier.situation,
+            situation_libelle=dossier.get_situation_display(),
+            note_conservee=dossier.note_conservee,
+            session_conservee=dossier.session_conservee,
             lignes=lignes,
             situations=situations,
-            note=self._note(lignes) if a_evaluer and lignes else None,
-            note_proposee=self.dossier.note_proposee,
-            motif_ecart=self.dossier.motif_ecart,
-            observations=self.dossier.observations,
+            note=self._note(lignes) if self.a_evaluer and lignes else None,
+            note_proposee=None,
+            motif_ecart="",
+            observations="",
             conseils=conseils(citee, lignes, situations, commission.grille.seuil_couverture)
-            if a_evaluer
+            if self.a_evaluer
             else citee.conseils(),
         )
+        return observee(proposee(grille, dossier), dossier)
 
     def _poids(self) -> list[Poids]:
         """Poids de l'épreuve pour l'option du candidat ; le sien l'emporte sur celui de toutes."""
@@ -123,16 +137,10 @@ class Composition:
             detaillees_observees=observees,
         )
         decision = self.matiere.decisions[self.dossier.pk].get(competence.pk)
-        if decision is None or (decision.niveau and decision.niveau.echelle_id != echelle):
+        if decision is None:
             return ligne
-        return replace(
-            ligne,
-            niveau_arrete=decision.niveau.valeur if decision.niveau else None,
-            non_demontree=decision.non_demontree,
-            motif=decision.motif,
-            arrete_par=decision.auteur.nom_complet,
-            arrete_le=decision.modifie_le,
-        )
+        ligne = decidee(ligne, decision, self.regle, echelle)
+        return ligne if self.a_evaluer else replace(ligne, a_confirmer=None)
 
     def _couverture(self, competence: int) -> tuple[int, int]:
         """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""

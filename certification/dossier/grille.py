@@ -23,11 +23,13 @@ from certification.dossier.citations import (
     RegleCitee,
     SituationCitee,
 )
+from certification.dossier.vu import AConfirmer, LigneVue, NiveauVu, NoteVue, PreuveVue
 from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.niveaux import Preuve, meilleure
 from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 from trpm.concurrence import jeton
+from trpm.instantane import ecrire
 
 FORMAT = 1
 NON_DEMONTREE = "ND"
@@ -38,7 +40,8 @@ class LigneGrille:
     """Une compétence : ses preuves, le niveau proposé, le niveau arrêté.
 
     `preuves` ne porte que des niveaux de l'échelle de la grille ; ceux d'une autre échelle sont
-    dans `hors_echelle`, montrés et jamais comptés.
+    dans `hors_echelle`, montrés et jamais comptés. `a_confirmer` : ce que la commission avait arrêté, et
+    qui ne vaut plus tant qu'elle ne l'a pas confirmé ; la ligne est alors comme si rien n'était arrêté.
     """
 
     code: str
@@ -54,6 +57,7 @@ class LigneGrille:
     motif: str = ""
     arrete_par: str = ""
     arrete_le: datetime.datetime | None = None
+    a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
 
     @property
     def retenues(self) -> tuple[Preuve, ...]:
@@ -76,6 +80,11 @@ class LigneGrille:
         return self.non_demontree or self.niveau_arrete is not None
 
     @property
+    def decision(self) -> str:
+        """« arrêté », « non démontrée », ou rien."""
+        return "non démontrée" if self.non_demontree else "arrêté" if self.arretee else ""
+
+    @property
     def valeur(self) -> int | None:
         """Ce qui entre dans le calcul : le niveau arrêté, à défaut le niveau proposé."""
         if self.non_demontree:
@@ -88,6 +97,17 @@ class LigneGrille:
         ecart = self.non_demontree or self.niveau_arrete != self.propose
         return self.arretee and ecart and not self.motif
 
+    def vu(self, regle: RegleCitee) -> NiveauVu:
+        """Ce que l'on voit en arrêtant le niveau de cette compétence (Q48)."""
+        preuves = [PreuveVue(p.situation_id, p.valeur, p.situation) for p in self.retenues]
+        return NiveauVu(
+            self.code,
+            regle.nom,
+            regle.echelle_vue,
+            self.propose,
+            tuple(sorted(preuves, key=lambda preuve: preuve.situation)),
+        )
+
     def code_arrete(self, echelle: Echelle) -> str:
         """Code à montrer coché : celui du niveau, « ND », ou rien."""
         if self.non_demontree:
@@ -97,10 +117,14 @@ class LigneGrille:
 
     @property
     def jeton(self) -> str:
-        return jeton(self.non_demontree, self.niveau_arrete, self.motif)
+        """Ce que la page montrait de cette ligne : ce qui est arrêté, et ce sur quoi on l'arrête."""
+        suspendu = (self.a_confirmer.texte, self.a_confirmer.motif) if self.a_confirmer else ()
+        preuves = [(preuve.situation_id, preuve.valeur) for preuve in self.retenues]
+        return jeton(self.non_demontree, self.niveau_arrete, self.motif, suspendu, self.propose, preuves)
 
 
 class EtatDossier(StrEnum):
+    A_CONFIRMER = "à confirmer"
     A_COMPLETER = "à compléter"
     COMPLET = "complet"
     A_ARBITRER = "à arbitrer"
@@ -111,7 +135,10 @@ class EtatDossier(StrEnum):
 
 @dataclass(frozen=True)
 class GrilleEpreuve:
-    """Tout ce qui établit la note d'un candidat à une épreuve."""
+    """Tout ce qui établit la note d'un candidat à une épreuve.
+
+    Ni niveau, ni note, ni observation « à confirmer » n'y est à sa place : aucune sortie ne peut les dire.
+    """
 
     etablissement: EtablissementCite
     commission: CommissionCitee
@@ -131,6 +158,8 @@ class GrilleEpreuve:
     observations: str
     conseils: tuple[str, ...]
     format: int = field(default=FORMAT)
+    note_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
+    observations_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
 
     # --- état ---------------------------------------------------------------------------------
 
@@ -139,12 +168,34 @@ class GrilleEpreuve:
         return self.modalite.ccf and self.situation == "a_evaluer"
 
     @property
+    def ponctuel(self) -> bool:
+        """La commission n'a rien à en dire : une épreuve ponctuelle, et ni note conservée, ni dispense…"""
+        return not self.modalite.ccf and self.situation == "a_evaluer"
+
+    @property
     def manquantes(self) -> tuple[str, ...]:
         return tuple(ligne.code for ligne in self.lignes if ligne.valeur is None)
 
     @property
     def a_arreter(self) -> tuple[str, ...]:
         return tuple(ligne.code for ligne in self.lignes if not ligne.arretee)
+
+    @property
+    def proposees(self) -> tuple[str, ...]:
+        """Celles dont un niveau est proposé, et que la commission n'a jamais arrêtées."""
+        return tuple(
+            ligne.code
+            for ligne in self.lignes
+            if not ligne.arretee and not ligne.a_confirmer and ligne.propose is not None
+        )
+
+    @property
+    def a_confirmer(self) -> tuple[str, ...]:
+        """Ce que la commission avait décidé et qu'elle doit confirmer ou refaire, en mots."""
+        decisions = [(f"Niveau de {ligne.code} à confirmer", ligne.a_confirmer) for ligne in self.lignes]
+        decisions.append(("Note proposée à confirmer", self.note_a_confirmer))
+        decisions.append(("Observations à confirmer", self.observations_a_confirmer))
+        return tuple(f"{quoi} : {suspendue}." for quoi, suspendue in decisions if suspendue)
 
     @property
     def ecart_a_motiver(self) -> bool:
@@ -157,8 +208,10 @@ class GrilleEpreuve:
 
     @property
     def etat(self) -> EtatDossier:
-        if not self.modalite.ccf:
+        if self.ponctuel:
             return EtatDossier.PONCTUEL
+        if self.a_confirmer:
+            return EtatDossier.A_CONFIRMER
         if self.situation != "a_evaluer":
             return EtatDossier.SANS_NOTE
         if self.manquantes:
@@ -173,11 +226,9 @@ class GrilleEpreuve:
 
     def obstacles(self) -> tuple[str, ...]:
         """Pourquoi ce dossier ne peut pas être figé ; vide quand il peut l'être."""
-        if not self.modalite.ccf:
+        if self.ponctuel:
             return (f"Le candidat ne relève pas de la commission : {self.modalite}.",)
-        if self.situation != "a_evaluer":
-            return ()
-        return tuple(self._obstacles())
+        return (*self.a_confirmer, *(self._obstacles() if self.a_evaluer else ()))
 
     def _obstacles(self) -> Iterable[str]:
         if not self.lignes:
@@ -185,10 +236,12 @@ class GrilleEpreuve:
             return
         if self.manquantes:
             yield f"Aucun niveau pour {enumeration(self.manquantes)}."
-        if restantes := [code for code in self.a_arreter if code not in self.manquantes]:
+        if restantes := self.proposees:
             yield f"Niveau proposé mais non arrêté pour {enumeration(restantes)}."
         if a_motiver := [ligne.code for ligne in self.lignes if ligne.a_motiver]:
             yield f"Écart avec le niveau proposé à motiver pour {enumeration(a_motiver)}."
+        if self.note_a_confirmer:
+            return
         if self.note_proposee is None:
             yield "La note proposée n’est pas enregistrée."
         elif self.ecart_a_motiver:
@@ -213,38 +266,67 @@ class GrilleEpreuve:
         return note_epreuve(self.note.bareme, niveaux, min(bonus, self.note.bareme.bonus_max)).calculee
 
     @property
-    def texte_note(self) -> str:
-        """Ce qui s'imprime à la place de la note."""
-        if not self.modalite.ccf:
-            return str(self.modalite)
+    def texte_situation(self) -> str:
+        """À quel titre le candidat est là : sa situation l'emporte sur le mode de l'épreuve dans sa voie."""
         if self.situation == "note_conservee" and self.note_conservee is not None:
             return f"{note_affichee(self.note_conservee)}, conservée (session {self.session_conservee})"
-        if self.situation != "a_evaluer":
-            return self.situation_libelle
+        return str(self.modalite) if self.ponctuel else self.situation_libelle
+
+    @property
+    def texte_note(self) -> str:
+        """Ce qui s'imprime à la place de la note."""
+        if not self.a_evaluer:
+            return self.texte_situation
+        if self.note_a_confirmer:
+            return EtatDossier.A_CONFIRMER.value
         return "non arrêtée" if self.note_proposee is None else note_affichee(self.note_proposee)
 
     @property
     def jeton_note(self) -> str:
-        bonus = self.note.bonus if self.note else Fraction(0)
-        return jeton(
-            *(None if valeur is None else Fraction(valeur) for valeur in (self.note_proposee, self.calculee)),
-            bonus,
-            self.motif_ecart,
-        )
+        proposee = None if self.note_proposee is None else Fraction(self.note_proposee)
+        return jeton(proposee, self.motif_ecart, self.note_a_confirmer, ecrire(self.vu_note()))
 
     @property
     def jeton_propositions(self) -> str:
         """Ce que l'on accepte en acceptant les niveaux proposés."""
-        return jeton(*((ligne.code, ligne.propose) for ligne in self.lignes if not ligne.arretee))
+        return jeton(*((ligne.code, ligne.jeton) for ligne in self.lignes if not ligne.arretee))
 
     @property
     def jeton_observations(self) -> str:
-        return jeton(self.observations)
+        return jeton(self.observations, self.observations_a_confirmer, ecrire(self.vu_observations()))
 
     @property
     def jeton_situation(self) -> str:
         conservee = None if self.note_conservee is None else Fraction(self.note_conservee)
         return jeton(self.situation, conservee, self.session_conservee)
+
+    # --- ce que voit qui décide (Q48) ---------------------------------------------------------
+
+    def vu_note(self, bonus: Fraction | None = None) -> NoteVue:
+        """Ce que l'on voit en proposant une note ; `bonus` : celui que l'on donne en même temps."""
+        if bonus is None:
+            bonus = self.note.bonus if self.note else Fraction(0)
+        lignes = (LigneVue(li.code, li.poids, li.valeur, li.decision) for li in self.lignes)
+        return self._note_vue(bonus, self.calculee_avec(bonus), lignes)
+
+    def vu_observations(self) -> NoteVue:
+        """Ce que l'on voit en observant : la note et ses niveaux, arrêtés ou encore proposés."""
+        if not self.a_evaluer:
+            return NoteVue(self.texte_situation, "", (), "", Fraction(0), None, ())
+        lignes = (LigneVue(li.code, li.poids, li.valeur, "") for li in self.lignes)
+        return self._note_vue(self.note.bonus if self.note else Fraction(0), self.calculee, lignes)
+
+    def _note_vue(self, bonus: Fraction, calculee: Decimal | None, lignes: Iterable[LigneVue]) -> NoteVue:
+        regle = self.regle
+        return NoteVue(
+            self.texte_situation,
+            regle.nom,
+            regle.echelle_vue,
+            regle.arrondi.libelle,
+            bonus,
+            calculee,
+            tuple(sorted(lignes, key=lambda ligne: ligne.competence)),
+        )
 
     # --- lecture ------------------------------------------------------------------------------
 

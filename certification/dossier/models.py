@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
+from decimal import Decimal
 from hashlib import sha256
 from json import loads
 from typing import Any
@@ -21,9 +22,13 @@ from simple_history.models import HistoricalRecords
 
 from certification.commission.models import Commission
 from certification.dossier.versions import DossierFige, TraceCitee, Verification, VersionFigee
+from certification.dossier.vu import NiveauVu, NoteVue
 from livret.models import Eleve, Utilisateur
 from referentiel.models import Competence, Niveau
+from trpm.instantane import ecrire
 from trpm.permissions import Action
+
+VU = "JSON canonique."
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
@@ -90,6 +95,8 @@ class Dossier(models.Model):
         "note proposée", max_digits=4, decimal_places=2, null=True, blank=True
     )
     motif_ecart = models.TextField("motif de l’écart avec la note calculée", blank=True)
+    vu_note = models.TextField("ce que voyait qui a proposé la note", blank=True, help_text=VU)
+    vu_observations = models.TextField("ce que voyait qui a observé", blank=True, help_text=VU)
     modifie_le = models.DateTimeField("modifié le", auto_now=True)
 
     objects = DossierQuerySet.as_manager()
@@ -134,6 +141,16 @@ class Dossier(models.Model):
                 name="dossier_note_si_evalue",
                 violation_error_message="Seul un candidat à évaluer reçoit une note proposée.",
             ),
+            models.CheckConstraint(
+                condition=Q(note_proposee__isnull=True) | ~Q(vu_note=""),
+                name="dossier_note_vue",
+                violation_error_message="Une note proposée garde ce que son auteur voyait.",
+            ),
+            models.CheckConstraint(
+                condition=Q(observations="") | ~Q(vu_observations=""),
+                name="dossier_observations_vues",
+                violation_error_message="Des observations gardent ce que leur auteur voyait.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,8 +175,11 @@ class Dossier(models.Model):
         if self.fige:
             raise DossierFige
 
-    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
-        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau."""
+    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau.
+
+        `vu` : ce que l'auteur avait sous les yeux, et pour quoi seul sa décision vaut (Q48).
+        """
         grille = self.commission.grille
         Decision.objects.update_or_create(
             dossier=self,
@@ -169,6 +189,7 @@ class Dossier(models.Model):
                 "non_demontree": not niveau,
                 "motif": motif,
                 "auteur": auteur,
+                "vu": ecrire(vu),
             },
         )
 
@@ -176,6 +197,23 @@ class Dossier(models.Model):
         """Retire une décision : la compétence redevient à arrêter."""
         for decision in self.decisions.filter(competence__code=competence):
             decision.delete()
+
+    def confirmer(self, competence: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+        """Maintient le niveau arrêté, au vu de ce qui a changé."""
+        decision = self.decisions.get(competence__code=competence)
+        decision.auteur, decision.vu = auteur, ecrire(vu)
+        decision.save()
+
+    def proposer(self, note: Decimal | None, motif_ecart: str = "", vu: NoteVue | None = None) -> None:
+        """Propose une note, ou la retire ; `vu` : ce que voit qui la propose."""
+        self.note_proposee, self.motif_ecart = note, motif_ecart
+        self.vu_note = ecrire(vu) if vu else ""
+        self.save()
+
+    def observer(self, texte: str, vu: NoteVue) -> None:
+        """Écrit les observations ; `vu` : ce que voit qui les écrit."""
+        self.observations, self.vu_observations = texte, ecrire(vu)
+        self.save()
 
     def figer(self, contenu: str, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
         """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
@@ -232,6 +270,7 @@ class Decision(models.Model):
     non_demontree = models.BooleanField("non démontrée", default=False)
     motif = models.TextField("motif", blank=True)
     auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    vu = models.TextField("ce que voyait l’auteur", help_text=VU)
     modifie_le = models.DateTimeField("modifié le", auto_now=True)
 
     objects = DecisionQuerySet.as_manager()
@@ -247,6 +286,11 @@ class Decision(models.Model):
                 | (Q(niveau__isnull=True, non_demontree=True) & ~Q(motif="")),
                 name="decision_niveau_ou_motif",
                 violation_error_message="Donnez un niveau, ou « non démontrée » avec un motif.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(vu=""),
+                name="decision_vue",
+                violation_error_message="Une décision garde ce que son auteur voyait.",
             ),
         ]
 

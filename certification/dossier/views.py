@@ -9,7 +9,10 @@ from django.views.decorators.http import require_POST
 
 from certification.dossier.figement import figer, rouvrir
 from certification.dossier.forms import (
+    NOTE,
+    OBSERVATIONS,
     AcceptationForm,
+    ConfirmationForm,
     DecisionForm,
     FormulaireDossier,
     ObservationsForm,
@@ -74,6 +77,21 @@ def proposition(request: Requete, pk: int) -> HttpResponse:
 def observations(request: Requete, pk: int) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER)
     return _enregistrer(request, lu, "observations", ObservationsForm(lu, request.POST))
+
+
+@requires(Action.POSITIONNER)
+@require_POST
+@transaction.atomic
+def confirmation(request: Requete, pk: int, quoi: str) -> HttpResponse:
+    """Confirme un niveau, par le code de sa compétence, la note proposée, ou les observations."""
+    lu = _verrouille(request, pk, Action.POSITIONNER)
+    if lu.grille.ligne(quoi) is None and quoi not in (NOTE, OBSERVATIONS):
+        raise Http404
+    form = ConfirmationForm(lu, quoi, request.POST)
+    if not form.is_valid():
+        return _page(request, lu, refus=[*form.non_field_errors()], status=form.statut)
+    form.save(request.user)
+    return redirect(f"{lu.dossier.get_absolute_url()}#{quoi}")
 
 
 @requires(Action.POSITIONNER, Action.PREPARER_COMMISSION)
@@ -183,6 +201,7 @@ def _contexte(
         "peut_figer": peut(Action.FIGER),
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
+        "observations": formulaires.get("observations") or ObservationsForm(lu),
     }
 
 
@@ -202,7 +221,6 @@ def _page(
     cles = list(lu.dossier.commission.dossiers.values_list("pk", flat=True))
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
-        "observations": formulaires.get("observations") or ObservationsForm(lu),
         "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],

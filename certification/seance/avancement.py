@@ -48,7 +48,11 @@ class Cellule:
 
     @property
     def en_suspens(self) -> bool:
-        return not self.lu.fige and self.lu.grille.etat in (EtatDossier.A_COMPLETER, EtatDossier.A_ARBITRER)
+        return not self.lu.fige and self.lu.grille.etat in (
+            EtatDossier.A_CONFIRMER,
+            EtatDossier.A_COMPLETER,
+            EtatDossier.A_ARBITRER,
+        )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ a C1 au niveau 1 et était absent pour C2.
 
 import datetime
 from collections.abc import Callable
+from decimal import Decimal
 
 from django.db import connection
 from django.test import Client
@@ -17,6 +18,7 @@ from certification.models import Dossier, VersionFigee
 from livret.models import Utilisateur
 from tests import factories
 from tests.monde import INTRUS, Monde
+from trpm.instantane import ecrire
 from trpm.permissions import Role
 
 MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)
@@ -36,8 +38,15 @@ def decider(monde: Monde, dossier: Dossier, note: str = "15", **niveaux: int) ->
     """Arrête ces niveaux et propose cette note."""
     for code, valeur in (niveaux or {"C1": 2, "C2": 3}).items():
         factories.decision(dossier, code, monde.a.membre, valeur)
-    dossier.note_proposee = note
-    dossier.save()
+    if dossier.observations:
+        dossier.vu_observations = ecrire(lu(dossier).grille.vu_observations())
+    dossier.proposer(Decimal(note), dossier.motif_ecart, lu(dossier).grille.vu_note())
+
+
+def arreter(dossier: Dossier, code: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
+    """Arrête un niveau au vu de ce qu’est la grille."""
+    grille = lu(dossier).grille
+    dossier.arreter(code, niveau, motif, auteur, grille.ligne(code).vu(grille.regle))
 
 
 def figer(monde: Monde, dossier: Dossier) -> VersionFigee:
