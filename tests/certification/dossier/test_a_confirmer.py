@@ -50,7 +50,7 @@ def sorties(dossier: Dossier) -> dict[str, str]:
         **{genre: tirage.html(vu, genre) for genre in tirage.GABARITS},
         "bordereau": str(releve([vu]).lignes()),
         "classeur": str([[case.value for case in rang] for page in classeur for rang in page.iter_rows()]),
-        "csv": table_csv(tables.notes([vu])).decode("utf-16"),
+        "csv": table_csv(tables.notes([vu])).decode("utf-8-sig"),
     }
 
 
