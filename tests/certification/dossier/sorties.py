@@ -56,10 +56,10 @@ def _grille(lu: DossierLu, client: Client) -> str:
 def _origine(lu: DossierLu, client: Client) -> str:
     contexte = {"lu": lu, "grille": lu.grille, "origine": origine(lu)}
     page = render_to_string("certification/document/_origine.html", contexte)
-    situation = entre(page, "Aucune note n’est calculée :", r"\.</p>")
+    situation = entre(page, r"Aucune note n’est calculée\s:", r"\.</p>")
     return (
         situation
-        or re.split(", différente", entre(page, r"Note proposée par la commission :", "</li>"))[0].strip()
+        or re.split(", différente", entre(page, r"Note proposée par la commission\s:", "</li>"))[0].strip()
     )
 
 
