@@ -158,6 +158,19 @@ class Suite:
         if self.poster("decision", code, niveau=niveau, motif=motif, lu=jeton) and niveau:
             self.vus[code] = avant
 
+    def refaire(self) -> None:
+        """Arrête au niveau proposé tout ce qui est à confirmer, puis propose la note calculée."""
+        for ligne in lu(self.dossier).grille.lignes:
+            if ligne.a_confirmer:
+                niveau, avant = (
+                    "ND" if ligne.propose is None else str(ligne.propose),
+                    self.preuves()[ligne.code],
+                )
+                if self.poster("decision", ligne.code, niveau=niveau, motif="Revu.", lu=ligne.jeton):
+                    self.vus[ligne.code] = avant
+        self.accepter()
+        self.proposer()
+
     def accepter(self) -> None:
         grille, preuves = lu(self.dossier).grille, self.preuves()
         if self.poster("acceptation", lu=grille.jeton_propositions):
@@ -225,7 +238,7 @@ class Suite:
         if attendu in SITUATIONS.values():
             return [self.figer, self.situer_le_candidat, self.situer_le_candidat]
         if attendu == "à confirmer":
-            return [self.confirmer, self.confirmer, self.decider, self.accepter, self.proposer]
+            return [self.refaire, self.confirmer, self.decider, self.proposer]
         if attendu == "non arrêtée":
             return [self.evaluer, self.decider, self.accepter, self.proposer, self.proposer]
         return [self.evaluer, self.effacer, self.retenir, self.decider, self.figer]

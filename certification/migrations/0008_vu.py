@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Une décision d’avant ne garde pas ce qu’elle voyait : « {} » le dit (`certification.dossier.vu.ANCIEN`)."""
 
     dependencies = [
-        ('certification', '0006_entete'),
+        ('certification', '0007_lot_recto_verso'),
     ]
 
     operations = [
