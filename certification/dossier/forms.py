@@ -319,7 +319,7 @@ class SituationCandidatForm(FormulaireDossier):
             dossier.proposer(None)
 
 
-class ConfirmationForm(FormulaireDossier):
+class DecisionAConfirmerForm(FormulaireDossier):
     """Maintenir une décision dont la matière a changé ; sans formulaire, il n'y a rien à confirmer."""
 
     def __init__(self, lu: DossierLu, quoi: str, data: Any = None, **kwargs: Any) -> None:

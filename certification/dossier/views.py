@@ -12,7 +12,7 @@ from certification.dossier.forms import (
     NOTE,
     OBSERVATIONS,
     AcceptationForm,
-    ConfirmationForm,
+    DecisionAConfirmerForm,
     DecisionForm,
     FormulaireDossier,
     ObservationsForm,
@@ -87,7 +87,7 @@ def confirmation(request: Requete, pk: int, quoi: str) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER)
     if lu.grille.ligne(quoi) is None and quoi not in (NOTE, OBSERVATIONS):
         raise Http404
-    form = ConfirmationForm(lu, quoi, request.POST)
+    form = DecisionAConfirmerForm(lu, quoi, request.POST)
     if not form.is_valid():
         return _page(request, lu, refus=[*form.non_field_errors()], status=form.statut)
     form.save(request.user)

@@ -63,7 +63,7 @@ class NiveauVu:
 
 
 @dataclass(frozen=True)
-class LigneVue:
+class CompetenceVue:
     """Une compétence dans la note ; `decision` : « arrêté », « non démontrée », ou rien."""
 
     competence: str
@@ -82,7 +82,7 @@ class NoteVue:
     arrondi: str
     bonus: Fraction
     calculee: Decimal | None
-    lignes: tuple[LigneVue, ...]
+    lignes: tuple[CompetenceVue, ...]
 
 
 def niveau_change(
@@ -144,7 +144,7 @@ def _note_change(avant: NoteVue, apres: NoteVue) -> Iterator[str]:
         yield f"le bonus était {nombre(avant.bonus)}, il est {nombre(apres.bonus)}"
 
 
-def _ligne_change(avant: LigneVue | None, apres: LigneVue, codes: dict[int, str]) -> Iterable[str]:
+def _ligne_change(avant: CompetenceVue | None, apres: CompetenceVue, codes: dict[int, str]) -> Iterable[str]:
     code = apres.competence
     if avant is None:
         yield f"{code} est entrée dans l’épreuve"

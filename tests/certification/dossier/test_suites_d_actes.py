@@ -238,7 +238,7 @@ class Suite:
         if attendu in SITUATIONS.values():
             return [self.figer, self.situer_le_candidat, self.situer_le_candidat]
         if attendu == "à confirmer":
-            return [self.refaire, self.confirmer, self.decider, self.proposer]
+            return [self.refaire, self.refaire, self.confirmer, self.decider]
         if attendu == "non arrêtée":
             return [self.evaluer, self.decider, self.accepter, self.proposer, self.proposer]
         return [self.evaluer, self.effacer, self.retenir, self.decider, self.figer]
