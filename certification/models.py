@@ -1,13 +1,6 @@
 from certification.commission.models import Commission, Membre, Reunion
-from certification.dossier.models import (
-    Decision,
-    Dossier,
-    DossierClos,
-    DossierFige,
-    TraceCitee,
-    Verification,
-    VersionFigee,
-)
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
 from certification.lot.models import Avancement, Lot, Tirage
 
 __all__ = [

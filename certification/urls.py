@@ -51,6 +51,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/niveaux/", dossiers.acceptation, name="acceptation"),
     path("dossiers/<int:pk>/note/", dossiers.proposition, name="proposition"),
     path("dossiers/<int:pk>/observations/", dossiers.observations, name="observations"),
+    path("dossiers/<int:pk>/confirmer/<str:quoi>/", dossiers.confirmation, name="confirmer"),
     path("dossiers/<int:pk>/situation/", dossiers.situation, name="situation-candidat"),
     path("dossiers/<int:pk>/figer/", dossiers.figement, name="figer"),
     path("dossiers/<int:pk>/rouvrir/", dossiers.reouverture, name="rouvrir"),

@@ -459,6 +459,7 @@ TABLE = [
     A("certification:acceptation", "post", "403 403 403 409 409", dossier),
     A("certification:proposition", "post", "403 403 403 422 422", dossier),
     A("certification:observations", "post", "403 403 403 302 302", dossier),
+    A("certification:confirmer", "post", "403 403 403 409 409", decision),
     A("certification:situation-candidat", "post", "409 403 403 409 409", dossier),
     A("certification:figer", "post", "403 403 403 403 409", dossier),
     A("certification:rouvrir", "post", "403 403 403 403 422", dossier),

@@ -134,7 +134,7 @@ def _origine(ligne: LigneGrille) -> str:
     if ligne.non_demontree:
         return f"Non démontrée : {ligne.motif}"
     if ligne.arretee:
-        suite = f" : {ligne.motif}" if ligne.motif else ""
+        suite = f" : {ligne.motif}" if ligne.motif else ""
         return f"Arrêté par la commission{suite}"
     if ligne.meilleure:
         return f"Proposé : {ligne.meilleure.situation}, {ligne.meilleure.date:%d/%m/%Y}"
@@ -169,7 +169,7 @@ def _notes(page: Worksheet, grille: GrilleEpreuve, note: Note) -> dict[str, str]
             "Provisoire, non évaluées comptées 0",
             calcul.si(f"NOT({calcul.complete})", calcul.arrondie(calcul.total), "sans objet"),
         ),
-        ("Note proposée par la commission", grille.note_proposee),
+        ("Note proposée par la commission", _proposee(grille)),
         ("Motif de l’écart", grille.motif_ecart or None),
     ]
     adresses = {}
@@ -183,6 +183,11 @@ def _notes(page: Worksheet, grille: GrilleEpreuve, note: Note) -> dict[str, str]
         cellule.number_format = "0.00" if libelle == "Note brute" else "0.0#"
         adresses[libelle.split(",")[0]] = cellule.coordinate
     return adresses
+
+
+def _proposee(grille: GrilleEpreuve) -> Valeur:
+    """La note proposée, ou pourquoi il n'y en a pas."""
+    return grille.texte_note if grille.note_proposee is None else grille.note_proposee
 
 
 def _restreindre(page: Worksheet, plage: str, grille: GrilleEpreuve) -> None:
@@ -257,7 +262,6 @@ def _recapituler(page: Worksheet, pages: Iterable[tuple[DossierLu, str, dict[str
         def renvoi(nom: str, feuille: str = feuille, adresses: dict[str, str] = adresses) -> Valeur:
             return Formule(f"={quote_sheetname(feuille)}!{adresses[nom]}") if nom in adresses else None
 
-        proposee: Valeur = lu.grille.note_proposee
         valeurs: list[Valeur] = [
             candidat.numero,
             candidat.nom,
@@ -266,7 +270,7 @@ def _recapituler(page: Worksheet, pages: Iterable[tuple[DossierLu, str, dict[str
             lu.etat,
             renvoi("Note brute"),
             renvoi("Note calculée"),
-            proposee if lu.grille.a_evaluer else lu.grille.texte_note,
+            _proposee(lu.grille),
         ]
         for colonne, valeur in enumerate(valeurs, start=1):
             poser(_cellule(page, rang, colonne), valeur)

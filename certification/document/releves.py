@@ -17,16 +17,16 @@ from certification.document.sceau import (
     empreinte_commune,
     sceau,
 )
-from certification.dossier.grille import (
-    Candidat,
+from certification.dossier.citations import (
+    CandidatCite,
     CommissionCitee,
     EpreuveCitee,
     EtablissementCite,
-    GrilleEpreuve,
     MembreCite,
 )
-from certification.dossier.models import Verification
+from certification.dossier.grille import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
+from certification.dossier.versions import Verification
 from livret.personnes.alphabet import rang_alphabetique
 from trpm import documents
 
@@ -40,7 +40,7 @@ class Proposition:
     empreinte: str
 
     @property
-    def candidat(self) -> Candidat:
+    def candidat(self) -> CandidatCite:
         return self.grille.candidat
 
     @property
@@ -66,7 +66,7 @@ class Releve:
             for epreuve in self.epreuves
         )
 
-    def lignes(self) -> tuple[tuple[Candidat, tuple[str, ...]], ...]:
+    def lignes(self) -> tuple[tuple[CandidatCite, tuple[str, ...]], ...]:
         """Par candidat, le texte de chaque épreuve, dans l'ordre des épreuves."""
         notes = {(p.candidat, p.grille.epreuve.code): p.note for p in self.propositions}
         candidats = tuple(dict.fromkeys(p.candidat for p in self.propositions))
@@ -89,7 +89,7 @@ def releve(lus: Sequence[DossierLu]) -> Releve:
     )
     versions = [lu.version for lu in lus if lu.version]
     ouverts = [lu for lu in lus if not lu.version]
-    attendus = [lu for lu in ouverts if lu.grille.modalite.ccf]
+    attendus = [lu for lu in ouverts if not lu.grille.ponctuel]
     fini = bool(versions) and not attendus
     figes = [(lu.version.figee_le, lu.dossier.pk, lu) for lu in lus if lu.version]
     dernier = max(figes)[2] if figes else lus[0]

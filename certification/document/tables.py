@@ -35,7 +35,7 @@ def _note(lu: DossierLu) -> Ligne:
 
 def _etat(lu: DossierLu, proposee: Decimal | None) -> str:
     if proposee is None:
-        return lu.grille.texte_note if lu.grille.situation != "a_evaluer" else lu.etat
+        return lu.etat if lu.grille.a_evaluer else lu.grille.texte_note
     if lu.version is None:
         return "proposée, non figée"
     le = date_dite(timezone.localtime(lu.version.figee_le))

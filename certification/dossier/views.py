@@ -11,13 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 from certification.dossier.figement import figer, rouvrir
 from certification.dossier.fil import etat_du_fil
 from certification.dossier.forms import (
+    NOTE,
+    OBSERVATIONS,
     AcceptationForm,
+    DecisionAConfirmerForm,
     DecisionForm,
     FormulaireDossier,
     ObservationsForm,
     PropositionForm,
     ReouvertureForm,
-    SituationForm,
+    SituationCandidatForm,
 )
 from certification.dossier.models import Dossier
 from certification.dossier.parcours import parcours
@@ -94,12 +97,27 @@ def observations(request: Requete, pk: int) -> HttpResponse:
     return _enregistrer(request, lu, "observations", ObservationsForm(lu, request.POST))
 
 
+@requires(Action.POSITIONNER)
+@require_POST
+@transaction.atomic
+def confirmation(request: Requete, pk: int, quoi: str) -> HttpResponse:
+    """Confirme un niveau, par le code de sa compétence, la note proposée, ou les observations."""
+    lu = _verrouille(request, pk, Action.POSITIONNER)
+    if lu.grille.ligne(quoi) is None and quoi not in (NOTE, OBSERVATIONS):
+        raise Http404
+    form = DecisionAConfirmerForm(lu, quoi, request.POST)
+    if not form.is_valid():
+        return _page(request, lu, refus=[*form.non_field_errors()], status=form.statut)
+    form.save(request.user)
+    return redirect(f"{lu.dossier.get_absolute_url()}#{quoi}")
+
+
 @requires(Action.POSITIONNER, Action.PREPARER_COMMISSION)
 @require_POST
 @transaction.atomic
 def situation(request: Requete, pk: int) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER, Action.PREPARER_COMMISSION)
-    return _enregistrer(request, lu, "situation", SituationForm(lu, request.POST))
+    return _enregistrer(request, lu, "situation", SituationCandidatForm(lu, request.POST))
 
 
 @requires(Action.FIGER)
@@ -142,7 +160,10 @@ def _verrouille(request: Requete, pk: int, *actions: Action) -> DossierLu:
 
 
 def _enregistrer(
-    request: Requete, lu: DossierLu, nom: str, form: PropositionForm | ObservationsForm | SituationForm
+    request: Requete,
+    lu: DossierLu,
+    nom: str,
+    form: PropositionForm | ObservationsForm | SituationCandidatForm,
 ) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lu, {nom: form}, status=form.statut)
@@ -200,6 +221,7 @@ def _contexte(
         "peut_figer": not lu.clos and peut(Action.FIGER),
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
+        "observations": formulaires.get("observations") or ObservationsForm(lu),
     }
 
 
@@ -220,8 +242,7 @@ def _page(
     seance = parcours(lu.dossier, request.user)
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
-        "observations": formulaires.get("observations") or ObservationsForm(lu),
-        "situation": formulaires.get("situation") or SituationForm(lu),
+        "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),

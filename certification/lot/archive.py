@@ -16,8 +16,8 @@ from django.utils.crypto import salted_hmac
 from certification.commission.models import Commission
 from certification.document import tables
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
-from certification.dossier.models import VersionFigee
 from certification.dossier.resultats import dossiers_lus
+from certification.dossier.versions import VersionFigee
 from certification.lot.models import Lot
 from trpm import archive as enveloppe
 from trpm.documents import nom_de_fichier, table_csv

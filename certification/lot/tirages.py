@@ -81,7 +81,7 @@ def _nom_libre(nom: str, pris: Counter[str]) -> str:
 
 def _remarque(lu: DossierLu, genre: str) -> tuple[str, bool]:
     """Ce qu'il faut savoir de ce candidat, et s'il est écarté du lot."""
-    if not lu.grille.modalite.ccf:
+    if lu.grille.ponctuel:
         return f"Ne relève pas de la commission : {lu.grille.modalite}.", True
     if lu.fige:
         return "", False

@@ -9,9 +9,10 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from certification.dossier.grille import Etat
+from certification.dossier.grille import EtatDossier
+from certification.dossier.matiere import MENTIONS
 from certification.dossier.models import Dossier
-from certification.dossier.resultats import MENTIONS, DossierLu, dossiers_lus
+from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.restes import (
     ETATS,
     Reste,
@@ -59,7 +60,11 @@ class Cellule:
 
     @property
     def en_suspens(self) -> bool:
-        return not self.lu.fige and self.lu.grille.etat in (Etat.A_COMPLETER, Etat.A_ARBITRER)
+        return not self.lu.fige and self.lu.grille.etat in (
+            EtatDossier.A_CONFIRMER,
+            EtatDossier.A_COMPLETER,
+            EtatDossier.A_ARBITRER,
+        )
 
 
 @dataclass(frozen=True)

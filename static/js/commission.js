@@ -173,6 +173,7 @@
     ArrowDown: (element) => aller(voisine(element, 1)),
     ArrowUp: (element) => aller(voisine(element, -1)),
     d: (element) => basculer((ligneDe(element) ?? aArreter())?.querySelector("details")),
+    c: (element) => ligneDe(element)?.querySelector(".a-confirmer button")?.click(),
     m: (element) => ligneDe(element)?.querySelector("[name=motif]")?.focus(),
     a: () => quandToutEstEnregistre(() => document.querySelector("#acceptation button")?.click()),
     g: () => document.querySelector("#note [name=note_proposee]")?.focus(),

@@ -12,8 +12,8 @@ from certification.document import tirage
 from certification.dossier.resultats import dossiers_lus
 from tests import factories
 from tests.certification.scene import adresse, decider, figer
-from tests.livret.photo import jpeg
 from tests.livret.administration.test_logo import envoyer
+from tests.livret.photo import jpeg
 from tests.monde import Monde
 from trpm import balises
 

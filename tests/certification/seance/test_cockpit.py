@@ -110,8 +110,7 @@ def test_a_arbitrer_decide_puis_fige(monde, president, camille):
 
 
 def decider_note(dossier, note: str) -> None:
-    dossier.note_proposee = note
-    dossier.save()
+    factories.note(dossier, note)
 
 
 def test_un_ponctuel_nomme_l_epreuve_qui_remplace(monde, president, camille):
