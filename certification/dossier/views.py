@@ -202,6 +202,7 @@ def _contexte(
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
         "observations": formulaires.get("observations") or ObservationsForm(lu),
+        "voisins": voisins(list(lu.dossier.commission.dossiers.values_list("pk", flat=True)), lu.dossier.pk),
     }
 
 
@@ -218,13 +219,11 @@ def _page(
     formulaires = formulaires or {}
     for form in formulaires.values():
         form.relu()
-    cles = list(lu.dossier.commission.dossiers.values_list("pk", flat=True))
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
-        "voisins": voisins(cles, lu.dossier.pk),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)
