@@ -10,7 +10,8 @@ from certification.dossier.figement import figer
 from livret.models import Eleve
 from tests import factories
 from tests.certification.dossier.sorties import SORTIES, dites
-from tests.certification.scene import adresse, connecte, lu
+from tests.certification.scene import adresse, lu
+from tests.litanie import connecte
 from trpm.permissions import Role
 
 CCF = ("scolaire", "apprentissage-habilite", "fc-public-habilite", "fc-public")

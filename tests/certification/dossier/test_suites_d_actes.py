@@ -19,7 +19,8 @@ from certification.models import Decision, Dossier
 from livret.models import Eleve, Evaluation, Situation
 from tests import factories
 from tests.certification.dossier.sorties import SORTIES, dites
-from tests.certification.scene import adresse, connecte, lu
+from tests.certification.scene import adresse, lu
+from tests.litanie import connecte
 from tests.monde import Monde
 
 GRAINES = range(6)
