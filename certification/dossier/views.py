@@ -210,7 +210,7 @@ def _contexte(
     def peut(action: Action) -> bool:
         return Dossier.objects.for_user(request.user, action).filter(pk=lu.dossier.pk).exists()
 
-    positionne = peut(Action.POSITIONNER)
+    positionne, seance = peut(Action.POSITIONNER), parcours(lu.dossier, request.user)
     return {
         "lu": lu,
         "dossier": lu.dossier,
@@ -222,6 +222,8 @@ def _contexte(
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
         "observations": formulaires.get("observations") or ObservationsForm(lu),
+        "seance": seance,
+        "voisins": seance.voisins,
     }
 
 
@@ -239,15 +241,12 @@ def _page(
     formulaires = formulaires or {}
     for form in formulaires.values():
         form.relu()
-    seance = parcours(lu.dossier, request.user)
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
         "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
-        "seance": seance,
-        "voisins": seance.voisins,
         "fil": fil or etat_du_fil(lu.dossier.pk),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

@@ -172,7 +172,7 @@
     Enter: () => aller(aArreter()),
     ArrowDown: (element) => aller(voisine(element, 1)),
     ArrowUp: (element) => aller(voisine(element, -1)),
-    d: (element) => basculer((ligneDe(element) ?? aArreter())?.querySelector("details")),
+    d: (element) => basculer((ligneDe(element) ?? aArreter())?.querySelector(".details-ligne")),
     c: (element) => ligneDe(element)?.querySelector(".a-confirmer button")?.click(),
     m: (element) => ligneDe(element)?.querySelector("[name=motif]")?.focus(),
     a: () => quandToutEstEnregistre(() => document.querySelector("#acceptation button")?.click()),

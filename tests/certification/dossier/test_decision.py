@@ -103,7 +103,7 @@ def test_avec_htmx_la_ligne_et_la_note_reviennent_seules(membre, camille):
     page = reponse.content.decode()
     assert reponse.status_code == 200
     assert '<li class="ligne" id="C1" data-propose="2">' in page
-    assert page.count('hx-swap-oob="true"') == 5
+    assert page.count('hx-swap-oob="true"') == 6
     assert "<html" not in page
     assert 'id="C2"' not in page
 
