@@ -72,6 +72,11 @@ class CandidatSuivi:
     eleve: Eleve
     cellules: tuple[tuple[Cellule, ...], ...]
 
+    @property
+    def premier(self) -> Dossier | None:
+        """Le dossier par où l'examiner : sa première épreuve."""
+        return next((une.lu.dossier for cellules in self.cellules for une in cellules), None)
+
     def rang(self, place: int) -> tuple[bool, tuple[int, Decimal]]:
         """Sa place dans un tri par l'épreuve de cette colonne ; sans dossier, à la fin."""
         cellules = self.cellules[place]

@@ -6,26 +6,27 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from certification.commission.models import Commission
-from certification.dossier.models import Dossier
+from certification.dossier.models import Dossier, VersionFigee
 from certification.dossier.unicite import DEJA_DEVANT
 from livret.models import Utilisateur
 
 
 def tenue_ailleurs(commission: Commission) -> dict[int, Dossier]:
-    """Par élève, son dossier vivant devant une autre commission, pour la même épreuve et la même session."""
+    """Par élève, son dossier vivant devant une autre commission, pour la même épreuve et la même session.
+
+    `immobile` dit s'il est figé."""
     dossiers = Dossier.objects.vivants().filter(
         epreuve=commission.epreuve_id,
         session=commission.session,
         commission__etablissement=commission.etablissement_id,
     )
-    return {
-        dossier.eleve_id: dossier
-        for dossier in dossiers.exclude(commission=commission).select_related("commission", "eleve")
-    }
+    figee = VersionFigee.objects.en_vigueur().filter(dossier=OuterRef("pk"))
+    ailleurs = dossiers.exclude(commission=commission).annotate(immobile=Exists(figee))
+    return {dossier.eleve_id: dossier for dossier in ailleurs.select_related("commission", "eleve")}
 
 
 def verrouiller(cles: Iterable[int]) -> dict[int, Commission]:

@@ -100,9 +100,11 @@ def test_l_acte_se_lit_encore_quand_la_commission_de_depart_est_effacee(monde, p
     assert "Candidat déplacé" in president.get(adresse("origine", camille.pk)).content.decode()
 
 
-def test_un_dossier_fige_ne_se_deplace_pas(monde, president, autre, camille):
+def test_un_dossier_fige_ne_se_deplace_pas(monde, president, autre, camille, dominique):
     decider(monde, camille)
     figer(monde, camille)
+    page = president.get(adresse("commission-candidats", autre.pk)).content.decode()
+    assert (lien(autre, camille) in page, lien(autre, dominique) in page) == (False, True)
     reponse = president.post(lien(autre, camille))
     assert (reponse.status_code, lu(camille).dossier.commission) == (409, monde.a.commission)
     assert "Ce dossier est figé" in reponse.content.decode()
