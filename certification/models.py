@@ -7,10 +7,10 @@ from certification.dossier.models import (
     Verification,
     VersionFigee,
 )
-from certification.lot.models import Avancement, Lot, Tirage
+from certification.lot.models import AvancementLot, Lot, Tirage
 
 __all__ = [
-    "Avancement",
+    "AvancementLot",
     "Commission",
     "Decision",
     "Dossier",

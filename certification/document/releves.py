@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from certification.commission.models import Commission
 from certification.document import tirage
+from certification.document.genres import STYLES
 from certification.document.sceau import (
     COURTE,
     SANS_SCEAU,
@@ -109,22 +110,31 @@ def releve(lus: Sequence[DossierLu]) -> Releve:
     )
 
 
-def proces_verbal(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
-    return _pdf("documents/proces_verbal.html", lus, site)
+def proces_verbal(lus: Sequence[DossierLu], *, site: str = "", archive: bool = False) -> bytes:
+    """`archive` : PDF/A-3, qui porte les données de chaque dossier figé."""
+    return _pdf("documents/proces_verbal.html", lus, site, archive=archive)
 
 
 def bordereau(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
     return _pdf("documents/bordereau.html", lus, site)
 
 
-def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str) -> bytes:
+def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str, *, archive: bool = False) -> bytes:
     lu = releve(lus)
     contexte = {
         "releve": lu,
         "sceau": _sceau(lus[0].dossier.commission_id, lu, site),
         "logo": tirage.logos({lu.etablissement.uai}).get(lu.etablissement.uai, ""),
     }
-    return documents.pdf(gabarit, contexte, styles=tirage.STYLES)
+    versions = [(un.version, un.grille) for un in lus if un.version] if archive else []
+    return documents.pdf_depuis_textes(
+        render_to_string(gabarit, contexte),
+        [documents.feuille_de_style(chemin) for chemin in STYLES],
+        archive=archive,
+        jointes=[
+            tirage.jointe(version, tirage.nom_des_donnees(version, grille)) for version, grille in versions
+        ],
+    )
 
 
 def _sceau(commission: int, lu: Releve, site: str) -> Sceau:
@@ -175,4 +185,4 @@ def convocations_pdf(commission: Commission) -> bytes:
     logo = tirage.logos({commission.etablissement.uai}).get(commission.etablissement.uai, "")
     contexte = {"convocations": lettres, "logo": logo}
     corps = render_to_string("documents/convocations.html", contexte)
-    return documents.pdf_depuis_html(corps, styles=tirage.STYLES)
+    return documents.pdf_depuis_html(corps, styles=STYLES)

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from certification.lot import tirages
-from certification.models import Dossier, Lot, Verification
+from certification.models import Dossier, Verification
 from tests import factories
 from tests.certification.document.test_logo import png
 from tests.certification.scene import adresse, decider, figer
@@ -144,7 +144,7 @@ def test_relire_une_archive(
     tmp_path,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    lot = tirages.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
     while tirages.travailler_une_fois():
         pass
     intacte = lot.avancement().final.fichier.read()
@@ -165,7 +165,7 @@ def test_relire_une_archive(
         saine(f"archive-{nom}")
 
 
-@pytest.mark.parametrize("genre", [Lot.Genre.GRILLES, Lot.Genre.ARCHIVE])
+@pytest.mark.parametrize("genre", ["grilles", "archive"])
 def test_un_lot_en_cours_puis_termine(
     monde: Monde,
     verification: Verification,

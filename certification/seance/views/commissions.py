@@ -45,7 +45,7 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
         "peut_figer": peut_figer,
         "lots": commission.lots.all(),
-        "genres": Lot.Genre.choices,
+        "genres": Lot.GENRES,
         "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
     }
     return render(request, "certification/seance/commission.html", contexte)
