@@ -1,4 +1,5 @@
 from certification.commission.models import Commission, Membre, Reunion
+from certification.document.models import Extraction
 from certification.dossier.models import (
     Decision,
     Dossier,
@@ -15,6 +16,7 @@ __all__ = [
     "Decision",
     "Dossier",
     "DossierFige",
+    "Extraction",
     "Lot",
     "Membre",
     "Reunion",

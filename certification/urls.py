@@ -28,8 +28,11 @@ urlpatterns = [
     path("commissions/<int:pk>/candidats/", commissions.candidats, name="commission-candidats"),
     path("commissions/<int:pk>/figer/", commissions.figement, name="figer-tous"),
     path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
-    path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
-    path("commissions/<int:pk>/notes.xlsx", exports.notes_xlsx, name="notes-xlsx"),
+    path(
+        "commissions/avancement/<int:etablissement>/<int:session>/cyclades/",
+        exports.cyclades,
+        name="cyclades",
+    ),
     path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),
