@@ -77,8 +77,9 @@ class Releve:
 
     @property
     def autres_compositions(self) -> tuple[Proposition, ...]:
-        """Figées sous une autre composition ou une autre date : leur grille fait foi pour elles."""
-        return tuple(p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        """Figées sous une autre composition ou une autre date : leur grille fait foi ; une par candidat."""
+        autres = (p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        return tuple({p.candidat: p for p in autres}.values())
 
 
 def releve(lus: Sequence[DossierLu]) -> Releve:

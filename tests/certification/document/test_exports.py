@@ -169,10 +169,10 @@ def test_le_degre_est_le_niveau_plus_un(monde, enseignant, lsl):
     assert donnees == {"niveau-0": "1", "niveau-1": "2", "niveau-2": "3", "niveau-3": "4", "niveau-": "NE"}
     lignes = lignes_csv(enseignant.post(lsl, {**donnees, "csv": "1"}))
     fin = ["Semaines de PFMP", "Appréciation de PFMP", "Appréciation de l’équipe"]
-    assert lignes[0] == ["Nom", "Prénom", "INE", "C1", "C2", "C3", "C4", *fin]
+    assert lignes[0] == ["Nom", "Prénom", "INE", "C1", "C2", "C3", "C4", "C5", *fin]
     assert lignes[1:] == [
-        ["ALPHA-A1", "Camille", "123456789AB", "3", "4", "NE", "NE", "0", "", ""],
-        ["ALPHA-A2", "Dominique", monde.a.eleves[1].ine, "2", "NE", "NE", "NE", "0", "", ""],
+        ["ALPHA-A1", "Camille", "123456789AB", "3", "4", "NE", "NE", "NE", "0", "", ""],
+        ["ALPHA-A2", "Dominique", monde.a.eleves[1].ine, "2", "NE", "NE", "NE", "NE", "0", "", ""],
     ]
     assert INTRUS not in str(lignes)
 

@@ -161,6 +161,36 @@ def test_le_bordereau_garde_trois_candidats_avec_sa_signature(monde, nom: str) -
     assert nombres == ({1, 2} if nom == "bordereau" else {2})
 
 
+def test_un_bordereau_de_trois_epreuves_laisse_lire_les_noms(monde) -> None:
+    """Trois colonnes de notes ne réduisent pas celle du nom à une lettre."""
+    releve = _releve(monde, 32)
+    epreuves = tuple(replace(releve.epreuves[0], code=code) for code in ("E2", "E31", "E32"))
+    propositions = (
+        replace(une, grille=replace(une.grille, epreuve=epreuve))
+        for une in releve.propositions
+        for epreuve in epreuves
+    )
+    contexte = {"releve": replace(releve, epreuves=epreuves, propositions=tuple(propositions)), "logo": ""}
+    feuilles = lignes(documents.pdf("documents/bordereau.html", contexte, styles=STYLES))
+    assert len(feuilles) in (1, 2)
+    assert any("DE LA ROCHEFOUCAULD" in ligne for ligne in feuilles[0])
+    fin = next(rang for rang, ligne in enumerate(feuilles[-1]) if ligne.startswith("Fait à"))
+    assert sum("BETA-" in ligne for ligne in feuilles[-1][:fin]) >= 3
+
+
+def test_une_autre_composition_se_dit_une_fois_par_candidat(monde) -> None:
+    releve = _releve(monde, 2)
+    autre = replace(releve.commission, lieu="Ailleurs")
+    epreuves = tuple(replace(releve.epreuves[0], code=code) for code in ("E2", "E31"))
+    propositions = tuple(
+        replace(une, version=1, grille=replace(une.grille, epreuve=epreuve, commission=autre))
+        for une in releve.propositions
+        for epreuve in epreuves
+    )
+    citees = replace(releve, propositions=propositions).autres_compositions
+    assert [str(une.candidat) for une in citees] == [f"{NOM} Lou", "BETA-1 Lou"]
+
+
 def test_ni_titre_ni_legende_seuls() -> None:
     """Ce qui précède descend peu à peu : le titre suit son texte, la légende sa table."""
     coupes = set()
