@@ -16,7 +16,7 @@ from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import DossierLu
-from certification.notation import Note
+from certification.notation import Note, Provisoire
 from trpm.documents import Formule, Tableur, Valeur
 
 PREMIERE = 11
@@ -170,7 +170,7 @@ def _rangs(grille: GrilleEpreuve, note: Note, calcul: Calcul) -> Iterable[tuple[
             partielle,
             calcul.arrondie(calcul.evalues),
             "sans objet",
-            note.sur_evaluees and note.sur_evaluees.calculee,
+            _calculee(note.sur_evaluees),
         ),
     )
     yield (
@@ -179,11 +179,15 @@ def _rangs(grille: GrilleEpreuve, note: Note, calcul: Calcul) -> Iterable[tuple[
             incomplete,
             calcul.arrondie(calcul.total),
             "sans objet",
-            note.avec_zero and note.avec_zero.calculee,
+            _calculee(note.avec_zero),
         ),
     )
     yield "Note proposée par la commission", grille.note_proposee
     yield "Motif de l’écart", grille.motif_ecart or None
+
+
+def _calculee(provisoire: Provisoire | None) -> Decimal | None:
+    return provisoire.calculee if provisoire else None
 
 
 def si(condition: str, alors: str, sinon: str, valeur: Fraction | Decimal | None) -> Formule:

@@ -34,10 +34,9 @@ def classes(user: Utilisateur) -> QuerySet[Classe]:
 
 def concernes(eleves: Iterable[Eleve]) -> tuple[list[Eleve], list[Eleve]]:
     """Ceux que LSL Pro attend, et les autres : apprentis, hors contrat, formation continue."""
-    dedans, dehors = [], []
-    for eleve in eleves:
-        (dedans if eleve.statut.code in STATUTS else dehors).append(eleve)
-    return dedans, dehors
+    tous = list(eleves)
+    dedans = [eleve for eleve in tous if eleve.statut.code in STATUTS]
+    return dedans, [eleve for eleve in tous if eleve.statut.code not in STATUTS]
 
 
 def degres_par_defaut(tenus: Iterable[Livret]) -> dict[int | None, str]:
@@ -113,11 +112,15 @@ def _points_forts(classe: Classe, eleves: Sequence[Eleve]) -> dict[int, str]:
 
 
 def _manques(rangees: Sequence[RangeeARecopier], codes: Sequence[str], absent: str) -> tuple[str, ...]:
-    phrases = [*manque("Sans INE", (une.qui for une in rangees if not une.cellules[2]))]
+    phrases = [*manque("Sans INE", (une.qui for une in rangees if not une.cellules[2]), len(rangees))]
     for rang, code in enumerate(codes, start=len(AVANT)):
         phrases += manque(
-            f"{code} non évaluée cette année", (une.qui for une in rangees if une.cellules[rang] == absent)
+            f"{code} non évaluée cette année",
+            (une.qui for une in rangees if une.cellules[rang] == absent),
+            len(rangees),
         )
     for rang, titre in zip((-2, -1), ("appréciation de PFMP", "appréciation de l’équipe"), strict=True):
-        phrases += manque(f"Sans {titre}", (une.qui for une in rangees if not une.cellules[rang]))
+        phrases += manque(
+            f"Sans {titre}", (une.qui for une in rangees if not une.cellules[rang]), len(rangees)
+        )
     return tuple(phrases)

@@ -98,7 +98,9 @@ def _cite(cellule: str | None) -> str:
     return f"«\xa0{cellule}\xa0»" if cellule else "rien"
 
 
-def manque(quoi: str, qui: Iterable[object]) -> tuple[str, ...]:
-    """« Sans INE (2) : A, B. », ou rien s'il ne manque à personne."""
+def manque(quoi: str, qui: Iterable[object], combien: int) -> tuple[str, ...]:
+    """« Sans INE (2 élèves) : A, B. », ou rien s'il ne manque à personne ; `combien` en tout."""
     noms = [*map(str, qui)]
+    if len(noms) == combien > 1:
+        return (f"{quoi}\xa0: les {combien} élèves.",)
     return (f"{quoi} ({len(noms)} élève{pluriel(len(noms))})\xa0: {', '.join(noms)}.",) if noms else ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse, QueryDict
 from django.utils import timezone
 
@@ -10,7 +12,8 @@ from certification.document.recopie import TableARecopier, changements
 from livret.models import Classe, Etablissement, Utilisateur
 from trpm.documents import TYPE_CSV, TYPE_XLSX, telechargement
 
-Cible = dict[str, Etablissement | Classe | int | None]
+Cible = dict[str, Any]
+"""L'établissement, et une session ou une classe."""
 
 
 def de_session(etablissement: Etablissement, session: int) -> Cible:

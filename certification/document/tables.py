@@ -89,13 +89,15 @@ def _cellules(lus: Sequence[DossierLu]) -> tuple[Valeur, Valeur]:
 
 def _manques(rangees: Sequence[RangeeARecopier], codes: Sequence[str]) -> tuple[str, ...]:
     """Ce qu'il faut obtenir avant de recopier, le plus gênant d'abord."""
-    phrases = [*manque("Sans numéro de candidat", (une.qui for une in rangees if not une.cellules[0]))]
+    phrases = [
+        *manque("Sans numéro de candidat", (une.qui for une in rangees if not une.cellules[0]), len(rangees))
+    ]
     for rang, code in enumerate(codes):
         notes = [(une.qui, *une.cellules[3 + 2 * rang : 5 + 2 * rang]) for une in rangees]
         etats: dict[str, list[str]] = defaultdict(list)
         for qui, note, etat in notes:
             if note is None or etat == NON_FIGEE:
                 etats[str(etat)].append(str(qui))
-        for etat, qui in etats.items():
-            phrases += manque(f"{code}, {etat}", qui)
+        for quel, noms in etats.items():
+            phrases += manque(f"{code}, {quel}", noms, len(rangees))
     return tuple(phrases)

@@ -188,3 +188,24 @@ def test_un_lot_en_cours_puis_termine(
         pass
     expect(onglet.get_by_role("link", name="Télécharger").first).to_be_visible()
     saine(f"lot-{genre}-termine")
+
+
+def test_les_tables_a_recopier(
+    monde: Monde, camille: Dossier, onglet: Page, connecter: Callable, saine: Callable
+) -> None:
+    decider(monde, camille)
+    factories.eleve(monde.a.classe, "ALPHA-A3", "Sacha", statut="hors-contrat")
+    connecter(onglet, monde.a.president)
+    for nom, url in (
+        ("cyclades", adresse("cyclades", monde.a.etablissement.pk, monde.a.commission.session)),
+        ("lsl", adresse("lsl", monde.a.classe.pk)),
+    ):
+        onglet.goto(url)
+        expect(onglet.get_by_text("Cette table n’a pas encore été prise.")).to_be_visible()
+        saine(f"{nom}-avant")
+        with onglet.expect_download() as remise:
+            onglet.get_by_role("button", name="Télécharger en xlsx").click()
+        assert remise.value.suggested_filename.endswith(".xlsx")
+        onglet.reload()
+        expect(onglet.get_by_text("Rien n’a changé depuis.")).to_be_visible()
+        saine(f"{nom}-apres")

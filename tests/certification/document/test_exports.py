@@ -234,6 +234,7 @@ def test_ce_qui_manque_a_l_aide_et_ce_qui_y_a_change(monde, enseignant, lsl):
     Eleve.objects.filter(pk=monde.a.eleves[0].pk).update(ine=None)
     manques = enseignant.get(lsl).context["table"].manques
     assert manques[0] == "Sans INE (1 élève)\xa0: ALPHA-A1 Camille."
+    assert "C3 non évaluée cette année\xa0: les 2 élèves." in manques
     assert "C2 non évaluée cette année (1 élève)\xa0: ALPHA-A2 Dominique." in manques
     enseignant.post(lsl)
     assert Extraction.objects.get().classe == monde.a.classe
