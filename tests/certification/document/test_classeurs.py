@@ -15,13 +15,8 @@ from livret.models import Eleve
 from referentiel.arrondi import REGLES
 from referentiel.models import Grille, Poids
 from tests import factories
-from tests.certification.scene import (
-    adresse,
-    decider,
-    figer,
-    lu,
-    requetes,
-)
+from tests.certification.scene import adresse, decider, figer, lu
+from tests.litanie import requetes
 from trpm import documents
 
 TABLEUR = next(filter(None, map(shutil.which, ["soffice", "libreoffice"])), None)

@@ -14,15 +14,8 @@ from certification.document.lsl import STATUTS
 from certification.models import Extraction
 from livret.models import Bilan, Eleve, FicheTuteur, Situation
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    connecte,
-    decider,
-    figer,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.litanie import connecte, requetes
 from tests.livret.pfmp.scene import scene
 from tests.monde import INTRUS
 from trpm.documents import table_csv
