@@ -1,4 +1,4 @@
-"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l'écriture du fichier."""
+"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l’écriture. Module pur."""
 
 from __future__ import annotations
 
