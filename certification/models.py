@@ -1,15 +1,17 @@
 from certification.commission.models import Commission, Membre, Reunion
+from certification.document.models import Extraction
 from certification.dossier.models import Decision, Dossier
 from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
-from certification.lot.models import Avancement, Lot, Tirage
+from certification.lot.models import AvancementLot, Lot, Tirage
 
 __all__ = [
-    "Avancement",
+    "AvancementLot",
     "Commission",
     "Decision",
     "Dossier",
     "DossierClos",
     "DossierFige",
+    "Extraction",
     "Lot",
     "Membre",
     "Reunion",

@@ -30,8 +30,12 @@ urlpatterns = [
     path("commissions/<int:pk>/candidats/<int:dossier>/deplacer/", candidats.deplacement, name="deplacement"),
     path("commissions/<int:pk>/figer/", commissions.figement, name="figer-tous"),
     path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
-    path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
-    path("commissions/<int:pk>/notes.xlsx", exports.notes_xlsx, name="notes-xlsx"),
+    path(
+        "commissions/avancement/<int:etablissement>/<int:session>/cyclades/",
+        exports.cyclades,
+        name="cyclades",
+    ),
+    path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),
     path("lots/<int:pk>/fichier/", lots.fichier, name="lot-fichier"),
@@ -61,7 +65,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/synthese.pdf", documents.tire, {"genre": "syntheses"}, name="synthese-pdf"),
     path("dossiers/<int:pk>/preuves/<int:trace>/", documents.preuve, name="preuve"),
     path("dossiers/<int:pk>/origine/", origine.detail, name="origine"),
-    path("dossiers/<int:pk>/origine.pdf", origine.imprimee, name="origine-pdf"),
+    path("dossiers/<int:pk>/origine.pdf", documents.tire, {"genre": "origine"}, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
     path("verification/<str:jeton>/", verification.verifier, name="verifier"),
 ]

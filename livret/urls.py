@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from livret.administration.urls import administration
 from livret.bilan import views as bilan
-from livret.classe.views import aide, classe, lsl
+from livret.classe.views import aide, classe
 from livret.eleve.views import (
     archive,
     autoevaluation,
@@ -31,7 +31,6 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
-    path("classes/<int:pk>/lsl-pro/", lsl.lsl, name="lsl"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),
     path("promotions/<int:pk>/echelle/", echelle.echelle, name="echelle"),

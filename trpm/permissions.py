@@ -37,6 +37,7 @@ class Action(StrEnum):
     POSITIONNER = "positionner"
     FIGER = "figer"
     IMPRIMER_DOSSIER = "imprimer_dossier"
+    AIDER_LSL = "aider_lsl"
 
 
 _R = Role
@@ -63,4 +64,5 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.POSITIONNER: frozenset({_R.MEMBRE, _R.PRESIDENT}),
     Action.FIGER: frozenset({_R.PRESIDENT}),
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
+    Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
 }

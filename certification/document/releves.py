@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from certification.commission.models import Commission
 from certification.document import tirage
+from certification.document.genres import STYLES
 from certification.document.sceau import (
     COURTE,
     SANS_SCEAU,
@@ -77,8 +78,9 @@ class Releve:
 
     @property
     def autres_compositions(self) -> tuple[Proposition, ...]:
-        """Figées sous une autre composition ou une autre date : leur grille fait foi pour elles."""
-        return tuple(p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        """Figées sous une autre composition ou une autre date : leur grille fait foi ; une par candidat."""
+        autres = (p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        return tuple({p.candidat: p for p in autres}.values())
 
 
 def releve(lus: Sequence[DossierLu]) -> Releve:
@@ -113,22 +115,31 @@ def releve(lus: Sequence[DossierLu]) -> Releve:
     )
 
 
-def proces_verbal(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
-    return _pdf("documents/proces_verbal.html", lus, site)
+def proces_verbal(lus: Sequence[DossierLu], *, site: str = "", archive: bool = False) -> bytes:
+    """`archive` : PDF/A-3, qui porte les données de chaque dossier figé."""
+    return _pdf("documents/proces_verbal.html", lus, site, archive=archive)
 
 
 def bordereau(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
     return _pdf("documents/bordereau.html", lus, site)
 
 
-def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str) -> bytes:
+def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str, *, archive: bool = False) -> bytes:
     lu = releve(lus)
     contexte = {
         "releve": lu,
         "sceau": _sceau(lus[0].dossier.commission_id, lu, site),
         "logo": tirage.logos({lu.etablissement.uai}).get(lu.etablissement.uai, ""),
     }
-    return documents.pdf(gabarit, contexte, styles=tirage.STYLES)
+    versions = [(un.version, un.grille) for un in lus if un.version] if archive else []
+    return documents.pdf_depuis_textes(
+        render_to_string(gabarit, contexte),
+        [documents.feuille_de_style(chemin) for chemin in STYLES],
+        archive=archive,
+        jointes=[
+            tirage.jointe(version, tirage.nom_des_donnees(version, grille)) for version, grille in versions
+        ],
+    )
 
 
 def _sceau(commission: int, lu: Releve, site: str) -> Sceau:
@@ -179,4 +190,4 @@ def convocations_pdf(commission: Commission) -> bytes:
     logo = tirage.logos({commission.etablissement.uai}).get(commission.etablissement.uai, "")
     contexte = {"convocations": lettres, "logo": logo}
     corps = render_to_string("documents/convocations.html", contexte)
-    return documents.pdf_depuis_html(corps, styles=tirage.STYLES)
+    return documents.pdf_depuis_html(corps, styles=STYLES)

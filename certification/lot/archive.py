@@ -15,12 +15,13 @@ from django.utils.crypto import salted_hmac
 
 from certification.commission.models import Commission
 from certification.document import tables
+from certification.document.tirage import nom_des_donnees
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
 from certification.lot.models import Lot
 from trpm import archive as enveloppe
-from trpm.documents import nom_de_fichier, table_csv
+from trpm.documents import table_csv
 
 DONNEES = "donnees/"
 VERSIONS = (
@@ -168,8 +169,7 @@ def _versions(commission: Commission) -> list[tuple[str, VersionFigee, GrilleEpr
     versions = []
     for version in siennes.order_by("dossier_id", "numero"):
         grille = GrilleEpreuve.depuis_json(version.contenu)
-        nom = nom_de_fichier(f"{grille.candidat} {grille.epreuve.code} dossier {version.dossier_id}")
-        versions.append((f"{DONNEES}{nom} version {version.numero}.json", version, grille))
+        versions.append((f"{DONNEES}{nom_des_donnees(version, grille)}", version, grille))
     return versions
 
 

@@ -54,9 +54,9 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
         "peut_figer": peut_figer,
         "lots": commission.lots.all(),
-        "genres": Lot.Genre.choices,
         "clos": commission.dossiers.filter(clos_le__isnull=False).select_related("eleve"),
         "a_servi": a_servi(commission),
+        "genres": Lot.GENRES,
         "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
     }
     return render(request, "certification/seance/commission.html", contexte)

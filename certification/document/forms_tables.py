@@ -1,4 +1,4 @@
-"""Ce que l'on choisit avant de tirer la table de LSL Pro."""
+"""Ce que l'on choisit avant de tirer une table."""
 
 from __future__ import annotations
 
