@@ -31,7 +31,6 @@ _ACCENTS = {
     "u": "ÙÚÛÜŪŮŰùúûüūůű",
     "y": "ÝŸýÿ",
     "z": "ŹŻŽźżž",
-    " ": "-'’.,",
 }
 _DE = "".join(_ACCENTS.values())
 _VERS = "".join(lettre * len(variantes) for lettre, variantes in _ACCENTS.items())
@@ -50,7 +49,7 @@ class Plie(Func):
         for ligature, lettres in (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ß", "ss")):
             plat = f"replace({plat}, '{ligature}', '{lettres}')"
         return (
-            f"""btrim(regexp_replace(lower({plat}), ' +', ' ', 'g')) COLLATE "C\"""",
+            f"""btrim(regexp_replace(lower({plat}), '[^[:alnum:]]+', ' ', 'g')) COLLATE "C\"""",
             [*valeurs, _DE, _VERS],
         )
 

@@ -22,6 +22,7 @@ NOMS = [
     ("Şahin", "Ali"),
     ("Sabatier", "Ali"),
     ("Łukasz", "Jan"),
+    ("=Mar(tin)", "Jan"),
 ]
 ATTENDU = [
     "Abel Zoé",
@@ -36,6 +37,7 @@ ATTENDU = [
     "Le-Goff Zita",
     "Leblanc Al",
     "Łukasz Jan",
+    "=Mar(tin) Jan",
     "Œuvrard Luc",
     "Ofrin Luc",
     "Sabatier Ali",
