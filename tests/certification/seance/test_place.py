@@ -153,7 +153,8 @@ def test_une_commission_qui_a_servi_se_clot_et_libere_ses_candidats(monde, presi
     for nom in ("commission-candidats", "commission-update", "commission-cloture"):
         assert president.get(adresse(nom, monde.a.commission.pk)).status_code == 404
     assert president.get(adresse("proces-verbal", monde.a.commission.pk)).status_code == 404
-    assert "ALPHA" not in president.get(adresse("notes-csv", monde.a.commission.pk)).content.decode()
+    cyclades = adresse("cyclades", monde.a.etablissement.pk, monde.a.commission.session)
+    assert "ALPHA-A2" not in president.get(cyclades).content.decode()
 
 
 def test_un_dossier_clos_refuse_toute_ecriture(monde, president, membre, camille):
