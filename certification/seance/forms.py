@@ -21,6 +21,7 @@ from livret.models import (
 )
 from referentiel.models import Epreuve, Grille
 from trpm.permissions import Action, Role
+from trpm.textes import entier
 
 ACCEDENT = (Role.MEMBRE, Role.PRESIDENT)
 
@@ -259,7 +260,7 @@ class CandidatsForm(forms.Form):
 
     def clean_eleves(self) -> list[Eleve]:
         choisis = list(self.cleaned_data["eleves"])
-        if (entiere := self.data.get("promotion", "")).isdecimal():
+        if entiere := entier(self.data.get("promotion")):
             choisis = list({*choisis, *self.possibles().filter(promotion=entiere)})
         retires = [d for cle, d in self.dossiers.items() if cle not in {eleve.pk for eleve in choisis}]
         entames = Dossier.objects.filter(pk__in=[dossier.pk for dossier in retires]).entames()

@@ -12,6 +12,7 @@ from livret.situation.models.situation import Situation, SituationQuerySet
 from trpm.acces import requires
 from trpm.dates import heure_dite
 from trpm.permissions import Action
+from trpm.textes import entier
 
 
 @requires(Action.TENIR_LIVRET)
@@ -20,7 +21,7 @@ def autoevaluation(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
     vecues = _vecues(candidat)
     choisie = request.GET.get("situation", "")
-    situation = get_object_or_404(vecues, pk=choisie if choisie.isdecimal() else 0) if choisie else None
+    situation = get_object_or_404(vecues, pk=entier(choisie) or 0) if choisie else None
     contexte = contexte_eleve(request.user, candidat)
     form = AutoEvaluationForm(
         request.POST if request.method == "POST" else None,

@@ -24,7 +24,7 @@ from referentiel.models import (
     Poids,
     Tache,
 )
-from trpm.textes import pluriel
+from trpm.textes import entiers, pluriel
 
 JOUR = "%Y-%m-%d"
 
@@ -179,11 +179,7 @@ class SituationForm(forms.ModelForm):
 
     def _coches(self, nom: str) -> set[int]:
         valeurs = (self[nom].value() or ()) if nom in self.fields else ()
-        return {
-            int(getattr(valeur, "pk", valeur))
-            for valeur in valeurs
-            if str(getattr(valeur, "pk", valeur)).isdigit()
-        }
+        return entiers(getattr(valeur, "pk", valeur) for valeur in valeurs)
 
     def activites(self) -> list[tuple[Activite, str, list[ItemCoche]]]:
         """Tâches groupées par activité, avec l'intitulé de celle-ci dans l'option de la promotion."""
