@@ -36,10 +36,10 @@ def liste(formulaire: forms.BaseForm, nom: str) -> forms.ModelChoiceField:
 def installer() -> None:
     """Ce que tout champ promet, de quelque formulaire qu'il soit, sans que chacun le redise.
 
-    Un champ d'une seule ligne rend une seule ligne ; une date est de ce temps, et l'on peut y ajouter un jour.
+    Un champ d'une seule ligne rend une seule ligne ; une date est de ce temps, et supporte un jour de plus.
     """
-    forms.CharField.to_python = _suivi_de(forms.CharField.to_python, _en_une_ligne)  # type: ignore[method-assign]
-    forms.DateField.to_python = _suivi_de(forms.DateField.to_python, _de_ce_temps)  # type: ignore[method-assign]
+    for classe, regle in ((forms.CharField, _en_une_ligne), (forms.DateField, _de_ce_temps)):
+        classe.to_python = _suivi_de(classe.to_python, regle)  # type: ignore[method-assign]
 
 
 def _suivi_de(lire: Callable[..., Any], regle: Callable[[forms.Field, Any], Any]) -> Callable[..., Any]:

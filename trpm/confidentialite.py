@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# Le secret d'un tuteur et celui d'un mot de passe à refaire ; et tout ce qui a l'allure d'un secret de 256 bits,
-# où qu'il soit cité (référent, adresse échappée, message d'une exception).
+# Le secret d'un tuteur et celui d'un mot de passe à refaire ; et tout ce qui a l'allure d'un secret de
+# 256 bits, où qu'il soit cité (référent, adresse échappée, message d'une exception).
 _SECRETS = re.compile(
     r"(?P<chemin>fiche/[0-9]+/|mot-de-passe/nouveau/[^/\s]+/)[^/\s\"'<>?#]+|(?<![\w-])[\w-]{43}(?![\w-])",
     re.ASCII | re.IGNORECASE,
@@ -43,7 +43,7 @@ def taire_les_secrets(*noms: str) -> None:
 
 
 class PagesPriveesMiddleware:
-    """Une page demandée avec une session n'est gardée nulle part ; celle d'un tuteur non plus, même en panne."""
+    """Une page qui dépend d'une session ne se garde nulle part ; celle d'un tuteur non plus, panne ou non."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

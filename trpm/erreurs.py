@@ -58,13 +58,13 @@ PANNES = {
         "Le site a rencontré une panne",
         "Ce que vous veniez d’envoyer n’est peut-être pas enregistré\xa0; les saisies de la grille, elles, "
         "attendent sur cet appareil.",
-        "Attendez un instant, puis rechargez la page. Si la panne dure, prévenez la personne qui tient le site.",
+        "Attendez un instant, puis rechargez la page. Si la panne dure, prévenez qui tient le site.",
     ),
 }
 
 
 def page_d_erreur(request: HttpRequest, statut: int, cause: str = "") -> HttpResponse:
-    """La page de ce statut ; sans l'en-tête de la personne si la base ne permet pas de savoir qui elle est."""
+    """La page de ce statut ; sans en-tête personnel quand la base ne dit pas qui demande."""
     contexte = {"statut": statut, "panne": PANNES[statut], "cause": cause, "retour": _retour(request)}
     if statut < 500 and _reconnue(request):
         try:
@@ -113,8 +113,8 @@ def jeton_perdu(request: HttpRequest, reason: str = "") -> HttpResponse:
     return page_d_erreur(
         request,
         403,
-        "Cette page a vieilli, ou quelqu’un d’autre s’est connecté sur cet appareil\xa0: rien n’a été enregistré. "
-        "Revenez à la page précédente, rechargez-la, puis recommencez.",
+        "Cette page a vieilli, ou quelqu’un d’autre s’est connecté sur cet appareil\xa0: rien n’est "
+        "enregistré. Revenez à la page précédente, rechargez-la, puis recommencez.",
     )
 
 

@@ -35,7 +35,7 @@ class DemandeForm(PasswordResetForm):
 
     def get_users(self, email: str) -> Iterator[Any]:
         connus = list(super().get_users(email))
-        yield from connus or [get_user_model()(pk=0, username="personne", password="!")]
+        yield from connus or [get_user_model()(pk=0, username="personne")]
 
     def send_mail(
         self,

@@ -90,7 +90,7 @@ def _texte(valeur: Any) -> str:
     """Un texte que toute base sait garder."""
     if not isinstance(valeur, str):
         raise TypeError("Un texte est attendu.")
-    return propre(valeur)
+    return propre(valeur.encode(errors="replace").decode())
 
 
 def gestes_lus(post: QueryDict) -> list[Geste]:

@@ -45,7 +45,8 @@ def operations(request: Requete, pk: int) -> JsonResponse:
     """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
     perimetre = request.user.perimetre(Action.EVALUER)
     try:
-        courrier = courrier_lu(request.body, request.user.pk)
+        corps = request.body if request.content_type == "application/json" else b""
+        courrier = courrier_lu(corps, request.user.pk)
         rendu = enregistrer_dans(pk, perimetre, courrier.gestes, request.user)
     except CourrierRefuse as refus:
         get_object_or_404(Situation.objects.dans(perimetre), pk=pk)
