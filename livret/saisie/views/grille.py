@@ -19,6 +19,9 @@ from trpm.acces import requires
 from trpm.permissions import Action
 
 
+PLUS_LA = "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus."
+
+
 @requires(Action.VOIR_CLASSE)
 def grille(request: Requete, pk: int) -> HttpResponseBase:
     if request.method == "POST":
@@ -52,7 +55,8 @@ def operations(request: Requete, pk: int) -> JsonResponse:
         get_object_or_404(Situation.objects.dans(perimetre), pk=pk)
         return JsonResponse({"faute": str(refus)}, status=refus.statut)
     except Situation.DoesNotExist:
-        raise Http404 from None
+        # Dit à son auteur seul : toute autre réponse laisse ses saisies attendre sur l'appareil.
+        return JsonResponse({"personne": request.user.pk, "faute": PLUS_LA}, status=404)
     return JsonResponse(reponse(request, courrier, rendu))
 
 
