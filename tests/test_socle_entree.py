@@ -2,12 +2,18 @@
 
 import datetime
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.client import HTTPConnection
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from django import forms
+from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
@@ -17,6 +23,7 @@ from django.urls import reverse
 from PIL import Image
 from pypdf import PdfWriter
 
+from bench.serveur import gunicorn
 from certification.document.sceau import donnees_jointes
 from livret.models import Classe, LienTuteur, Situation
 from tests.monde import Monde
@@ -275,6 +282,37 @@ def test_le_secret_du_tuteur_n_est_dans_aucun_journal(
     assert "Internal Server Error: /fiche/12/[secret]/" in ecrit.getvalue()
     assert "la base est arrêtée : /fiche/12/[secret]/" in ecrit.getvalue()
     assert SECRET not in ecrit.getvalue()
+
+
+def test_la_base_arretee_le_serveur_tait_le_secret_et_garde_ses_en_tetes(tmp_path: Path) -> None:
+    """De vrais processus gunicorn, journal d’accès compris, devant une base que rien ne sert."""
+    variables = {
+        "DEBUG": "0",
+        "SECRET_KEY": "k" * 60,
+        "ALLOWED_HOSTS": "localhost",
+        "SECURE_SSL_REDIRECT": "0",
+        "DATABASE_URL": "postgres://trpm@127.0.0.1:1/trpm",
+        "GUNICORN_CMD_ARGS": "--access-logfile=- --log-level=debug",
+        "STATIC_ROOT": str(tmp_path),
+    }
+    commande = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity=0"]
+    subprocess.run(commande, cwd=settings.BASE_DIR, env={**os.environ, **variables}, check=True)
+    with gunicorn(variables, processus=1) as serveur:
+        reponses, pages = [], []
+        for chemin in (FICHE, FICHE.replace("/f", "/%66"), "/sante/"):
+            lien = HTTPConnection("localhost", serveur.port)
+            lien.request("GET", chemin, headers={"Referer": f"http://localhost{FICHE}"})
+            reponses.append(lien.getresponse())
+            pages.append(reponses[-1].read().decode())
+            lien.close()
+        journal = serveur.journal()
+    assert [une.status for une in reponses] == [500, 500, 503]
+    assert "Le site a rencontré une panne" in pages[0]
+    assert reponses[0].headers["X-Frame-Options"] == "DENY"
+    assert reponses[0].headers["Referrer-Policy"] == "no-referrer"
+    assert "default-src 'self'" in reponses[0].headers["Content-Security-Policy"]
+    assert '"GET /fiche/12/[secret]/ HTTP/1.1" 500' in journal
+    assert SECRET not in journal
 
 
 # --- La session finie, le mot de passe oublié -------------------------------------------------

@@ -128,13 +128,8 @@ class Banc:
     def jouer(self, client: Client, methode: str, adresse: str, corps: bytes = b"", nature: str = FORMULAIRE):
         chemin, _, parametres = adresse.partition("?")
         with transaction.atomic():
-            options = {"QUERY_STRING": parametres, "content_type": nature} if methode == "POST" else {}
             recue: HttpResponse = client.generic(
-                methode,
-                chemin,
-                corps,
-                QUERY_STRING=parametres,
-                **({"content_type": options["content_type"]} if options else {}),
+                methode, chemin, corps, content_type=nature, QUERY_STRING=parametres
             )
             page = recue.content.decode(errors="replace") if not recue.streaming else ""
             transaction.set_rollback(True)

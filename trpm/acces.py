@@ -39,6 +39,12 @@ class SessionFinieMiddleware(LoginRequiredMiddleware):
             return redirect(f"{_page_au_dessus(request.path)}?{REPRISE}=1")
         return reponse
 
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        """Une page publique s'ouvre sans lire la session, donc même quand la base ne répond pas."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         if request.method in ("GET", "HEAD") or "HX-Request" in request.headers:
             return super().handle_no_permission(request, view_func)
