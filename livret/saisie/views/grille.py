@@ -18,7 +18,6 @@ from livret.situation.views.situation import passages, situations
 from trpm.acces import requires
 from trpm.permissions import Action
 
-
 PLUS_LA = "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus."
 
 
