@@ -25,7 +25,7 @@ FIL = "mot-de-passe-oublie"
 class DemandeForm(PasswordResetForm):
     """Écrit toujours un courriel, à la personne ou à personne, et l'envoie sans faire attendre la page."""
 
-    def save(self, **options: Any) -> None:
+    def save(self, **options: Any) -> None:  # type: ignore[override]
         appareil = adresse_client(options["request"])
         adresse = self.cleaned_data["email"].lower()
         # Les deux comptent toujours : un refus ne dit pas lequel est atteint.

@@ -6,14 +6,8 @@ from pypdf import PdfReader
 
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    decider,
-    figer,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.litanie import requetes
 
 
 def simple(texte: str) -> str:

@@ -11,13 +11,7 @@ from pypdf import PdfReader
 from livret.models import EchelleAttendue
 from livret.progression.attentes import attentes_de
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
 from tests.monde import Monde
 
 

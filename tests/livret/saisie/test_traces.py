@@ -16,13 +16,7 @@ from livret.models import Situation, Trace
 from livret.saisie.forms.trace import TRACES_MAX
 from livret.synthese.livrets import passages
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
 from tests.livret.photo import (
     HAUTEUR,
     LARGEUR,

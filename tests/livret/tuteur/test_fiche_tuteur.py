@@ -23,13 +23,7 @@ from livret.models import (
     Situation,
 )
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
 from tests.livret.tuteur.scene import (
     Accueil,
     accueil,
