@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock
+.PHONY: help demo test fuzz check bench lock
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -9,6 +9,9 @@ demo: ## installe, charge l’établissement de démonstration et sert le site (
 
 test: ## installe ce qui manque et joue les tests, sur SQLite puis sur PostgreSQL
 	@.ci/test
+
+fuzz: ## envoie partout les valeurs qui fâchent (FUZZ=3 tours), sur les deux bases
+	@.ci/fuzz
 
 check: ## style, scripts, types, sens des imports, gabarits, migrations, réglages de production
 	@.ci/check

@@ -10,7 +10,6 @@ from bench.chronometre import processeur
 from bench.lycee import commissions_du_banc
 from bench.tailles import Taille
 from certification.lot import tirages
-from certification.models import Lot
 from livret.models import Utilisateur
 from trpm import documents
 

@@ -3,12 +3,37 @@
 // porte le nom de la personne qui l'a ouverte ; elle disparaît dès qu'une autre, ou personne, est connectée.
 "use strict";
 const FICHIERS = "fichiers-1";
+const SANS_RESEAU = "{% url 'hors-ligne' %}";
 const GRILLE = /^\/situations\/\d+\/grille\/$/;
 const CONNEXION = "{% url 'connexion' %}";
 const STATIQUE = new URL("{% get_static_prefix %}", self.location.origin).pathname;
 
-self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("install", (evenement) => {
+  evenement.waitUntil(garderLaPageSansReseau().then(() => self.skipWaiting()));
+});
 self.addEventListener("activate", (evenement) => evenement.waitUntil(self.clients.claim()));
+
+// La page sans réseau et ce qui l’habille ; à défaut, le navigateur montrera la sienne.
+async function garderLaPageSansReseau() {
+  try {
+    const reponse = await fetch(SANS_RESEAU);
+    const liens = (await reponse.clone().text()).matchAll(/(?:href|src)="([^"]+\.(?:css|svg)[^"]*)"/g);
+    await (await caches.open(FICHIERS)).put(SANS_RESEAU, reponse);
+    await Promise.all([...liens].map(([, lien]) => fichier(new Request(lien))));
+  } catch {
+    // Hors ligne dès l’installation.
+  }
+}
+
+async function autrePage(requete) {
+  try {
+    return await fetch(requete);
+  } catch (faute) {
+    const sansReseau = await (await caches.open(FICHIERS)).match(SANS_RESEAU);
+    if (sansReseau) return sansReseau;
+    throw faute;
+  }
+}
 
 // Une grille a pour clé son chemin ; celle d'un poste à un tour, son chemin et ce poste et ce tour.
 function cle(adresse) {
@@ -51,6 +76,8 @@ async function grille(evenement) {
     // À défaut de la grille d'un poste, la grille entière de la situation.
     const trouvee = (await gardee(adresse)) ?? (await gardee(new URL(evenement.request.url).pathname));
     if (trouvee) return trouvee;
+    const sansReseau = await (await caches.open(FICHIERS)).match(SANS_RESEAU);
+    if (sansReseau) return sansReseau;
     throw faute;
   }
 }
@@ -74,7 +101,10 @@ self.addEventListener("fetch", (evenement) => {
   if (adresse.pathname.startsWith(STATIQUE)) evenement.respondWith(fichier(evenement.request));
   else if (evenement.request.mode !== "navigate") return;
   else if (GRILLE.test(adresse.pathname)) evenement.respondWith(grille(evenement));
-  else if (adresse.pathname === CONNEXION) evenement.waitUntil(oublier());
+  else {
+    if (adresse.pathname === CONNEXION) evenement.waitUntil(oublier());
+    evenement.respondWith(autrePage(evenement.request));
+  }
 });
 
 self.addEventListener("message", (evenement) => {

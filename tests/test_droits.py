@@ -480,6 +480,7 @@ PUBLIQUES = {
     "certification:verifier",
     "connexion",
     "deconnexion",
+    "hors-ligne",
     "mot-de-passe-oublie",
     "mot-de-passe-envoye",
     "mot-de-passe-nouveau",

@@ -4,6 +4,7 @@ import gzip
 import os
 import subprocess
 import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
+from trpm.mot_de_passe import FIL
 from trpm.reseau import adresse_client
 
 PRODUCTION = {
@@ -99,6 +101,7 @@ def test_sqlite_supporte_plusieurs_enseignants():
 # --- Pages ------------------------------------------------------------------------------------
 
 
+@pytest.mark.django_db
 def test_sante_est_publique(client):
     reponse = client.get("/sante/")
 
@@ -232,10 +235,17 @@ def test_mot_de_passe_trop_court(client, compte):
     assert "au minimum 10 caractères" in reponse.text
 
 
+def attendre_le_courriel():
+    for fil in threading.enumerate():
+        if fil.name == FIL:
+            fil.join()
+
+
 def test_mot_de_passe_oublie(client, compte, mailoutbox):
     reponse = client.post("/mot-de-passe/oublie/", {"email": "prof@example.fr"})
 
     assert reponse.url == "/mot-de-passe/oublie/envoye/"
+    attendre_le_courriel()
     [message] = mailoutbox
     assert message.subject == "Votre mot de passe du livret TRPM"
     lien = message.body.split("testserver")[1].split()[0]
@@ -251,6 +261,7 @@ def test_mot_de_passe_oublie_ne_dit_pas_si_le_compte_existe(client, compte, mail
     reponse = client.post("/mot-de-passe/oublie/", {"email": "inconnu@example.fr"})
 
     assert reponse.url == "/mot-de-passe/oublie/envoye/"
+    attendre_le_courriel()
     assert mailoutbox == []
     assert client.get(reponse.url).status_code == 200
 

@@ -3,14 +3,73 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from trpm.permissions import DROITS, Action
 
 Vue = Callable[..., HttpResponseBase]
+REPRISE = "reprise"
+SESSION_FINIE = (
+    "Votre session a pris fin\xa0: ce que vous veniez d’envoyer n’est pas enregistré. Reconnectez-vous, vous "
+    "reviendrez à la même page avec ce que vous aviez écrit."
+)
+
+
+class SessionFinieMiddleware(LoginRequiredMiddleware):
+    """Sans session, un envoi mène à la connexion, puis à la page d'où il partait, jamais à son adresse."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        super().__init__(get_response)
+        self.suite = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Au retour, une adresse qui n'attend que des envois cède la place à la page dont elle dépend."""
+        reponse = self.suite(request)
+        if reponse.status_code == 405 and REPRISE in request.GET and request.method == "GET":
+            return redirect(f"{_page_au_dessus(request.path)}?{REPRISE}=1")
+        return reponse
+
+    def process_view(self, request: HttpRequest, view_func: Any, view_args: Any, view_kwargs: Any) -> Any:
+        """Une page publique s'ouvre sans lire la session, donc même quand la base ne répond pas."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if request.method in ("GET", "HEAD") or "HX-Request" in request.headers:
+            return super().handle_no_permission(request, view_func)
+        messages.warning(request, SESSION_FINIE)
+        return redirect_to_login(_page_d_origine(request), self.get_login_url(view_func))
+
+
+def _page_d_origine(request: HttpRequest) -> str:
+    """Celle qui portait le formulaire, si le navigateur le dit ; sinon l'adresse de l'envoi."""
+    venue = urlsplit(request.META.get("HTTP_REFERER", ""))
+    if not venue.path or not url_has_allowed_host_and_scheme(venue.geturl(), {request.get_host()}):
+        return f"{request.path}?{REPRISE}=1"
+    parametres = f"{venue.query}&" if venue.query else ""
+    return f"{venue.path}?{parametres}{REPRISE}=1"
+
+
+def _page_au_dessus(chemin: str) -> str:
+    while chemin != "/":
+        chemin = chemin.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(chemin)
+        except Resolver404:
+            continue
+        return chemin
+    return chemin
 
 
 def requires(*actions: Action) -> Callable[[Vue], Vue]:

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.core import checks
 
+from trpm import champs, entree
 from trpm.documents import verifier_pango
 
 
@@ -10,3 +11,5 @@ class TrpmConfig(AppConfig):
 
     def ready(self) -> None:
         checks.register(verifier_pango)
+        champs.installer()
+        entree.installer()

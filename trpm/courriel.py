@@ -6,6 +6,8 @@ import smtplib
 from django.conf import settings
 from django.core.mail import send_mail
 
+from trpm.textes import une_ligne
+
 journal = logging.getLogger(__name__)
 SANS_SERVEUR = {
     "django.core.mail.backends.console.EmailBackend",
@@ -25,7 +27,7 @@ def envoyer(objet: str, texte: str, adresse: str) -> str:
     if not courriel_regle():
         return "Rien n’est parti\xa0: aucun serveur de courriel n’est réglé."
     try:
-        send_mail(objet, texte, None, [adresse])
+        send_mail(une_ligne(objet), texte, None, [adresse])
     except (OSError, smtplib.SMTPException):
         journal.exception("Courriel non envoyé")
         return "Rien n’est parti\xa0: le serveur de courriel ne répond pas ou refuse l’envoi."

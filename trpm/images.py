@@ -122,7 +122,11 @@ def _trop_grande(nom: str, maximum: int) -> str:
 
 
 def _reduite(image: Image.Image, cote: int) -> Image.Image:
-    return ImageOps.contain(image, (cote, cote)) if max(image.size) > cote else image
+    """Une ligne d'un point de haut en garde un."""
+    if max(image.size) <= cote:
+        return image
+    largeur, hauteur = (max(1, round(un * cote / max(image.size))) for un in image.size)
+    return image.resize((largeur, hauteur), Image.Resampling.BICUBIC)
 
 
 def _sur_blanc(image: Image.Image) -> Image.Image:

@@ -1,14 +1,19 @@
 """Adresses : celle du client, y compris derrière des mandataires déclarés, et celle du site."""
 
+from contextlib import suppress
+from ipaddress import ip_address
+
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def adresse_client(request: HttpRequest) -> str:
-    """Ne croit, dans X-Forwarded-For, que ce qu’ont écrit les mandataires déclarés."""
+    """Ne croit, dans X-Forwarded-For, que ce qu’ont écrit les mandataires déclarés, si c’est une adresse."""
     relais = [a.strip() for a in request.headers.get("X-Forwarded-For", "").split(",") if a.strip()]
     if 0 < settings.MANDATAIRES_INVERSES <= len(relais):
-        return relais[-settings.MANDATAIRES_INVERSES]
+        annoncee = relais[-settings.MANDATAIRES_INVERSES]
+        with suppress(ValueError):
+            return str(ip_address(annoncee))
     return request.META.get("REMOTE_ADDR", "")
 
 

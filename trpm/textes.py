@@ -2,9 +2,50 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 
 FORMULES = ("=", "+", "-", "@")
+ENTIER_MAX = 2**63 - 1
+"""Le plus grand nombre qu'une clé de la base sache porter."""
+# Ce qu'un format refuse à jamais : commandes, moitiés de paires UTF-16, signes qui n'en sont pas.
+_HORS_TEXTE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef"
+    + "".join(f"{chr(plan + 0xFFFE)}{chr(plan + 0xFFFF)}" for plan in range(0, 0x110000, 0x10000))
+    + "]"
+)
+
+
+def hors_texte(texte: str) -> bool:
+    """Ce texte porte un signe que ni XML, ni PostgreSQL, ni UTF-8 n'écriraient."""
+    return _HORS_TEXTE.search(texte) is not None
+
+
+def propre(texte: str) -> str:
+    """Le texte composé (NFC), sans les signes qu'un format refuse ; le même s'il l'était déjà."""
+    if texte.isascii() and texte.isprintable():
+        return texte
+    return unicodedata.normalize("NFC", _HORS_TEXTE.sub("", texte))
+
+
+def une_ligne(texte: str) -> str:
+    """Le texte d'un nom ou d'un objet : ses sauts de ligne deviennent des espaces."""
+    return " ".join(texte.splitlines()) if len(texte.splitlines()) > 1 else texte.rstrip("\r\n")
+
+
+def entier(texte: object) -> int | None:
+    """Le nombre écrit en chiffres ordinaires, si la base sait le porter : ni `²`, ni 5 000 chiffres."""
+    chiffres = str(texte)
+    if not (chiffres.isascii() and chiffres.isdecimal() and len(chiffres) < 20):
+        return None
+    return nombre if (nombre := int(chiffres)) <= ENTIER_MAX else None
+
+
+def entiers(textes: Iterable[object]) -> set[int]:
+    """Ceux de ces textes qui sont des nombres."""
+    return {nombre for texte in textes if (nombre := entier(texte)) is not None}
 
 
 def sans_retour_chariot(texte: str) -> str:

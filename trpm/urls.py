@@ -2,26 +2,16 @@
 
 from django.contrib import admin
 from django.contrib.auth import views as auth
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.urls import include, path, reverse_lazy
-from django.views.decorators.cache import never_cache
 
-from trpm import accueil
+from trpm import accueil, views
 from trpm.acces import connecte, public
+from trpm.mot_de_passe import DemandeForm
 
-
-@public
-@never_cache
-def sante(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain; charset=utf-8")
-
-
-@public
-@never_cache
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """Servi à la racine, car un tel service ne régit que les adresses placées sous la sienne."""
-    return render(request, "service-worker.js", content_type="text/javascript; charset=utf-8")
+handler400 = "trpm.erreurs.demande_refusee"
+handler403 = "trpm.erreurs.acces_refuse"
+handler404 = "trpm.erreurs.introuvable"
+handler500 = "trpm.erreurs.panne"
 
 
 mot_de_passe = [
@@ -44,6 +34,7 @@ mot_de_passe = [
         "oublie/",
         public(
             auth.PasswordResetView.as_view(
+                form_class=DemandeForm,
                 template_name="registration/mot_de_passe_oublie.html",
                 email_template_name="registration/mot_de_passe_courriel.txt",
                 subject_template_name="registration/mot_de_passe_objet.txt",
@@ -72,10 +63,11 @@ mot_de_passe = [
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
-    path("deconnexion/", public(auth.LogoutView.as_view()), name="deconnexion"),
+    path("deconnexion/", views.deconnexion, name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),
-    path("sante/", sante, name="sante"),
-    path("service-worker.js", service_worker, name="service-worker"),
+    path("sante/", views.sante, name="sante"),
+    path("hors-ligne/", views.hors_ligne, name="hors-ligne"),
+    path("service-worker.js", views.service_worker, name="service-worker"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

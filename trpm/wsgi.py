@@ -6,9 +6,12 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
+from trpm.confidentialite import taire_les_secrets
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trpm.settings")
 
 application = get_wsgi_application()
+taire_les_secrets("gunicorn.access", "gunicorn.error")
 
 # Ce qui est chargé au démarrage, adresses et vues comprises, reste : le ramasse-miettes n’a plus à le
 # parcourir à chaque passage, un sixième du temps d’une grille.

@@ -13,6 +13,7 @@ from certification.seance.forms.membres import MembreFormSet, MembresFormSet
 from livret.models import Classe, Utilisateur
 from livret.personnes.alphabet import alphabetique
 from trpm.permissions import Action
+from trpm.textes import entier
 
 PASSEES = 3
 CLASSES = 6
@@ -89,4 +90,4 @@ def _de_la_source(user: Utilisateur, cle: str) -> Iterable[dict[str, Any]]:
 
 
 def _entier(texte: str) -> int:
-    return int(texte) if texte.isdecimal() else 0
+    return entier(texte) or 0

@@ -37,7 +37,7 @@ from trpm.dates import date_dite, heure_dite
 from trpm.documents import telechargement
 from trpm.passages import Passage
 from trpm.permissions import Action
-from trpm.textes import pluriel
+from trpm.textes import entier, pluriel
 from trpm.voisins import Voisins, voisins
 
 E = Bilan.Etat
@@ -227,7 +227,7 @@ def _accomplir(request: Requete, objet: Bilan, geste: str) -> None:
 
 def _voisin(objet: Bilan, vers: str) -> str:
     """L'adresse d'un autre bilan de la même classe et du même semestre, prêt à être écrit."""
-    pk = int(vers) if vers.isdecimal() else 0
+    pk = entier(vers) or 0
     voisin = _courants(objet.classe, objet.semestre).filter(pk=pk).first()
     return f"{(voisin or objet).get_absolute_url()}?suite=1"
 

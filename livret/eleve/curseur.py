@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from trpm.textes import entier
+
 SEMAINE = datetime.timedelta(weeks=1)
 
 
@@ -29,5 +31,6 @@ class Curseur:
 def curseur(debut: datetime.date, aujourdhui: datetime.date, demande: str) -> Curseur:
     """Ce que l'adresse demande, ramené entre la première semaine et aujourd'hui."""
     derniere = Curseur(debut, aujourdhui, 0).derniere
-    semaine = int(demande) if demande.isdecimal() and len(demande) < 5 else derniere
+    lue = entier(demande)
+    semaine = derniere if lue is None else lue
     return Curseur(debut, aujourdhui, min(max(semaine, 1), derniere))

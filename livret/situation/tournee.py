@@ -8,6 +8,7 @@ from django.db.models import Count, Max, Q, QuerySet
 
 from livret.situation.models.poste import Affectation, Poste
 from livret.situation.models.situation import Situation
+from trpm.textes import entier
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def tournee(situation: Situation, poste: str = "", tour: str = "1") -> Tournee:
 
     L'effectif ne compte que les élèves que la situation vise encore.
     """
-    numero = int(tour) if tour.isdecimal() and len(tour) < 3 else 0
+    numero = entier(tour) or 0
     ici = Q(affectations__tour=numero, affectations__eleve__in=situation.eleves().values("pk"))
     postes = tuple(
         situation.postes.annotate(effectif=Count("affectations", filter=ici), tours=Max("affectations__tour"))

@@ -1,11 +1,12 @@
 // La file des saisies : chaque case changée y entre avant de partir, et n'en sort qu'avec la réponse du
 // serveur. Elle vit dans IndexedDB : ni un rechargement, ni une coupure, ni un redémarrage ne la vident.
-// Elle appartient à la personne connectée ; ne part que ce qu'elle a saisi elle-même.
+// Elle appartient à la personne qui a ouvert la page ; ne part que ce qu'elle a saisi elle-même, et seule une
+// réponse faite à elle en fait sortir quelque chose : ni la page d'un autre, ni une panne ne refuse une saisie.
 (() => {
   "use strict";
   const personne = Number(document.documentElement.dataset.personne);
   const compteur = document.getElementById("saisies-en-attente");
-  if (!personne || !compteur || !window.indexedDB) return;
+  if (!personne || !compteur || !window.indexedDB) return; // qui n’évalue pas n’a pas de file
   const LOT = 100;
   const REPRISES = [2000, 5000, 15000, 30000];
   const canal = "BroadcastChannel" in window ? new BroadcastChannel("saisies") : null;
@@ -13,6 +14,13 @@
   let minuterie = null;
   let envoiEnCours = null;
   let relancer = false;
+
+  const uuid = () =>
+    crypto.randomUUID?.() ??
+    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16),
+    );
+  const annoncer = (nom, detail) => document.dispatchEvent(new CustomEvent(nom, { detail }));
 
   // --- La base ------------------------------------------------------------------------------
 
@@ -70,6 +78,15 @@
     await compter();
   }
 
+  // Une saisie refusée repart comme une neuve : le serveur la jugera de nouveau.
+  async function renvoyer(refusee) {
+    const id = uuid();
+    const saisie = { ...refusee, avis: undefined, motif: undefined, valeur: undefined };
+    await magasin("readwrite", (store) => store.put({ ...saisie, id, chaine: id, rang: 0, etat: "attente" }));
+    await compter();
+    return envoyer();
+  }
+
   async function vider() {
     const miennes = await toutes();
     await magasin("readwrite", (store) => {
@@ -93,6 +110,7 @@
     if (compteur.textContent !== texte) compteur.textContent = texte;
     const ou = (aTrancher[0] ?? miennes[0])?.page;
     if (ou) compteur.href = ou;
+    annoncer("saisies:compte", { refusees: miennes.filter((une) => une.etat === "refus") });
     return attente;
   }
 
@@ -103,7 +121,6 @@
       .split("; ")
       .find((une) => une.startsWith("csrftoken="))
       ?.slice(10) ?? "";
-  const annoncer = (nom, detail) => document.dispatchEvent(new CustomEvent(nom, { detail }));
 
   function envoyer() {
     if (envoiEnCours) {
@@ -168,20 +185,22 @@
     if (reponse.type === "opaqueredirect") {
       return "Votre session a pris fin : reconnectez-vous, vos saisies sont gardées ici.";
     }
-    if (reponse.status === 403 || reponse.status === 404) {
-      await marquer(lot, () => ({
-        etat: "refus",
-        motif: "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus.",
-      }));
+    const rendu = await reponse.json().catch(() => null);
+    if (reponse.status === 404 && rendu?.personne === personne) {
+      await marquer(lot, () => ({ etat: "refus", motif: rendu.faute }));
+      annoncer("saisies:refus", { adresse });
       return "";
     }
-    if (reponse.status === 409) {
-      return "Une autre personne s’est connectée sur cet appareil : ces saisies ne partent pas sous son nom.";
+    if (reponse.status === 403 || reponse.status === 404 || reponse.status === 409) {
+      return "Une autre personne s’est connectée sur cet appareil, ou cette page a vieilli : vos saisies restent ici, et partiront quand vous vous reconnecterez.";
     }
-    if (!reponse.ok) return "Le serveur n’a pas pu enregistrer : vos saisies restent sur cet appareil.";
-    const rendu = await reponse.json();
+    if (!reponse.ok || !Array.isArray(rendu?.resultats)) {
+      return "Le serveur n’a pas pu enregistrer : vos saisies restent sur cet appareil.";
+    }
     const parId = new Map(rendu.resultats.map((un) => [un.id, un]));
-    await marquer(lot, (une) => {
+    const jugees = lot.filter((une) => parId.has(une.id));
+    if (!jugees.length) return "Le serveur n’a rien dit de ces saisies : elles restent sur cet appareil.";
+    await marquer(jugees, (une) => {
       const { resultat, avis, motif, valeur } = parId.get(une.id);
       return resultat === "enregistre" ? null : { etat: resultat, avis, motif, valeur };
     });
@@ -216,6 +235,8 @@
   });
   canal?.addEventListener("message", compter);
 
-  window.trpm = { saisies: { personne, accord, ajouter, retirer, vider, envoyer, toutes } };
+  window.trpm = {
+    saisies: { personne, accord, uuid, ajouter, retirer, renvoyer, vider, envoyer, toutes, deLEtat },
+  };
   compter().then(envoyer);
 })();

@@ -17,6 +17,7 @@ from certification.dossier.unicite import DEJA_DEVANT
 from certification.seance.place import refus_de_place, tenue_ailleurs, verrouiller
 from livret.models import Eleve, Promotion
 from livret.personnes.alphabet import alphabetique
+from trpm.textes import entier
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class CandidatsForm(forms.Form):
         choisis = list(self.cleaned_data["eleves"])
         if prises := [self.ailleurs[eleve.pk] for eleve in choisis if eleve.pk in self.ailleurs]:
             raise ValidationError(refus_de_place(prises))
-        if (entiere := self.data.get("promotion", "")).isdecimal():
+        if entiere := entier(self.data.get("promotion")):
             libres = self.possibles().filter(promotion=entiere).exclude(pk__in=list(self.ailleurs))
             choisis = list({*choisis, *libres})
         self._refuser_si_entames({eleve.pk for eleve in choisis})

@@ -25,6 +25,7 @@ from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Statut
 from trpm.champs import DateField, liste
+from trpm.textes import entiers
 
 DUREE_APERCU = 60 * 60
 PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
@@ -134,4 +135,4 @@ class ConfirmationForm(forms.Form):
         return self.cleaned_data
 
     def clean_parti(self) -> set[int]:
-        return {int(pk) for pk in self.cleaned_data["parti"] or [] if pk.isdecimal()}
+        return entiers(self.cleaned_data["parti"] or [])

@@ -14,6 +14,7 @@ from livret.situation.models.situation import Situation, SituationQuerySet
 from trpm.acces import requires
 from trpm.dates import heure_dite
 from trpm.permissions import Action
+from trpm.textes import entier
 
 
 @requires(Action.TENIR_LIVRET)
@@ -49,7 +50,7 @@ def _page(request: Requete, contexte: dict[str, Any]) -> HttpResponse:
 
 def _choisie(vecues: SituationQuerySet, nommee: str) -> Situation | None:
     """La situation que nomme l'adresse ; 404 si elle n'est pas de celles-là."""
-    return get_object_or_404(vecues, pk=nommee if nommee.isdecimal() else 0) if nommee else None
+    return get_object_or_404(vecues, pk=entier(nommee) or 0) if nommee else None
 
 
 def _vecues(candidat: Eleve) -> SituationQuerySet:

@@ -18,6 +18,7 @@ from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret
 from referentiel.models import Competence, Tache
 from trpm.champs import DateField
+from trpm.textes import entiers
 
 
 class ReferentField(forms.ModelChoiceField):
@@ -131,8 +132,7 @@ class AnnexeForm(forms.ModelForm):
         self.fields["competences"].queryset = Competence.objects.filter(referentiel=version)  # type: ignore[attr-defined]
 
     def _coches(self, nom: str) -> set[int]:
-        valeurs = (getattr(valeur, "pk", valeur) for valeur in self[nom].value() or ())
-        return {int(valeur) for valeur in valeurs if str(valeur).isdigit()}
+        return entiers(getattr(valeur, "pk", valeur) for valeur in self[nom].value() or ())
 
     def par_activite(self) -> list[tuple[str, str, list[Cochable], bool]]:
         """Code et intitulé de l'activité, ses tâches, et si l'une est cochée."""

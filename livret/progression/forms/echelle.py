@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import QueryDict
 
 from livret.progression.echelle import EchelleEnvoyee, cle_lue
+from trpm.textes import entier
 
 NOM_MAX = 120
 
@@ -16,4 +17,4 @@ def envoi_lu(post: QueryDict) -> EchelleEnvoyee:
             textes[cle] = str(texte).replace("\0", "")
     vue = post.get("vue", "")
     nom = post.get("nom", "").replace("\0", "").strip()[:NOM_MAX]
-    return EchelleEnvoyee(textes, int(vue) if vue.isdecimal() and len(vue) < 5 else 0, nom)
+    return EchelleEnvoyee(textes, entier(vue) or 0, nom)

@@ -24,6 +24,7 @@ from referentiel.models import (
     Tache,
 )
 from trpm.dates import date_dite
+from trpm.textes import entier, entiers
 
 JOUR = "%Y-%m-%d"
 
@@ -123,8 +124,7 @@ class SequenceForm(forms.ModelForm):
 
     def _cochees(self, nom: str) -> set[int]:
         valeurs = self[nom].value() or ()
-        cles = (str(getattr(valeur, "pk", valeur)) for valeur in valeurs)
-        return {int(cle) for cle in cles if cle.isdecimal()}
+        return entiers(getattr(valeur, "pk", valeur) for valeur in valeurs)
 
     def _items(self, nom: str) -> list[tuple[Any, ItemTravaille]]:
         travailles, evalues = self._cochees(nom), self._cochees(f"{nom}_evaluees")
@@ -199,15 +199,14 @@ def initial_lu(demande: QueryDict, promotion: Promotion, jour: datetime.date) ->
     premier, _ = cours(entree(promotion.session))
     debut = ramene(lundi(jour), premier, datetime.date(promotion.session, 6, 1))
     initial: dict[str, Any] = {"debut": lundi(debut), "fin": lundi(debut) + datetime.timedelta(days=18)}
-    if (classe := demande.get("classe", "")).isdecimal():
+    if (classe := entier(demande.get("classe"))) is not None:
         initial["classe"] = classe
-    detaillee = demande.get("detaillee", "")
-    if detaillee.isdecimal() and len(detaillee) < 19:
+    if (detaillee := entier(demande.get("detaillee"))) is not None:
         initial["detaillees"] = [detaillee]
         initial["competences"] = list(
-            Competence.objects.filter(
-                referentiel=promotion.referentiel_id, detaillees=int(detaillee)
-            ).values_list("pk", flat=True)
+            Competence.objects.filter(referentiel=promotion.referentiel_id, detaillees=detaillee).values_list(
+                "pk", flat=True
+            )
         )
     return initial
 

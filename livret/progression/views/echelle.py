@@ -27,7 +27,7 @@ from livret.progression.promotions import peut_planifier, promotion_suivie
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
-from trpm.textes import pluriel
+from trpm.textes import entier, pluriel
 
 STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprimee.css"]
 
@@ -82,7 +82,7 @@ def _version(request: Requete, promotion: Promotion) -> EchelleAttendue | None:
     if not (numero := request.GET.get("version")):
         return None
     versions = promotion.echelles.select_related("auteur")
-    return get_object_or_404(versions, numero=numero if numero.isdecimal() and len(numero) < 5 else 0)
+    return get_object_or_404(versions, numero=entier(numero) or 0)
 
 
 @requires(Action.PLANIFIER)

@@ -13,7 +13,7 @@ from django.http import QueryDict
 
 from livret.saisie.case import COMMENTAIRE, Case
 from livret.saisie.jugement import Envoi, Geste
-from trpm.textes import sans_retour_chariot
+from trpm.textes import propre, sans_retour_chariot
 
 ADRESSE = re.compile(r"(?:(r?[dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
 TOUTES = "toutes"
@@ -67,7 +67,7 @@ def courrier_lu(corps: bytes, personne: int) -> Courrier:
         if not isinstance(auteur, int) or not 0 < len(operations) <= OPERATIONS_MAX:
             raise ValueError("Courrier vide ou trop gros.")
         envois = tuple(_envoi_lu(une) for une in operations)
-    except (ValueError, KeyError, TypeError, AttributeError) as faute:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as faute:
         raise CourrierRefuse("Ces saisies sont illisibles.", 400) from faute
     if auteur != personne:
         raise CourrierRefuse("Ces saisies ont été faites par une autre personne.", 409)
@@ -90,7 +90,7 @@ def _texte(valeur: Any) -> str:
     """Un texte que toute base sait garder."""
     if not isinstance(valeur, str):
         raise TypeError("Un texte est attendu.")
-    return valeur.replace("\0", "").encode(errors="replace").decode()
+    return propre(valeur.encode(errors="replace").decode())
 
 
 def gestes_lus(post: QueryDict) -> list[Geste]:

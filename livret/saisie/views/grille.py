@@ -19,6 +19,8 @@ from livret.situation.tournee import Tournee, tournee
 from trpm.acces import requires
 from trpm.permissions import Action
 
+PLUS_LA = "Vous n’avez plus le droit d’évaluer cette situation, ou elle n’existe plus."
+
 
 @requires(Action.VOIR_CLASSE)
 def grille(request: Requete, pk: int) -> HttpResponseBase:
@@ -46,13 +48,15 @@ def operations(request: Requete, pk: int) -> JsonResponse:
     """Des cases changées sur un appareil, dans l'ordre ; reçues deux fois, écrites une seule."""
     perimetre = request.user.perimetre(Action.EVALUER)
     try:
-        courrier = courrier_lu(request.body, request.user.pk)
+        corps = request.body if request.content_type == "application/json" else b""
+        courrier = courrier_lu(corps, request.user.pk)
         rendu = enregistrer_dans(pk, perimetre, courrier.gestes, request.user)
     except CourrierRefuse as refus:
         get_object_or_404(Situation.objects.dans(perimetre), pk=pk)
         return JsonResponse({"faute": str(refus)}, status=refus.statut)
     except Situation.DoesNotExist:
-        raise Http404 from None
+        # Dit à son auteur seul : toute autre réponse laisse ses saisies attendre sur l'appareil.
+        return JsonResponse({"personne": request.user.pk, "faute": PLUS_LA}, status=404)
     return JsonResponse(reponse(request, courrier, rendu))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from trpm.textes import entiers
+
 
 @dataclass(frozen=True)
 class ItemCoche:
@@ -56,5 +58,4 @@ def item_coche(element: Any, coches: Collection[int]) -> ItemCoche:
 
 def coches_lus(valeurs: Iterable[Any]) -> set[int]:
     """Les clés de ces objets, ou celles qu'un formulaire a reçues ; ce qui n'en est pas une s'oublie."""
-    cles = (str(getattr(valeur, "pk", valeur)) for valeur in valeurs)
-    return {int(cle) for cle in cles if cle.isdecimal()}
+    return entiers(getattr(valeur, "pk", valeur) for valeur in valeurs)

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
-from trpm.textes import pluriel
+from trpm.textes import entiers, pluriel
 
 GROUPES_MAX = 12
 
@@ -86,7 +86,7 @@ class CompositionForm(forms.Form):
             )
 
     def _coches(self, groupe: Groupe) -> set[int]:
-        return {int(pk) for pk in self[f"g{groupe.pk}"].value() or () if str(pk).isdecimal()}
+        return entiers(self[f"g{groupe.pk}"].value() or ())
 
     @property
     def colonnes(self) -> list[tuple[Groupe, int, forms.BoundField]]:
@@ -107,6 +107,6 @@ class CompositionForm(forms.Form):
     def save(self) -> None:
         for groupe in self.groupes:
             voulus = set(self.cleaned_data[f"g{groupe.pk}"])
-            vus = {int(pk) for pk in self.cleaned_data[f"vu-{groupe.pk}"].split() if pk.isdecimal()}
+            vus = entiers(self.cleaned_data[f"vu-{groupe.pk}"].split())
             groupe.eleves.add(*voulus - vus)
             groupe.eleves.remove(*vus - voulus)

@@ -14,6 +14,7 @@ from livret.situation.pages import destinations, situations
 from livret.situation.visees import groupes_vises
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.textes import entier
 
 
 def bibliotheque(request: Requete) -> QuerySet[ModeleSituation]:
@@ -45,7 +46,7 @@ def _classe(request: Requete) -> Classe | None:
     if not (pk := request.GET.get("classe")):
         return None
     evaluees = Classe.objects.for_user(request.user, Action.EVALUER).select_related("promotion")
-    return get_object_or_404(evaluees, pk=pk if pk.isdecimal() else 0)
+    return get_object_or_404(evaluees, pk=entier(pk) or 0)
 
 
 @requires(Action.EVALUER)

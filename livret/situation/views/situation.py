@@ -27,6 +27,7 @@ from livret.situation.pages import CLOSE, destinations, page_situation, situatio
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.permissions import Action
+from trpm.textes import entier
 
 
 @requires(Action.VOIR_CLASSE)
@@ -93,7 +94,7 @@ def _demande(request: Requete, classe: Classe, eleve: Eleve | None) -> Demande |
     if not (pk := request.GET.get("demande")):
         return None
     demandes = Demande.objects.filter(classe=classe, eleve=eleve).select_related("competence")
-    return get_object_or_404(demandes, pk=pk if pk.isdecimal() else 0)
+    return get_object_or_404(demandes, pk=entier(pk) or 0)
 
 
 def _eleve(request: Requete, classe: Classe) -> Eleve | None:
@@ -101,7 +102,7 @@ def _eleve(request: Requete, classe: Classe) -> Eleve | None:
     if not (pk := request.GET.get("eleve")):
         return None
     presents = Eleve.objects.presents(classe)
-    return get_object_or_404(presents, pk=pk if pk.isdecimal() else 0)
+    return get_object_or_404(presents, pk=entier(pk) or 0)
 
 
 def _source(request: Requete, classe: Classe) -> Situation | ModeleSituation | None:
@@ -109,11 +110,11 @@ def _source(request: Requete, classe: Classe) -> Situation | ModeleSituation | N
     version = classe.promotion.referentiel_id
     if pk := request.GET.get("situation"):
         sources = situations(request, Action.VOIR_CLASSE).filter(classe__promotion__referentiel=version)
-        return get_object_or_404(sources, pk=pk if pk.isdecimal() else 0)
+        return get_object_or_404(sources, pk=entier(pk) or 0)
     if pk := request.GET.get("modele"):
         modeles = ModeleSituation.objects.for_user(request.user, Action.EVALUER).proposes()
         ici = modeles.filter(referentiel=version, etablissement=classe.etablissement_id)
-        return get_object_or_404(ici, pk=pk if pk.isdecimal() else 0)
+        return get_object_or_404(ici, pk=entier(pk) or 0)
     return None
 
 

@@ -21,8 +21,10 @@
   const saisieDe = (td) => td?.querySelector("input:not([type=hidden])") ?? null;
 
   function nom(cle) {
-    const ids = champ(cle)?.getAttribute("aria-labelledby")?.split(" ") ?? [];
-    return ids.map((id) => document.getElementById(id).textContent.trim().replace(/\s+/g, " ")).join(" · ");
+    const ids = champ(hote(cle))?.getAttribute("aria-labelledby")?.split(" ") ?? [];
+    const remarque = hote(cle) === cle ? [] : ["remarque"];
+    const mots = ids.map((id) => document.getElementById(id).textContent.trim().replace(/\s+/g, " "));
+    return [...mots, ...remarque].join(" · ");
   }
 
   // Même règle que `code_saisi` du serveur : un code exact, sinon le début d’une seule mention.

@@ -4,7 +4,7 @@
   "use strict";
   const { cases } = window.trpm?.grille ?? {};
   if (!cases) return;
-  const { champ, cellule, vu, lire, montrer, dessiner } = cases;
+  const { champ, cellule, nom, vu, lire, montrer, dessiner } = cases;
   const adresse = cases.table.dataset.operations;
   const etat = document.getElementById("etat-de-saisie");
   const annulation = document.querySelector("[data-geste=annuler]");
@@ -15,11 +15,7 @@
   let enAnnulation = false;
   let sansFile = false;
 
-  const uuid = () =>
-    crypto.randomUUID?.() ??
-    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
-      (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16),
-    );
+  const { uuid } = window.trpm.saisies;
 
   // Ce que la personne voit dans la case : son propre changement s’il est encore en route.
   const dernier = (cle) => enRoute.get(cle)?.texte ?? vu(cle);
@@ -39,7 +35,7 @@
     dessiner(cle, texte);
     dire();
     window.trpm.saisies
-      .ajouter({ ...operation, case: cle, adresse, page: location.pathname + location.search })
+      .ajouter({ ...operation, case: cle, nom: nom(cle), adresse, page: location.pathname + location.search })
       .catch(() => {
         sansFile = true;
         montrer(cle, "fautive");

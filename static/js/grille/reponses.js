@@ -7,6 +7,12 @@
   const { champ, cellule, nom, montrer, dessiner, ETATS } = cases;
   const { adresse, etat, enRoute, enregistrer, dire } = envoi;
   const avis = document.getElementById("avis");
+  const GESTES = [
+    ["renvoyer", "Envoyer de nouveau"],
+    ["copier", "Copier"],
+    ["imprimer", "Imprimer"],
+    ["garder", "J’ai lu"],
+  ];
 
   document.addEventListener("saisies:reponse", ({ detail }) => {
     if (detail.adresse !== adresse) return;
@@ -22,6 +28,17 @@
     for (const [cle, resultat] of finies) terminer(cle, resultat);
     etat.textContent = detail.etat;
     dire();
+  });
+
+  // Un refus de tout l’envoi : la situation n’est plus là, ou plus à soi.
+  document.addEventListener("saisies:refus", async ({ detail }) => {
+    if (detail.adresse !== adresse) return;
+    for (const une of await saisies.deLEtat("refus")) {
+      if (une.adresse !== adresse) continue;
+      enRoute.delete(une.case);
+      terminer(une.case, { resultat: "refus", ...une });
+    }
+    etat.textContent = "Ces saisies sont refusées : voyez pourquoi au-dessus de la grille.";
   });
 
   document.addEventListener("saisies:arret", ({ detail }) => {
@@ -43,7 +60,7 @@
     aviser(cle, resultat);
   }
 
-  function aviser(cle, { avis: html, motif }) {
+  function aviser(cle, { avis: html, motif, texte }) {
     if (html) {
       avis.insertAdjacentHTML("beforeend", html);
       return;
@@ -52,14 +69,17 @@
     ligne.id = `avis-${cle}`;
     ligne.className = "message message-error";
     ligne.dataset.case = cle;
-    const bouton = document.createElement("button");
-    Object.assign(bouton, {
-      type: "button",
-      className: "btn btn-sm btn-outline-secondary",
-      textContent: "J’ai lu",
-    });
-    bouton.dataset.garder = "";
-    ligne.append(`${nom(cle)} : ${motif ?? ""} `, bouton);
+    ligne.append(`${nom(cle)} : ${motif ?? ""} ${texte ? `Vous aviez tapé « ${texte} ».` : ""}`);
+    for (const [geste, mots] of GESTES) {
+      const bouton = document.createElement("button");
+      Object.assign(bouton, {
+        type: "button",
+        className: "btn btn-sm btn-outline-secondary",
+        textContent: mots,
+      });
+      bouton.dataset[geste] = "";
+      ligne.append(" ", bouton);
+    }
     avis.append(ligne);
   }
 
@@ -95,6 +115,22 @@
     garde.removeAttribute("aria-invalid");
     if (memes) garde.value = frais.value;
   }
+
+  avis.addEventListener("click", async ({ target }) => {
+    const ligne = target.closest("li[data-case]");
+    if (!ligne || !target.matches("[data-renvoyer], [data-copier], [data-imprimer]")) return;
+    const cle = ligne.dataset.case;
+    const refusees = (await saisies.deLEtat("refus")).filter(
+      (une) => une.adresse === adresse && une.case === cle,
+    );
+    if (target.matches("[data-copier]")) window.trpm.refusees.copier(refusees);
+    else if (target.matches("[data-imprimer]")) window.trpm.refusees.imprimer(refusees);
+    else {
+      ligne.remove();
+      for (const une of refusees) await saisies.renvoyer(une);
+      reprendre();
+    }
+  });
 
   avis.addEventListener("click", (evenement) => {
     const ligne = evenement.target.closest("li[data-case]");
