@@ -19,7 +19,6 @@ IDENTITE = ("N° candidat", "Nom", "Prénom")
 NOTES = (*IDENTITE, "Épreuve", "Note", "État")
 NON_FIGEE = "proposée, non figée"
 SANS_DOSSIER = "sans dossier"
-DEUX_DOSSIERS = "plusieurs dossiers, aucune note"
 
 
 def notes(lus: Iterable[DossierLu]) -> list[Ligne]:
@@ -80,9 +79,9 @@ def _rang(lu: DossierLu) -> tuple[str, str, int]:
 
 
 def _cellules(lus: Sequence[DossierLu]) -> tuple[Valeur, Valeur]:
-    """Deux dossiers d'une même épreuve ne donnent aucune note : rien ne dit laquelle est la bonne."""
-    if len(lus) != 1:
-        return None, DEUX_DOSSIERS if lus else SANS_DOSSIER
+    """La base ne tient qu'un dossier vivant par épreuve et session."""
+    if not lus:
+        return None, SANS_DOSSIER
     *_, note, etat = _note(lus[0])
     return note, etat
 

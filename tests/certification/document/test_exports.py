@@ -95,12 +95,6 @@ def test_les_notes_figees_et_proposees_sortent_seules(monde, president, camille,
     assert [rang[4] for rang in classeur] == [rang[4] for rang in attendues]
 
 
-def test_deux_dossiers_d_une_epreuve_ne_donnent_aucune_note(monde, president, camille, cyclades):
-    decider(monde, camille, "15.5")
-    factories.dossier(factories.commission(monde.a.promotion, "EP1"), camille.eleve)
-    assert lignes_csv(president.post(cyclades))[1][3:] == ["", "plusieurs dossiers, aucune note"]
-
-
 def test_ce_qui_a_change_depuis_la_derniere_extraction(monde, president, camille, cyclades):
     """Qui, quand, l'empreinte et les rangées de la dernière fois, et d'elle seule."""
     decider(monde, camille, "15")

@@ -72,8 +72,7 @@ def test_deux_machines_impriment_la_meme_chose(monde, camille, dominique, tmp_pa
     """Sans aucune police, avec une seule tout autre, et avec celles de cette machine."""
     decider(monde, camille)
     figer(monde, camille)
-    dominique.observations = "Bon travail 👍🏽 ; Ra ≤ 3,2 ; ⌀ 12 → مُحَمَّد ✓"
-    dominique.save()
+    factories.observations(dominique, "Bon travail 👍🏽 ; Ra ≤ 3,2 ; ⌀ 12 → مُحَمَّد ✓")
     lus = dossiers_lus(monde.a.commission.dossiers.all())
     releve = {"releve": releves.releve(lus), "logo": ""}
     pages = {genre: tirage.pages(lus[-1:], genre)[0] for genre in DOCUMENTS} | {
@@ -233,8 +232,8 @@ def test_une_longue_adresse_ne_sort_pas_de_la_page(monde, camille) -> None:
 
 
 def test_un_texte_de_telephone_reste_conforme(monde, president, camille) -> None:
-    camille.observations = "Bon travail 👍🏽 continue ; modi\ufffefication ; Ra ≤ 3,2 ⏥ 0,02 → مُحَمَّد"
     decider(monde, camille)
+    factories.observations(camille, "Bon travail 👍🏽 continue ; modi\ufffefication ; Ra ≤ 3,2 ⏥ 0,02 → مُحَمَّد")
     figer(monde, camille)
     archive = president.get(adresse("grille-pdf", camille.pk) + "?archive=1").content
     assert {profil: fautes(archive, profil) for profil in ("3a", "ua1")} == {"3a": [], "ua1": []}

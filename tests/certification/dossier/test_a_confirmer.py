@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 
 from certification.document import classeurs, tables, tirage
+from certification.document.genres import DOCUMENTS
 from certification.document.releves import releve
 from certification.dossier.figement import figer, figer_tous
 from certification.dossier.vu import (
@@ -28,6 +29,9 @@ from tests import factories
 from tests.certification.scene import REFUS, adresse, arreter, decider, lu, statuts
 from trpm.documents import table_csv
 from trpm.instantane import ecrire
+
+# L’annexe raconte les actes, ceux d’avant compris : la note ne s’y lit pas.
+RECIT = "origine"
 
 
 def relire(dossier: Dossier) -> Dossier:
@@ -47,7 +51,7 @@ def sorties(dossier: Dossier) -> dict[str, str]:
     vu = lu(dossier)
     classeur = load_workbook(BytesIO(classeurs.grille(vu)))
     return {
-        **{genre: tirage.html(vu, genre) for genre in tirage.GABARITS},
+        **{genre: tirage.html(vu, genre) for genre in DOCUMENTS if genre != RECIT},
         "bordereau": str(releve([vu]).lignes()),
         "classeur": str([[case.value for case in rang] for page in classeur for rang in page.iter_rows()]),
         "csv": table_csv(tables.notes([vu])).decode("utf-8-sig"),
