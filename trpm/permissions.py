@@ -28,6 +28,8 @@ class Action(StrEnum):
     EXPORTER_LIVRET = "exporter_livret"
     EVALUER = "evaluer"
     VOIR_BILAN = "voir_bilan"
+    VOIR_ECHELLE = "voir_echelle"
+    LIRE_FICHE_TUTEUR = "lire_fiche_tuteur"
     PREPARER_BILAN = "preparer_bilan"
     ECRIRE_SES_MOTS = "ecrire_ses_mots"
     PLANIFIER = "planifier"
@@ -41,6 +43,9 @@ class Action(StrEnum):
 
 _R = Role
 _TOUS = frozenset(Role)
+_COMMISSION = frozenset({_R.MEMBRE, _R.PRESIDENT})
+"""Ils examinent « le parcours du candidat décrit dans le livret » (DOMAINE.md, section 5) : en lecture
+seule, leurs candidats, tant que la commission siège (Q53)."""
 
 DROITS: dict[Action, frozenset[Role]] = {
     Action.CONSULTER_REFERENTIEL: _TOUS,
@@ -49,11 +54,13 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
     Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.COMPOSER_GROUPES: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
-    Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
     Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),
     Action.EVALUER: frozenset({_R.ENSEIGNANT}),
-    Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
+    Action.VOIR_ECHELLE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}) | _COMMISSION,
+    Action.LIRE_FICHE_TUTEUR: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}) | _COMMISSION,
     Action.PREPARER_BILAN: frozenset({_R.ENSEIGNANT}),
     Action.ECRIRE_SES_MOTS: frozenset({_R.ELEVE}),
     Action.PLANIFIER: frozenset({_R.ENSEIGNANT}),

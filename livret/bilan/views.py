@@ -314,6 +314,7 @@ def _page(
     ecrit = preparateur and not actuel.valide
     if form and not ecrit:
         refus = [*refus, *form.non_field_errors()]
+    lui = actuel.eleve.utilisateur_id == user.pk
     lisibles = Bilan.objects.for_user(user, Action.VOIR_BILAN)
     contexte: dict[str, Any] = {
         "lu": lu,
@@ -327,6 +328,7 @@ def _page(
         "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
         "correction": correction or CorrectionForm(),
         "suivie": suivie,
+        "lui": lui,
         "voisins": _voisins(lu) if suivie else None,
     }
     if ecrit:

@@ -32,7 +32,7 @@ def rangement(trace: Trace, nom: str) -> str:
 class TraceQuerySet(models.QuerySet["Trace"]):
     def for_user(self, user: Utilisateur, action: Action) -> TraceQuerySet:
         """L'équipe lit celles de ses élèves et modifie celles de ses situations ; l'élève, les siennes
-        et celles d'une situation qu'il voit (Q36)."""
+        et celles d'une situation qu'il voit (Q36) ; une commission, celles de ses candidats."""
         if action == Action.EVALUER:
             return self.filter(situation__in=Situation.objects.for_user(user, action))
         lui = Eleve.objects.for_user(user, action).filter(utilisateur=user)
@@ -40,6 +40,7 @@ class TraceQuerySet(models.QuerySet["Trace"]):
         return self.filter(
             Q(eleve__in=Eleve.objects.for_user(user, Action.VOIR_CLASSE))
             | Q(eleve__in=lui, retiree_le__isnull=True) & (Q(origine=Trace.Origine.ELEVE) | visible)
+            | Q(eleve__in=Eleve.objects.devant(user, action)) & Q(retiree_le__isnull=True)
         )
 
     def gardees(self) -> TraceQuerySet:

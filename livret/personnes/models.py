@@ -16,6 +16,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret import annee
+from livret.personnes.candidats import candidats_devant
 from livret.personnes.identifiants import faute_uai, ine_normalise, plie
 from livret.personnes.recherche import trouves
 from referentiel.models import Option, Referentiel, Statut
@@ -78,6 +79,10 @@ class Utilisateur(AbstractUser):
         """Établissements où l'un de ces rôles (tous par défaut) accorde l'action."""
         accordent = DROITS[action] & frozenset(roles or Role)
         return frozenset().union(*(self.etablissements_par_role.get(role, ()) for role in accordent))
+
+    def siege(self, action: Action) -> bool:
+        """Membre ou président d'une commission à qui l'action est accordée. Aucune requête de plus."""
+        return bool(self.etablissements(action, Role.MEMBRE, Role.PRESIDENT))
 
     def perimetre(self, action: Action) -> Perimetre:
         """De quoi retrouver ses classes sans relire ses rôles."""
@@ -199,10 +204,13 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         return self.filter(etablissement__in=user.etablissements(action))
 
     def suivies(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
-        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant."""
+        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant ;
+        pour une commission, celles de ses candidats."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        classes = Classe.objects.for_user(user, action)
-        return self.filter(Q(etablissement__in=entiers) | Q(pk__in=classes.values("promotion")))
+        suivies = Q(pk__in=Classe.objects.for_user(user, action).values("promotion"))
+        if user.siege(action):
+            suivies |= Q(pk__in=Eleve.objects.devant(user, action).order_by().values("promotion"))
+        return self.filter(Q(etablissement__in=entiers) | suivies)
 
 
 class Promotion(models.Model):
@@ -333,8 +341,8 @@ class Classe(models.Model):
 
 class EleveQuerySet(models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
-        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ;
-        l'administrateur, ceux de son établissement."""
+        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
+        son établissement ; une commission, ses candidats."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
         equipes = user.etablissements(action, Role.ENSEIGNANT)
         lui = user.etablissements(action, Role.ELEVE)
@@ -343,7 +351,14 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             Q(etablissement__in=entiers)
             | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
             | Q(etablissement__in=lui, utilisateur=user)
+            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
         )
+
+    def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""
+        if not user.siege(action):
+            return self.none()
+        return self.filter(pk__in=candidats_devant(Eleve.objects.all(), user, action).values("pk"))
 
     def presents(self, classe: Classe) -> EleveQuerySet:
         """Ceux qui sont dans cette classe et ne l'ont pas quittée."""

@@ -36,13 +36,20 @@ def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLA
     return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
 
 
+def _de_l_equipe(request: Requete, promotion: Promotion) -> bool:
+    """Faux pour qui ne lit cette échelle qu'en commission ; hors commission, aucune requête."""
+    if not request.user.siege(Action.VOIR_ECHELLE):
+        return True
+    return Promotion.objects.suivies(request.user, Action.VOIR_CLASSE).filter(pk=promotion.pk).exists()
+
+
 def peut_planifier(request: Requete, promotion: Promotion) -> bool:
     return Promotion.objects.suivies(request.user, Action.PLANIFIER).filter(pk=promotion.pk).exists()
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle(request: Requete, pk: int) -> HttpResponse:
-    return _page(request, cadre(promotion_suivie(request, pk)))
+    return _page(request, cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE)))
 
 
 def _page(
@@ -63,6 +70,7 @@ def _page(
         "nom": envoi.nom if envoi else "",
         "details": details,
         "derniere": derniere,
+        "equipe": _de_l_equipe(request, promotion),
         "semestre": _en_cours(promotion),
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
@@ -114,9 +122,9 @@ def echelle_enregistrer(request: Requete, pk: int) -> HttpResponse:
     return redirect(reverse("livret:echelle", args=[pk]) + suite)
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle_pdf(request: Requete, pk: int) -> HttpResponse:
-    forme = cadre(promotion_suivie(request, pk))
+    forme = cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE))
     version = _version(request, forme.promotion) or en_vigueur(forme.promotion)
     valeurs = valeurs_de([version])[version.pk] if version else {}
     contexte = {
@@ -128,9 +136,9 @@ def echelle_pdf(request: Requete, pk: int) -> HttpResponse:
     return telechargement(contenu, f"Échelle de compétences {forme.promotion}.pdf")
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle_classeur(request: Requete, pk: int) -> HttpResponse:
-    forme = cadre(promotion_suivie(request, pk))
+    forme = cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE))
     version = _version(request, forme.promotion) or en_vigueur(forme.promotion)
     valeurs = valeurs_de([version])[version.pk] if version else {}
     contenu = echelle_xlsx(table(forme, version, valeurs))
