@@ -229,7 +229,8 @@ class CompetenceConstatee:
 
 @dataclass(frozen=True)
 class PreuveCitee:
-    """Une preuve que l'équipe a cochée pour le dossier ; `empreinte` dit quel fichier c'était."""
+    """Une preuve cochée pour le dossier, par l'équipe ou, dans le portfolio, par le candidat ; `empreinte`
+    dit quel fichier c'était, `cadre` la situation ou la PFMP d'où vient une pièce du portfolio."""
 
     trace: int
     case: str
@@ -240,6 +241,7 @@ class PreuveCitee:
     empreinte: str
     auteur: str
     date: datetime.date
+    cadre: str = field(default="", metadata=instantane.FACULTATIF)
 
 
 @dataclass(frozen=True)
@@ -301,6 +303,7 @@ class GrilleEpreuve:
     motif_ecart: str
     observations: str
     conseils: tuple[str, ...]
+    portfolio: tuple[PreuveCitee, ...] = field(default=(), metadata=instantane.FACULTATIF)
     format: int = field(default=FORMAT)
 
     # --- état ---------------------------------------------------------------------------------
@@ -432,7 +435,9 @@ class GrilleEpreuve:
 
     @property
     def preuves(self) -> tuple[PreuveCitee, ...]:
-        return tuple(preuve for situation in self.situations for preuve in situation.preuves)
+        """Toutes celles que la grille cite, portfolio compris."""
+        des_situations = (preuve for situation in self.situations for preuve in situation.preuves)
+        return (*des_situations, *self.portfolio)
 
     def ligne(self, code: str) -> LigneGrille | None:
         return next((ligne for ligne in self.lignes if ligne.code == code), None)

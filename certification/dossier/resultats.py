@@ -13,7 +13,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from certification.commission.models import Commission, Membre
 from certification.dossier.grille import (
@@ -34,6 +33,7 @@ from certification.dossier.grille import (
     conseils,
 )
 from certification.dossier.models import Decision, Dossier, VersionFigee
+from certification.dossier.traces import TracesCochees, preuve_citee, traces_cochees
 from certification.notation import Bareme, Note, note_epreuve
 from livret.evaluation.models import Mention
 from livret.models import (
@@ -41,7 +41,6 @@ from livret.models import (
     Fiche,
     Observation,
     Situation,
-    Trace,
 )
 from livret.niveaux import Preuve
 from livret.situation.models.situation import hors_brouillon
@@ -250,16 +249,8 @@ class Matiere:
         }
 
     @cached_property
-    def traces(self) -> dict[tuple[int, int], list[Trace]]:
-        """Par (élève, situation), les preuves cochées pour le dossier."""
-        groupes: dict[tuple[int, int], list[Trace]] = defaultdict(list)
-        for trace in (
-            Trace.objects.gardees()
-            .filter(eleve__in=self.eleves, situation__in=self.situations, au_dossier=True)
-            .select_related("auteur", "competence", "detaillee")
-        ):
-            groupes[trace.eleve_id, trace.situation_id or 0].append(trace)
-        return groupes
+    def traces(self) -> TracesCochees:
+        return traces_cochees(self.eleves)
 
     # --- grille -------------------------------------------------------------------------------
 
@@ -289,6 +280,7 @@ class Matiere:
             session_conservee=dossier.session_conservee,
             lignes=lignes,
             situations=situations,
+            portfolio=self.traces.du_portfolio(dossier.eleve_id, (un.competence for un in poids)),
             note=self._note(dossier, lignes) if a_evaluer and lignes else None,
             note_proposee=dossier.note_proposee,
             motif_ecart=dossier.motif_ecart,
@@ -421,8 +413,8 @@ class Matiere:
         if not self._retenue(dossier, situation):
             return ()
         return tuple(
-            _preuve_citee(trace)
-            for trace in self.traces[dossier.eleve_id, situation.pk]
+            preuve_citee(trace)
+            for trace in self.traces.equipe[dossier.eleve_id, situation.pk]
             if (trace.detaillee.competence_id if trace.detaillee else trace.competence_id)
             in (None, *competences)
         )
@@ -508,20 +500,6 @@ def _candidat(dossier: Dossier) -> Candidat:
         eleve.option.intitule,
         eleve.statut.intitule,
         eleve.statut.voie.code,
-    )
-
-
-def _preuve_citee(trace: Trace) -> PreuveCitee:
-    return PreuveCitee(
-        trace=trace.pk,
-        case=trace.case,
-        texte=trace.texte,
-        nom=trace.nom,
-        image=trace.est_image,
-        taille=trace.taille,
-        empreinte=trace.empreinte,
-        auteur=trace.auteur.nom_complet,
-        date=timezone.localdate(trace.creee_le),
     )
 
 

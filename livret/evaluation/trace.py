@@ -173,6 +173,12 @@ class Trace(models.Model):
         visee = self.detaillee or self.competence
         return visee.code if visee else ""
 
+    @property
+    def sans_competence(self) -> bool:
+        """Elle n'irait au dossier d'aucune épreuve : ni case, ni compétence, ni situation, ni PFMP."""
+        rattachee = self.competence_id or self.detaillee_id or self.situation_id or self.pfmp_id
+        return not rattachee and not self.competences.exists()
+
     def retirer(self, par: Utilisateur, le: datetime.datetime) -> None:
         self.retiree_le, self.retiree_par, self.au_dossier = le, par, False
         self.save()
