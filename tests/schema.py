@@ -1,10 +1,14 @@
 """Le schéma d'une base, tel que son moteur le décrit : de quoi comparer deux bases."""
 
+import re
 from typing import Any
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+# SQLite ne nomme pas une clé étrangère : son rang en tient lieu.
+NUMERO = re.compile(r"fk_\d+|__.*__")
+APPLICATIONS = ("certification", "livret", "referentiel")
 DECLENCHEURS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT DISTINCT trigger_name, event_object_table FROM information_schema.triggers",
@@ -22,7 +26,7 @@ def schema(base: BaseDatabaseWrapper = connection) -> dict[str, Any]:
                 ),
                 "contraintes": sorted(
                     [
-                        nom if not base.vendor == "sqlite" or not nom.startswith("__") else "",
+                        "" if NUMERO.fullmatch(nom) else nom,
                         sorted(une["columns"] or []),
                         une["primary_key"],
                         une["unique"],
@@ -33,7 +37,7 @@ def schema(base: BaseDatabaseWrapper = connection) -> dict[str, Any]:
                 ),
             }
             for table in base.introspection.table_names(curseur)
-            if table != "django_migrations"
+            if table.split("_")[0] in APPLICATIONS
         }
         curseur.execute(DECLENCHEURS[base.vendor])
         lu["declencheurs"] = sorted(map(list, curseur.fetchall()))

@@ -19,6 +19,7 @@ from pypdf import PdfReader
 
 from trpm import documents, urls
 from trpm.acces import public
+from trpm.assemblage import pdf_reunis
 
 avec_pango = pytest.mark.skipif(
     documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
@@ -131,7 +132,7 @@ def test_feuille_de_style_inconnue():
 def test_pdf_reunis_dans_lordre():
     pieces = [documents.pdf_depuis_html(f"<title>{n}</title><p>pièce {n}</p>") for n in "BAC"]
 
-    ensemble = documents.pdf_reunis(pieces, titre="Dossiers")
+    ensemble = pdf_reunis(pieces, titre="Dossiers")
 
     assert texte(ensemble).split("\n") == ["pièce B", "pièce A", "pièce C"]
     assert PdfReader(BytesIO(ensemble)).metadata.title == "Dossiers"

@@ -48,5 +48,5 @@ def test_les_migrations_menent_au_schema_des_modeles(neuve: str) -> None:
     migree = json.loads(lancer("shell", "--no-imports", "--command", LIRE))
     batie = json.loads(json.dumps(schema()))
     assert migree["declencheurs"], "Aucun déclencheur : la base ne garderait rien."
-    assert {table for table in migree if migree[table] != batie.get(table)} == set()
     assert set(batie) == set(migree)
+    assert {table: migree[table] for table in migree if migree[table] != batie[table]} == {}

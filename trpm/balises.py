@@ -25,6 +25,9 @@ PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pd
 </rdf:RDF>"""
 
 
+SANS_DESSIN = b"<034f>"
+
+
 def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
     """`archive` : WeasyPrint n'annonce que PDF/A ; le fichier est aussi un PDF/UA, et le dit."""
     objets = {objet.reference: objet for objet in pdf.objects}
@@ -36,6 +39,9 @@ def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
             _aplatir(element, objets)
         elif element["S"] == "/Figure" and not element.get("Alt"):
             _taire(element, objets, pages)
+    for objet in pdf.objects:
+        if isinstance(objet, pydyf.Stream) and b"begincmap" in objet.stream:
+            objet.stream = [_lisible(ligne) for ligne in objet.stream]
     donnees = objets[pdf.catalog["Metadata"]]
     donnees.compress = False
     if not archive:
@@ -45,6 +51,12 @@ def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
     for objet in pdf.objects:
         if isinstance(objet, pydyf.Stream) and objet.extra.get("Subtype") == "/Image":
             objet.extra["Interpolate"] = "false"
+
+
+def _lisible(ligne: Any) -> Any:
+    """Une lettre arabe se dessine en plusieurs tracés : à ceux qui ne portent pas la lettre, il faut un
+    caractère, celui qui joint sans se voir."""
+    return ligne.removesuffix(b"<>") + SANS_DESSIN if ligne.endswith(b"<>") else ligne
 
 
 def _est_element(objet: Any) -> bool:

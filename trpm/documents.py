@@ -2,7 +2,8 @@
 
 WeasyPrint ne lit ici ni fichier ni réseau pour le compte du contenu : les feuilles de style sont
 lues par nous, parmi les fichiers statiques du projet, une image est écrite dans la page elle-même
-(adresse `data:`), et toute autre adresse est refusée.
+(adresse `data:`), et toute autre adresse est refusée. Les polices viennent de `trpm.polices`, d’aucune
+police de la machine.
 """
 
 import csv
@@ -15,32 +16,22 @@ from decimal import Decimal
 from functools import cache
 from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.html import escape
 from django.utils.http import content_disposition_header
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
+from pypdf import PdfReader
 
-from trpm import balises
+from trpm import balises, polices
 from trpm.textes import inerte, passerait_pour_une_formule
 
 try:
@@ -49,6 +40,7 @@ except OSError:  # WeasyPrint cherche Pango dès l’import.
     weasyprint = None
 
 PANGO_A_INSTALLER = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+PAR_DEFAUT = f'html {{ font-family: "{polices.FAMILLE}", "{polices.SECOURS}" }}'
 TYPE_PDF = "application/pdf"
 TYPE_CSV = "text/csv; charset=utf-8"
 TYPE_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -123,7 +115,9 @@ def pdf_depuis_textes(
     """
     if weasyprint is None:
         raise PangoAbsent
-    document = weasyprint.HTML(string=html, url_fetcher=_aucun_acces())
+    reglage = weasyprint.text.fonts.FontConfiguration()
+    lues = weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
+    document = weasyprint.HTML(string=polices.imprimable(html), url_fetcher=_aucun_acces())
     attachees = [
         weasyprint.Attachment(
             file_obj=BytesIO(jointe.contenu),
@@ -137,10 +131,19 @@ def pdf_depuis_textes(
     ]
     return document.write_pdf(
         finisher=lambda _, fichier: balises.finir(fichier, archive=archive),
-        stylesheets=[_css(feuille) for feuille in feuilles],
+        stylesheets=[lues, _css(PAR_DEFAUT), *(_css(feuille) for feuille in feuilles)],
+        font_config=reglage,
         pdf_variant="pdf/a-3a" if archive else "pdf/ua-1",
         attachments=attachees or None,
     )
+
+
+def _lire_police(adresse: str) -> Any:
+    """L’un des fichiers de police des paquets installés ; toute autre adresse est refusée."""
+    for chemin in polices.fichiers().values():
+        if chemin.as_uri() == adresse:
+            return weasyprint.urls.URLFetcherResponse(adresse, chemin.read_bytes())
+    raise ValueError(f"Adresse refusée : {adresse}")
 
 
 @cache
@@ -174,97 +177,6 @@ def pdf_sur_une_page(
         if len(PdfReader(BytesIO(contenu)).pages) == 1:
             break
     return contenu
-
-
-XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
-<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
-  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{titre}</rdf:li></rdf:Alt></dc:title>
-<pdfuaid:part>1</pdfuaid:part>
-</rdf:Description></rdf:RDF></x:xmpmeta>
-<?xpacket end="r"?>"""
-
-
-def pdf_reunis(documents: Iterable[bytes], *, titre: str = "") -> bytes:
-    """Un seul fichier, dans l’ordre reçu, par exemple les dossiers d’une classe : balisé comme eux.
-
-    pypdf recopie les pages, pas l’arbre des balises : celui de chaque document est recopié ici sous une
-    racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant.
-    """
-    ensemble = PdfWriter()
-    numeros = ArrayObject()
-    branches = ArrayObject()
-    racine = ensemble._add_object(DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")}))
-    tout = ensemble._add_object(_balise("/Document", racine))
-    for contenu in documents:
-        lecteur = PdfReader(BytesIO(contenu))
-        premiere = len(ensemble.pages)
-        ensemble.append(lecteur, import_outline=False)
-        arbre = lecteur.root_object.get("/StructTreeRoot")
-        if arbre is None:
-            continue
-        decalage = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
-        copie: Any = arbre.get_object().clone(ensemble)
-        for source, page in zip(lecteur.pages, ensemble.pages[premiere:], strict=True):
-            _decaler(source, page, "/StructParents", decalage)
-            for origine, annotation in zip(source.get("/Annots", ()), page.get("/Annots", ()), strict=True):
-                _decaler(origine.get_object(), annotation.get_object(), "/StructParent", decalage)
-        parents = copie["/ParentTree"].get_object()["/Nums"]
-        for numero, elements in zip(parents[::2], parents[1::2], strict=True):
-            numeros += [NumberObject(int(numero) + decalage), elements]
-        for branche in _liste(copie["/K"]):
-            branche.get_object()[NameObject("/P")] = tout
-            branches.append(branche)
-    if branches:
-        cast(DictionaryObject, tout.get_object())[NameObject("/K")] = branches
-        _baliser(ensemble, racine, tout, numeros)
-        ensemble.xmp_metadata = XMP_UA.format(titre=escape(titre)).encode()
-        donnees = cast(DictionaryObject, ensemble.root_object["/Metadata"])
-        donnees[NameObject("/Type")], donnees[NameObject("/Subtype")] = (
-            NameObject("/Metadata"),
-            NameObject("/XML"),
-        )
-    ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
-    sortie = BytesIO()
-    ensemble.write(sortie)
-    return sortie.getvalue()
-
-
-def _balise(role: str, parent: IndirectObject) -> DictionaryObject:
-    return DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/StructElem"),
-            NameObject("/S"): NameObject(role),
-            NameObject("/P"): parent,
-        }
-    )
-
-
-def _liste(valeur: Any) -> Iterable[Any]:
-    objet = valeur.get_object()
-    return objet if isinstance(objet, ArrayObject) else [valeur]
-
-
-def _decaler(source: Any, copie: Any, cle: str, decalage: int) -> None:
-    if cle in source:
-        copie[NameObject(cle)] = NumberObject(int(source[cle]) + decalage)
-
-
-def _baliser(ensemble: PdfWriter, racine: IndirectObject, tout: IndirectObject, numeros: ArrayObject) -> None:
-    """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
-    arbre = cast(DictionaryObject, racine.get_object())
-    arbre[NameObject("/K")] = ArrayObject([tout])
-    arbre[NameObject("/ParentTree")] = ensemble._add_object(DictionaryObject({NameObject("/Nums"): numeros}))
-    suivant = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
-    arbre[NameObject("/ParentTreeNextKey")] = NumberObject(suivant)
-    catalogue = ensemble.root_object
-    catalogue[NameObject("/StructTreeRoot")] = racine
-    catalogue[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
-    catalogue[NameObject("/Lang")] = TextStringObject("fr")
-    catalogue[NameObject("/ViewerPreferences")] = DictionaryObject(
-        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
-    )
 
 
 # --- Classeurs --------------------------------------------------------------------------------

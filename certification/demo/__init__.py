@@ -1,16 +1,17 @@
-"""Le lycée de démonstration : deux promotions suivies trois ans, PFMP, bilans, six commissions à décider.
+"""Le lycée de démonstration : deux promotions suivies trois ans, PFMP, bilans, six commissions à décider.
 
-Tout est inventé. Rien ne vient du hasard ni de l'horloge : deux chargements donnent les mêmes
-données, aux mots de passe près.
+Tout est inventé et s’écrit dans `fixtures/demo` ; ce paquet en fait les actes. Rien ne vient du hasard
+ni de l’horloge : deux chargements donnent les mêmes données, aux mots de passe près.
 """
 
 from django.db import transaction
 
 from certification.demo.bilans import creer_bilans
 from certification.demo.commissions import creer_commissions
+from certification.demo.donnees.fichiers import Donnees
 from certification.demo.ecole import creer_ecole
-from certification.demo.eleve import remplir_le_livret
 from certification.demo.pfmp import creer_pfmp
+from certification.demo.portfolio import remplir_le_livret
 from certification.demo.progressions import creer_progressions
 from certification.demo.saisies import creer_situations
 from certification.demo.traces import creer_traces
@@ -18,12 +19,11 @@ from certification.demo.tuteurs import creer_fiches_tuteurs
 from livret.tuteur.models import Acces
 from referentiel.models import Referentiel
 
-SESSION = 2026
-
 
 @transaction.atomic
-def charger(referentiel: Referentiel, mot_de_passe: str, session: int = SESSION) -> Acces:
-    ecole = creer_ecole(referentiel, session, mot_de_passe)
+def charger(donnees: Donnees, referentiel: Referentiel, mot_de_passe: str, session: int) -> Acces:
+    """Écrit le lycée que disent les données ; rend l'accès du tuteur dont la fiche attend."""
+    ecole = creer_ecole(donnees, referentiel, session, mot_de_passe)
     creer_situations(ecole)
     creer_pfmp(ecole)
     creer_progressions(ecole)

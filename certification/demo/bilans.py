@@ -1,70 +1,65 @@
-"""Les bilans intermédiaires de la démonstration : deux semestres validés, le dernier en cours."""
+"""Les bilans intermédiaires de la démonstration : deux semestres validés, le dernier en cours."""
 
 from __future__ import annotations
 
 import datetime
 from typing import Any
 
-from certification.demo import appreciations
+from certification.demo.donnees.lycee import EleveInvente
+from certification.demo.donnees.suivi import Bilans, BilansDuSemestre
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.personnes import Candidat
 from certification.demo.tirages import choix
 from livret.bilan.contenu import objectifs_proposes
 from livret.bilan.lus import instantanes
 from livret.models import Bilan, Eleve
 
 E = Bilan.Etat
-OPTION = "RSP"
-# Niveau de la classe, semestre, semaine ISO, années avant la session, enseignants qui mènent les entretiens.
-VALIDES = (("1re", 4, 24, 1, ("m.lebrun", "y.kaddour")), ("Tle", 5, 5, 0, ("prof", "m.lebrun", "j.prigent")))
-EN_COURS = ("Tle", 6, 15)
-PREPARES, ECRITS = 12, 16
-CORRIGE = ("BERTHIER", "Points convenus complétés à la demande de l’élève.")
 
 
 def creer_bilans(ecole: Ecole) -> None:
-    for niveau, semestre, semaine, recul, enseignants in VALIDES:
-        jour = datetime.date.fromisocalendar(ecole.session - recul, semaine, 5)
-        bilans = _bilans(ecole, niveau, semestre, jour)
+    ecrits = ecole.donnees.bilans
+    for semestre in ecrits.valides:
+        bilans = _bilans(ecole, semestre)
         for rang, (candidat, bilan) in enumerate(bilans):
-            _ecrire(ecole, candidat, bilan)
-            _mots(ecole, candidat, bilan)
-            _entretien(ecole, bilan, enseignants[rang % len(enseignants)])
+            _ecrire(ecrits, candidat, bilan)
+            _mots(ecrits, candidat, bilan)
+            _entretien(ecole, bilan, semestre.entretiens[rang % len(semestre.entretiens)])
             _valider(bilan, rang)
-        _sceller([bilan for _, bilan in bilans], heure(jour, 12))
+        _sceller([bilan for _, bilan in bilans], heure(semestre.date(ecole.session), 12))
     _corriger(ecole, bilans)
     _en_cours(ecole)
 
 
-def _bilans(ecole: Ecole, niveau: str, semestre: int, jour: datetime.date) -> list[tuple[Candidat, Bilan]]:
+def _bilans(ecole: Ecole, semestre: BilansDuSemestre) -> list[tuple[EleveInvente, Bilan]]:
+    option = ecole.donnees.bilans.option
     commun: dict[str, Any] = {
-        "classe": ecole.classes[OPTION, niveau],
-        "semestre": semestre,
-        "date": jour,
-        "auteur": ecole.comptes["prof" if niveau == "Tle" else "m.lebrun"],
+        "classe": ecole.classes[option, semestre.niveau],
+        "semestre": semestre.semestre,
+        "date": semestre.date(ecole.session),
+        "auteur": ecole.comptes[semestre.auteur],
     }
     eleves = {
         eleve.pk: eleve
-        for eleve in Eleve.objects.filter(promotion=ecole.promotions[OPTION]).select_related(
+        for eleve in Eleve.objects.filter(promotion=ecole.promotions[option]).select_related(
             "etablissement", "option", "promotion__referentiel", "statut"
         )
     }
-    bilans = [(candidat, Bilan(eleve=eleves[eleve.pk], **commun)) for candidat, eleve in ecole.eleves[OPTION]]
+    bilans = [(candidat, Bilan(eleve=eleves[eleve.pk], **commun)) for candidat, eleve in ecole.eleves[option]]
     for (_, bilan), fige in zip(bilans, instantanes([bilan for _, bilan in bilans]), strict=True):
         bilan.objectifs = objectifs_proposes(fige)
     return bilans
 
 
-def _ecrire(ecole: Ecole, candidat: Candidat, bilan: Bilan) -> None:
-    famille = appreciations.BILAN[0 if candidat.aisance < 1.7 else 1 if candidat.aisance < 2.4 else 2]
-    bilan.appreciation = choix(famille, candidat.nom, str(bilan.semestre), "bilan")
-    objectif = choix(appreciations.OBJECTIFS, candidat.nom, str(bilan.semestre), "objectif")
+def _ecrire(ecrits: Bilans, candidat: EleveInvente, bilan: Bilan) -> None:
+    phrases = ecrits.appreciations_pour(candidat.aisance)
+    bilan.appreciation = choix(phrases, candidat.nom, str(bilan.semestre), "bilan")
+    objectif = choix(ecrits.objectifs, candidat.nom, str(bilan.semestre), "objectif")
     bilan.objectifs = "\n".join(filter(None, [bilan.objectifs, objectif]))
 
 
-def _mots(ecole: Ecole, candidat: Candidat, bilan: Bilan) -> None:
-    bilan.mots = choix(appreciations.MOTS, candidat.nom, str(bilan.semestre), "mots")
+def _mots(ecrits: Bilans, candidat: EleveInvente, bilan: Bilan) -> None:
+    bilan.mots = choix(ecrits.mots, candidat.nom, str(bilan.semestre), "mots")
     bilan.mots_par = bilan.eleve.utilisateur or bilan.auteur
 
 
@@ -72,7 +67,7 @@ def _entretien(ecole: Ecole, bilan: Bilan, enseignant: str) -> None:
     bilan.entretien_le = bilan.date + datetime.timedelta(days=4)
     bilan.entretien_avec = ecole.comptes[enseignant]
     bilan.enseignant_present = bilan.eleve_present = True
-    bilan.convenu = choix(appreciations.CONVENU, bilan.eleve.nom, str(bilan.semestre), "convenu")
+    bilan.convenu = choix(ecole.donnees.bilans.convenus, bilan.eleve.nom, str(bilan.semestre), "convenu")
 
 
 def _valider(bilan: Bilan, rang: int) -> None:
@@ -90,31 +85,31 @@ def _sceller(bilans: list[Bilan], le: datetime.datetime) -> None:
     inscrire(Bilan, bilans, le, bilans[0].auteur)
 
 
-def _corriger(ecole: Ecole, bilans: list[tuple[Candidat, Bilan]]) -> None:
-    nom, motif = CORRIGE
-    premier = next(bilan for candidat, bilan in bilans if candidat.nom == nom)
+def _corriger(ecole: Ecole, bilans: list[tuple[EleveInvente, Bilan]]) -> None:
+    correction = ecole.donnees.bilans.correction
+    premier = next(bilan for candidat, bilan in bilans if candidat.nom == correction.eleve)
     second = Bilan(eleve=premier.eleve, classe=premier.classe, semestre=premier.semestre, date=premier.date)
-    second.auteur, second.numero, second.corrige, second.motif = premier.auteur, 2, premier, motif
+    second.auteur, second.numero, second.corrige, second.motif = premier.auteur, 2, premier, correction.motif
     second.appreciation, second.objectifs = premier.appreciation, premier.objectifs
     second.mots, second.mots_par = premier.mots, premier.mots_par
-    _entretien(ecole, second, "prof")
-    second.convenu += " L’élève présentera aussi son carnet de PFMP."
+    _entretien(ecole, second, correction.entretien)
+    second.convenu += f" {correction.convenu_aussi}"
     _valider(second, 0)
     _sceller([second], heure(premier.date + datetime.timedelta(days=14), 10))
 
 
 def _en_cours(ecole: Ecole) -> None:
-    """Les premiers sont préparés, dont un déjà reçu en entretien ; les derniers restent à écrire."""
-    niveau, semestre, semaine = EN_COURS
-    jour = datetime.date.fromisocalendar(ecole.session, semaine, 5)
-    bilans = _bilans(ecole, niveau, semestre, jour)
+    """Les premiers sont préparés, dont un déjà reçu en entretien ; les derniers restent à écrire."""
+    ecrits = ecole.donnees.bilans
+    semestre = ecrits.en_cours
+    bilans = _bilans(ecole, semestre)
     for rang, (candidat, bilan) in enumerate(bilans):
-        if rang < ECRITS:
-            _ecrire(ecole, candidat, bilan)
-        if rang < PREPARES:
+        if rang < semestre.ecrits:
+            _ecrire(ecrits, candidat, bilan)
+        if rang < semestre.prepares:
             bilan.etat = E.PREPARE
     premier = bilans[0]
-    _mots(ecole, *premier)
-    _entretien(ecole, premier[1], "prof")
+    _mots(ecrits, *premier)
+    _entretien(ecole, premier[1], semestre.entretiens[0])
     premier[1].etat = E.ENTRETIEN
-    _sceller([bilan for _, bilan in bilans], heure(jour, 12))
+    _sceller([bilan for _, bilan in bilans], heure(semestre.date(ecole.session), 12))

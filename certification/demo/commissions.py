@@ -1,6 +1,6 @@
-"""Les six commissions de la session, une par option et par épreuve, prêtes à décider.
+"""Les commissions de la session, une par option et par épreuve, prêtes à décider.
 
-Celles de l'option RMO se tiennent le même jour : une seule réunion pour les trois épreuves.
+Celles d'une option qui se tiennent le même jour n'ont qu'une réunion.
 """
 
 from __future__ import annotations
@@ -9,77 +9,82 @@ import datetime
 from decimal import Decimal
 
 from certification.commission.models import Commission, Membre, Reunion
-from certification.demo import appreciations, personnes
+from certification.demo.donnees.commissions import (
+    CommissionCommencee,
+    Commissions,
+    CommissionsDeLOption,
+    DossierRouvert,
+)
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
-from certification.dossier.models import Decision, Dossier
+from certification.dossier.models import Decision, Dossier, VersionFigee
 from certification.dossier.resultats import dossiers_lus
-from livret.models import Eleve
+from livret.models import Eleve, Utilisateur
 from referentiel.models import Niveau
-
-EPREUVES = ("E2", "E31", "E32")
-SEMAINES = {"RSP": 23, "RMO": 24}
-PREMIER_JOUR = 2
-LIEU = "Salle des conseils"
-ENSEMBLE = "RMO"
-COMMENCEE = ("RSP", "E2")
-DECIDES = 9
-RELEVE = ("CARON", "C5", "La commission s’appuie sur la PFMP de Tle et sur le carnet de bord.")
-ECART = ("BERTHIER", Decimal("0.5"), "Dossier de réalisation remarquable, remis complété après l’épreuve.")
 
 
 def creer_commissions(ecole: Ecole) -> None:
     grille = ecole.referentiel.grilles.select_related("echelle")[0]
-    for option in personnes.ELEVES:
-        reunion = _reunion(ecole) if option == ENSEMBLE else None
-        for rang, code in enumerate(EPREUVES):
-            jour = reunion.date if reunion else _jour(ecole, option, rang)
-            epreuve = ecole.referentiel.epreuves.get(code=code)
+    ecrites = ecole.donnees.commissions
+    for prevues in ecrites.commissions:
+        reunion = _reunion(ecole, prevues) if prevues.ensemble else None
+        for rang, code in enumerate(ecrites.epreuves):
+            jour = reunion.date if reunion else _jour(ecole, prevues, rang)
             commission = Commission(
                 etablissement=ecole.etablissement,
                 session=ecole.session,
-                epreuve=epreuve,
+                epreuve=ecole.referentiel.epreuves.get(code=code),
                 grille=grille,
-                intitule=f"{code} {option}, session {ecole.session}",
+                intitule=f"{code} {prevues.option}, session {ecole.session}",
                 date=jour,
-                lieu=LIEU,
+                lieu=ecrites.lieu,
                 reunion=reunion,
             )
-            inscrire(Commission, [commission], _convocation(jour), ecole.comptes["president"])
-            inscrire(
-                Membre, _membres(ecole, option, commission), _convocation(jour), ecole.comptes["president"]
-            )
-            dossiers = [_dossier(commission, eleve) for _, eleve in ecole.eleves[option]]
-            inscrire(Dossier, dossiers, _convocation(jour), ecole.comptes["president"])
-            if (option, code) == COMMENCEE:
-                _decider(ecole, commission, dossiers[:DECIDES])
+            dossiers = _convoquer(ecole, prevues, commission)
+            if (prevues.option, code) == (ecrites.commencee.option, ecrites.commencee.epreuve):
+                _decider(ecole, commission, dossiers[: ecrites.commencee.decides])
 
 
-def _jour(ecole: Ecole, option: str, rang: int = 0) -> datetime.date:
-    return datetime.date.fromisocalendar(ecole.session, SEMAINES[option], PREMIER_JOUR + rang)
+def _jour(ecole: Ecole, prevues: CommissionsDeLOption, rang: int = 0) -> datetime.date:
+    premier = ecole.donnees.commissions.premier_jour
+    return datetime.date.fromisocalendar(ecole.session, prevues.semaine, premier + rang)
 
 
-def _reunion(ecole: Ecole) -> Reunion:
-    jour = _jour(ecole, ENSEMBLE)
+def _reunion(ecole: Ecole, prevues: CommissionsDeLOption) -> Reunion:
+    ecrites, jour = ecole.donnees.commissions, _jour(ecole, prevues)
     reunion = Reunion(
         etablissement=ecole.etablissement,
         session=ecole.session,
-        intitule=f"Réunion {', '.join(EPREUVES)} {ENSEMBLE}, session {ecole.session}",
+        intitule=f"Réunion {', '.join(ecrites.epreuves)} {prevues.option}, session {ecole.session}",
         date=jour,
-        lieu=LIEU,
+        lieu=ecrites.lieu,
     )
-    inscrire(Reunion, [reunion], _convocation(jour), ecole.comptes["president"])
+    inscrire(Reunion, [reunion], _convocation(jour), ecole.comptes[ecrites.president])
     return reunion
+
+
+def _convoquer(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commission) -> list[Dossier]:
+    """Inscrit la commission, ses membres et les dossiers de la promotion ; rend ces dossiers."""
+    le, par = _convocation(commission.date), ecole.comptes[ecole.donnees.commissions.president]
+    inscrire(Commission, [commission], le, par)
+    inscrire(Membre, _membres(ecole, prevues, commission), le, par)
+    dossiers = [_dossier(ecole, commission, eleve) for _, eleve in ecole.eleves[prevues.option]]
+    inscrire(Dossier, dossiers, le, par)
+    return dossiers
 
 
 def _convocation(jour: datetime.date) -> datetime.datetime:
     return heure(jour - datetime.timedelta(days=21), 10)
 
 
-def _membres(ecole: Ecole, option: str, commission: Commission) -> list[Membre]:
-    qualites = {"president": Membre.Qualite.PRESIDENT, "y.kaddour": Membre.Qualite.CONSTRUCTION}
-    convoques = ["president", *personnes.EQUIPES[option, "Tle"]]
+def _membres(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commission) -> list[Membre]:
+    ecrites, convie = ecole.donnees.commissions, prevues.professionnel
+    qualites = {
+        ecrites.president: Membre.Qualite.PRESIDENT,
+        ecrites.construction: Membre.Qualite.CONSTRUCTION,
+    }
+    equipe = ecole.donnees.etablissement.equipe(prevues.option, "Tle")
     membres = [
         Membre(
             commission=commission,
@@ -87,67 +92,75 @@ def _membres(ecole: Ecole, option: str, commission: Commission) -> list[Membre]:
             nom=ecole.comptes[identifiant].nom_complet,
             qualite=qualites.get(identifiant, Membre.Qualite.ENSEIGNANT),
         )
-        for identifiant in convoques
+        for identifiant in (ecrites.president, *equipe)
     ]
-    professionnel = ecole.comptes["membre"] if option == "RSP" else None
-    nom = professionnel.nom_complet if professionnel else personnes.PROFESSIONNEL_SANS_COMPTE
-    return [
-        *membres,
-        Membre(
-            commission=commission,
-            utilisateur=professionnel,
-            nom=nom,
-            qualite=Membre.Qualite.PROFESSIONNEL,
-        ),
-    ]
+    professionnel = ecole.comptes.get(convie.compte)
+    nom = professionnel.nom_complet if professionnel else convie.nom
+    qualite = Membre.Qualite.PROFESSIONNEL
+    return [*membres, Membre(commission=commission, utilisateur=professionnel, nom=nom, qualite=qualite)]
 
 
-def _dossier(commission: Commission, eleve: Eleve) -> Dossier:
+def _dossier(ecole: Ecole, commission: Commission, eleve: Eleve) -> Dossier:
     dossier = Dossier(commission=commission, eleve=eleve)
-    conserve, epreuve, note = personnes.NOTE_CONSERVEE
-    if (eleve.nom, commission.epreuve.code) == (conserve, epreuve):
-        dossier.situation = Dossier.Situation.NOTE_CONSERVEE
-        dossier.note_conservee = Decimal(note)
-        dossier.session_conservee = commission.session - 1
-        dossier.observations = "Forme progressive : épreuve présentée à la session précédente."
-    if (eleve.nom, commission.epreuve.code) == personnes.ABSENT_A_L_EPREUVE:
-        dossier.situation = Dossier.Situation.ABSENT_JUSTIFIE
-        dossier.observations = "Arrêt médical en mars et avril, certificat au dossier."
+    for cas in ecole.donnees.commissions.candidats:
+        if (cas.eleve, cas.epreuve) == (eleve.nom, commission.epreuve.code):
+            dossier.situation, dossier.observations = cas.etat, cas.observations
+            if cas.note is not None:
+                dossier.note_conservee, dossier.session_conservee = cas.note, commission.session - 1
     return dossier
 
 
 def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> None:
-    """La commission a arrêté les premiers dossiers ; elle a relevé un niveau et une note."""
-    le, president = heure(commission.date, 9), ecole.comptes["president"]
+    """La commission a arrêté les premiers dossiers ; elle a relevé un niveau et une note."""
+    ecrites = ecole.donnees.commissions
+    commencee, le = ecrites.commencee, heure(commission.date, 9)
+    president, auteur = ecole.comptes[ecrites.president], ecole.comptes[commencee.auteur]
     competences = {c.code: c for c in ecole.referentiel.competences.all()}
     niveaux = {n.valeur: n for n in Niveau.objects.filter(echelle=commission.grille.echelle)}
     decisions = [
         Decision(
             dossier=lu.dossier,
             competence=competences[ligne.code],
-            niveau=niveaux[_arrete(lu.dossier, ligne.code, ligne.propose)],
-            motif=RELEVE[2] if (lu.dossier.eleve.nom, ligne.code) == RELEVE[:2] else "",
-            auteur=ecole.comptes["m.lebrun"],
+            niveau=niveaux[ligne.propose + (releve := _releve(commencee, lu.dossier, ligne.code))],
+            motif=commencee.releve.motif if releve else "",
+            auteur=auteur,
         )
         for lu in dossiers_lus(dossiers)
         for ligne in lu.grille.lignes
         if ligne.propose is not None
     ]
-    inscrire(Decision, decisions, le, ecole.comptes["m.lebrun"])
-    proposes = [_propose(lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
+    inscrire(Decision, decisions, le, auteur)
+    proposes = [_propose(ecrites, lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
     corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations"], le, president)
-    fige = dossiers_lus(dossiers[:1])[0]
-    fige.dossier.figer(fige.grille.vers_json(), president, le)
+    rouvert = next(dossier for dossier in dossiers if dossier.eleve.nom == commencee.reouverture.eleve)
+    _figer_deux_fois(commencee.reouverture, rouvert, president, le)
 
 
-def _arrete(dossier: Dossier, competence: str, propose: int) -> int:
-    return propose + 1 if (dossier.eleve.nom, competence) == RELEVE[:2] else propose
+def _figer_deux_fois(
+    ecrite: DossierRouvert, dossier: Dossier, president: Utilisateur, le: datetime.datetime
+) -> None:
+    """Fige le dossier, le rouvre une heure après, récrit ses observations et le fige de nouveau."""
+    une_heure = datetime.timedelta(hours=1)
+    _figer(dossier, president, le).rouvrir(ecrite.motif, president, le + une_heure)
+    dossier.refresh_from_db()
+    dossier.observations = ecrite.observations
+    corriger(Dossier, [dossier], ["observations"], le + une_heure, president)
+    _figer(dossier, president, le + 2 * une_heure)
 
 
-def _propose(dossier: Dossier, calculee: Decimal | None) -> Dossier:
-    nom, points, motif = ECART
+def _figer(dossier: Dossier, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
+    lu = dossiers_lus([dossier])[0]
+    return lu.dossier.figer(lu.grille.vers_json(), par, le)
+
+
+def _releve(commencee: CommissionCommencee, dossier: Dossier, competence: str) -> bool:
+    return (dossier.eleve.nom, competence) == (commencee.releve.eleve, commencee.releve.competence)
+
+
+def _propose(ecrites: Commissions, dossier: Dossier, calculee: Decimal | None) -> Dossier:
+    ecart = ecrites.commencee.ecart
     dossier.note_proposee = calculee
-    if calculee is not None and dossier.eleve.nom == nom:
-        dossier.note_proposee, dossier.motif_ecart = calculee + points, motif
-    dossier.observations = choix(appreciations.COMMISSION, dossier.eleve.nom, "commission")
+    if calculee is not None and dossier.eleve.nom == ecart.eleve:
+        dossier.note_proposee, dossier.motif_ecart = calculee + ecart.points, ecart.motif
+    dossier.observations = choix(ecrites.observations, dossier.eleve.nom, "commission")
     return dossier

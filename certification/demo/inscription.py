@@ -23,7 +23,7 @@ def inscrire(
 ) -> Sequence[M]:
     """Crée ces lignes comme si la personne les avait écrites ce jour-là.
 
-    La base ne laisse pas redater ensuite une ligne immuable : elle naît datée."""
+    La base ne laisse pas redater ensuite une ligne immuable : elle naît datée."""
     gestion: Any = modele
     automatiques = [champ for champ in modele._meta.fields if getattr(champ, "auto_now", False)]
     for objet in objets:

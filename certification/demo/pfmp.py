@@ -1,6 +1,6 @@
-"""Les PFMP de la démonstration : six périodes par promotion, et ce qui s'y passe d'ordinaire.
+"""Les PFMP de la démonstration : six périodes par promotion, et ce qui s'y passe d'ordinaire.
 
-Les stages évalués viennent des tables de situations ; une période scindée ou plus courte les
+Les stages évalués viennent des tables de situations ; une période scindée ou plus courte les
 complète. Entreprises, numéros et personnes sont inventés.
 """
 
@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
-from decimal import Decimal
 
-from certification.demo import scenes_rmo, scenes_rsp
-from certification.demo.ecole import Ecole
+from certification.demo.donnees.pfmp import EntrepriseEcrite, PfmpEcrites, TuteurEcrit
+from certification.demo.donnees.scenes import Stage, jour_de_classe
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.saisies import Catalogue
-from certification.demo.scenes import RECUL, Stage
 from certification.demo.tirages import tirage
 from livret.models import (
     Absence,
+    Eleve,
     Entreprise,
     Periode,
     Pfmp,
@@ -26,159 +25,134 @@ from livret.models import (
     Utilisateur,
     Visite,
 )
-from livret.personnes.identifiants import faute_siret
 from livret.pfmp.semaines import jours_ouvres
-
-STAGES: dict[str, list[Stage]] = {"RSP": scenes_rsp.STAGES, "RMO": scenes_rmo.STAGES}
-# Avant la période évaluée de l'année, une autre : semaines ISO de chaque morceau.
-AUTRES = {"2de": ((4, 6),), "1re": ((45, 47),), "Tle": ((41, 42), (45, 46))}
-VILLES = ("Ferrecombe", "Val-sur-Orbe", "Montlimaille", "Saint-Étau", "Grand-Plain", "Roquemaille")
-SECTEURS = {
-    "RSP": ("mécanique générale", "décolletage", "usinage de moyenne série", "mécanique de précision"),
-    "RMO": ("outillage de presse", "découpe et emboutissage", "moules", "presses et outillages"),
-}
-NOUVEAU_TUTEUR = ("Yvan Delorme", "régleur")
-CHANGE_DE_TUTEUR, RATTRAPE, MANQUE = "DUMAS", "BENALI", "CARON"
-SANS_VISITE = {"FAURE", "PERRIN", "PICARD"}
-COMPTE_RENDU = (
-    "Reçu par le tuteur à l’atelier. Intégration réussie, consignes de sécurité respectées ; "
-    "le poste confié correspond à l’annexe. À revoir : la tenue du relevé de contrôle."
-)
 
 
 @dataclass(frozen=True)
-class Passage:
-    """Une période d'une classe : ses morceaux, du premier au dernier jour."""
+class PeriodeDeStage:
+    """Une période d'une classe : ses morceaux, du premier au dernier jour."""
 
     stage: Stage
     numero: int
     morceaux: tuple[tuple[datetime.date, datetime.date], ...]
 
     @property
-    def evalue(self) -> bool:
-        return self.numero == 2
+    def en_cours(self) -> bool:
+        """La période évaluée de terminale : la seule que l'on n'a pas close."""
+        return self.stage.niveau == "Tle" and self.numero == 2
 
 
 def creer_pfmp(ecole: Ecole) -> None:
-    for option, stages in STAGES.items():
-        catalogue = Catalogue(ecole, option)
-        tuteurs = _carnet(ecole, option, stages)
-        for stage in stages:
-            for passage in _passages(stage, ecole.session):
-                _periode(ecole, option, catalogue, tuteurs, passage)
+    for option in ecole.options:
+        catalogue, tuteurs = ecole.catalogue(option), _carnet(ecole, option)
+        for stage in ecole.donnees.stages(option):
+            for passage in _passages(ecole.donnees.pfmp, stage, ecole.session):
+                _periode(ecole, catalogue, tuteurs, passage)
 
 
-def siret_invente(numero: int) -> str:
-    """Numéro qui commence par 999, de clé juste."""
-    base = f"999{numero:06d}0001"
-    return next(base + cle for cle in "0123456789" if not faute_siret(base + cle))
-
-
-def _carnet(ecole: Ecole, option: str, stages: list[Stage]) -> dict[str, Tuteur]:
-    """Entreprises et tuteurs des stages ; ceux de la même option, par nom d'entreprise."""
-    connus = dict(accueil for stage in stages for accueil in stage.entreprises)
-    dejas = ecole.etablissement.entreprises.count()
-    entreprises = [
-        Entreprise(
-            etablissement=ecole.etablissement,
-            siret=siret_invente(100 + dejas + rang),
-            nom=nom,
-            adresse=f"{rang + 3}, zone artisanale",
-            code_postal="99000",
-            ville=VILLES[(dejas + rang) % len(VILLES)],
-            telephone=f"00 00 00 10 {dejas + rang:02d}",
-            secteur=SECTEURS[option][rang],
-        )
-        for rang, nom in enumerate(connus)
-    ]
+def _carnet(ecole: Ecole, option: str) -> dict[str, Tuteur]:
+    """Entreprises et tuteurs des stages ; ceux de l'option, par nom d'entreprise."""
+    ecrites = [une for une in ecole.donnees.entreprises.entreprises if une.option == option]
+    entreprises = [_entreprise(ecole, ecrite) for ecrite in ecrites]
     inscrire(Entreprise, entreprises, ecole.ouverture, ecole.comptes["prof"])
-    tuteurs = []
-    for rang, entreprise in enumerate(entreprises):
-        nom, fonction = connus[entreprise.nom].split(", ")
-        tuteurs.append(_tuteur(entreprise, nom, fonction, dejas + rang + 1))
+    tuteurs = [
+        _tuteur(entreprise, ecrite.tuteur) for entreprise, ecrite in zip(entreprises, ecrites, strict=True)
+    ]
     inscrire(Tuteur, tuteurs, ecole.ouverture, ecole.comptes["prof"])
     return {tuteur.entreprise.nom: tuteur for tuteur in tuteurs}
 
 
-def _tuteur(entreprise: Entreprise, nom: str, fonction: str, numero: int) -> Tuteur:
-    return Tuteur(
-        entreprise=entreprise,
-        nom=nom,
-        fonction=fonction,
-        courriel=f"tuteur{numero}@entreprise.invalid",
-        telephone=f"00 00 00 20 {numero:02d}",
+def _entreprise(ecole: Ecole, ecrite: EntrepriseEcrite) -> Entreprise:
+    return Entreprise(
+        etablissement=ecole.etablissement,
+        siret=ecrite.siret,
+        nom=ecrite.nom,
+        adresse=ecrite.adresse,
+        code_postal=ecrite.code_postal,
+        ville=ecrite.ville,
+        telephone=ecrite.telephone,
+        secteur=ecrite.secteur,
     )
 
 
-def _passages(stage: Stage, session: int) -> list[Passage]:
-    rentree = session - RECUL[stage.niveau]
+def _tuteur(entreprise: Entreprise, ecrit: TuteurEcrit) -> Tuteur:
+    return Tuteur(
+        entreprise=entreprise,
+        nom=ecrit.nom,
+        fonction=ecrit.fonction,
+        courriel=ecrit.courriel,
+        telephone=ecrit.telephone,
+    )
 
+
+def _passages(ecrites: PfmpEcrites, stage: Stage, session: int) -> list[PeriodeDeStage]:
     def jours(semaines: tuple[int, int]) -> tuple[datetime.date, datetime.date]:
         premiere, derniere = semaines
-        annee = rentree if premiere > 30 else rentree + 1
         return (
-            datetime.date.fromisocalendar(annee, premiere, 1),
-            datetime.date.fromisocalendar(annee, derniere, 5),
+            jour_de_classe(session, stage.niveau, premiere, 1),
+            jour_de_classe(session, stage.niveau, derniere, 5),
         )
 
-    avant = tuple(jours(semaines) for semaines in AUTRES[stage.niveau])
-    return [Passage(stage, 1, avant), Passage(stage, 2, (jours(stage.semaines),))]
+    avant = tuple(jours(semaines) for semaines in ecrites.premieres_periodes[stage.niveau])
+    return [PeriodeDeStage(stage, 1, avant), PeriodeDeStage(stage, 2, (jours(stage.semaines),))]
 
 
-def _periode(
-    ecole: Ecole, option: str, catalogue: Catalogue, tuteurs: dict[str, Tuteur], passage: Passage
-) -> None:
+def _periode(ecole: Ecole, catalogue: Catalogue, tuteurs: dict[str, Tuteur], passage: PeriodeDeStage) -> None:
     stage, morceaux = passage.stage, passage.morceaux
-    classe = ecole.classes[option, stage.niveau]
     auteur = ecole.comptes[stage.auteurs[0]]
     le = heure(morceaux[0][0] - datetime.timedelta(days=42), 10)
     periode = Periode(
-        classe=classe,
+        classe=ecole.classes[stage.option, stage.niveau],
         intitule=f"PFMP n°\xa0{passage.numero}",
         debut=morceaux[0][0],
         fin=morceaux[-1][1],
     )
     inscrire(Periode, [periode], le, auteur)
-    en_cours = stage.niveau == "Tle" and passage.evalue
-    pfmps, accueils = [], []
-    for rang, (candidat, eleve) in enumerate(ecole.eleves[option]):
-        if candidat.statut != "scolaire":
-            continue
-        place = rang % len(stage.entreprises)
-        pfmps.append(
-            Pfmp(
-                periode=periode,
-                eleve=eleve,
-                referent=ecole.comptes[stage.auteurs[place % len(stage.auteurs)]],
-                etat=Pfmp.Etat.OUVERTE if en_cours else Pfmp.Etat.CLOSE,
-                annexe_relue_le=morceaux[0][0] - datetime.timedelta(days=14),
-            )
-        )
-        accueils.append(tuteurs[stage.entreprises[place][0]])
+    accueillis = [
+        (rang % len(stage.entreprises), eleve)
+        for rang, (candidat, eleve) in enumerate(ecole.eleves[stage.option])
+        if candidat.statut == "scolaire"
+    ]
+    pfmps = [_pfmp(ecole, passage, periode, place, eleve) for place, eleve in accueillis]
     inscrire(Pfmp, pfmps, le, auteur)
     _annexes(pfmps, catalogue, stage)
     sejours = [
-        Sejour(
-            pfmp=pfmp,
-            entreprise=tuteur.entreprise,
-            tuteur=tuteur,
-            debut=debut,
-            fin=fin,
-            jours=_sans_le_11_novembre(debut, fin),
-        )
-        for pfmp, tuteur in zip(pfmps, accueils, strict=True)
+        _sejour(pfmp, tuteurs[stage.entreprises[place]], debut, fin)
+        for pfmp, (place, _) in zip(pfmps, accueillis, strict=True)
         for debut, fin in morceaux
     ]
-    if en_cours:
-        sejours = _changer_de_tuteur(sejours, le, auteur)
-        _absences(pfmps, periode, auteur)
+    if passage.en_cours:
+        sejours = _changer_de_tuteur(ecole, sejours, le, auteur)
+        _absences(ecole, pfmps, periode, auteur)
     inscrire(Sejour, sejours, le, auteur)
-    _visites(pfmps, periode, auteur)
+    _visites(ecole.donnees.pfmp, pfmps, periode, auteur)
+
+
+def _pfmp(ecole: Ecole, passage: PeriodeDeStage, periode: Periode, place: int, eleve: Eleve) -> Pfmp:
+    auteurs = passage.stage.auteurs
+    return Pfmp(
+        periode=periode,
+        eleve=eleve,
+        referent=ecole.comptes[auteurs[place % len(auteurs)]],
+        etat=Pfmp.Etat.OUVERTE if passage.en_cours else Pfmp.Etat.CLOSE,
+        annexe_relue_le=periode.debut - datetime.timedelta(days=14),
+    )
+
+
+def _sejour(pfmp: Pfmp, tuteur: Tuteur, debut: datetime.date, fin: datetime.date) -> Sejour:
+    return Sejour(
+        pfmp=pfmp,
+        entreprise=tuteur.entreprise,
+        tuteur=tuteur,
+        debut=debut,
+        fin=fin,
+        jours=_sans_le_11_novembre(debut, fin),
+    )
 
 
 def _annexes(pfmps: list[Pfmp], catalogue: Catalogue, stage: Stage) -> None:
-    competences = [catalogue.competences[code] for code in stage.scenes()[0].competences]
-    taches = [catalogue.taches[code] for code in stage.taches.split()]
+    competences = [catalogue.competences[code] for code in stage.competences]
+    taches = [catalogue.taches[code] for code in stage.taches]
     vises, confiees = Pfmp.competences.through, Pfmp.taches.through
     vises.objects.bulk_create(vises(pfmp=pfmp, competence=une) for pfmp in pfmps for une in competences)
     confiees.objects.bulk_create(confiees(pfmp=pfmp, tache=une) for pfmp in pfmps for une in taches)
@@ -190,14 +164,17 @@ def _sans_le_11_novembre(debut: datetime.date, fin: datetime.date) -> int | None
     return jours_ouvres(debut, fin) - 1 if ote else None
 
 
-def _changer_de_tuteur(sejours: list[Sejour], le: datetime.datetime, auteur: Utilisateur) -> list[Sejour]:
+def _changer_de_tuteur(
+    ecole: Ecole, sejours: list[Sejour], le: datetime.datetime, auteur: Utilisateur
+) -> list[Sejour]:
     """Une élève change de tuteur au milieu de la période, dans la même entreprise."""
-    sejour = next((un for un in sejours if un.pfmp.eleve.nom == CHANGE_DE_TUTEUR), None)
+    changement = ecole.donnees.pfmp.changement_de_tuteur
+    sejour = next((un for un in sejours if un.pfmp.eleve.nom == changement.eleve), None)
     if sejour is None:
         return sejours
-    nouveau = _tuteur(sejour.entreprise, *NOUVEAU_TUTEUR, 99)
+    nouveau = _tuteur(sejour.entreprise, changement.tuteur)
     inscrire(Tuteur, [nouveau], le, auteur)
-    reprise = sejour.debut + datetime.timedelta(days=14)
+    reprise = sejour.debut + datetime.timedelta(days=changement.apres_jours)
     suite = Sejour(
         pfmp=sejour.pfmp, entreprise=sejour.entreprise, tuteur=nouveau, debut=reprise, fin=sejour.fin
     )
@@ -205,35 +182,34 @@ def _changer_de_tuteur(sejours: list[Sejour], le: datetime.datetime, auteur: Uti
     return [*sejours, suite]
 
 
-def _absences(pfmps: list[Pfmp], periode: Periode, auteur: Utilisateur) -> None:
-    """Un jour rattrapé pour l'un, un jour et demi perdu pour l'autre."""
+def _absences(ecole: Ecole, pfmps: list[Pfmp], periode: Periode, auteur: Utilisateur) -> None:
     par_nom = {pfmp.eleve.nom: pfmp for pfmp in pfmps}
     jour = periode.debut + datetime.timedelta(days=8)
     absences = [
         Absence(
-            pfmp=par_nom[nom],
+            pfmp=par_nom[ecrite.eleve],
             debut=jour,
-            fin=jour + datetime.timedelta(days=int(jours > 1)),
-            jours=jours,
-            justifiee=rattrapee,
-            rattrapee=rattrapee,
+            fin=jour + datetime.timedelta(days=int(ecrite.jours > 1)),
+            jours=ecrite.jours,
+            justifiee=ecrite.rattrapee,
+            rattrapee=ecrite.rattrapee,
         )
-        for nom, jours, rattrapee in ((RATTRAPE, Decimal(1), True), (MANQUE, Decimal("1.5"), False))
-        if nom in par_nom
+        for ecrite in ecole.donnees.pfmp.absences
+        if ecrite.eleve in par_nom
     ]
     inscrire(Absence, absences, heure(jour), auteur)
 
 
-def _visites(pfmps: list[Pfmp], periode: Periode, auteur: Utilisateur) -> None:
+def _visites(ecrites: PfmpEcrites, pfmps: list[Pfmp], periode: Periode, auteur: Utilisateur) -> None:
     jour = periode.fin - datetime.timedelta(days=9)
     visites = [
         Visite(
             pfmp=pfmp,
             date=jour,
             par=pfmp.referent,
-            compte_rendu=COMPTE_RENDU if tirage(pfmp.eleve.nom, str(periode), "visite") < 0.7 else "",
+            compte_rendu=ecrites.compte_rendu if tirage(pfmp.eleve.nom, str(periode), "visite") < 0.7 else "",
         )
         for pfmp in pfmps
-        if not (pfmp.modifiable and pfmp.eleve.nom in SANS_VISITE)
+        if not (pfmp.modifiable and pfmp.eleve.nom in ecrites.sans_visite)
     ]
     inscrire(Visite, visites, heure(jour), auteur)

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
 from typing import Any
 
-from certification.demo import (
-    appreciations,
-    personnes,
-    scenes_rmo,
-    scenes_rsp,
-)
-from certification.demo.ecole import Ecole
+from certification.demo.donnees.lycee import EleveInvente
+from certification.demo.donnees.scenes import Scene
+from certification.demo.donnees.situations import Appreciations
+from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from certification.demo.personnes import Candidat
-from certification.demo.scenes import Scene
 from certification.demo.tirages import (
     choix,
     niveau_competence,
@@ -34,42 +28,25 @@ from livret.models import (
 )
 from livret.situation.rotation import rotation
 from referentiel.models import (
-    Competence,
-    Detaillee,
     Niveau,
-    Tache,
 )
 
-SCENES = {"RSP": scenes_rsp.SCENES, "RMO": scenes_rmo.SCENES}
 PART_ABSENTS = 0.03
 PART_NON_EVALUES = 0.04
 PART_COMMENTEE = 0.6
 
 
-class Catalogue:
-    """Ce que les tables de la démonstration désignent par code, pour une option."""
-
-    def __init__(self, ecole: Ecole, option: str) -> None:
-        cible = ecole.promotions[option].option_id
-        diplome = ecole.referentiel
-        self.competences = {c.code: c for c in Competence.objects.filter(referentiel=diplome)}
-        self.detaillees = {
-            d.code: d for d in Detaillee.objects.filter(competence__referentiel=diplome) if d.concerne(cible)
-        }
-        self.taches = {
-            tache.code: tache
-            for tache in Tache.objects.filter(activite__referentiel=diplome)
-            if tache.option_id in (None, cible)
-        }
-        grille = diplome.grilles.select_related("echelle")[0]
-        self.niveaux = {niveau.valeur: niveau for niveau in Niveau.objects.filter(echelle=grille.echelle)}
-
-
 def creer_situations(ecole: Ecole) -> None:
-    for option, scenes in SCENES.items():
-        catalogue = Catalogue(ecole, option)
+    phrases = ecole.donnees.appreciations
+    for option in ecole.options:
+        catalogue, scenes = ecole.catalogue(option), ecole.donnees.scenes(option)
         for scene, situation in zip(scenes, _situations(ecole, option, catalogue, scenes), strict=True):
-            _evaluer(scene, situation, catalogue, _groupe(scene, ecole.eleves[option]))
+            ecole.situations[scene.cle] = situation
+            constats = [
+                (eleve, Constat(scene, candidat, phrases))
+                for candidat, eleve in _groupe(scene, ecole.eleves[option])
+            ]
+            _evaluer(situation, catalogue, constats)
             _preparer_les_postes(scene, situation, catalogue)
 
 
@@ -120,12 +97,8 @@ def _rattacher(
     table.objects.bulk_create(
         table(**{origine: situation.pk, cible: cibles[code].pk})
         for situation, scene in zip(situations, scenes, strict=True)
-        for code in _codes(getattr(scene, champ))
+        for code in getattr(scene, champ)
     )
-
-
-def _codes(codes: str | Iterable[str]) -> Iterable[str]:
-    return codes.split() if isinstance(codes, str) else codes
 
 
 def _tracer(situation: Situation) -> None:
@@ -136,22 +109,23 @@ def _tracer(situation: Situation) -> None:
     situation.save()
 
 
-def _groupe(scene: Scene, eleves: list[tuple[Candidat, Eleve]]) -> list[tuple[Candidat, Eleve]]:
+def _groupe(scene: Scene, eleves: list[tuple[EleveInvente, Eleve]]) -> list[tuple[EleveInvente, Eleve]]:
     rang, nombre = scene.groupe
     return eleves[rang::nombre][: scene.saisis]
 
 
 def _preparer_les_postes(scene: Scene, situation: Situation, catalogue: Catalogue) -> None:
-    """Les postes de la scène, et autant de tours : chaque équipe passe partout."""
+    """Les postes de la scène, et autant de tours : chaque équipe passe partout."""
     if not scene.postes:
         return
     le = heure(situation.debut - datetime.timedelta(days=3), 8)
     postes = [
-        Poste(situation=situation, nom=nom, ordre=rang) for rang, (nom, _) in enumerate(scene.postes, start=1)
+        Poste(situation=situation, nom=ecrit.nom, ordre=rang)
+        for rang, ecrit in enumerate(scene.postes, start=1)
     ]
     inscrire(Poste, postes, le, situation.auteur)
-    for poste, (_, codes) in zip(postes, scene.postes, strict=True):
-        poste.detaillees.set([catalogue.detaillees[code] for code in codes.split()])
+    for poste, ecrit in zip(postes, scene.postes, strict=True):
+        poste.detaillees.set([catalogue.detaillees[code] for code in ecrit.vise])
     tiree = rotation(list(situation.eleves()), postes, len(postes))
     Affectation.objects.bulk_create(
         Affectation(situation=situation, eleve=eleve, tour=tour, poste=poste)
@@ -159,24 +133,21 @@ def _preparer_les_postes(scene: Scene, situation: Situation, catalogue: Catalogu
     )
 
 
-def _evaluer(
-    scene: Scene, situation: Situation, catalogue: Catalogue, groupe: list[tuple[Candidat, Eleve]]
-) -> None:
+def _evaluer(situation: Situation, catalogue: Catalogue, constats: list[tuple[Eleve, Constat]]) -> None:
     observations: list[Observation] = []
     evaluations: list[Evaluation] = []
     fiches: list[Fiche] = []
-    for candidat, eleve in groupe:
-        saisie = Saisie(scene, candidat)
+    for eleve, constat in constats:
         commun = {"situation": situation, "eleve": eleve, "auteur": situation.auteur}
         observations += [
             Observation(**commun, detaillee=catalogue.detaillees[code], **_valeur(valeur, catalogue))
-            for code, valeur in saisie.observations.items()
+            for code, valeur in constat.observations.items()
         ]
         evaluations += [
             Evaluation(**commun, competence=catalogue.competences[code], **_valeur(valeur, catalogue))
-            for code, valeur in saisie.evaluations.items()
+            for code, valeur in constat.evaluations.items()
         ]
-        if commentaire := saisie.commentaire():
+        if commentaire := constat.commentaire():
             fiches.append(Fiche(**commun, commentaire=commentaire))
     le = heure(situation.fin)
     inscrire(Observation, observations, le, situation.auteur)
@@ -188,12 +159,12 @@ def _valeur(valeur: int | str, catalogue: Catalogue) -> dict[str, Niveau | str]:
     return {"mention": valeur} if isinstance(valeur, str) else {"niveau": catalogue.niveaux[valeur]}
 
 
-class Saisie:
-    """Ce que l'enseignant constate d'un élève dans une situation : niveaux et mentions, par code."""
+class Constat:
+    """Ce que l'enseignant constate d'un élève dans une situation : niveaux et mentions, par code."""
 
-    def __init__(self, scene: Scene, candidat: Candidat) -> None:
-        self.scene, self.candidat = scene, candidat
-        self.absent = (candidat.nom, scene.cle) in personnes.ABSENTS or (
+    def __init__(self, scene: Scene, candidat: EleveInvente, phrases: Appreciations) -> None:
+        self.scene, self.candidat, self.phrases = scene, candidat, phrases
+        self.absent = scene.cle in candidat.absent_a or (
             not scene.certificative and tirage(candidat.nom, scene.cle, "absence") < PART_ABSENTS
         )
         self.observations: dict[str, int | str] = {}
@@ -208,9 +179,7 @@ class Saisie:
         if self._non_evaluee(competence):
             self.evaluations[competence] = Mention.NON_EVALUE.value
             return
-        details = {
-            code: self._observer(code) for code in self.scene.vise.split() if code.split(".")[0] == competence
-        }
+        details = {code: self._observer(code) for code in self.scene.vise if code.split(".")[0] == competence}
         self.observations |= details
         niveaux = {code: valeur for code, valeur in details.items() if isinstance(valeur, int)}
         niveau = niveau_competence(self.candidat.nom, self.scene.cle, competence, niveaux)
@@ -219,25 +188,26 @@ class Saisie:
     def _non_evaluee(self, competence: str) -> bool:
         comptera = self.scene.certificative or bool(self.scene.retenue_motif)
         if comptera:
-            return (self.candidat.nom, competence) in personnes.JAMAIS_EVALUES
+            return competence in self.candidat.jamais_evaluees
         return tirage(self.candidat.nom, self.scene.cle, competence, "mention") < PART_NON_EVALUES
 
     def _observer(self, detaillee: str) -> int | str:
         nom = self.candidat.nom
-        if (nom, detaillee) in personnes.DISPENSES:
+        if detaillee in self.candidat.dispenses:
             return Mention.DISPENSE.value
         if tirage(nom, self.scene.cle, detaillee, "mention") < PART_NON_EVALUES:
             return Mention.NON_EVALUE.value
-        return niveau_detaillee(nom, self.candidat.aisance, self.scene.semestre, self.scene.cle, detaillee)
+        aisance = float(self.candidat.aisance)
+        return niveau_detaillee(nom, aisance, self.scene.semestre, self.scene.cle, detaillee)
 
     def commentaire(self) -> str:
         """Une phrase à la hauteur du travail rendu, ou rien."""
         nom, cle = self.candidat.nom, self.scene.cle
         if self.absent:
-            return appreciations.ABSENCE
+            return self.phrases.absence
         niveaux = [valeur for valeur in self.evaluations.values() if isinstance(valeur, int)]
         if not niveaux or tirage(nom, cle, "fiche") > PART_COMMENTEE:
             return ""
         coeur = self.scene.competences[len(self.scene.competences) // 2]
-        famille = appreciations.ENTREPRISE if self.scene.entreprise else appreciations.FAMILLES[coeur]
+        famille = self.phrases.entreprise if self.scene.entreprise else self.phrases.famille(coeur)
         return choix(famille[round(sum(niveaux) / len(niveaux))], nom, cle, "phrase")

@@ -1,6 +1,6 @@
 """Les niveaux que la démonstration attribue. Module pur et sans hasard.
 
-Chaque nombre se déduit des noms en jeu : ajouter une situation ne change rien aux autres.
+Chaque nombre se déduit des noms en jeu : ajouter une situation ne change rien aux autres.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def choix(phrases: Sequence[str], *cles: str) -> str:
 
 
 def niveau_detaillee(nom: str, aisance: float, semestre: int, scene: str, detaillee: str) -> int:
-    """Niveau d'une compétence détaillée : l'aisance atteinte en fin de cycle, le chemin qui reste,
+    """Niveau d'une compétence détaillée : l'aisance atteinte en fin de cycle, le chemin qui reste,
     un goût plus ou moins vif pour la compétence, et le jour."""
     attendu = aisance - PROGRES * (6 - semestre)
     gout = AFFINITE * (tirage(nom, detaillee.split(".")[0]) - 0.5)
@@ -36,7 +36,7 @@ def niveau_detaillee(nom: str, aisance: float, semestre: int, scene: str, detail
 
 
 def niveau_competence(nom: str, scene: str, competence: str, details: dict[str, int]) -> int | None:
-    """Niveau retenu par l'enseignant : la suggestion, parfois relevée d'un cran (Q7)."""
+    """Niveau retenu par l'enseignant : la suggestion, parfois relevée d'un cran (Q7)."""
     suggere = suggestion(details)
     if suggere is not None and suggere < MAXIMUM and tirage(nom, scene, competence, "équipe") < 0.07:
         return suggere + 1

@@ -1,15 +1,15 @@
-"""Les fiches de tuteurs de la démonstration : un lien qui attend, une fiche à valider, une validée."""
+"""Les fiches de tuteurs de la démonstration : un lien qui attend, une fiche à valider, une validée."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from io import BytesIO
 from uuid import UUID
 
 from django.utils import timezone
-from PIL import Image, ImageDraw
 
+from certification.demo.dessins import paraphe
+from certification.demo.donnees.pfmp import FicheRemplie
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure
 from livret.models import (
@@ -33,36 +33,29 @@ from livret.tuteur.models import (
 from livret.tuteur.signature import PREFIXE, signature_propre
 from referentiel.echelles import niveaux_en_vigueur
 
-ATTENDU, A_VALIDER, VALIDE = "FAURE", "BENALI", "AUBRY"
-DITS = {
-    A_VALIDER: (
-        "Conduite de la cellule de fraisage sur trois séries de brides, contrôle au poste, rangement.",
-        "Fait ce qu’on lui dit et pose les bonnes questions. À l’aise avec les opérateurs.",
-    ),
-    VALIDE: (
-        "Chargement et surveillance d’un tour à commande numérique, relevés de cotes toutes les dix pièces.",
-        "Ponctuel, soigneux avec les instruments.",
-    ),
-}
-
 
 def creer_fiches_tuteurs(ecole: Ecole) -> Acces:
-    """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
-    _signee(_fiche(ecole, A_VALIDER), (2, 3, 2, None))
-    _validee(_fiche(ecole, VALIDE))
-    return LienTuteur.creer(_fiche(ecole, ATTENDU), ecole.comptes["prof"], timezone.now())
+    """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
+    ecrites = ecole.donnees.tuteurs
+    _signee(ecole, _fiche(ecole, ecrites.a_valider.eleve), ecrites.a_valider, ecrites.a_valider.avis)
+    _validee(ecole, _fiche(ecole, ecrites.validee.eleve))
+    attendue = ecrites.attendue
+    return LienTuteur.creer(_fiche(ecole, attendue.eleve), ecole.comptes[attendue.auteur], timezone.now())
 
 
 def _fiche(ecole: Ecole, nom: str) -> FicheTuteur:
+    ecrites = ecole.donnees.tuteurs
     pfmp = Pfmp.objects.get(
-        periode__classe=ecole.classes["RSP", "Tle"], periode__intitule="PFMP n°\xa02", eleve__nom=nom
+        periode__classe=ecole.classes[ecrites.option, ecrites.niveau],
+        periode__intitule="PFMP n°\xa02",
+        eleve__nom=nom,
     )
     tuteur = Tuteur.objects.filter(sejours__pfmp=pfmp).order_by("sejours__debut")[0]
     return FicheTuteur.objects.create(pfmp=pfmp, tuteur=tuteur)
 
 
-def _validee(fiche: FicheTuteur) -> None:
-    """Celle dont la démonstration montre déjà la situation : elle en dit les niveaux."""
+def _validee(ecole: Ecole, fiche: FicheTuteur) -> None:
+    """Celle dont la démonstration montre déjà la situation : elle en dit les niveaux."""
     eleve = fiche.pfmp.eleve
     situation = (
         Situation.objects.filter(
@@ -77,14 +70,15 @@ def _validee(fiche: FicheTuteur) -> None:
     situation = _pour_lui_seul(situation, eleve)
     evaluees = situation.evaluations.filter(eleve=eleve)
     valeurs = dict(evaluees.values_list("competence_id", "niveau__valeur"))
-    fiche = _signee(fiche, [valeurs.get(competence.pk) for competence in fiche.competences()])
+    avis = [valeurs.get(competence.pk) for competence in fiche.competences()]
+    fiche = _signee(ecole, fiche, ecole.donnees.tuteurs.validee, avis)
     fiche.etat, fiche.situation = FicheTuteur.Etat.VALIDEE, situation
     fiche.validee_par, fiche.validee_le = situation.auteur, heure(situation.fin, 18)
     fiche.save()
 
 
 def _pour_lui_seul(situation: Situation, eleve: Eleve) -> Situation:
-    """Sa situation, comme en fait naître une fiche : détachée de celle des élèves de l'entreprise."""
+    """Sa situation, comme en fait naître une fiche : détachée de celle des élèves de l'entreprise."""
     relations = {nom: list(getattr(situation, nom).all()) for nom in ModeleSituation.REPRIS_MULTIPLES}
     commune, creee_le = situation.pk, situation.creee_le
     situation.pk, situation._state.adding, situation.eleve = None, True, eleve
@@ -103,8 +97,9 @@ def _pour_lui_seul(situation: Situation, eleve: Eleve) -> Situation:
     return situation
 
 
-def _signee(fiche: FicheTuteur, valeurs: Sequence[int | None]) -> FicheTuteur:
-    activites, points_forts = DITS[fiche.pfmp.eleve.nom]
+def _signee(
+    ecole: Ecole, fiche: FicheTuteur, ecrite: FicheRemplie, valeurs: Sequence[int | None]
+) -> FicheTuteur:
     version = fiche.pfmp.periode.classe.promotion.referentiel_id
     niveaux = {niveau.valeur: niveau.pk for niveau in niveaux_en_vigueur(version)}
     avis = {
@@ -113,30 +108,11 @@ def _signee(fiche: FicheTuteur, valeurs: Sequence[int | None]) -> FicheTuteur:
     }
     taches = frozenset(fiche.pfmp.taches.values_list("pk", flat=True)[:2])
     jour = fiche.pfmp.periode.fin
+    trace = signature_propre(PREFIXE + b64encode(paraphe(ecole.donnees.tuteurs.paraphe)).decode())
     return fiche.envoyer(
-        Contenu(activites, points_forts, taches, avis),
-        Signature(fiche.tuteur.nom, FicheTuteur.Mode.TRACE, jour, _trace()),
+        Contenu(ecrite.activites, ecrite.points_forts, taches, avis),
+        Signature(fiche.tuteur.nom, FicheTuteur.Mode.TRACE, jour, trace),
         Page(str(UUID(int=fiche.pk)), fiche.revision),
         {"canal": FicheTuteur.Canal.LIEN},
         heure(jour),
     )
-
-
-def _trace() -> bytes:
-    """Un paraphe."""
-    feuille = Image.new("RGBA", (600, 220))
-    courbe = [
-        (40, 150),
-        (90, 60),
-        (120, 160),
-        (170, 70),
-        (200, 150),
-        (260, 90),
-        (300, 140),
-        (420, 60),
-        (560, 120),
-    ]
-    ImageDraw.Draw(feuille).line(courbe, fill="black", width=5, joint="curve")
-    sortie = BytesIO()
-    feuille.save(sortie, "PNG")
-    return signature_propre(PREFIXE + b64encode(sortie.getvalue()).decode())

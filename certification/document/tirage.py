@@ -12,6 +12,7 @@ from certification.document.sceau import SANS_SCEAU, Sceau, sceau
 from certification.dossier.resultats import DossierLu
 from livret.models import Entete, Trace
 from trpm import documents, lots
+from trpm.assemblage import pdf_reunis
 from trpm.images import a_imprimer, adresse_en_ligne
 
 GENRES = {
@@ -88,7 +89,7 @@ def pages(lus: Sequence[DossierLu], genre: str, site: str = "") -> list[str]:
 def pdf(lus: Sequence[DossierLu], genre: str, *, processus: int | None = None, site: str = "") -> bytes:
     """Un fichier pour ces dossiers, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
     tires = lots.pdfs(pages(lus, genre, site), STYLES, processus=processus)
-    return tires[0] if len(tires) == 1 else documents.pdf_reunis(tires, titre=GENRES[genre])
+    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=GENRES[genre])
 
 
 def archive(lu: DossierLu, genre: str, *, site: str = "") -> bytes:

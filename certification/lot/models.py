@@ -47,6 +47,9 @@ class Lot(models.Model):
 
     commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="lots")
     genre = models.CharField("documents", max_length=10, choices=Genre)
+    recto_verso = models.BooleanField(
+        "page blanche après un document impair, pour le recto verso", default=False
+    )
     demande_par = models.ForeignKey(
         Utilisateur, on_delete=models.PROTECT, related_name="+", verbose_name="demandé par"
     )
@@ -201,6 +204,13 @@ class Tirage(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+    @property
+    def signet(self) -> tuple[str, ...]:
+        """Sa place dans le plan du fichier réuni : le candidat et l’épreuve, puis la pièce."""
+        nom, piece = self.nom.removesuffix(".pdf"), self.get_piece_display()
+        devant, _, homonyme = nom.partition(f" {piece}")
+        return (f"{devant}{homonyme}", piece.capitalize()) if self.dossier_id else (nom,)
 
     @property
     def final(self) -> bool:

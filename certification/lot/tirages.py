@@ -18,7 +18,8 @@ from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from certification.lot import archive
 from certification.lot.models import Lot, Tirage
 from livret.models import Utilisateur
-from trpm.documents import nom_de_fichier, pdf_reunis
+from trpm.assemblage import pdf_reunis
+from trpm.documents import nom_de_fichier
 
 Piece = Tirage.Piece
 PIECES = {
@@ -33,10 +34,10 @@ journal = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def demander(commission: Commission, genre: str, par: Utilisateur) -> Lot:
+def demander(commission: Commission, genre: str, par: Utilisateur, *, recto_verso: bool = False) -> Lot:
     """Inscrit le lot dans la file ; s'il y en a déjà un pareil en train de se faire, c'est lui."""
     Commission.objects.select_for_update(of=("self",)).get(pk=commission.pk)
-    for lot in commission.lots.filter(genre=genre, retire_le__isnull=True):
+    for lot in commission.lots.filter(genre=genre, recto_verso=recto_verso, retire_le__isnull=True):
         if lot.avancement().en_cours:
             return lot
     lus = dossiers_lus(commission.dossiers.all())
@@ -46,7 +47,7 @@ def demander(commission: Commission, genre: str, par: Utilisateur) -> Lot:
         raise ValidationError(
             "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
         )
-    lot = Lot.objects.create(commission=commission, genre=genre, demande_par=par)
+    lot = Lot.objects.create(commission=commission, genre=genre, demande_par=par, recto_verso=recto_verso)
     tirages = list(_tirages(lot, lus))
     for rang, piece in enumerate(tirages, start=1):
         piece.rang = rang
@@ -121,7 +122,12 @@ def produire(pris: Tirage) -> bytes:
         return proces_verbal(dossiers_lus(pris.lot.commission.dossiers.all()))
     if pris.piece == Piece.ENSEMBLE:
         faits = pris.lot.avancement().produits
-        return pdf_reunis((document.fichier.read() for document in faits), titre=str(pris.lot))
+        return pdf_reunis(
+            (document.fichier.read() for document in faits),
+            titre=str(pris.lot),
+            signets=[document.signet for document in faits],
+            recto_verso=pris.lot.recto_verso,
+        )
     if pris.piece == Piece.ARCHIVE:
         return archive.archive(pris.lot)
     dossier = Dossier.objects.get(tirages=pris)

@@ -140,7 +140,7 @@ def bilans_prepares(request: Requete, pk: int) -> HttpResponse:
 def bilans_de_classe_pdf(request: Requete, pk: int) -> HttpResponse:
     classe, semestre, lus = _tirage(request, pk)
     nom = f"Bilans du semestre {semestre} {classe.nom} {classe.annee}"
-    return telechargement(bilans_pdf(lus, nom), f"{nom}.pdf")
+    return telechargement(bilans_pdf(lus, nom, recto_verso="recto_verso" in request.GET), f"{nom}.pdf")
 
 
 @requires(Action.VOIR_CLASSE)

@@ -259,7 +259,7 @@ def _en_ligne(figure: Figure, nom: str, titre: str, description: str) -> str:
         "class": "dessin",
         "role": "img",
         "aria-labelledby": f"{nom}-titre {nom}-description",
-        "font-family": "Noto Sans, Liberation Sans, DejaVu Sans, sans-serif",
+        "font-family": "Document, Noto Sans, Liberation Sans, DejaVu Sans, sans-serif",
         "stroke-linejoin": "round",
     }
     for rang, (balise, texte) in enumerate((("title", titre), ("desc", description))):

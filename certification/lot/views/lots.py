@@ -36,7 +36,8 @@ def creation(request: Requete, pk: int) -> HttpResponse:
         )
         return redirect(commission)
     try:
-        return redirect(tirages.demander(commission, genre, request.user))
+        recto_verso = "recto_verso" in request.POST
+        return redirect(tirages.demander(commission, genre, request.user, recto_verso=recto_verso))
     except ValidationError as refus:
         messages.error(request, " ".join(refus.messages))
         return redirect(commission)

@@ -7,14 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils.crypto import get_random_string
 
-from certification.demo import SESSION, charger
-from certification.demo.personnes import (
-    COLLEGUES,
-    COMPTES,
-    LIBELLES,
-    LYCEE,
-    UAI,
-)
+from certification.demo import charger
+from certification.demo.donnees.fichiers import Donnees, DonneesInvalides, Fichiers
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Referentiel
 
@@ -25,26 +19,34 @@ class Command(BaseCommand):
     help = "Charge le lycée de démonstration, une seule fois, et donne un compte par rôle."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--session", type=int, default=SESSION, help="Session d’examen préparée.")
+        parser.add_argument("--session", type=int, help="Session d’examen préparée.")
 
-    def handle(self, *, session: int, **options: Any) -> None:
-        if Etablissement.objects.filter(uai=UAI).exists():
-            self.stdout.write(
-                f"Les données de démonstration ({LYCEE['nom']}) sont déjà là, rien n’a changé.\n"
-                "Mot de passe perdu : manage.py changepassword prof\n"
-                f"Repartir de zéro, en effaçant toute la base : {_effacer()}, puis make demo"
-            )
-            return
+    def handle(self, *, session: int | None, **options: Any) -> None:
+        fichiers = Fichiers()
+        try:
+            donnees = fichiers.lire()
+            lycee = donnees.etablissement
+            if Etablissement.objects.filter(uai=lycee.uai).exists():
+                self.stdout.write(
+                    f"Les données de démonstration ({lycee.nom}) sont déjà là, rien n’a changé.\n"
+                    "Mot de passe perdu : manage.py changepassword prof\n"
+                    f"Repartir de zéro, en effaçant toute la base : {_effacer()}, puis make demo"
+                )
+                return
+            referentiel = self._referentiel(donnees)
+            fichiers.confronter(referentiel)
+        except DonneesInvalides as erreur:
+            raise CommandError(str(erreur)) from None
         mot_de_passe = settings.DEMO_PASSWORD or get_random_string(12, ALPHABET)
-        acces = charger(self._referentiel(), mot_de_passe, session)
-        self._annoncer(mot_de_passe)
+        acces = charger(donnees, referentiel, mot_de_passe, session or lycee.session)
+        self._annoncer(donnees, mot_de_passe)
         self.stdout.write(
             f"\n  Fiche d’un tuteur, sans compte\xa0: {acces.chemin} (ou /fiche/ et le code {acces.code})"
         )
 
-    def _referentiel(self) -> Referentiel:
+    def _referentiel(self, donnees: Donnees) -> Referentiel:
         pris = Utilisateur.objects.filter(
-            username__in=[personne.identifiant for personne in (*COMPTES, *COLLEGUES)]
+            username__in=[personne.identifiant for personne in donnees.comptes.tous]
         ).values_list("username", flat=True)
         if pris:
             raise CommandError(
@@ -57,10 +59,13 @@ class Command(BaseCommand):
             )
         return referentiel
 
-    def _annoncer(self, mot_de_passe: str) -> None:
-        self.stdout.write(f"{LYCEE['nom']} : données de démonstration chargées.\n\n")
+    def _annoncer(self, donnees: Donnees, mot_de_passe: str) -> None:
+        self.stdout.write(f"{donnees.etablissement.nom} : données de démonstration chargées.\n\n")
         lignes = [("Rôle", "Compte", "Mot de passe", "Personne")]
-        lignes += [(LIBELLES[p.identifiant], p.identifiant, mot_de_passe, p.nom_complet) for p in COMPTES]
+        lignes += [
+            (personne.libelle, personne.identifiant, mot_de_passe, personne.nom_complet)
+            for personne in donnees.comptes.annonces
+        ]
         largeurs = [max(map(len, colonne)) for colonne in zip(*lignes, strict=True)]
         for ligne in lignes:
             cases = (case.ljust(largeur) for case, largeur in zip(ligne, largeurs, strict=True))
@@ -68,7 +73,7 @@ class Command(BaseCommand):
 
 
 def _effacer() -> str:
-    """Sous SQLite, `flush` est refusé : la base garde ce qui est figé, un fichier s'efface."""
+    """Sous SQLite, `flush` est refusé : la base garde ce qui est figé, un fichier s'efface."""
     if connection.vendor == "sqlite":
         return f"rm {connection.settings_dict['NAME']}"
     return "manage.py flush"

@@ -32,7 +32,7 @@ from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
 from trpm.voisins import Voisins, voisins
 
-STYLES = ["css/niveaux.css", "css/livret-imprime.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/livret-imprime.css"]
 
 
 @requires(Action.VOIR_LIVRET)

@@ -39,11 +39,12 @@ from livret.pfmp.suivi import (
 from livret.pfmp.views.periode import periode_suivie
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
-from trpm.documents import pdf, pdf_reunis, telechargement
+from trpm.assemblage import pdf_reunis
+from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
 from trpm.voisins import Voisins, voisins
 
-STYLES = ["css/niveaux.css", "css/livret-imprime.css", "css/pfmp-imprime.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/pfmp-imprime.css"]
 SUIVRE, VOIR = Action.SUIVRE_PFMP, Action.VOIR_LIVRET
 FIGEE = "Cette PFMP n’est plus ouverte : rouvrez-la avant de la modifier."
 CONSEQUENCES = {
@@ -318,4 +319,5 @@ def _lot(request: Requete, periode: Periode, gabarit: str, titre: str) -> HttpRe
         messages.error(request, "Aucun élève de cette période n’a encore d’entreprise : rien à imprimer.")
         return redirect(periode)
     nom = f"{titre} {periode.classe} {periode}"
-    return telechargement(pdf_reunis(_documents(gabarit, placees), titre=nom), f"{nom}.pdf")
+    reunis = pdf_reunis(_documents(gabarit, placees), titre=nom, recto_verso="recto_verso" in request.GET)
+    return telechargement(reunis, f"{nom}.pdf")

@@ -28,7 +28,7 @@ from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
 from trpm.textes import pluriel
 
-STYLES = ["css/niveaux.css", "css/echelle-imprimee.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprimee.css"]
 
 
 def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Promotion:

@@ -28,7 +28,7 @@ from trpm.qr import qr
 
 STYLES = [
     "css/niveaux.css",
-    "css/livret-imprime.css",
+    "css/documents.css",
     "css/pfmp-imprime.css",
     "css/fiche-tuteur-imprimee.css",
 ]

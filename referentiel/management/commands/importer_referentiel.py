@@ -13,7 +13,8 @@ from referentiel.importation import (
     importer,
     previsualiser,
 )
-from referentiel.lecture import lire
+from referentiel.lecture import Document, lire
+from referentiel.models import Referentiel
 
 
 class Command(BaseCommand):
@@ -22,10 +23,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fichier", help="Fichier JSON, au format de docs/format-referentiel.md.")
         parser.add_argument("--simuler", action="store_true", help="Montre les changements sans rien écrire.")
+        parser.add_argument(
+            "--si-absent", action="store_true", help="Laisse tel quel un référentiel de même version déjà là."
+        )
 
-    def handle(self, *, fichier: str, simuler: bool, **options: Any) -> None:
+    def handle(self, *, fichier: str, simuler: bool, si_absent: bool, **options: Any) -> None:
         try:
             document = lire(fichier)
+            if si_absent and self._present(document):
+                return
             changements = previsualiser(document) if simuler else importer(document)
         except OSError as erreur:
             raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
@@ -44,6 +50,14 @@ class Command(BaseCommand):
             raise CommandError("Cet import serait refusé.")
         if changements:
             self.stdout.write("Simulation : rien n’a été écrit." if simuler else "Import appliqué.")
+
+    def _present(self, document: Document) -> bool:
+        deja = Referentiel.objects.filter(code=document.code, version=document.version).exists()
+        if deja:
+            self.stdout.write(
+                f"Référentiel {document.code} {document.version} déjà là : ce qui y a été complété reste."
+            )
+        return deja
 
     def _montrer(self, changements: Changements) -> None:
         self.stdout.write(f"Référentiel {changements.code} {changements.version}")

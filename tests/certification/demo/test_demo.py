@@ -315,7 +315,7 @@ def test_effectifs(demo: Demo) -> None:
         "Membre": 42,
         "Dossier": 144,
         "Decision": 27,
-        "VersionFigee": 1,
+        "VersionFigee": 2,
         "Attente": 160,
         "PfmpPrevue": 10,
         "Sequence": 25,
@@ -584,6 +584,43 @@ def test_la_premiere_commission_a_commence(demo: Demo) -> None:
     )
     releve = [ligne for ligne in decides["CARON"].grille.lignes if ligne.motif]
     assert [(ligne.code, ligne.propose, ligne.niveau_arrete) for ligne in releve] == [("C5", 1, 2)]
+
+
+def test_un_dossier_rouvert_a_deux_versions(demo: Demo) -> None:
+    premiere, seconde = VersionFigee.objects.order_by("numero")
+    assert premiere.dossier == seconde.dossier
+    assert (premiere.numero, seconde.numero) == (1, 2)
+    assert premiere.figee_le < premiere.rouverte_le < seconde.figee_le
+    assert premiere.motif_reouverture == "L’observation ne disait rien de la PFMP de Tle."
+    assert seconde.rouverte_le is None
+    avant, apres = (json.loads(version.contenu) for version in (premiere, seconde))
+    assert {cle for cle in apres if avant[cle] != apres[cle]} == {"observations"}
+    assert apres["observations"] == seconde.dossier.observations
+
+
+def test_ce_que_la_commission_peut_montrer(demo: Demo) -> None:
+    """Une réunion de trois épreuves, une note conservée, un ponctuel, une pièce de portfolio pour E32."""
+    assert Reunion.objects.get().commissions.count() == 3
+    assert Dossier.objects.filter(situation="note_conservee").count() == 1
+    ponctuels = [
+        nom
+        for code in ("E2", "E31", "E32")
+        for nom, lu in lus(f"{code} RSP").items()
+        if lu.etat == "ponctuel"
+    ]
+    assert ponctuels == ["MOREL"] * 3
+    piece = Trace.objects.get(origine="eleve", au_dossier=True)
+    codes = {competence.code for competence in piece.competences.all()}
+    vises = {
+        code: {ligne.code for ligne in lus(f"{code} RSP")[piece.eleve.nom].grille.lignes}
+        for code in ("E2", "E31", "E32")
+    }
+    assert [code for code, competences in vises.items() if codes & competences] == ["E32"]
+
+
+def test_une_photo_porte_le_nom_de_ce_qu_elle_est(demo: Demo) -> None:
+    photos = Trace.objects.exclude(nom="").values_list("type_mime", "nom")
+    assert {(genre, nom.rpartition(".")[2]) for genre, nom in photos} == {("image/jpeg", "jpg")}
 
 
 def test_tout_est_valable_aux_yeux_des_modeles(demo: Demo) -> None:

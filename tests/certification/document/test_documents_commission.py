@@ -21,7 +21,7 @@ from tests.certification.scene import (
     requetes,
     statuts,
 )
-from trpm import documents
+from trpm.assemblage import pdf_reunis
 
 
 def releve(monde) -> releves.Releve:
@@ -229,7 +229,7 @@ def test_reunir_des_pdf_sans_balises_ne_pretend_pas_l_etre():
     vierge.add_blank_page()
     sortie = BytesIO()
     vierge.save(sortie)
-    with pikepdf.open(BytesIO(documents.pdf_reunis([sortie.getvalue()] * 2))) as reunis:
+    with pikepdf.open(BytesIO(pdf_reunis([sortie.getvalue()] * 2))) as reunis:
         assert (len(reunis.pages), "/MarkInfo" in reunis.Root) == (2, False)
 
 

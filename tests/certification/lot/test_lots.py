@@ -70,6 +70,30 @@ def test_qui_le_suit_et_le_telecharge(monde, monkeypatch, nom, methode):
     assert statuts(monde, adresse(nom, lot_tire(monde, monkeypatch).pk), methode) == COMMISSION
 
 
+def test_le_fichier_unique_a_un_plan_et_se_demande_en_recto_verso(monde, president):
+    url = adresse("lot-create", monde.a.commission.pk)
+    president.post(url, {"genre": "complet", "recto_verso": "on"})
+    assert Lot.objects.get().recto_verso
+    president.post(url, {"genre": "complet"})
+    simple = Lot.objects.latest("pk")
+    assert (Lot.objects.count(), simple.recto_verso) == (2, False)
+    tout_tirer()
+    for lot in Lot.objects.all():
+        lu = PdfReader(BytesIO(octets(president.get(adresse("lot-fichier", lot.pk)))))
+        titres, debuts = [], []
+        for un in lu.outline:
+            titres.append([une.title for une in un] if isinstance(un, list) else un.title)
+            debuts += [lu.get_destination_page_number(une) for une in (un if isinstance(un, list) else [un])]
+        assert titres[:4] == [
+            "ALPHA-A1 Camille EP1",
+            ["Grille", "Dossier"],
+            "ALPHA-A2 Dominique EP1",
+            ["Grille", "Dossier"],
+        ]
+        assert titres[4].startswith("Procès-verbal")
+        assert lot.recto_verso == all(debut % 2 == 0 for debut in debuts)
+
+
 def test_qui_le_retire(monde):
     assert statuts(monde, adresse("lot-retrait", lot_de(monde).pk), "post") == IMPRIMEURS
     assert REFUS["ailleurs"] == 404

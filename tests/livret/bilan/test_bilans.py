@@ -170,6 +170,32 @@ def test_la_classe_s_imprime_en_un_fichier(monde: Monde) -> None:
     assert INTRUS not in "".join(pages)
 
 
+def test_la_prose_d_un_bilan_n_est_pas_en_gras(monde: Monde) -> None:
+    bilan = factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
+    contenu = connecte(monde.a.enseignant).get(url("bilan-pdf", bilan.pk)).content
+    graisses: dict[str, set[bool]] = {}
+
+    def note(texte: str, _matrice, _place, police, _taille) -> None:
+        for mot in ("semestre régulier", "Appréciation de"):
+            if mot in texte:
+                graisses.setdefault(mot, set()).add("Bold" in police["/BaseFont"])
+
+    for page in PdfReader(BytesIO(contenu)).pages:
+        page.extract_text(visitor_text=note)
+    assert graisses == {"semestre régulier": {False}, "Appréciation de": {True}}
+
+
+def test_la_classe_s_imprime_en_recto_verso(monde: Monde) -> None:
+    for eleve in monde.a.eleves[:2]:
+        factories.bilan(eleve, monde.a.enseignant)
+    client, adresse = connecte(monde.a.enseignant), url("bilans-pdf", monde.a.classe.pk, 6)
+    simple = PdfReader(BytesIO(client.get(adresse).content))
+    double = PdfReader(BytesIO(client.get(f"{adresse}&recto_verso=1").content))
+    assert [un.title for un in simple.outline] == [un.title for un in double.outline]
+    debuts = [double.get_destination_page_number(un) for un in double.outline]
+    assert (len(simple.outline), [debut % 2 for debut in debuts]) == (2, [0, 0])
+
+
 def test_ou_un_fichier_par_eleve_au_nom_sur(monde: Monde) -> None:
     factories.bilan(monde.a.eleves[0], monde.a.enseignant)
     for prenom in ("Lou/../Anne", "Lou:..:Anne"):

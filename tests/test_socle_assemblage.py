@@ -1,0 +1,59 @@
+"""Des PDF réunis : leur plan, et la page blanche du recto verso."""
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from tests.certification.document.test_pdf_conformes import fautes
+from trpm import documents
+from trpm.assemblage import pdf_reunis
+
+pytestmark = pytest.mark.skipif(
+    documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
+)
+
+
+def piece(titre: str, pages: int = 1) -> bytes:
+    suite = "".join(f"<p style='break-before: page'>{titre} {rang}</p>" for rang in range(2, pages + 1))
+    return documents.pdf_depuis_html(f'<html lang="fr"><title>{titre}</title><p>{titre} 1</p>{suite}')
+
+
+def plan(lecteur: PdfReader, branche: list | None = None) -> list:
+    """Titres et numéros de page, une liste par branche."""
+    return [
+        plan(lecteur, un) if isinstance(un, list) else (un.title, lecteur.get_destination_page_number(un) + 1)
+        for un in (lecteur.outline if branche is None else branche)
+    ]
+
+
+def test_chaque_document_a_son_signet() -> None:
+    lu = PdfReader(BytesIO(pdf_reunis([piece("Grille", 2), piece("Dossier")])))
+    assert plan(lu) == [("Grille", 1), ("Dossier", 3)]
+
+
+def test_les_signets_se_rangent_par_candidat() -> None:
+    signets = [("ALPHA Lou", "Grille"), ("ALPHA Lou", "Dossier"), ("BETA Max", "Grille"), ("Procès-verbal",)]
+    lu = PdfReader(BytesIO(pdf_reunis([piece(f"P{rang}") for rang in range(4)], signets=signets)))
+    assert plan(lu) == [
+        ("ALPHA Lou", 1),
+        [("Grille", 1), ("Dossier", 2)],
+        ("BETA Max", 3),
+        [("Grille", 3)],
+        ("Procès-verbal", 4),
+    ]
+
+
+def test_en_recto_verso_chaque_document_commence_une_feuille() -> None:
+    pieces = [piece("A"), piece("B", 2), piece("C", 3), piece("D")]
+    reunis = pdf_reunis(pieces, titre="Lot", recto_verso=True)
+    lu = PdfReader(BytesIO(reunis))
+    textes = [page.extract_text() for page in lu.pages]
+    assert textes == ["A 1", "", "B 1", "B 2", "C 1", "C 2", "C 3", "", "D 1"]
+    assert plan(lu) == [("A", 1), ("B", 3), ("C", 5), ("D", 9)]
+    assert {round(page.mediabox.height) for page in lu.pages} == {842}
+    assert fautes(reunis, "ua1") == []
+
+
+def test_sans_le_demander_rien_ne_s_ajoute() -> None:
+    assert len(PdfReader(BytesIO(pdf_reunis([piece("A"), piece("B")]))).pages) == 2
