@@ -2,12 +2,14 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from certification.document.origine import origine
+from certification.document.tirage import sceau_de
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossier_lu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.documents import pdf, telechargement
 from trpm.permissions import Action
+from trpm.reseau import adresse_du_site
 
 STYLES = ["css/niveaux.css", "css/documents.css", "css/origine-imprimee.css"]
 
@@ -22,7 +24,8 @@ def detail(request: Requete, pk: int) -> HttpResponse:
 def imprimee(request: Requete, pk: int) -> HttpResponse:
     """Annexe de la grille : la même matière, sur papier."""
     lu = _lu(request, pk, Action.IMPRIMER_DOSSIER)
-    contenu = pdf("documents/origine.html", _contexte(lu), styles=STYLES)
+    contexte = _contexte(lu) | {"sceau": sceau_de(lu, adresse_du_site(request))}
+    contenu = pdf("documents/origine.html", contexte, styles=STYLES)
     return telechargement(contenu, f"Origine de la note {lu.grille.epreuve.code} {lu.grille.candidat}.pdf")
 
 
