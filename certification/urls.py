@@ -6,6 +6,7 @@ from certification.document.views import (
     exports,
     origine,
     verification,
+    versions,
 )
 from certification.dossier import views as dossiers
 from certification.lot.views import archives, lots
@@ -52,6 +53,19 @@ urlpatterns = [
     path("dossiers/<int:pk>/situation/", dossiers.situation, name="situation-candidat"),
     path("dossiers/<int:pk>/figer/", dossiers.figement, name="figer"),
     path("dossiers/<int:pk>/rouvrir/", dossiers.reouverture, name="rouvrir"),
+    path("dossiers/<int:pk>/versions/<int:numero>/", versions.detail, name="version"),
+    path(
+        "dossiers/<int:pk>/versions/<int:numero>/grille.pdf",
+        versions.tiree,
+        {"genre": "grilles"},
+        name="version-grille",
+    ),
+    path(
+        "dossiers/<int:pk>/versions/<int:numero>/dossier.pdf",
+        versions.tiree,
+        {"genre": "dossiers"},
+        name="version-dossier",
+    ),
     path("dossiers/<int:pk>/grille.pdf", documents.tire, {"genre": "grilles"}, name="grille-pdf"),
     path("dossiers/<int:pk>/dossier.pdf", documents.tire, {"genre": "dossiers"}, name="dossier-pdf"),
     path("dossiers/<int:pk>/bilan.pdf", documents.tire, {"genre": "bilans"}, name="bilan-pdf"),

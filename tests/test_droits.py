@@ -16,9 +16,11 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
+from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
 from certification.models import Tirage
 from livret.models import (
@@ -207,6 +209,13 @@ def reunion(ecole: Ecole) -> list[object]:
 
 def dossier(ecole: Ecole) -> list[object]:
     return [ecole.dossiers[0].pk]
+
+
+def version_figee(ecole: Ecole) -> list[object]:
+    """Une version de la grille telle qu’elle est, sans rien exiger d’elle."""
+    dossier = ecole.dossiers[0]
+    dossier.figer(dossier_lu(dossier).grille.vers_json(), ecole.president, timezone.now())
+    return [dossier.pk, 1]
 
 
 def preuve_citee(ecole: Ecole) -> list[object]:
@@ -456,6 +465,9 @@ TABLE = [
     A("certification:preuve", "get", "200 403 403 200 200", preuve_citee),
     A("certification:origine", "get", "200 403 403 200 200", dossier),
     A("certification:origine-pdf", "get", "200 403 403 200 200", dossier),
+    A("certification:version", "get", "200 403 403 200 200", version_figee),
+    A("certification:version-grille", "get", "200 403 403 200 200", version_figee),
+    A("certification:version-dossier", "get", "200 403 403 200 200", version_figee),
     A("certification:grille-pdf", "get", "200 403 403 200 200", dossier),
     A("certification:dossier-pdf", "get", "200 403 403 200 200", dossier),
     A("certification:bilan-pdf", "get", "200 403 403 200 200", dossier),

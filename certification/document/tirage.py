@@ -58,6 +58,12 @@ def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
     return sceau(lu.version.verification, lu.version.empreinte, site)
 
 
+def nom_de_version(lu: DossierLu, genre: str) -> str:
+    """« Grille d’évaluation E2 DURAND Léa, version 1.pdf »"""
+    version = f", version {lu.version.numero}" if lu.version else ""
+    return f"{UN_SEUL[genre]} {lu.grille.epreuve.code} {lu.grille.candidat}{version}.pdf"
+
+
 def logos(uais: set[str]) -> dict[str, str]:
     """Par UAI, le logo écrit en adresse `data:`. Une requête."""
     entetes = Entete.objects.filter(etablissement__uai__in=uais).select_related("etablissement")
