@@ -7,9 +7,11 @@ from certification.dossier.models import (
     Verification,
     VersionFigee,
 )
+from certification.jury.models import AccesJury, OuvertureJury
 from certification.lot.models import Avancement, Lot, Tirage
 
 __all__ = [
+    "AccesJury",
     "Avancement",
     "Commission",
     "Decision",
@@ -17,6 +19,7 @@ __all__ = [
     "DossierFige",
     "Lot",
     "Membre",
+    "OuvertureJury",
     "Reunion",
     "Tirage",
     "TraceCitee",

@@ -9,6 +9,8 @@ from certification.document.views import (
     versions,
 )
 from certification.dossier import views as dossiers
+from certification.inspection import views as inspection
+from certification.jury.views import acces, lecture
 from certification.lot.views import archives, lots
 from certification.seance.views import commissions, session
 
@@ -74,6 +76,31 @@ urlpatterns = [
     path("dossiers/<int:pk>/origine/", origine.detail, name="origine"),
     path("dossiers/<int:pk>/origine.pdf", origine.imprimee, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
+    path("inspection/", inspection.liste, name="inspection"),
+    path(
+        "inspection/<int:etablissement>/<int:session>/", inspection.situations, name="inspection-situations"
+    ),
+    path(
+        "inspection/<int:etablissement>/<int:session>/situations.pdf",
+        inspection.situations_pdf,
+        name="inspection-pdf",
+    ),
+    path("commissions/<int:pk>/jury/", acces.liste, name="jury-acces"),
+    path("acces-du-jury/<int:pk>/retirer/", acces.retrait, name="jury-retrait"),
+    path("jury/<int:pk>/<str:jeton>/", lecture.jury, name="jury"),
+    path("jury/<int:pk>/<str:jeton>/archive.zip", lecture.jury_archive, name="jury-archive"),
+    path(
+        "jury/<int:pk>/<str:jeton>/versions/<int:cle>/grille.pdf",
+        lecture.jury_document,
+        {"genre": "grilles"},
+        name="jury-grille",
+    ),
+    path(
+        "jury/<int:pk>/<str:jeton>/versions/<int:cle>/dossier.pdf",
+        lecture.jury_document,
+        {"genre": "dossiers"},
+        name="jury-dossier",
+    ),
     path("verification/<str:jeton>/", verification.verifier, name="verifier"),
     path("etablissements/<int:pk>/logo/", entete.logo, name="logo"),
 ]

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
+from livret.personnes.inspection import MandatInspection
 from livret.personnes.models import (
     AnneeScolaire,
     Appartenance,
@@ -25,6 +26,12 @@ class AppartenanceInline(admin.TabularInline):
 class UtilisateurAdmin(UserAdmin):
     list_display = ["username", "last_name", "first_name", "is_active", "is_staff"]
     inlines = [AppartenanceInline]
+
+
+@admin.register(MandatInspection)
+class MandatInspectionAdmin(SimpleHistoryAdmin):
+    list_display = ["utilisateur", "academie"]
+    raw_id_fields = ["utilisateur"]
 
 
 @admin.register(Etablissement)

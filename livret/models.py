@@ -9,6 +9,7 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.entete import Entete
+from livret.personnes.inspection import MandatInspection
 from livret.personnes.models import (
     AnneeScolaire,
     Appartenance,
@@ -66,6 +67,7 @@ __all__ = [
     "Fiche",
     "FicheTuteur",
     "LienTuteur",
+    "MandatInspection",
     "Groupe",
     "ModeleSituation",
     "Observation",

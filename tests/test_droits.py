@@ -7,6 +7,7 @@ n’y est pas. Les données de l’établissement B portent partout la marque IN
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -22,7 +23,7 @@ from pypdf import PdfReader, PdfWriter
 
 from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
-from certification.models import Tirage
+from certification.models import AccesJury, Tirage
 from livret.models import (
     Appartenance,
     FicheTuteur,
@@ -35,7 +36,10 @@ from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from trpm.permissions import DROITS, Action, Role
 
-ROLES = [Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT]
+ROLES = [
+    *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),
+    Role.INSPECTEUR,
+]
 TECHNIQUE = "admin-technique/"
 
 
@@ -218,6 +222,14 @@ def version_figee(ecole: Ecole) -> list[object]:
     return [dossier.pk, 1]
 
 
+def acces_jury(ecole: Ecole) -> list[object]:
+    """Un accès ouvert à une personne du jury."""
+    jusque = timezone.now() + timedelta(days=1)
+    nom = f"Jury de {ecole.etablissement.nom}"
+    lien = AccesJury.creer(ecole.commission, nom, ecole.president, timezone.now(), jusque)
+    return [lien.acces.pk]
+
+
 def preuve_citee(ecole: Ecole) -> list[object]:
     lettre = ecole.etablissement.nom.replace("Lycée ", "")
     citee = factories.trace(ecole.situation, ecole.eleves[0], pdf_de(lettre), au_dossier=True)
@@ -238,7 +250,8 @@ def option(ecole: Ecole) -> list[object]:
 
 @dataclass(frozen=True)
 class Adresse:
-    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement.
+    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement. Une
+    sixième réponse est celle de l’inspecteur, à qui tout est refusé sinon.
 
     `commun` : le même pour tous les établissements ; `partage` : entre tous les enseignants du sien.
     """
@@ -255,7 +268,8 @@ class Adresse:
 
     @property
     def attendues(self) -> dict[Role, int]:
-        return dict(zip(ROLES, map(int, self.reponses.split()), strict=True))
+        reponses = [*map(int, self.reponses.split()), 403]
+        return dict(zip(ROLES, reponses[: len(ROLES)], strict=True))
 
 
 def sequence(ecole: Ecole) -> list[object]:
@@ -276,20 +290,20 @@ def detaillee(ecole: Ecole) -> list[object]:
 
 
 A = Adresse
-#                                                       admin ens éle mem pré
+#                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302"),
-    A("mot-de-passe", "get", "200 200 200 200 200"),
-    A("mot-de-passe-change", "get", "200 200 200 200 200"),
-    A("referentiel:liste", "get", "200 200 200 200 200"),
-    A("referentiel:detail", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:matrice", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:poids", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:identite", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:exporter", "get", "200 200 200 200 200", referentiel, commun=True),
+    A("accueil", "get", "200 200 302 302 302 302"),
+    A("mot-de-passe", "get", "200 200 200 200 200 200"),
+    A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("referentiel:liste", "get", "200 200 200 200 200 200"),
+    A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
     A("referentiel:importer", "get", "200 403 403 403 403"),
     A("referentiel:importer-confirmer", "post", "302 403 403 403 403"),
-    A("livret:aide", "get", "200 200 200 200 200"),
+    A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
@@ -475,10 +489,19 @@ TABLE = [
     A("certification:proces-verbal", "get", "200 403 403 200 200", commission),
     A("certification:bordereau", "get", "200 403 403 200 200", commission),
     A("certification:convocations", "get", "200 403 403 403 200", commission),
+    A("certification:inspection", "get", "403 403 403 403 403 200"),
+    A("certification:inspection-situations", "get", "403 403 403 403 403 200", session),
+    A("certification:inspection-pdf", "get", "403 403 403 403 403 200", session),
+    A("certification:jury-acces", "get", "403 403 403 403 200", commission),
+    A("certification:jury-retrait", "post", "403 403 403 403 302", acces_jury),
     A("certification:logo", "get", "200 403 403 403 403", etablissement),
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "certification:jury",  # le secret de l'adresse est tout le droit, ici et pour ses documents
+    "certification:jury-archive",
+    "certification:jury-dossier",
+    "certification:jury-grille",
     "certification:verifier",
     "connexion",
     "deconnexion",

@@ -14,6 +14,7 @@ class Role(StrEnum):
     ELEVE = "eleve"
     MEMBRE = "membre"
     PRESIDENT = "president"
+    INSPECTEUR = "inspecteur"
 
 
 class Action(StrEnum):
@@ -39,6 +40,8 @@ class Action(StrEnum):
     POSITIONNER = "positionner"
     FIGER = "figer"
     IMPRIMER_DOSSIER = "imprimer_dossier"
+    OUVRIR_AU_JURY = "ouvrir_au_jury"
+    INSPECTER = "inspecter"
 
 
 _R = Role
@@ -70,4 +73,6 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.POSITIONNER: frozenset({_R.MEMBRE, _R.PRESIDENT}),
     Action.FIGER: frozenset({_R.PRESIDENT}),
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
+    Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
+    Action.INSPECTER: frozenset({_R.INSPECTEUR}),
 }
