@@ -30,5 +30,5 @@ class AccesJuryForm(forms.Form):
     @property
     def expire_le(self) -> datetime.datetime:
         """À la fin du jour choisi."""
-        lendemain = self.cleaned_data["jusqu_au"] + datetime.timedelta(days=1)
-        return timezone.make_aware(datetime.datetime.combine(lendemain, datetime.time()))
+        fin_du_jour = datetime.datetime.combine(self.cleaned_data["jusqu_au"], datetime.time(23, 59, 59))
+        return timezone.make_aware(fin_du_jour)

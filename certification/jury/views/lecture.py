@@ -19,12 +19,12 @@ from certification.dossier.models import VersionFigee
 from certification.dossier.versions import version_lue
 from certification.jury.models import AccesJury
 from certification.lot.archive import archive_remise
-from trpm.acces import discret, public
+from trpm.acces import Vue, discret, public
 from trpm.documents import telechargement
 from trpm.reseau import adresse_du_site
 
 
-def au_jury(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def au_jury(vue: Callable[..., HttpResponse]) -> Vue:
     """Trouve l'accès que nomme l'adresse ; 404 si le secret n'est pas le bon, 410 si l'accès est fermé."""
 
     @public

@@ -58,7 +58,7 @@ def test_le_president_ouvre_un_acces_et_ne_voit_le_lien_qu_une_fois(monde: Monde
     assert lien.jeton not in president.get(url).content.decode()
     acces = AccesJury.objects.get()
     assert lien.jeton not in str(AccesJury.objects.values().get())
-    assert timezone.localtime(acces.expire_le).date() == jour + JOUR, "le jour choisi est compris"
+    assert timezone.localtime(acces.expire_le).isoformat()[:19] == f"{jour}T23:59:59"
 
 
 @pytest.mark.parametrize(
