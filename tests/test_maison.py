@@ -113,7 +113,9 @@ def test_pur_se_dit_et_se_tient() -> None:
     """« Module pur » se lit en tête d'un module si, et seulement si, le contrat d'import le tient."""
     reglages = tomllib.loads((RACINE / "pyproject.toml").read_text(encoding="utf-8"))
     contrat = next(
-        un for un in reglages["tool"]["importlinter"]["contracts"] if un.get("forbidden_modules") == ["django"]
+        un
+        for un in reglages["tool"]["importlinter"]["contracts"]
+        if un.get("forbidden_modules") == ["django"]
     )
     disent = {module(un) for un in sources() if "Module pur" in (ast.get_docstring(arbre(un)) or "")}
     assert disent == set(contrat["source_modules"])

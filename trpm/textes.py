@@ -18,7 +18,7 @@ def pluriel(nombre: Decimal | int, formes: str = "s") -> str:
     `formes` : la terminaison du pluriel, ou « singulier,pluriel ».
     """
     singulier, _, plusieurs = formes.rpartition(",")
-    return plusieurs if abs(nombre) >= 2 else singulier
+    return plusieurs if nombre >= 2 or nombre <= -2 else singulier
 
 
 def inerte(texte: str) -> str:

@@ -20,7 +20,6 @@ from certification.seance.restes import (
 from livret.models import (
     Eleve,
     Evaluation,
-    Scolarite,
     Situation,
     Utilisateur,
 )
@@ -122,18 +121,14 @@ class _Cases:
     def __init__(self, lus: list[DossierLu], user: Utilisateur) -> None:
         self.ouverts = [lu for lu in lus if not lu.fige]
         eleves = {lu.dossier.eleve for lu in self.ouverts}
-        self.classes: dict[int, set[int]] = defaultdict(set)
-        for eleve, classe in (
-            Scolarite.objects.ouvertes().filter(eleve__in=eleves).values_list("eleve_id", "classe_id")
-        ):
-            self.classes[eleve].add(classe)
         self.situations = list(
             Situation.objects.filter(hors_brouillon(), classe__scolarites__eleve__in=eleves)
             .select_related("auteur")
-            .prefetch_related("competences", "detaillees__competence", "groupe__eleves")
+            .prefetch_related("competences", "detaillees__competence")
             .order_by("debut", "pk")
             .distinct()
         )
+        self.siennes = Situation.objects.par_eleve(eleves)
         self.permises = set(
             Situation.objects.for_user(user, Action.VOIR_CLASSE)
             .filter(pk__in=[situation.pk for situation in self.situations])
@@ -170,10 +165,7 @@ class _Cases:
         return [
             self.visees[situation.pk]
             for situation in self.situations
-            if situation.classe_id in self.classes[eleve.pk]
-            and situation.est_retenue(eleve.promotion.session)
-            and (situation.groupe is None or eleve in situation.groupe.eleves.all())
-            and situation.eleve_id in (None, eleve.pk)
+            if situation.pk in self.siennes[eleve.pk] and situation.est_retenue(eleve.promotion.session)
         ]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:

@@ -1,16 +1,12 @@
-"""Écrire dans la grille : vérifier chaque geste, ne rien écraser en silence, garder l'historique.
+"""Écrire dans la grille : lire la feuille sous verrou, juger chaque geste, écrire, garder l'historique.
 
-Chaque geste porte ce que la personne voyait dans la case. Si la case a changé entre-temps, rien
-n'est écrit : c'est un conflit, qui dit qui a écrit quoi et quand, et la personne choisit.
-
-Un geste venu d'un appareil porte l'identifiant que celui-ci lui a donné : reçu deux fois, il n'est
-écrit qu'une fois et reçoit la même réponse ; reçu en retard, il ne défait pas le geste qui l'a suivi.
+Ce qu'il advient d'un geste se décide dans `jugement.py`.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -28,60 +24,27 @@ from livret.evaluation.models import (
     Observation,
     Remarque,
 )
-from livret.niveaux import code_saisi
 from livret.personnes.models import Perimetre, Utilisateur
-from livret.saisie.feuille import (
-    COMMENTAIRE,
-    SUR_COMPETENCE,
-    SUR_DETAILLEE,
-    Case,
-    Feuille,
-    Presente,
-    lire_pour,
+from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente
+from livret.saisie.feuille import FeuilleDeSaisie, lire_pour
+from livret.saisie.jugement import (
+    CadreDeSaisie,
+    Conflit,
+    Ecrit,
+    Envoi,
+    Geste,
+    Inscrit,
+    Memoire,
+    Recue,
+    Refus,
+    Verdict,
+    juger_tous,
 )
 from livret.saisie.operation import Operation
+from livret.situation.colonnes import COMPETENCE, DETAILLEE
 from livret.situation.models.situation import Situation
-from livret.situation.visees import COMPETENCE, DETAILLEE
 from referentiel.models import Niveau
 from trpm.preparees import Preparee, inserer
-from trpm.textes import sans_retour_chariot
-
-DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
-
-
-@dataclass(frozen=True)
-class Envoi:
-    """Ce qui identifie un geste venu d'un appareil ; voir `Operation`."""
-
-    uuid: UUID
-    chaine: UUID
-    rang: int = 0
-
-
-@dataclass(frozen=True)
-class Geste:
-    """Ce que l'on veut écrire dans une case, et ce que l'on y voyait."""
-
-    case: Case
-    texte: str
-    vu: str = ""
-    envoi: Envoi | None = None
-
-
-@dataclass(frozen=True)
-class Refus:
-    geste: Geste
-    motif: str
-
-
-@dataclass(frozen=True)
-class Conflit:
-    """La case a changé depuis qu'elle a été affichée."""
-
-    geste: Geste
-    actuel: str
-    auteur: str
-    le: datetime.datetime | None
 
 
 @dataclass
@@ -92,7 +55,7 @@ class CompteRendu:
     """
 
     le: datetime.datetime
-    feuille: Feuille
+    feuille: FeuilleDeSaisie
     enregistres: list[Geste] = field(default_factory=list)
     inchanges: list[Geste] = field(default_factory=list)
     refus: list[Refus] = field(default_factory=list)
@@ -102,17 +65,13 @@ class CompteRendu:
     def complet(self) -> bool:
         return not self.refus and not self.conflits
 
-    def ajouter(self, geste: Geste, verdict: Verdict) -> None:
+    def ajouter(self, verdict: Verdict) -> None:
         if isinstance(verdict, Refus):
             self.refus.append(verdict)
         elif isinstance(verdict, Conflit):
             self.conflits.append(verdict)
         else:
-            (self.enregistres if verdict else self.inchanges).append(geste)
-
-
-Verdict = Refus | Conflit | bool
-"""Ce qu'il advient d'un geste : refusé, en conflit, ou fait ; vrai si la case a changé."""
+            (self.enregistres if isinstance(verdict, Ecrit) else self.inchanges).append(verdict.geste)
 
 
 def enregistrer(situation: Situation, gestes: Iterable[Geste], auteur: Utilisateur) -> CompteRendu:
@@ -142,12 +101,17 @@ def _enregistrer(pk: int, perimetre: Perimetre, gestes: list[Geste], auteur: Uti
     if situation is None:
         raise Situation.DoesNotExist
     feuille = lire_pour(situation, [un.case for un in gestes], auteur)
-    etat, memoire = _Etat(feuille), _Memoire.lire(situation, gestes, auteur)
-    rendu = CompteRendu(timezone.now(), feuille)
-    for vague in _vagues(gestes):
-        _enregistrer_vague(etat, memoire, vague, auteur, rendu)
-    inserer(memoire.nouvelles)
+    memoire, le = _memoire(situation, gestes, auteur), timezone.now()
+    verdicts = juger_tous(gestes, _cadre(feuille, gestes), feuille.presentes, memoire, auteur.nom_complet, le)
+    _Plume(feuille, auteur, le).ecrire_tout([un for un in verdicts if isinstance(un, Ecrit)])
+    inserer([_operation(envoi, un, situation, auteur, le) for envoi, un in memoire.nouvelles])
+    rendu = CompteRendu(le, feuille)
+    for verdict in verdicts:
+        rendu.ajouter(verdict)
     return rendu
+
+
+# --- Lire -----------------------------------------------------------------------------------------
 
 
 @Preparee
@@ -158,34 +122,81 @@ def _verrouillee(
     return choisie.verrouillees().select_related("classe__promotion")
 
 
-def _vagues(gestes: list[Geste]) -> list[list[Geste]]:
-    """Les gestes, dans l'ordre, en lots où chaque case et chaque envoi n'apparaît qu'une fois."""
-    vagues: list[list[Geste]] = []
-    prochaine: dict[object, int] = defaultdict(int)
-    for geste in gestes:
-        cles = [geste.case, geste.envoi.uuid] if geste.envoi else [geste.case]
-        rang = max(prochaine[cle] for cle in cles)
-        if rang == len(vagues):
-            vagues.append([])
-        vagues[rang].append(geste)
-        prochaine.update(dict.fromkeys(cles, rang + 1))
-    return vagues
+@Preparee
+def _operations(
+    uuids: tuple[UUID, ...], chaines: tuple[UUID, ...], situation: int, auteur: int
+) -> QuerySet[Operation, Operation]:
+    """Celles qui portent ces identifiants, et celles des mêmes suites de gestes."""
+    suites = Q(chaine__in=chaines, situation=situation, auteur=auteur)
+    return Operation.objects.filter(Q(pk__in=uuids) | suites).order_by("rang")
 
 
-def _enregistrer_vague(
-    etat: _Etat, memoire: _Memoire, gestes: list[Geste], auteur: Utilisateur, rendu: CompteRendu
-) -> None:
-    ecritures: dict[str, dict[Case, str]] = defaultdict(dict)
-    for geste in gestes:
-        verdict = memoire.verdict(geste)
-        if verdict is None:
-            verdict = etat.juger(geste, memoire.deja_ecrit(geste))
-            if verdict is True:
-                ecritures[geste.case.genre][geste.case] = etat.voulu(geste)
-        memoire.retenir(geste, verdict, rendu.le)
-        rendu.ajouter(geste, verdict)
-    for genre, voulus in ecritures.items():
-        etat.ecrire(TABLES[genre], voulus, auteur, rendu.le)
+def _cadre(feuille: FeuilleDeSaisie, gestes: Iterable[Geste]) -> CadreDeSaisie:
+    """L'élève ou le groupe visé ne se lit que s'il faut le nommer."""
+    situation = feuille.situation
+    fermee = "" if situation.saisissable else situation.get_etat_display()
+    a_nommer = not fermee and any(geste.case.eleve not in feuille.eleves for geste in gestes)
+    seul = str(situation.eleve or "") if a_nommer else ""
+    return CadreDeSaisie(
+        tuple(niveau.code for niveau in feuille.niveaux),
+        tuple(Mention.values),
+        {pk: Inscrit(str(un), un.option_id, un.option.code) for pk, un in feuille.eleves.items()},
+        feuille.colonnes,
+        fermee,
+        seul,
+        str(situation.groupe or "") if a_nommer and not seul else "",
+    )
+
+
+def _memoire(situation: Situation, gestes: Iterable[Geste], auteur: Utilisateur) -> Memoire:
+    envois = [geste.envoi for geste in gestes if geste.envoi]
+    uuids, suites = (tuple({getattr(envoi, nom) for envoi in envois}) for nom in ("uuid", "chaine"))
+    recues = _operations(uuids, suites, situation.pk, auteur.pk) if envois else ()
+    return Memoire(_recue(une, situation, auteur) for une in recues)
+
+
+def _recue(operation: Operation, situation: Situation, auteur: Utilisateur) -> Recue:
+    refusee = operation.resultat == Operation.Resultat.REFUS
+    en_conflit = operation.resultat == Operation.Resultat.CONFLIT
+    return Recue(
+        Envoi(operation.pk, operation.chaine, operation.rang),
+        operation.case,
+        operation.texte,
+        operation.ecrite,
+        operation.motif if refusee else None,
+        (operation.actuel, operation.actuel_auteur, operation.actuel_le) if en_conflit else None,
+        (operation.situation_id, operation.auteur_id) == (situation.pk, auteur.pk),
+    )
+
+
+# --- Écrire ---------------------------------------------------------------------------------------
+
+
+def _operation(
+    envoi: Envoi, verdict: Verdict, situation: Situation, auteur: Utilisateur, le: datetime.datetime
+) -> Operation:
+    """Un envoi jugé, tel qu'on le garde."""
+    geste = verdict.geste
+    operation = Operation(
+        uuid=envoi.uuid,
+        situation=situation,
+        auteur=auteur,
+        case=str(geste.case),
+        texte=geste.texte,
+        vu=geste.vu,
+        chaine=envoi.chaine,
+        rang=envoi.rang,
+        resultat=Operation.Resultat.ENREGISTRE,
+        ecrite=isinstance(verdict, Ecrit),
+        recue_le=le,
+    )
+    if isinstance(verdict, Refus):
+        operation.resultat, operation.motif = Operation.Resultat.REFUS, verdict.motif
+    elif isinstance(verdict, Conflit):
+        operation.resultat = Operation.Resultat.CONFLIT
+        operation.actuel, operation.actuel_auteur = verdict.actuel, verdict.auteur
+        operation.actuel_le = verdict.le
+    return operation
 
 
 @dataclass(frozen=True)
@@ -247,164 +258,30 @@ TABLES = {
 }
 
 
-@Preparee
-def _operations(
-    uuids: tuple[UUID, ...], chaines: tuple[UUID, ...], situation: int, auteur: int
-) -> QuerySet[Operation, Operation]:
-    """Celles qui portent ces identifiants, et celles des mêmes suites de gestes."""
-    suites = Q(chaine__in=chaines, situation=situation, auteur=auteur)
-    return Operation.objects.filter(Q(pk__in=uuids) | suites).order_by("rang")
-
-
 @dataclass(frozen=True)
-class _Memoire:
-    """Les opérations déjà reçues qui éclairent celles d'un lot."""
+class _Plume:
+    """Qui écrit dans la feuille, et quand ; la feuille suit à mesure."""
 
-    situation: Situation
+    feuille: FeuilleDeSaisie
     auteur: Utilisateur
-    recues: dict[UUID, Operation]
-    chaines: dict[tuple[UUID, str], list[Operation]]
-    nouvelles: list[Operation] = field(default_factory=list)
-
-    @classmethod
-    def lire(cls, situation: Situation, gestes: list[Geste], auteur: Utilisateur) -> _Memoire:
-        envois = [geste.envoi for geste in gestes if geste.envoi]
-        uuids, suites = (tuple({getattr(envoi, nom) for envoi in envois}) for nom in ("uuid", "chaine"))
-        recues: dict[UUID, Operation] = {}
-        chaines: dict[tuple[UUID, str], list[Operation]] = defaultdict(list)
-        for operation in _operations(uuids, suites, situation.pk, auteur.pk) if envois else ():
-            recues[operation.pk] = operation
-            if (operation.situation_id, operation.auteur_id) == (situation.pk, auteur.pk):
-                chaines[operation.chaine, operation.case].append(operation)
-        return cls(situation, auteur, recues, chaines)
-
-    def verdict(self, geste: Geste) -> Verdict | None:
-        """Réponse déjà faite à ce geste, ou à celui qui l'a suivi ; `None` s'il reste à juger."""
-        if geste.envoi is None:
-            return None
-        if recue := self.recues.get(geste.envoi.uuid):
-            if self._est_le_meme(geste, recue):
-                return self._rappel(geste, recue)
-            return Refus(geste, DEJA_SERVI)
-        suivantes = [
-            une
-            for une in self._chaine(geste)
-            if une.rang > geste.envoi.rang and une.resultat != Operation.Resultat.REFUS
-        ]
-        return self._rappel(geste, suivantes[-1]) if suivantes else None
-
-    def deja_ecrit(self, geste: Geste) -> str | None:
-        """Ce que la même suite de gestes a déjà écrit dans la case : l'appareil le montrait."""
-        return next((une.texte for une in reversed(self._chaine(geste)) if une.ecrite), None)
-
-    def retenir(self, geste: Geste, verdict: Verdict, le: datetime.datetime) -> None:
-        if geste.envoi is None or geste.envoi.uuid in self.recues:
-            return
-        operation = Operation(
-            uuid=geste.envoi.uuid,
-            situation=self.situation,
-            auteur=self.auteur,
-            case=str(geste.case),
-            texte=geste.texte,
-            vu=geste.vu,
-            chaine=geste.envoi.chaine,
-            rang=geste.envoi.rang,
-            resultat=Operation.Resultat.ENREGISTRE,
-            ecrite=verdict is True,
-            recue_le=le,
-        )
-        if isinstance(verdict, Refus):
-            operation.resultat, operation.motif = Operation.Resultat.REFUS, verdict.motif
-        elif isinstance(verdict, Conflit):
-            operation.resultat = Operation.Resultat.CONFLIT
-            operation.actuel, operation.actuel_auteur = verdict.actuel, verdict.auteur
-            operation.actuel_le = verdict.le
-        self.nouvelles.append(operation)
-        self.recues[operation.pk] = operation
-        self.chaines[operation.chaine, operation.case].append(operation)
-        self.chaines[operation.chaine, operation.case].sort(key=lambda une: une.rang)
-
-    def _chaine(self, geste: Geste) -> list[Operation]:
-        return self.chaines.get((geste.envoi.chaine, str(geste.case)), []) if geste.envoi else []
-
-    def _est_le_meme(self, geste: Geste, recue: Operation) -> bool:
-        ici = (self.auteur.pk, self.situation.pk, str(geste.case))
-        return (recue.auteur_id, recue.situation_id, recue.case) == ici
-
-    def _rappel(self, geste: Geste, operation: Operation) -> Verdict:
-        if operation.resultat == Operation.Resultat.REFUS:
-            return Refus(geste, operation.motif)
-        if operation.resultat == Operation.Resultat.CONFLIT:
-            return Conflit(geste, operation.actuel, operation.actuel_auteur, operation.actuel_le)
-        return False
-
-
-@dataclass(frozen=True)
-class _Etat:
-    """La feuille lue sous verrou, pour juger des gestes, et ce qu'elle devient à mesure que l'on écrit."""
-
-    feuille: Feuille
+    le: datetime.datetime
 
     @cached_property
     def niveaux(self) -> dict[str, Niveau]:
         return {niveau.code: niveau for niveau in self.feuille.niveaux}
 
-    def juger(self, geste: Geste, deja_ecrit: str | None) -> Verdict:
-        if motif := self.motif_de_refus(geste):
-            return Refus(geste, motif)
-        presente = self.feuille.presentes.get(geste.case)
-        actuel = presente.texte if presente else ""
-        if self.voulu(geste) == actuel:
-            return False
-        vus = [geste.vu] if deja_ecrit is None else [geste.vu, deja_ecrit]
-        if actuel in [self.canonique(geste.case, vu) for vu in vus]:
-            return True
-        if presente is None:
-            return Conflit(geste, actuel, "", None)
-        return Conflit(geste, actuel, presente.auteur, presente.modifie_le)
+    def ecrire_tout(self, ecrits: Iterable[Ecrit]) -> None:
+        for voulus in _vagues(ecrits):
+            for genre in dict.fromkeys(case.genre for case in voulus):
+                leurs = {case: voulu for case, voulu in voulus.items() if case.genre == genre}
+                self._ecrire(TABLES[genre], leurs)
 
-    def canonique(self, case: Case, texte: str) -> str | None:
-        if case.genre == COMMENTAIRE or case.est_remarque:
-            return sans_retour_chariot(texte)
-        return code_saisi(texte, self.niveaux, Mention.values)
-
-    def voulu(self, geste: Geste) -> str:
-        return self.canonique(geste.case, geste.texte) or ""
-
-    def motif_de_refus(self, geste: Geste) -> str:
-        case, situation = geste.case, self.feuille.situation
-        if not situation.saisissable:
-            return f"La situation est à l’état « {situation.get_etat_display()} » : on n’y saisit pas."
-        eleve = self.feuille.eleves.get(case.eleve)
-        if eleve is None and situation.eleve:
-            return f"Cette situation ne vise que {situation.eleve}."
-        if eleve is None:
-            cercle = f"le groupe « {situation.groupe} »" if situation.groupe else "la classe"
-            return f"Cet élève n’est pas dans {cercle} de la situation."
-        genre = case.hote.genre
-        colonne = self.feuille.colonnes.get((genre, case.item))
-        if colonne is None and genre == COMPETENCE:
-            return "Cette compétence n’est pas visée par la situation."
-        if colonne is None and genre == DETAILLEE:
-            return "Cette compétence détaillée n’est pas visée par la situation."
-        if colonne and not colonne.concerne(eleve.option_id):
-            return f"{colonne.code} ne concerne pas l’option {eleve.option.code}, celle de {eleve}."
-        if self.canonique(case, geste.texte) is None:
-            codes = ", ".join(self.niveaux)
-            return (
-                f"« {geste.texte.strip()} » n’est pas un niveau : tapez {codes}, "
-                "N (non évalué), A (absent), D (dispensé), ou laissez vide."
-            )
-        return ""
-
-    def ecrire(
-        self, table: _Table, voulus: dict[Case, str], auteur: Utilisateur, le: datetime.datetime
-    ) -> None:
+    def _ecrire(self, table: _Table, voulus: dict[Case, str]) -> None:
         """Ce qui change dans une table : un nombre fixe de requêtes, historique compris."""
         presentes = self.feuille.presentes
         otees = [presentes.pop(case).pk for case, voulu in voulus.items() if not voulu]
         for saisie in table.modele.objects.in_bulk(otees).values() if otees else ():
-            saisie._history_user = auteur
+            saisie._history_user = self.auteur
             saisie.delete()
         creees: list[tuple[Case, Any]] = []
         changees: list[tuple[Case, Any]] = []
@@ -413,16 +290,16 @@ class _Etat:
                 ancienne = presentes.get(case)
                 saisie = self._saisie(table, case, ancienne.pk if ancienne else None)
                 self._remplir(saisie, voulu)
-                saisie.auteur, saisie.modifie_le = auteur, le
                 (changees if ancienne else creees).append((case, saisie))
-        table.creer([saisie for _, saisie in creees], auteur, le)
-        table.changer([saisie for _, saisie in changees], auteur, le)
+        table.creer([saisie for _, saisie in creees], self.auteur, self.le)
+        table.changer([saisie for _, saisie in changees], self.auteur, self.le)
         for case, saisie in (*creees, *changees):
             presentes[case] = self._presente(saisie, voulus[case])
 
     def _saisie(self, table: _Table, case: Case, pk: int | None) -> Any:
         cible = {f"{nom}_id": case.item for nom in table.cible}
-        return table.modele(pk=pk, situation=self.feuille.situation, eleve_id=case.eleve, **cible)
+        commun = {"situation": self.feuille.situation, "auteur": self.auteur, "modifie_le": self.le}
+        return table.modele(pk=pk, eleve_id=case.eleve, **commun, **cible)
 
     def _remplir(self, saisie: Any, voulu: str) -> None:
         if isinstance(saisie, Fiche):
@@ -437,3 +314,16 @@ class _Etat:
         niveau = None if isinstance(saisie, Fiche | Remarque) else self.niveaux.get(voulu)
         valeur = niveau.valeur if niveau else None
         return Presente(saisie.pk, voulu, saisie.auteur.nom_complet, saisie.modifie_le, valeur)
+
+
+def _vagues(ecrits: Iterable[Ecrit]) -> list[dict[Case, str]]:
+    """Ce qui s'écrit, dans l'ordre, en lots où chaque case n'apparaît qu'une fois."""
+    vagues: list[dict[Case, str]] = []
+    passages = Counter[Case]()
+    for ecrit in ecrits:
+        case = ecrit.geste.case
+        if passages[case] == len(vagues):
+            vagues.append({})
+        vagues[passages[case]][case] = ecrit.texte
+        passages[case] += 1
+    return vagues

@@ -6,12 +6,11 @@ ce que l'une et l'autre demandent : une classe entière compte deux mille cases.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet, TextField, Value
 
@@ -23,14 +22,17 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.models import Eleve, Utilisateur
-from livret.situation.models.situation import Situation
-from livret.situation.visees import (
+from livret.saisie.case import COMMENTAIRE, Case, Presente
+from livret.situation.colonnes import (
     COMPETENCE,
     DETAILLEE,
     POSITIONS,
+    ColonneVisee,
+    CompetenceVisee,
+)
+from livret.situation.models.situation import Situation
+from livret.situation.visees import (
     TOUT,
-    Colonne,
-    Groupe,
     Visees,
     competences_visees,
     detaillees_visees,
@@ -41,46 +43,9 @@ from referentiel.echelles import niveaux_en_vigueur
 from referentiel.models import Niveau
 from trpm.preparees import Preparee
 
-COMMENTAIRE = "commentaire"
-SUR_DETAILLEE, SUR_COMPETENCE = "rd", "rc"
-REMARQUES = (SUR_DETAILLEE, SUR_COMPETENCE)
-
-
-class Case(NamedTuple):
-    """Adresse d'une case : `d12-45` (détaillée 12, élève 45), `c3-45` (compétence) ou `commentaire-45`.
-
-    `rd12-45` et `rc3-45` : la remarque posée sur l'une ou l'autre de ces cases.
-    """
-
-    genre: str
-    item: int
-    eleve: int
-
-    def __str__(self) -> str:
-        return f"{self.genre}{self.item or ''}-{self.eleve}"
-
-    @property
-    def est_remarque(self) -> bool:
-        return self.genre in REMARQUES
-
-    @property
-    def hote(self) -> Case:
-        """La case que l'on voit : pour une remarque, celle où elle est posée."""
-        return Case(self.genre.removeprefix("r"), self.item, self.eleve)
-
-
-class Presente(NamedTuple):
-    """Ce que porte une case : code de niveau, mention, commentaire ou remarque ; par qui, et quand."""
-
-    pk: int
-    texte: str
-    auteur: str
-    modifie_le: datetime.datetime
-    valeur: int | None = None
-
 
 @dataclass(frozen=True)
-class Feuille:
+class FeuilleDeSaisie:
     """`presentes` se met à jour à mesure que l'on écrit ; le reste ne change pas.
 
     `preuves` : combien de preuves porte une case, ou la fiche d'un élève.
@@ -89,22 +54,22 @@ class Feuille:
     situation: Situation
     niveaux: list[Niveau]
     eleves: dict[int, Eleve]
-    groupes: tuple[Groupe, ...]
+    groupes: tuple[CompetenceVisee, ...]
     presentes: dict[Case, Presente]
     preuves: Counter[Case]
 
     @cached_property
-    def colonnes(self) -> dict[tuple[str, int], Colonne]:
+    def colonnes(self) -> dict[tuple[str, int], ColonneVisee]:
         return {(une.genre, une.pk): une for groupe in self.groupes for une in groupe.colonnes}
 
 
-def lire(situation: Situation, eleves: Iterable[int] | None = None) -> Feuille:
+def lire(situation: Situation, eleves: Iterable[int] | None = None) -> FeuilleDeSaisie:
     """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
     retenus = _eleves(*_cercle(situation), _cles(eleves))
     return _feuille(situation, retenus, groupes_vises(situation), TOUT, entiere=eleves is None)
 
 
-def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> Feuille:
+def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> FeuilleDeSaisie:
     """Ce qu'il faut pour juger ces cases et les montrer : leurs élèves, et leurs compétences entières, car
     un détail et le niveau de sa compétence se montrent ensemble : l'un suggère l'autre (Q7)."""
     hotes = {case.hote for case in cases}
@@ -124,12 +89,12 @@ def _cles(pks: Iterable[int] | None) -> tuple[int, ...] | None:
 def _feuille(
     situation: Situation,
     eleves: list[Eleve],
-    groupes: tuple[Groupe, ...],
+    groupes: tuple[CompetenceVisee, ...],
     visees: Visees,
     noms: dict[int, str] | None = None,
     *,
     entiere: bool = False,
-) -> Feuille:
+) -> FeuilleDeSaisie:
     retenus = {un.pk: un for un in eleves}
     niveaux = (
         niveaux_en_vigueur(situation.classe.promotion.referentiel_id) if visees is TOUT or any(visees) else []
@@ -137,7 +102,7 @@ def _feuille(
     presentes, preuves = _presentes(
         situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
     )
-    return Feuille(situation, niveaux, retenus, groupes, presentes, preuves)
+    return FeuilleDeSaisie(situation, niveaux, retenus, groupes, presentes, preuves)
 
 
 def _cercle(situation: Situation) -> tuple[int, int, int | None, int | None]:

@@ -6,7 +6,7 @@ compétence, et une colonne par compétence pour son niveau, la donnée officiel
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -14,10 +14,11 @@ from typing import NamedTuple
 from livret.evaluation.models import Mention
 from livret.niveaux import suggestion
 from livret.personnes.models import Eleve
-from livret.saisie.enregistrement import Refus
-from livret.saisie.feuille import COMMENTAIRE, Case, Feuille, Presente, lire
+from livret.saisie.case import COMMENTAIRE, Case, Presente
+from livret.saisie.feuille import FeuilleDeSaisie, lire
+from livret.saisie.jugement import Refus
+from livret.situation.colonnes import COMPETENCE, ColonneVisee, CompetenceVisee
 from livret.situation.models.situation import Situation
-from livret.situation.visees import COMPETENCE, Colonne, Groupe
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des
 
@@ -28,7 +29,7 @@ class CaseSaisie(NamedTuple):
     """Une case telle qu'on la montre."""
 
     adresse: Case
-    colonne: Colonne | None
+    colonne: ColonneVisee | None
     presente: Presente | None = None
     concernee: bool = True
     degre: Degre | None = None
@@ -60,21 +61,21 @@ class CaseSaisie(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Ligne:
+class LigneDeSaisie:
     eleve: Eleve
     cases: tuple[CaseSaisie, ...]
     commentaire: CaseSaisie
 
 
 @dataclass(frozen=True)
-class Grille:
+class GrilleDeSaisie:
     situation: Situation
     echelle: Echelle
-    groupes: tuple[Groupe, ...]
-    lignes: tuple[Ligne, ...]
+    groupes: tuple[CompetenceVisee, ...]
+    lignes: tuple[LigneDeSaisie, ...]
 
     @cached_property
-    def colonnes(self) -> tuple[Colonne, ...]:
+    def colonnes(self) -> tuple[ColonneVisee, ...]:
         return tuple(colonne for groupe in self.groupes for colonne in groupe.colonnes)
 
     @cached_property
@@ -92,10 +93,10 @@ class Grille:
                 return self.cases[Case(COMPETENCE, groupe.competence.pk, case.adresse.eleve)]
         return None
 
-    def reduite(self, cles: Collection[str]) -> Grille:
+    def reduite(self, cles: Collection[str]) -> GrilleDeSaisie:
         """La même à ces seules colonnes : ce qu'elle suggère tient toujours compte de toutes."""
         groupes = (
-            Groupe(
+            CompetenceVisee(
                 tuple(colonne for colonne in groupe.detaillees if colonne.cle in cles),
                 groupe.competence,
                 groupe.competence.cle in cles,
@@ -122,32 +123,32 @@ class Grille:
 
 def grille(
     situation: Situation, *, eleves: Iterable[int] | None = None, refus: Iterable[Refus] = ()
-) -> Grille:
+) -> GrilleDeSaisie:
     """Grille d'une situation, ou les seules lignes de certains élèves ; `refus` garde ce qui a été tapé."""
     return grille_de(lire(situation, eleves), refus)
 
 
-def grille_de(feuille: Feuille, refus: Iterable[Refus] = ()) -> Grille:
+def grille_de(feuille: FeuilleDeSaisie, refus: Iterable[Refus] = ()) -> GrilleDeSaisie:
     """La même, d'une feuille déjà lue."""
     echelle = echelle_des(feuille.niveaux)
     tapes = {un.geste.case: un for un in refus}
     remarques = {case.hote: une.texte for case, une in feuille.presentes.items() if case.est_remarque}
     lignes = [_ligne(un, feuille, echelle, tapes, remarques) for un in feuille.eleves.values()]
-    return Grille(feuille.situation, echelle, feuille.groupes, tuple(lignes))
+    return GrilleDeSaisie(feuille.situation, echelle, feuille.groupes, tuple(lignes))
 
 
 def _ligne(
     eleve: Eleve,
-    feuille: Feuille,
+    feuille: FeuilleDeSaisie,
     echelle: Echelle,
     tapes: Mapping[Case, Refus],
     remarques: Mapping[Case, str],
-) -> Ligne:
+) -> LigneDeSaisie:
     pk, option = eleve.pk, eleve.option_id
     presente_en, tape_en, preuves_en = feuille.presentes.get, tapes.get, feuille.preuves.get
     degres: dict[int | None, Degre] = {un.valeur: un for un in echelle.degres}
 
-    def case(colonne: Colonne) -> CaseSaisie:
+    def case(colonne: ColonneVisee) -> CaseSaisie:
         adresse = Case(colonne.genre, colonne.pk, pk)
         presente = presente_en(adresse)
         return CaseSaisie(
@@ -162,15 +163,9 @@ def _ligne(
             preuves_en(adresse, 0),
         )
 
-    cases: list[CaseSaisie] = []
-    for groupe in feuille.groupes:
-        details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
-        if officielle.presente is None:
-            valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
-            officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
-        cases += [*details, officielle]
+    cases = [une for groupe in feuille.groupes for une in _cases(groupe, case, degres)]
     commentaire = Case(COMMENTAIRE, 0, pk)
-    return Ligne(
+    return LigneDeSaisie(
         eleve,
         tuple(cases),
         CaseSaisie(
@@ -181,3 +176,14 @@ def _ligne(
             preuves=preuves_en(commentaire, 0),
         ),
     )
+
+
+def _cases(
+    groupe: CompetenceVisee, case: Callable[[ColonneVisee], CaseSaisie], degres: Mapping[int | None, Degre]
+) -> list[CaseSaisie]:
+    """Les détails d'une compétence, puis son niveau ; vide, ils en suggèrent un."""
+    details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
+    if officielle.presente is None:
+        valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
+        officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
+    return [*details, officielle]

@@ -7,9 +7,10 @@ from django.template.loader import render_to_string
 
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
-from livret.saisie.enregistrement import CompteRendu, Conflit, Refus
+from livret.saisie.enregistrement import CompteRendu
 from livret.saisie.forms.grille import Courrier
-from livret.saisie.grille import CaseSaisie, Grille, grille_de
+from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, grille_de
+from livret.saisie.jugement import Conflit, Refus
 from livret.saisie.operation import Operation
 from trpm.dates import heure_dite
 from trpm.textes import pluriel
@@ -32,7 +33,7 @@ def reponse(request: Requete, courrier: Courrier, rendu: CompteRendu) -> dict[st
 
 
 def _resultats(
-    request: Requete, objet: Grille, courrier: Courrier, rendu: CompteRendu
+    request: Requete, objet: GrilleDeSaisie, courrier: Courrier, rendu: CompteRendu
 ) -> list[dict[str, Any]]:
     refus = {id(un.geste): un for un in rendu.refus}
     conflits = {id(un.geste): un for un in rendu.conflits}
@@ -61,7 +62,7 @@ def _resultats(
     return resultats
 
 
-def _touchees(objet: Grille, courrier: Courrier) -> list[CaseSaisie]:
+def _touchees(objet: GrilleDeSaisie, courrier: Courrier) -> list[CaseSaisie]:
     """Les cases changées, et celle de la compétence de chaque détail : sa suggestion suit."""
     touchees: dict[str, CaseSaisie] = {}
     for geste in courrier.gestes:
@@ -76,13 +77,13 @@ def _avis(request: Requete, contexte: dict[str, Any]) -> str:
     return render_to_string("livret/saisie/_avis.html", contexte | {"user": request.user, "au_choix": True})
 
 
-def compte_rendu(grille: Grille, rendu: CompteRendu) -> dict[str, Any]:
+def compte_rendu(grille: GrilleDeSaisie, rendu: CompteRendu) -> dict[str, Any]:
     contexte = compte_rendu_de(grille, refus=rendu.refus, conflits=rendu.conflits)
     return contexte | {"etat_de_saisie": phrase(rendu)}
 
 
 def compte_rendu_de(
-    grille: Grille, refus: Iterable[Refus] = (), conflits: Iterable[Conflit] = ()
+    grille: GrilleDeSaisie, refus: Iterable[Refus] = (), conflits: Iterable[Conflit] = ()
 ) -> dict[str, Any]:
     return {
         "refus": [(grille.nom(un.geste.case), un) for un in refus],

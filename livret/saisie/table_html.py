@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
-from livret.saisie.grille import CaseSaisie, Grille, Ligne
-from livret.situation.visees import Colonne, Groupe
+from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, LigneDeSaisie
+from livret.situation.colonnes import ColonneVisee, CompetenceVisee
 from trpm.dates import date_dite
 from trpm.textes import pluriel
 
@@ -32,7 +32,7 @@ def _jour(jour: date) -> str:
     return date_dite(jour)
 
 
-def entetes(grille: Grille) -> SafeString:
+def entetes(grille: GrilleDeSaisie) -> SafeString:
     """Les compétences, puis leurs colonnes."""
     groupes = "".join([_groupe(groupe) for groupe in grille.groupes])
     colonnes = "".join([_colonne(colonne) for colonne in grille.colonnes])
@@ -43,7 +43,7 @@ def entetes(grille: Grille) -> SafeString:
     )
 
 
-def rangees(grille: Grille, *, modifiable: bool) -> SafeString:
+def rangees(grille: GrilleDeSaisie, *, modifiable: bool) -> SafeString:
     """Une rangée par élève."""
     fuseau, situation = get_current_timezone(), grille.situation.pk
     return mark_safe("".join([_rangee(ligne, situation, modifiable, fuseau) for ligne in grille.lignes]))
@@ -61,7 +61,7 @@ def signe(case: CaseSaisie, situation: int) -> SafeString:
     return mark_safe(_signe(case) if case.colonne else _fiche(case, situation))
 
 
-def _groupe(groupe: Groupe) -> str:
+def _groupe(groupe: CompetenceVisee) -> str:
     competence, intitule = groupe.competence, escape(groupe.competence.intitule)
     return (
         f'<th scope="colgroup" colspan="{len(groupe.colonnes)}" class="groupe" title="{intitule}">'
@@ -69,7 +69,7 @@ def _groupe(groupe: Groupe) -> str:
     )
 
 
-def _colonne(colonne: Colonne) -> str:
+def _colonne(colonne: ColonneVisee) -> str:
     intitule = escape(colonne.intitule)
     precision = "niveau" if colonne.officielle else escape(colonne.option)
     return (
@@ -79,7 +79,7 @@ def _colonne(colonne: Colonne) -> str:
     )
 
 
-def _rangee(ligne: Ligne, situation: int, modifiable: bool, fuseau: tzinfo) -> str:
+def _rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzinfo) -> str:
     eleve, pk = ligne.eleve, ligne.eleve.pk
     adresse = _adresse("livret:eleve", pk)
     cases = "".join([_case(une, modifiable, fuseau) for une in ligne.cases])

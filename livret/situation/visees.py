@@ -4,54 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from livret.situation.colonnes import (
+    COMPETENCE,
+    DETAILLEE,
+    ColonneVisee,
+    CompetenceVisee,
+)
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence, Detaillee
 from trpm.preparees import Preparee
-
-DETAILLEE = "d"
-COMPETENCE = "c"
-POSITIONS = (DETAILLEE, COMPETENCE)
-
-
-@dataclass(frozen=True)
-class Colonne:
-    genre: str
-    pk: int
-    code: str
-    intitule: str
-    option_id: int | None = None
-    option: str = ""
-
-    @cached_property
-    def cle(self) -> str:
-        return f"{self.genre}{self.pk}"
-
-    @property
-    def officielle(self) -> bool:
-        return self.genre == COMPETENCE
-
-    def concerne(self, option_id: int) -> bool:
-        return self.option_id is None or self.option_id == option_id
-
-
-@dataclass(frozen=True)
-class Groupe:
-    """Une compétence visée : ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
-
-    detaillees: tuple[Colonne, ...]
-    competence: Colonne
-    positionnee: bool = True
-
-    @cached_property
-    def colonnes(self) -> tuple[Colonne, ...]:
-        return (*self.detaillees, self.competence) if self.positionnee else self.detaillees
 
 
 class Visees(NamedTuple):
@@ -105,7 +71,7 @@ def competences_visees(
     return choisies.values_list(*_COMPETENCE)
 
 
-def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
+def groupes_vises(vise: Situation | ModeleSituation) -> tuple[CompetenceVisee, ...]:
     """Les compétences dont un détail est visé, et celles qui le sont sans détail."""
     if isinstance(vise, Situation):
         return groupes_de(detaillees_visees(vise.pk, *TOUT), competences_visees(vise.pk, None))
@@ -115,15 +81,15 @@ def groupes_vises(vise: Situation | ModeleSituation) -> tuple[Groupe, ...]:
 
 def groupes_de(
     detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]
-) -> tuple[Groupe, ...]:
-    competences: dict[int, tuple[int, Colonne]] = {}
-    details: dict[int, list[Colonne]] = defaultdict(list)
+) -> tuple[CompetenceVisee, ...]:
+    competences: dict[int, tuple[int, ColonneVisee]] = {}
+    details: dict[int, list[ColonneVisee]] = defaultdict(list)
     for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
-        details[de].append(Colonne(DETAILLEE, pk, code, intitule, option_id, option or ""))
-        competences.setdefault(de, (ordre, Colonne(COMPETENCE, de, de_code, de_intitule)))
+        details[de].append(ColonneVisee(DETAILLEE, pk, code, intitule, option_id, option or ""))
+        competences.setdefault(de, (ordre, ColonneVisee(COMPETENCE, de, de_code, de_intitule)))
     for pk, code, intitule, ordre in cochees:
-        competences.setdefault(pk, (ordre, Colonne(COMPETENCE, pk, code, intitule)))
+        competences.setdefault(pk, (ordre, ColonneVisee(COMPETENCE, pk, code, intitule)))
     return tuple(
-        Groupe(tuple(details[pk]), colonne)
+        CompetenceVisee(tuple(details[pk]), colonne)
         for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
     )

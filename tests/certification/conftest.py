@@ -2,7 +2,7 @@ import pytest
 from django.test import Client
 
 from certification.models import Dossier
-from tests.certification.scene import connecte
+from tests.litanie import connecte
 from tests.monde import Monde
 
 

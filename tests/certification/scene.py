@@ -5,27 +5,18 @@ a C1 au niveau 1 et était absent pour C2.
 """
 
 import datetime
-from collections.abc import Callable
 
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certification.dossier.resultats import DossierLu, dossier_lu
 from certification.models import Dossier, VersionFigee
 from livret.models import Utilisateur
 from tests import factories
-from tests.monde import INTRUS, Monde
+from tests.litanie import statuts_de
+from tests.monde import Monde
 from trpm.permissions import Role
 
 MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)
-
-
-def connecte(user: Utilisateur) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def lu(dossier: Dossier) -> DossierLu:
@@ -49,21 +40,11 @@ def adresse(nom: str, *args: object) -> str:
 
 
 def statuts(monde: Monde, url: str, methode: str = "get", donnees: dict | None = None) -> dict[str, int]:
-    """Réponse faite à chaque rôle de A et au président de B ; rien de B ne se voit depuis A."""
+    """Réponse faite à chaque rôle de A et au président de B."""
     comptes = {role.value: compte for role, compte in monde.a.comptes.items()}
     comptes["membre d’une autre commission"] = _autre_membre(monde)
     comptes["ailleurs"] = monde.b.president
-    statuts = {}
-    for nom, compte in comptes.items():
-        reponse = getattr(connecte(compte), methode)(url, donnees or {})
-        statuts[nom] = reponse.status_code
-        if nom != "ailleurs" and "html" in reponse["Content-Type"]:
-            assert INTRUS not in reponse.content.decode()
-        elif reponse.status_code != 200:
-            assert "ALPHA" not in reponse.content.decode()
-    anonyme = getattr(Client(), methode)(url)
-    assert (anonyme.status_code, anonyme.url.startswith("/connexion/")) == (302, True)
-    return statuts
+    return statuts_de(comptes, url, methode, donnees)
 
 
 def _autre_membre(monde: Monde) -> Utilisateur:
@@ -90,13 +71,3 @@ COMMISSION = {
     "president": 200,
     "membre d’une autre commission": 404,
 }
-
-
-def requetes(appel: Callable[[], object]) -> int:
-    with CaptureQueriesContext(connection) as capture:
-        appel()
-    return len(capture)
-
-
-def messages(reponse) -> list[str]:
-    return [str(message) for message in reponse.context["messages"]]

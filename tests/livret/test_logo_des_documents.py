@@ -9,8 +9,8 @@ from PIL import Image
 
 from livret.models import Entete, Etablissement
 from tests import factories
+from tests.litanie import connecte
 from tests.livret.bilan.bilans import url
-from tests.livret.litanie import connecte
 from tests.livret.tuteur.scene import Accueil, accueil, stage
 from tests.monde import Monde
 from trpm.images import logo_propre

@@ -1,5 +1,6 @@
 """Chargé d’office : un gabarit n’accorde un nombre que par ce filtre."""
 
+from collections.abc import Sized
 from decimal import Decimal
 
 from django import template
@@ -10,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def pluriel(nombre: Decimal | int | None, formes: str = "s") -> str:
+def pluriel(nombre: Decimal | int | Sized | None, formes: str = "s") -> str:
     """`{{ n }} élève{{ n|pluriel }}`, `{{ n|pluriel:"a,ont" }}` ; une liste compte pour son nombre."""
-    compte = len(nombre) if hasattr(nombre, "__len__") else nombre or 0
+    compte = len(nombre) if isinstance(nombre, Sized) else nombre or 0
     return textes.pluriel(compte, formes)

@@ -146,5 +146,7 @@ def _evaluable(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> boo
 
 def _voisins(user: Utilisateur, candidat: Eleve, classe: Classe | None) -> Voisins[Eleve]:
     """Élève précédent et suivant dans l'ordre de la classe."""
+    if classe is None:
+        return Voisins()
     visibles = Eleve.objects.for_user(user, Action.VOIR_CLASSE)
     return voisins(list(visibles.presents(classe).distinct()), candidat)

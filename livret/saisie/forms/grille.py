@@ -11,8 +11,8 @@ from typing import Any
 
 from django.http import QueryDict
 
-from livret.saisie.enregistrement import Envoi, Geste
-from livret.saisie.feuille import COMMENTAIRE, Case
+from livret.saisie.case import COMMENTAIRE, Case
+from livret.saisie.jugement import Envoi, Geste
 from trpm.textes import sans_retour_chariot
 
 ADRESSE = re.compile(r"(?:(r?[dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)

@@ -8,8 +8,8 @@ from django import forms
 
 from livret.evaluation.forms import FichierDeTraceForm
 from livret.evaluation.trace import Trace
-from livret.saisie.grille import CaseSaisie, Grille
-from livret.situation.visees import DETAILLEE
+from livret.saisie.grille import CaseSaisie, GrilleDeSaisie
+from livret.situation.colonnes import DETAILLEE
 
 TRACES_MAX = 30
 
@@ -21,7 +21,7 @@ class TraceForm(FichierDeTraceForm):
 
     field_order = ["photo", "fichier", "texte", "case", "au_dossier"]
 
-    def __init__(self, *args: Any, grille: Grille, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, grille: GrilleDeSaisie, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         (self.ligne,) = grille.lignes
         self.instance.situation, self.instance.eleve = grille.situation, self.ligne.eleve

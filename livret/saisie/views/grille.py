@@ -9,12 +9,13 @@ from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.enregistrement import CompteRendu, enregistrer, enregistrer_dans
 from livret.saisie.forms.grille import CourrierRefuse, courrier_lu, gestes_lus
+from livret.saisie.grille import GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
 from livret.saisie.phrase import Phrase
 from livret.saisie.reponse import compte_rendu, phrase, reponse
 from livret.situation.models.situation import Situation
-from livret.situation.tournee import tournee
-from livret.situation.views.situation import passages, situations
+from livret.situation.pages import passages, situations
+from livret.situation.tournee import Tournee, tournee
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -56,14 +57,7 @@ def operations(request: Requete, pk: int) -> JsonResponse:
 
 
 def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
-    """Toute la grille, ou seulement un poste à un tour : `?poste=3&tour=2`."""
-    try:
-        parcours = tournee(situation, request.GET.get("poste", ""), request.GET.get("tour", "1"))
-    except LookupError as faute:
-        raise Http404(str(faute)) from None
-    objet = grille_de(situation, eleves=parcours.eleves(), refus=rendu.refus if rendu else ())
-    if colonnes := parcours.colonnes():
-        objet = objet.reduite(colonnes)
+    parcours, objet = _demandee(request, situation, rendu)
     evaluateur = peut_evaluer(request.user, situation.classe)
     modifiable = evaluateur and situation.saisissable
     contexte = {
@@ -84,3 +78,16 @@ def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = No
     page = render(request, "livret/saisie/grille.html", contexte)
     page.headers["X-Personne"] = str(request.user.pk)
     return page
+
+
+def _demandee(
+    request: Requete, situation: Situation, rendu: CompteRendu | None
+) -> tuple[Tournee, GrilleDeSaisie]:
+    """Toute la grille, ou seulement un poste à un tour : `?poste=3&tour=2`."""
+    try:
+        parcours = tournee(situation, request.GET.get("poste", ""), request.GET.get("tour", "1"))
+    except LookupError as faute:
+        raise Http404(str(faute)) from None
+    objet = grille_de(situation, eleves=parcours.eleves(), refus=rendu.refus if rendu else ())
+    colonnes = parcours.colonnes()
+    return parcours, objet.reduite(colonnes) if colonnes else objet

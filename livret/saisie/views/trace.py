@@ -1,6 +1,5 @@
 """La fiche d'un élève dans une situation : ses remarques case par case et ses preuves."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -15,23 +14,16 @@ from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.forms.trace import TraceForm
-from livret.saisie.grille import CaseSaisie, Grille
+from livret.saisie.grille import GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
+from livret.saisie.preuves import preuves_par_case
 from livret.situation.models.situation import Situation
-from livret.situation.views.situation import situations
+from livret.situation.pages import situations
 from trpm.acces import requires
 from trpm.documents import telechargement
 from trpm.permissions import Action
 
 FERMEE = "On n’ajoute et ne retire une preuve que dans une situation ouverte ou publiée."
-
-
-@dataclass(frozen=True)
-class CasePreuves:
-    """Une case et les preuves qui la visent ; sans colonne, la fiche entière."""
-
-    case: CaseSaisie
-    traces: tuple[Trace, ...]
 
 
 @requires(Action.VOIR_CLASSE)
@@ -105,7 +97,7 @@ def _modifiables(request: Requete) -> Any:
     return traces.select_related("situation__classe__promotion").select_for_update(of=("self",))
 
 
-def _grille(situation: Situation, eleve: int) -> Grille:
+def _grille(situation: Situation, eleve: int) -> GrilleDeSaisie:
     """La grille réduite à cet élève ; 404 s'il n'y est pas."""
     get_object_or_404(situation.eleves(), pk=eleve)
     return grille_de(situation, eleves=[eleve])
@@ -127,14 +119,14 @@ def _suite(
 
 
 def _page(
-    request: Requete, grille: Grille, vue: str, form: TraceForm | None = None, phrase: str = ""
+    request: Requete, grille: GrilleDeSaisie, vue: str, form: TraceForm | None = None, phrase: str = ""
 ) -> HttpResponse:
     """Toute la fiche, ou, pour la grille, les seules preuves de la case `vue` (vide : la fiche)."""
     (ligne,) = grille.lignes
     situation = grille.situation
     evaluateur = peut_evaluer(request.user, situation.classe)
-    cases = _cases(grille)
-    choisie = next((une for une in cases if _cle(une) == vue), cases[0])
+    cases = preuves_par_case(grille)
+    choisie = next((une for une in cases if une.cle == vue), cases[0])
     contexte = {
         "situation": situation,
         "classe": situation.classe,
@@ -151,22 +143,3 @@ def _page(
     }
     gabarit = "livret/saisie/_preuves_de_la_case.html" if request.htmx else "livret/saisie/trace_form.html"
     return render(request, gabarit, contexte)
-
-
-def _cases(grille: Grille) -> list[CasePreuves]:
-    """La fiche d'abord, puis chaque case, avec leurs preuves. Une requête."""
-    (ligne,) = grille.lignes
-    traces: dict[str, list[Trace]] = {}
-    siennes = Trace.objects.gardees().filter(situation=grille.situation, eleve=ligne.eleve)
-    for une in siennes.select_related("auteur"):
-        traces.setdefault(une.cle, []).append(une)
-    cases = [ligne.commentaire, *(case for case in ligne.cases if case.concernee)]
-    return [CasePreuves(case, tuple(traces.get(_cle_de(case), ()))) for case in cases]
-
-
-def _cle(case: CasePreuves) -> str:
-    return _cle_de(case.case)
-
-
-def _cle_de(case: CaseSaisie) -> str:
-    return case.colonne.cle if case.colonne else ""

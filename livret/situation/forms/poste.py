@@ -11,7 +11,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
 from livret.personnes.models import Eleve
-from livret.situation.forms.situation import BrancheCompetence, ItemCoche
+from livret.situation.forms.arbre import BrancheCompetence, coches_lus, item_coche
 from livret.situation.models.poste import TOURS_MAX, Affectation, Poste
 from livret.situation.models.situation import Situation
 from livret.situation.rotation import rotation
@@ -44,21 +44,14 @@ class PosteForm(forms.ModelForm):
 
     def branches(self) -> list[BrancheCompetence]:
         """Ce que vise la situation, et ce qui en est coché pour ce poste."""
-        coches = {
-            nom: {str(getattr(un, "pk", un)) for un in self[nom].value() or ()}
-            for nom in ("competences", "detaillees")
-        }
-
-        def item(element: Any, nom: str) -> ItemCoche:
-            option = getattr(element, "option", None)
-            coche = str(element.pk) in coches[nom]
-            return ItemCoche(element.pk, element.code, element.intitule, option.code if option else "", coche)
-
+        competences, detaillees = (
+            coches_lus(self[nom].value() or ()) for nom in ("competences", "detaillees")
+        )
         return [
             BrancheCompetence(
-                item(competence, "competences"),
+                item_coche(competence, competences),
                 tuple(
-                    item(detaillee, "detaillees")
+                    item_coche(detaillee, detaillees)
                     for detaillee in self.visees["detaillees"]
                     if detaillee.competence_id == competence.pk
                 ),
@@ -75,7 +68,7 @@ class TirageForm(forms.Form):
 
 
 @dataclass(frozen=True)
-class Place:
+class PlaceDeRotation:
     """Une liste déroulante de la rotation : un élève, un tour, et le poste choisi."""
 
     eleve: Eleve
@@ -136,9 +129,12 @@ class RotationForm(forms.Form):
         return range(1, min(self.tours + 1, TOURS_MAX) + 1)
 
     @property
-    def rangees(self) -> list[tuple[Eleve, list[Place]]]:
+    def rangees(self) -> list[tuple[Eleve, list[PlaceDeRotation]]]:
         return [
-            (eleve, [Place(eleve, tour, self.places.get((eleve.pk, tour))) for tour in self.numeros])
+            (
+                eleve,
+                [PlaceDeRotation(eleve, tour, self.places.get((eleve.pk, tour))) for tour in self.numeros],
+            )
             for eleve in self.eleves
         ]
 

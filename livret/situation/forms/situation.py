@@ -1,10 +1,9 @@
-"""Préparer une situation : le formulaire, ses tâches, ses compétences et la décision de la retenir."""
+"""Préparer une situation : le formulaire, ses tâches, ses compétences."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -15,6 +14,13 @@ from django.http import QueryDict
 
 from livret.annee import cours, ramene, semestre_du_cycle
 from livret.personnes.models import Classe, Eleve
+from livret.situation.forms.arbre import (
+    BrancheCompetence,
+    BrancheEpreuve,
+    ItemCoche,
+    coches_lus,
+    item_coche,
+)
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation, intitule_a_la_volee
 from referentiel.models import (
@@ -27,46 +33,6 @@ from referentiel.models import (
 from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
-
-
-@dataclass(frozen=True)
-class ItemCoche:
-    """Une case à cocher de l'arbre."""
-
-    pk: int
-    code: str
-    intitule: str
-    option: str
-    coche: bool
-
-
-@dataclass(frozen=True)
-class BrancheCompetence:
-    competence: ItemCoche
-    detaillees: tuple[ItemCoche, ...]
-    suggeree_par: str
-
-    @property
-    def ouverte(self) -> bool:
-        return self.competence.coche or bool(self.cochees)
-
-    @property
-    def cochees(self) -> int:
-        return sum(item.coche for item in self.detaillees)
-
-
-@dataclass(frozen=True)
-class BrancheEpreuve:
-    """Une épreuve et ce qu'elle évalue ; hors épreuve, le code est vide."""
-
-    code: str
-    intitule: str
-    competences: list[BrancheCompetence]
-
-    @property
-    def mobilisees(self) -> list[str]:
-        """Codes des compétences de l'épreuve que mobilisent les tâches cochées."""
-        return [branche.competence.code for branche in self.competences if branche.suggeree_par]
 
 
 def options_de(classe: Classe) -> set[int]:
@@ -110,7 +76,14 @@ class SituationForm(forms.ModelForm):
         self.groupe_omis = self.eleve_omis = ""
         self.precoche = False
         self.instance.classe = classe
-        referentiel = classe.promotion.referentiel_id
+        self._offrir_les_choix()
+        self._adapter_les_champs()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = self._disposition()
+
+    def _offrir_les_choix(self) -> None:
+        classe, referentiel = self.classe, self.classe.promotion.referentiel_id
         options = Q(option__isnull=True) | Q(option__in=options_de(classe))
         taches = Tache.objects.filter(options, activite__referentiel=referentiel)
         self._offrir(
@@ -122,11 +95,13 @@ class SituationForm(forms.ModelForm):
             "detaillees",
             Detaillee.objects.filter(options, competence__referentiel=referentiel).select_related("option"),
         )
+        groupes = classe.groupes.filter(Q(archive_le__isnull=True) | Q(pk=self.instance.groupe_id))
+        self._offrir("groupe", groupes)
+
+    def _adapter_les_champs(self) -> None:
         if self.instance.eleve_id:
             self.fields.pop("groupe", None)
         if "groupe" in self.fields:
-            groupes = classe.groupes.filter(Q(archive_le__isnull=True) | Q(pk=self.instance.groupe_id))
-            self._offrir("groupe", groupes)
             self.fields["groupe"].empty_label = "Toute la classe"  # type: ignore[attr-defined]
             self.fields["groupe"].help_text = "Les groupes se composent depuis la page de la classe."
         if not (self.initial.get("moyens") or self.data.get("moyens")):
@@ -134,10 +109,10 @@ class SituationForm(forms.ModelForm):
         if "semestre" in self.fields:
             self.fields["semestre"].required = False
             self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+
+    def _disposition(self) -> Layout:
         rubriques = [nom for nom in Situation.RUBRIQUES if nom in self.fields]
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-        self.helper.layout = Layout(
+        return Layout(
             "intitule",
             Div(
                 Field("nature", wrapper_class="col-md-6"),
@@ -178,12 +153,7 @@ class SituationForm(forms.ModelForm):
     # --- Ce que montrent les arbres -----------------------------------------------------------
 
     def _coches(self, nom: str) -> set[int]:
-        valeurs = (self[nom].value() or ()) if nom in self.fields else ()
-        return {
-            int(getattr(valeur, "pk", valeur))
-            for valeur in valeurs
-            if str(getattr(valeur, "pk", valeur)).isdigit()
-        }
+        return coches_lus(self[nom].value() or ()) if nom in self.fields else set()
 
     def activites(self) -> list[tuple[Activite, str, list[ItemCoche]]]:
         """Tâches groupées par activité, avec l'intitulé de celle-ci dans l'option de la promotion."""
@@ -194,7 +164,7 @@ class SituationForm(forms.ModelForm):
             groupe = groupes.setdefault(
                 activite.pk, (activite, activite.intitule_pour(self.classe.promotion.option), [])
             )
-            groupe[2].append(_item(tache, coches))
+            groupe[2].append(item_coche(tache, coches))
         return list(groupes.values())
 
     def epreuves(self) -> list[BrancheEpreuve]:
@@ -203,13 +173,13 @@ class SituationForm(forms.ModelForm):
         suggestions = self.suggestions()
         details: dict[int, list[ItemCoche]] = {}
         for detaillee in self._choix("detaillees"):
-            details.setdefault(detaillee.competence_id, []).append(_item(detaillee, detaillees))
+            details.setdefault(detaillee.competence_id, []).append(item_coche(detaillee, detaillees))
         epreuves: dict[str, BrancheEpreuve] = {}
         rattachements = self._epreuves_des_competences()
         for competence in self._choix("competences"):
             code, intitule = rattachements.get(competence.pk, ("", "Hors épreuve"))
             branche = BrancheCompetence(
-                _item(competence, competences),
+                item_coche(competence, competences),
                 tuple(details.get(competence.pk, ())),
                 suggestions.get(competence.pk, ""),
             )
@@ -299,13 +269,6 @@ class SituationForm(forms.ModelForm):
             )
 
 
-def _item(element: Any, coches: set[int]) -> ItemCoche:
-    option = getattr(element, "option", None)
-    return ItemCoche(
-        element.pk, element.code, element.intitule, option.code if option else "", element.pk in coches
-    )
-
-
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
     jour = ramene(jour, *cours(classe.annee.debut))
@@ -374,35 +337,3 @@ class VoleeForm(SituationForm):
     def save(self, commit: bool = True) -> Situation:
         self.instance.intitule = intitule_a_la_volee(self.classe, self.instance.debut)
         return super().save(commit)
-
-
-class RetenueForm(forms.Form):
-    """Retenir ou écarter une situation pour la certification : un acte explicite et motivé (Q8)."""
-
-    REGLE, RETENIR, ECARTER = "", "oui", "non"
-
-    decision = forms.ChoiceField(label="Décision de l’équipe", required=False, widget=forms.RadioSelect)
-    motif = forms.CharField(label="Motif", max_length=300, required=False)
-
-    def __init__(self, data: QueryDict | None = None, *, situation: Situation) -> None:
-        valeur = {None: self.REGLE, True: self.RETENIR, False: self.ECARTER}[situation.retenue]
-        super().__init__(data, initial={"decision": valeur, "motif": situation.retenue_motif})
-        session = situation.classe.promotion.session
-        par_regle = situation.retenue_par_la_regle(session)
-        self.fields["decision"].choices = [  # type: ignore[attr-defined]
-            (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
-            (self.RETENIR, "Retenir pour la certification"),
-            (self.ECARTER, "Ne pas retenir"),
-        ]
-        self.helper = FormHelper()
-        self.helper.form_tag = False
-
-    def clean(self) -> dict[str, Any]:
-        champs = super().clean() or self.cleaned_data
-        if champs.get("decision") and not champs.get("motif"):
-            self.add_error("motif", "Retenir ou écarter une situation demande un motif.")
-        return champs
-
-    @property
-    def retenue(self) -> bool | None:
-        return {self.REGLE: None, self.RETENIR: True, self.ECARTER: False}[self.cleaned_data["decision"]]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +36,21 @@ class SituationQuerySet(models.QuerySet["Situation"]):
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 
     def visant(self, eleve: Eleve) -> SituationQuerySet:
-        """Celles de ses classes, sans celles qui ne visent qu'un autre élève."""
-        return self.filter(Q(eleve__isnull=True) | Q(eleve=eleve), classe__scolarites__eleve=eleve)
+        """Celles de ses classes qui le visent, ou qui l'ont visé : il y a laissé une preuve."""
+        siennes = Situation.objects.filter(vise(eleve) | Q(traces__eleve=eleve))
+        return self.filter(pk__in=siennes.values("pk"), classe__scolarites__eleve=eleve)
+
+    def par_eleve(self, eleves: Iterable[Eleve]) -> dict[int, set[int]]:
+        """Les clés de celles qui visent chacun de ces élèves dans sa classe d'aujourd'hui. Une requête."""
+        par_eleve: dict[int, set[int]] = defaultdict(set)
+        visees = self.filter(
+            vise(F("classe__scolarites__eleve")),
+            classe__scolarites__eleve__in=eleves,
+            classe__scolarites__sortie__isnull=True,
+        )
+        for eleve, situation in visees.order_by().values_list("classe__scolarites__eleve", "pk"):
+            par_eleve[eleve].add(situation)
+        return par_eleve
 
     def visibles(self) -> SituationQuerySet:
         """Celles que l'élève voit aujourd'hui (Q36)."""
@@ -61,6 +76,16 @@ def visible_le_jour(jour: datetime.date, chemin: str = "") -> Q:
     return Q(**{f"{chemin}etat__in": etats}) & (
         Q(**{f"{chemin}visible_des__isnull": True}) | Q(**{f"{chemin}visible_des__lte": jour})
     )
+
+
+def vise(eleve: Eleve | F, chemin: str = "") -> Q:
+    """Toute la classe, le groupe de cet élève ou lui seul ; `chemin` mène à la situation.
+
+    La même règle que `Situation.attendus`, vue de l'élève ; reste à joindre sa classe.
+    """
+    groupe, seul = f"{chemin}groupe", f"{chemin}eleve"
+    du_groupe = Q(**{f"{groupe}__isnull": True}) | Q(**{f"{groupe}__eleves": eleve})
+    return du_groupe & (Q(**{f"{seul}__isnull": True}) | Q(**{seul: eleve}))
 
 
 @dataclass(frozen=True)
@@ -340,12 +365,16 @@ class Situation(Inventaire):
             | Q(pk__in=self.remarques.values("eleve"))
             | Q(pk__in=self.traces.values("eleve"))
         )
+        return Eleve.objects.filter(inscrits & (self.attendus() | ici))
+
+    def attendus(self) -> Q:
+        """Parmi les élèves de la classe, ceux qui y sont encore et qu'elle vise ; voir `vise`."""
         attendus = Q(scolarites__sortie__isnull=True)
         if self.groupe_id:
             attendus &= Q(pk__in=Groupe.eleves.through.objects.filter(groupe=self.groupe_id).values("eleve"))
         if self.eleve_id:
             attendus &= Q(pk=self.eleve_id)
-        return Eleve.objects.filter(inscrits & (attendus | ici))
+        return attendus
 
     def competences_visees(self) -> models.QuerySet[Competence]:
         """Les compétences cochées, et celles dont un détail est visé."""

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from livret.personnes.models import Classe
 from livret.personnes.requete import Requete
 from livret.situation.models.modele import ModeleSituation
-from livret.situation.views.situation import destinations, situations
+from livret.situation.pages import destinations, situations
 from livret.situation.visees import groupes_vises
 from trpm.acces import requires
 from trpm.permissions import Action

@@ -8,7 +8,7 @@ from livret.personnes.requete import Requete
 from livret.situation.forms.piece import PieceForm
 from livret.situation.models.piece import PieceJointe
 from livret.situation.models.situation import Situation
-from livret.situation.views.situation import CLOSE, page_situation, situations
+from livret.situation.pages import CLOSE, page_situation, situations
 from trpm.acces import requires
 from trpm.documents import telechargement
 from trpm.permissions import Action

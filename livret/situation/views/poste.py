@@ -15,7 +15,7 @@ from livret.situation.forms.poste import (
 from livret.situation.models.modele import copier_postes
 from livret.situation.models.poste import Poste
 from livret.situation.models.situation import Situation
-from livret.situation.views.situation import CLOSE, situations
+from livret.situation.pages import CLOSE, situations
 from referentiel.models import Detaillee
 from trpm.acces import requires
 from trpm.permissions import Action

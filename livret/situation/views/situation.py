@@ -9,12 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.personnes.classes import peut_evaluer
-from livret.personnes.models import Classe, ClasseQuerySet, Eleve
+from livret.personnes.models import Classe, Eleve
 from livret.personnes.requete import Requete
-from livret.situation.forms.piece import PieceForm
+from livret.situation.forms.retenue import RetenueForm
 from livret.situation.forms.situation import (
-    RetenueForm,
     SituationForm,
     VoleeForm,
     proposition,
@@ -23,86 +21,17 @@ from livret.situation.forms.situation import (
 )
 from livret.situation.models.demande import Demande
 from livret.situation.models.modele import ModeleSituation, copier_postes
-from livret.situation.models.situation import Situation, SituationQuerySet
-from livret.situation.tournee import tournee
-from livret.situation.visees import groupes_vises
+from livret.situation.models.situation import Situation
+from livret.situation.pages import CLOSE, destinations, page_situation, situations
 from trpm.acces import requires
 from trpm.dates import date_dite
-from trpm.passages import Passage
 from trpm.permissions import Action
-
-E = Situation.Etat
-
-
-PASSAGES = {
-    (E.BROUILLON, E.OUVERTE): Passage(
-        E.OUVERTE, "Ouvrir la saisie", "L’équipe pourra évaluer ; les élèves ne voient encore rien.", True
-    ),
-    (E.OUVERTE, E.PUBLIEE): Passage(
-        E.PUBLIEE, "Publier la situation", "Les élèves verront leurs niveaux et leurs commentaires.", True
-    ),
-    (E.OUVERTE, E.BROUILLON): Passage(
-        E.BROUILLON,
-        "Revenir au brouillon",
-        "On ne pourra plus y évaluer. Possible tant que rien n’est saisi.",
-    ),
-    (E.PUBLIEE, E.CLOSE): Passage(
-        E.CLOSE, "Clore la situation", "Plus personne ne pourra en modifier les niveaux.", True
-    ),
-    (E.PUBLIEE, E.OUVERTE): Passage(
-        E.OUVERTE, "Dépublier", "Les élèves ne verront plus ces niveaux ; la saisie reste ouverte."
-    ),
-    (E.CLOSE, E.PUBLIEE): Passage(E.PUBLIEE, "Rouvrir la saisie", "Les niveaux pourront de nouveau changer."),
-}
-CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
-
-
-def situations(request: Requete, action: Action) -> SituationQuerySet:
-    return Situation.objects.for_user(request.user, action).select_related(
-        "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur", "groupe", "eleve"
-    )
-
-
-def passages(situation: Situation) -> list[Passage]:
-    return [PASSAGES[Situation.Etat(situation.etat), Situation.Etat(suite)] for suite in situation.suites()]
 
 
 @requires(Action.VOIR_CLASSE)
 def situation(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
     return page_situation(request, objet)
-
-
-def page_situation(
-    request: Requete,
-    objet: Situation,
-    *,
-    retenue_form: RetenueForm | None = None,
-    piece_form: PieceForm | None = None,
-) -> HttpResponse:
-    evaluateur = peut_evaluer(request.user, objet.classe)
-    eleves, groupes = objet.eleves(), groupes_vises(objet)
-    contexte = {
-        "situation": objet,
-        "classe": objet.classe,
-        "groupes": groupes,
-        "effectif": (effectif := eleves.count()),
-        "attendues": effectif * len(groupes),
-        "remplies": objet.evaluations.filter(eleve__in=eleves.values("pk")).count(),
-        "taches": objet.taches.select_related("activite"),
-        "tournee": tournee(objet),
-        "retenue": objet.est_retenue(objet.classe.promotion.session),
-        "retenue_form": retenue_form or RetenueForm(situation=objet),
-        "pieces": objet.pieces.select_related("auteur"),
-        "piece_form": piece_form or PieceForm(situation=objet, auteur=request.user),
-        "etapes": objet.etapes(),
-        "evaluateur": evaluateur,
-        "modifiable": evaluateur and objet.etat != E.CLOSE,
-        "passages": [
-            passage for passage in passages(objet) if passage.etat != E.BROUILLON or not objet.porte()
-        ],
-    }
-    return render(request, "livret/situation/situation.html", contexte)
 
 
 @requires(Action.EVALUER)
@@ -199,14 +128,6 @@ def situation_duplicate(request: Requete, pk: int) -> HttpResponse:
         "reprise": f"situation={pk}",
     }
     return render(request, "livret/situation/situation_duplicate.html", contexte)
-
-
-def destinations(request: Requete, referentiel: int) -> ClasseQuerySet:
-    """Classes où la personne peut créer une situation sur cette version du référentiel."""
-    evaluees = Classe.objects.for_user(request.user, Action.EVALUER)
-    return evaluees.filter(promotion__referentiel=referentiel).select_related(
-        "annee", "promotion__option", "etablissement"
-    )
 
 
 @requires(Action.EVALUER)

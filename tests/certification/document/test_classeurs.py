@@ -14,13 +14,8 @@ from certification.dossier.resultats import dossiers_lus
 from referentiel.arrondi import REGLES
 from referentiel.models import Grille, Poids
 from tests import factories
-from tests.certification.scene import (
-    adresse,
-    decider,
-    figer,
-    lu,
-    requetes,
-)
+from tests.certification.scene import adresse, decider, figer, lu
+from tests.litanie import requetes
 
 TABLEUR = next(filter(None, map(shutil.which, ["soffice", "libreoffice"])), None)
 avec_tableur = pytest.mark.skipif(

@@ -9,15 +9,8 @@ from certification.document import tirage
 from certification.dossier.resultats import dossiers_lus
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    decider,
-    figer,
-    lu,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.litanie import requetes
 from trpm import documents, lots
 
 PIECES = (

@@ -8,15 +8,8 @@ from openpyxl import load_workbook
 
 from livret.models import Eleve, Situation
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    connecte,
-    decider,
-    figer,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.litanie import connecte, requetes
 from tests.monde import INTRUS
 from trpm.documents import table_csv
 

@@ -8,12 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from livret.models import Entete
-from tests.certification.scene import (
-    REFUS,
-    adresse,
-    messages,
-    statuts,
-)
+from tests.certification.scene import REFUS, adresse, statuts
+from tests.litanie import messages
 from tests.livret.photo import jpeg
 
 

@@ -7,13 +7,8 @@ from pypdf import PdfReader
 from certification.dossier.figement import figer, rouvrir
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    decider,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, statuts
+from tests.litanie import requetes
 
 
 def simple(texte: str) -> str:

@@ -13,12 +13,8 @@ from PIL import Image
 from certification.document.views.documents import RELEVES
 from certification.models import Dossier
 from tests.certification.document.test_verification import texte
-from tests.certification.scene import (
-    adresse,
-    connecte,
-    decider,
-    figer,
-)
+from tests.certification.scene import adresse, decider, figer
+from tests.litanie import connecte
 from tests.livret.tuteur.scene import Accueil, accueil, stage
 from tests.monde import Monde
 

@@ -14,14 +14,8 @@ from certification.document.sceau import TAILLE_MAX, sceau
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier, Verification
 from livret.models import Eleve
-from tests.certification.scene import (
-    adresse,
-    connecte,
-    decider,
-    figer,
-    lu,
-    requetes,
-)
+from tests.certification.scene import adresse, decider, figer, lu
+from tests.litanie import connecte, requetes
 from trpm.declencheurs import lever
 from trpm.reseau import adresse_du_site
 

@@ -10,7 +10,8 @@ from certification.dossier.figement import rouvrir
 from certification.models import Dossier
 from livret.models import Appartenance, Eleve
 from tests import factories
-from tests.certification.scene import connecte, decider, figer
+from tests.certification.scene import decider, figer
+from tests.litanie import connecte
 from tests.livret.pfmp.scene import scene
 from tests.monde import INTRUS, Monde
 from tests.test_droits import TABLE

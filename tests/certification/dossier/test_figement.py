@@ -24,15 +24,8 @@ from certification.models import (
 from livret.models import Eleve
 from livret.situation.rubrique import Rubrique
 from tests import factories
-from tests.certification.scene import (
-    MAINTENANT,
-    REFUS,
-    adresse,
-    decider,
-    lu,
-    messages,
-    statuts,
-)
+from tests.certification.scene import MAINTENANT, REFUS, adresse, decider, lu, statuts
+from tests.litanie import messages
 
 PRESIDENT_SEUL = {**REFUS, "president": 302}
 

@@ -12,7 +12,8 @@ from certification.models import Dossier
 from livret.models import Situation
 from referentiel.models import Echelle, Niveau
 from tests import factories
-from tests.certification.scene import decider, lu, requetes
+from tests.certification.scene import decider, lu
+from tests.litanie import requetes
 from trpm.instantane import ecrire
 
 

@@ -10,7 +10,8 @@ from certification.dossier.grille import GrilleEpreuve
 from certification.models import Dossier, TraceCitee
 from livret.models import Situation, Trace
 from tests import factories
-from tests.certification.scene import adresse, decider, lu, requetes
+from tests.certification.scene import adresse, decider, lu
+from tests.litanie import requetes
 from tests.livret.pfmp.scene import scene
 from tests.monde import Monde
 

@@ -16,12 +16,8 @@ from certification.dossier.resultats import dossiers_lus
 from certification.models import TraceCitee
 from livret.models import Trace
 from tests import factories
-from tests.certification.scene import (
-    adresse,
-    decider,
-    lu,
-    requetes,
-)
+from tests.certification.scene import adresse, decider, lu
+from tests.litanie import requetes
 from tests.livret.photo import jpeg
 
 PDF = b"%PDF-1.7 gamme"

@@ -7,12 +7,8 @@ import pytest
 from certification.dossier.figement import figer
 from certification.models import VersionFigee
 from tests import factories
-from tests.certification.scene import (
-    adresse,
-    connecte,
-    decider,
-    lu,
-)
+from tests.certification.scene import adresse, decider, lu
+from tests.litanie import connecte
 from tests.simultane import ensemble
 from trpm.permissions import Role
 

@@ -14,7 +14,8 @@ from certification.dossier.figement import figer, rouvrir
 from certification.dossier.grille import GrilleEpreuve, MembreCite
 from certification.models import Dossier
 from livret.models import Eleve
-from tests.certification.scene import COMMISSION, adresse, decider, lu, requetes, statuts
+from tests.certification.scene import COMMISSION, adresse, decider, lu, statuts
+from tests.litanie import requetes
 from tests.monde import Monde
 
 

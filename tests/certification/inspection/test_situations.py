@@ -10,7 +10,8 @@ from pypdf import PdfReader
 from certification.inspection.situations import options_inspectees
 from livret.models import Appartenance, Etablissement, MandatInspection, Utilisateur
 from tests import factories
-from tests.certification.scene import REFUS, adresse, connecte, requetes, statuts
+from tests.certification.scene import REFUS, adresse, statuts
+from tests.litanie import connecte, requetes
 from tests.monde import Monde
 from trpm.permissions import Role
 

@@ -17,16 +17,8 @@ from certification.dossier.figement import rouvrir
 from certification.lot import archive as archives
 from certification.lot import tirages
 from certification.models import Lot, VersionFigee
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    connecte,
-    decider,
-    figer,
-    lu,
-    messages,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.litanie import connecte, messages
 from tests.monde import INTRUS
 from trpm import archive
 

@@ -13,16 +13,8 @@ from pypdf import PdfReader
 from certification.lot import tirages
 from certification.models import Lot, Tirage
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    REFUS,
-    adresse,
-    decider,
-    figer,
-    messages,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, REFUS, adresse, decider, figer, statuts
+from tests.litanie import messages, requetes
 from tests.monde import INTRUS
 
 IMPRIMEURS = {role: 302 if statut == 200 else statut for role, statut in COMMISSION.items()}

@@ -2,8 +2,9 @@
 
 from certification.models import Dossier
 from tests import factories
-from tests.certification.scene import adresse, requetes, statuts
+from tests.certification.scene import adresse, statuts
 from tests.certification.seance.test_commission_form import PREPARER
+from tests.litanie import requetes
 
 
 def eleves(commission) -> set[int]:

@@ -2,14 +2,8 @@
 
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import (
-    COMMISSION,
-    adresse,
-    decider,
-    figer,
-    requetes,
-    statuts,
-)
+from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.litanie import requetes
 
 
 def test_qui_la_voit(monde):

@@ -2,8 +2,7 @@
 
 from livret.models import Classe
 from tests import factories
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import adresse, connecte, requetes, verifier_droits
 from tests.monde import INTRUS, Monde
 
 

@@ -5,8 +5,7 @@ import pytest
 from livret.models import Appartenance, Utilisateur
 from tests import factories
 from tests.factories import MOT_DE_PASSE
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import adresse, connecte, messages, requetes, verifier_droits
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
@@ -20,10 +19,6 @@ def roles(compte: Utilisateur, etablissement: object) -> set[str]:
             "role", flat=True
         )
     )
-
-
-def messages(reponse: object) -> list[str]:
-    return [str(message) for message in reponse.context["messages"]]
 
 
 @pytest.fixture

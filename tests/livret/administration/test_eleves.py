@@ -6,8 +6,7 @@ import pytest
 
 from livret.models import Eleve, Evaluation, Scolarite
 from tests import factories
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import adresse, connecte, requetes, verifier_droits
 from tests.monde import INTRUS, Monde
 
 

@@ -17,9 +17,8 @@ from livret.models import (
     Scolarite,
 )
 from tests import factories
+from tests.litanie import adresse, connecte, requetes, verifier_droits
 from tests.livret.administration.fichiers import csv, envoi, xlsx
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte, requetes
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 

@@ -4,8 +4,7 @@ import datetime
 
 from livret.models import Scolarite
 from tests import factories
-from tests.livret.administration.litanie import adresse, verifier_droits
-from tests.livret.litanie import connecte
+from tests.litanie import adresse, connecte, verifier_droits
 from tests.monde import Monde
 
 

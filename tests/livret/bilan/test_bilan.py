@@ -22,6 +22,7 @@ from livret.models import (
     Situation,
 )
 from tests import factories
+from tests.litanie import connecte, requetes, statuts
 from tests.livret.bilan.bilans import (
     ecrire,
     jetons,
@@ -30,7 +31,6 @@ from tests.livret.bilan.bilans import (
     saisie,
     url,
 )
-from tests.livret.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 from trpm.declencheurs import lever
 from trpm.permissions import Role

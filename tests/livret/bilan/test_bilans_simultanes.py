@@ -10,8 +10,8 @@ from livret.bilan import preparation
 from livret.bilan.lus import bilan_lu
 from livret.models import Bilan
 from tests import factories
+from tests.litanie import connecte
 from tests.livret.bilan.bilans import relu, saisie, url
-from tests.livret.litanie import connecte
 from tests.monde import Monde
 from tests.simultane import ensemble
 from trpm.permissions import Role

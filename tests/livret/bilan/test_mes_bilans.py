@@ -6,6 +6,7 @@ from django.urls import reverse
 from livret.bilan import preparation
 from livret.models import Bilan
 from tests import factories
+from tests.litanie import connecte, requetes, statuts
 from tests.livret.bilan.bilans import (
     ecrire,
     jetons,
@@ -13,7 +14,6 @@ from tests.livret.bilan.bilans import (
     relu,
     url,
 )
-from tests.livret.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 MES_BILANS = reverse("livret:mes-bilans")

@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from livret.models import Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import connecte, requetes
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 

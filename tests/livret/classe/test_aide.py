@@ -6,7 +6,7 @@ from pathlib import Path
 from django.conf import settings
 from django.urls import reverse
 
-from tests.livret.litanie import connecte, requetes, statuts
+from tests.litanie import connecte, requetes, statuts
 from tests.monde import Monde
 
 ADRESSE = "/aide/"

@@ -3,12 +3,7 @@
 from django.urls import reverse
 
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
 from tests.monde import Monde
 
 URL = "/classes/"

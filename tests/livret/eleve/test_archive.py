@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from livret.models import Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes, statuts
+from tests.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from livret.models import AutoEvaluation, Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes, statuts
+from tests.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from livret.eleve.suivi import semaines_restantes
 from livret.models import Demande, Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes, statuts
+from tests.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from livret.models import Scolarite, Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes, statuts
+from tests.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 from trpm.voisins import Voisins
 

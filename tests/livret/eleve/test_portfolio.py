@@ -12,8 +12,8 @@ from pypdf import PdfReader
 from livret.eleve.forms import portfolio as formulaire
 from livret.models import Situation, Trace
 from tests import factories
+from tests.litanie import connecte, requetes, statuts
 from tests.livret import photo
-from tests.livret.litanie import connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from livret.models import EchelleAttendue
 from livret.progression.attentes import attentes_de
 from tests import factories
-from tests.livret.litanie import (
+from tests.litanie import (
     COMMISSION_QUI_SIEGE,
     EQUIPE_ET_ADMINISTRATION,
     EQUIPE_SEULE,

@@ -10,7 +10,7 @@ from livret.models import Attente, EchelleAttendue
 from livret.progression.attendu import Attentes, Position, attendu, position
 from livret.progression.attentes import attentes_de
 from tests import factories
-from tests.livret.litanie import requetes
+from tests.litanie import requetes
 from tests.monde import Monde
 
 

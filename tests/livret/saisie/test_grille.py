@@ -15,13 +15,7 @@ from livret.models import (
 )
 from referentiel.models import Detaillee
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 

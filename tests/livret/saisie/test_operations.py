@@ -18,21 +18,12 @@ from livret.models import (
     Situation,
     Utilisateur,
 )
-from livret.saisie.enregistrement import (
-    DEJA_SERVI,
-    Envoi,
-    Geste,
-    enregistrer,
-)
-from livret.saisie.feuille import SUR_DETAILLEE, Case
-from livret.situation.visees import DETAILLEE
+from livret.saisie.case import SUR_DETAILLEE, Case
+from livret.saisie.enregistrement import enregistrer
+from livret.saisie.jugement import DEJA_SERVI, Envoi, Geste
+from livret.situation.colonnes import DETAILLEE
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
 from tests.livret.saisie.test_grille import case, niveaux
 from tests.monde import INTRUS, Monde
 

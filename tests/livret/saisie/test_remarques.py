@@ -13,7 +13,7 @@ from livret.models import (
 )
 from referentiel.models import Detaillee
 from tests import factories
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import connecte, requetes
 from tests.livret.saisie.test_grille import case, url
 from tests.livret.saisie.test_operations import envoyer, operation, resultats
 from tests.monde import INTRUS, Monde

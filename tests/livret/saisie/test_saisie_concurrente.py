@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from livret.models import Evaluation, Observation, Situation
-from livret.saisie.enregistrement import CompteRendu, Geste, enregistrer
-from livret.saisie.feuille import Case
-from livret.situation.visees import COMPETENCE, DETAILLEE
+from livret.saisie.case import Case
+from livret.saisie.enregistrement import CompteRendu, enregistrer
+from livret.saisie.jugement import Geste
+from livret.situation.colonnes import COMPETENCE, DETAILLEE
 from tests import factories
 from tests.monde import Monde
 from tests.simultane import ensemble

@@ -16,7 +16,7 @@ from livret.models import Situation, Trace
 from livret.saisie.forms.trace import TRACES_MAX
 from livret.synthese.livrets import passages
 from tests import factories
-from tests.livret.litanie import (
+from tests.litanie import (
     COMMISSION_QUI_SIEGE,
     EQUIPE_ET_ADMINISTRATION,
     EQUIPE_SEULE,

@@ -7,12 +7,7 @@ from django.urls import reverse
 
 from livret.models import Classe, Groupe, Situation
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
 from tests.livret.situation.test_situation_duplicate import autre_classe
 from tests.livret.situation.test_situation_duplicate import creation as reprise
 from tests.livret.situation.test_situation_form import creation, donnees, modification
@@ -237,3 +232,41 @@ def test_requetes(monde: Monde) -> None:
     factories.groupe(monde.a.classe, [factories.eleve(monde.a.classe), *monde.a.eleves], nom="TP 3")
     groupe.eleves.add(monde.a.eleves[1])
     assert requetes(lambda: client.get(url(monde))) == 11
+
+
+def test_qui_une_situation_vise_se_dit_pareil_de_tous_cotes(monde: Monde) -> None:
+    """D'elle vers ses élèves, d'un élève vers les siennes, et pour toute une commission."""
+    salle = factories.classe(monde.a.promotion, [monde.a.enseignant])
+    premier, second, sorti = (factories.eleve(salle) for _ in range(3))
+    sorti.scolarites.update(sortie="2026-01-05")
+    ailleurs = monde.a.eleves[0]
+    demi = factories.groupe(salle, [premier, sorti, ailleurs])
+    toute, groupe, seul = (
+        factories.situation(salle, monde.a.enseignant, **qui)
+        for qui in ({}, {"groupe": demi}, {"eleve": second})
+    )
+    attendu = {toute: {premier, second}, groupe: {premier}, seul: {second}}
+    assert {scene: set(scene.eleves()) for scene in attendu} == attendu
+    tous = [premier, second, sorti, ailleurs]
+    siennes = Situation.objects.filter(classe=salle)
+    assert siennes.par_eleve(tous) == {
+        premier.pk: {toute.pk, groupe.pk},
+        second.pk: {toute.pk, seul.pk},
+    }
+    assert [set(siennes.visant(eleve)) for eleve in tous] == [
+        {toute, groupe},
+        {toute, seul},
+        {toute, groupe},
+        set(),
+    ]
+
+
+def test_qui_n_est_pas_du_groupe_y_garde_les_situations_de_ses_preuves(monde: Monde) -> None:
+    premier, second = monde.a.eleves
+    scene = monde.a.situation
+    Situation.objects.filter(pk=scene.pk).update(groupe=factories.groupe(monde.a.classe, [premier]))
+    factories.trace(scene, premier)
+    assert list(Situation.objects.visant(second)) == []
+    factories.trace(scene, second)
+    factories.trace(scene, second)
+    assert list(Situation.objects.visant(second)) == [scene]

@@ -6,12 +6,7 @@ from django.urls import reverse
 
 from livret.models import ModeleSituation, Situation
 from tests import factories
-from tests.livret.litanie import (
-    EQUIPE_SEULE,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
 from tests.monde import INTRUS, Monde
 
 LISTE = "/modeles/"

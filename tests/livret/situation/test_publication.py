@@ -11,7 +11,7 @@ from django.utils import timezone
 from livret.models import Eleve, Situation
 from livret.synthese.livrets import livrets, passages
 from tests import factories
-from tests.livret.litanie import connecte
+from tests.litanie import connecte
 from tests.monde import Monde
 
 E = Situation.Etat

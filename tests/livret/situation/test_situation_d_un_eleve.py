@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from livret.models import Situation
 from tests import factories
-from tests.livret.litanie import connecte, requetes
+from tests.litanie import connecte, requetes
 from tests.livret.tuteur.scene import Accueil, complete, stage
 from tests.monde import Monde
 

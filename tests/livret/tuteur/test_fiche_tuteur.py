@@ -23,7 +23,7 @@ from livret.models import (
     Situation,
 )
 from tests import factories
-from tests.livret.litanie import (
+from tests.litanie import (
     COMMISSION_QUI_SIEGE,
     EQUIPE_ET_ADMINISTRATION,
     EQUIPE_SEULE,

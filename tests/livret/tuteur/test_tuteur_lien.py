@@ -32,7 +32,7 @@ from livret.tuteur.jetons import (
 from livret.tuteur.models import ESSAIS_EN_TOUT, ESSAIS_PAR_ADRESSE
 from livret.tuteur.signature import PREFIXE, signature_propre
 from tests import factories
-from tests.livret.litanie import requetes
+from tests.litanie import requetes
 from tests.livret.tuteur.scene import (
     Accueil,
     accueil,

@@ -1,0 +1,44 @@
+"""Ce que l'on évalue dans une situation, en colonnes. Module pur."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+DETAILLEE = "d"
+COMPETENCE = "c"
+POSITIONS = (DETAILLEE, COMPETENCE)
+
+
+@dataclass(frozen=True)
+class ColonneVisee:
+    genre: str
+    pk: int
+    code: str
+    intitule: str
+    option_id: int | None = None
+    option: str = ""
+
+    @cached_property
+    def cle(self) -> str:
+        return f"{self.genre}{self.pk}"
+
+    @property
+    def officielle(self) -> bool:
+        return self.genre == COMPETENCE
+
+    def concerne(self, option_id: int) -> bool:
+        return self.option_id is None or self.option_id == option_id
+
+
+@dataclass(frozen=True)
+class CompetenceVisee:
+    """Ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
+
+    detaillees: tuple[ColonneVisee, ...]
+    competence: ColonneVisee
+    positionnee: bool = True
+
+    @cached_property
+    def colonnes(self) -> tuple[ColonneVisee, ...]:
+        return (*self.detaillees, self.competence) if self.positionnee else self.detaillees
