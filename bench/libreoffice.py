@@ -12,7 +12,7 @@ from bench.lycee import bilans_du_banc, dossiers_du_banc
 from bench.tailles import Taille
 from certification.document import classeurs
 from certification.dossier.resultats import dossiers_lus
-from livret.bilan.contenu import BilanFige, PreuveCitee
+from livret.bilan.contenu import BilanFige, PreuveBilan
 from trpm.documents import Feuille, classeur
 
 DELAI = 300
@@ -79,7 +79,7 @@ def _lignes(bilan: BilanFige) -> list[list[str]]:
     ]
 
 
-def _preuve(preuve: PreuveCitee) -> str:
+def _preuve(preuve: PreuveBilan) -> str:
     return f"{preuve.situation}, {preuve.date}, {preuve.lieu}, {preuve.evaluateur}"
 
 

@@ -32,6 +32,7 @@ from livret.models import (
 )
 from referentiel.models import Competence, Detaillee, Niveau
 from tests import factories
+from trpm.instantane import ecrire
 
 OPTION = "RSP"
 EPREUVE = "E31"
@@ -212,6 +213,7 @@ def reunir_commission(classe: Classe, eleves: list[Eleve], auteur: Utilisateur, 
                 non_demontree=ligne.propose is None,
                 motif="Jamais évaluée." if ligne.propose is None else "",
                 auteur=auteur,
+                vu=ecrire(ligne.vu(lu.grille.regle)),
             )
             for lu in dossiers_lus(dossiers)
             for ligne in lu.grille.lignes
@@ -220,6 +222,8 @@ def reunir_commission(classe: Classe, eleves: list[Eleve], auteur: Utilisateur, 
     for lu in dossiers_lus(dossiers):
         Dossier.objects.filter(pk=lu.dossier.pk).update(
             note_proposee=lu.grille.calculee,
+            vu_note=ecrire(lu.grille.vu_note()),
+            vu_observations=ecrire(lu.grille.vu_observations()),
             observations="Candidat sérieux, à l’aise dans la conduite de la production.",
         )
 

@@ -10,7 +10,6 @@ from bench.chronometre import processeur
 from bench.lycee import commissions_du_banc
 from bench.tailles import Taille
 from certification.lot import tirages
-from certification.models import Lot
 from livret.models import Utilisateur
 from trpm import documents
 
@@ -21,7 +20,7 @@ def mesurer(taille: Taille, ouvriers: int) -> dict[str, Any]:
         return {"absent": str(documents.PangoAbsent())}
     debut, debut_processeur = time.perf_counter(), processeur()
     par = Utilisateur.objects.order_by("pk")[0]
-    demandes = [tirages.demander(commission, Lot.Genre.DOSSIERS, par) for commission in commissions_du_banc()]
+    demandes = [tirages.demander(commission, "dossiers", par) for commission in commissions_du_banc()]
     call_command("travailler", ouvriers=ouvriers, une_fois=True)
     secondes, travail = time.perf_counter() - debut, processeur() - debut_processeur
     pages = sum(len(PdfReader(lot.avancement().final.fichier.open()).pages) for lot in demandes)

@@ -1,5 +1,6 @@
 """Une version figée ne se modifie pas (sauf, une fois, sa réouverture) et ne s'efface pas ; un dossier figé
-et ses décisions non plus."""
+et ses décisions non plus, ni un dossier clos. L'épreuve et la session d'un dossier sont celles de sa
+commission."""
 
 from __future__ import annotations
 
@@ -9,8 +10,12 @@ VERSION = "certification_versionfigee"
 DECISION = "certification_decision"
 DOSSIER = "certification_dossier"
 CITATION = "certification_tracecitee"
+COMMISSION = "certification_commission"
 
 FIGE = "Ce dossier est figé : la base refuse de le modifier."
+CLOS = "Ce dossier est clos : la base refuse de le modifier."
+CLOSE = "Cette commission est close : elle ne reçoit plus de candidat."
+PLACE = "L’épreuve et la session d’un dossier sont celles de sa commission."
 INTACTE = "Une version figée ne se modifie pas et ne s’efface pas."
 
 _IMMUABLES = ("id", "dossier_id", "numero", "contenu", "empreinte", "figee_le", "figee_par_id")
@@ -22,7 +27,17 @@ def _fige(dossier: str) -> str:
     return f"EXISTS (SELECT 1 FROM {VERSION} v WHERE {en_vigueur})"  # noqa: S608 (aucune saisie)
 
 
+def _clos(dossier: str) -> str:
+    return f"EXISTS (SELECT 1 FROM {DOSSIER} d WHERE d.id = {dossier} AND d.clos_le IS NOT NULL)"  # noqa: S608
+
+
 _LES_DEUX = f"{_fige('OLD.dossier_id')} OR {_fige('NEW.dossier_id')}"
+_LES_DEUX_CLOS = f"{_clos('OLD.dossier_id')} OR {_clos('NEW.dossier_id')}"
+_SIENNE = f"SELECT 1 FROM {COMMISSION} c WHERE c.id = NEW.commission_id"  # noqa: S608
+_DEPLACE = f"EXISTS ({_SIENNE} AND (c.epreuve_id <> NEW.epreuve_id OR c.session <> NEW.session))"
+_CLOSE = f"EXISTS ({_SIENNE} AND c.close_le IS NOT NULL)"
+_AUTRES = f"SELECT 1 FROM {DOSSIER} d WHERE d.commission_id = OLD.id"  # noqa: S608
+_LAISSES = f"EXISTS ({_AUTRES} AND (d.epreuve_id <> NEW.epreuve_id OR d.session <> NEW.session))"
 
 GARDES = (
     Garde("version_intacte", "UPDATE", VERSION, INTACTE, f"OLD.rouverte_le IS NOT NULL OR {_MODIFIEE}"),
@@ -33,4 +48,21 @@ GARDES = (
     Garde("decision_changee", "UPDATE", DECISION, FIGE, _LES_DEUX),
     Garde("decision_otee", "DELETE", DECISION, FIGE, _fige("OLD.dossier_id")),
     Garde("dossier_change", "UPDATE", DOSSIER, FIGE, _fige("OLD.id")),
+    Garde("dossier_clos_change", "UPDATE", DOSSIER, CLOS, "OLD.clos_le IS NOT NULL"),
+    Garde("dossier_clos_ote", "DELETE", DOSSIER, CLOS, "OLD.clos_le IS NOT NULL"),
+    Garde("decision_close_ajoutee", "INSERT", DECISION, CLOS, _clos("NEW.dossier_id")),
+    Garde("decision_close_changee", "UPDATE", DECISION, CLOS, _LES_DEUX_CLOS),
+    Garde("decision_close_otee", "DELETE", DECISION, CLOS, _clos("OLD.dossier_id")),
+    Garde("version_close_ajoutee", "INSERT", VERSION, CLOS, _clos("NEW.dossier_id")),
+    Garde("dossier_place", "INSERT", DOSSIER, PLACE, _DEPLACE),
+    Garde("dossier_replace", "UPDATE", DOSSIER, PLACE, _DEPLACE),
+    Garde("dossier_ferme", "INSERT", DOSSIER, CLOSE, _CLOSE),
+    Garde(
+        "dossier_referme",
+        "UPDATE",
+        DOSSIER,
+        CLOSE,
+        f"NEW.commission_id <> OLD.commission_id AND {_CLOSE}",
+    ),
+    Garde("commission_tenue", "UPDATE", COMMISSION, PLACE, _LAISSES),
 )

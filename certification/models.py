@@ -1,22 +1,19 @@
 from certification.commission.models import Commission, Membre, Reunion
-from certification.dossier.models import (
-    Decision,
-    Dossier,
-    DossierFige,
-    TraceCitee,
-    Verification,
-    VersionFigee,
-)
+from certification.document.models import Extraction
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
 from certification.jury.models import AccesJury, OuvertureJury
-from certification.lot.models import Avancement, Lot, Tirage
+from certification.lot.models import AvancementLot, Lot, Tirage
 
 __all__ = [
     "AccesJury",
-    "Avancement",
+    "AvancementLot",
     "Commission",
     "Decision",
     "Dossier",
+    "DossierClos",
     "DossierFige",
+    "Extraction",
     "Lot",
     "Membre",
     "OuvertureJury",

@@ -2,7 +2,6 @@ from django.urls import path
 
 from certification.document.views import (
     documents,
-    entete,
     exports,
     origine,
     verification,
@@ -12,7 +11,7 @@ from certification.dossier import views as dossiers
 from certification.inspection import views as inspection
 from certification.jury.views import acces, lecture
 from certification.lot.views import archives, lots
-from certification.seance.views import commissions, session
+from certification.seance.views import candidats, cloture, commissions, session
 
 app_name = "certification"
 urlpatterns = [
@@ -28,11 +27,17 @@ urlpatterns = [
     path("reunions/<int:pk>/", session.reunion, name="reunion"),
     path("commissions/<int:pk>/", commissions.detail, name="commission"),
     path("commissions/<int:pk>/modifier/", commissions.modification, name="commission-update"),
-    path("commissions/<int:pk>/candidats/", commissions.candidats, name="commission-candidats"),
+    path("commissions/<int:pk>/supprimer/", cloture.suppression, name="commission-delete"),
+    path("commissions/<int:pk>/clore/", cloture.cloture, name="commission-cloture"),
+    path("commissions/<int:pk>/candidats/", candidats.candidats, name="commission-candidats"),
+    path("commissions/<int:pk>/candidats/<int:dossier>/deplacer/", candidats.deplacement, name="deplacement"),
     path("commissions/<int:pk>/figer/", commissions.figement, name="figer-tous"),
     path("commissions/<int:pk>/lots/", lots.creation, name="lot-create"),
-    path("commissions/<int:pk>/notes.csv", exports.notes_csv, name="notes-csv"),
-    path("commissions/<int:pk>/notes.xlsx", exports.notes_xlsx, name="notes-xlsx"),
+    path(
+        "commissions/avancement/<int:etablissement>/<int:session>/cyclades/",
+        exports.cyclades,
+        name="cyclades",
+    ),
     path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),
@@ -48,10 +53,12 @@ urlpatterns = [
     path("commissions/<int:pk>/convocations.pdf", documents.convocations, name="convocations"),
     path("commissions/<int:pk>/grilles.xlsx", documents.classeur, name="classeur"),
     path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
+    path("dossiers/<int:pk>/fil/", dossiers.fil, name="fil"),
     path("dossiers/<int:pk>/niveaux/<str:code>/", dossiers.decision, name="decision"),
     path("dossiers/<int:pk>/niveaux/", dossiers.acceptation, name="acceptation"),
     path("dossiers/<int:pk>/note/", dossiers.proposition, name="proposition"),
     path("dossiers/<int:pk>/observations/", dossiers.observations, name="observations"),
+    path("dossiers/<int:pk>/confirmer/<str:quoi>/", dossiers.confirmation, name="confirmer"),
     path("dossiers/<int:pk>/situation/", dossiers.situation, name="situation-candidat"),
     path("dossiers/<int:pk>/figer/", dossiers.figement, name="figer"),
     path("dossiers/<int:pk>/rouvrir/", dossiers.reouverture, name="rouvrir"),
@@ -74,7 +81,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/synthese.pdf", documents.tire, {"genre": "syntheses"}, name="synthese-pdf"),
     path("dossiers/<int:pk>/preuves/<int:trace>/", documents.preuve, name="preuve"),
     path("dossiers/<int:pk>/origine/", origine.detail, name="origine"),
-    path("dossiers/<int:pk>/origine.pdf", origine.imprimee, name="origine-pdf"),
+    path("dossiers/<int:pk>/origine.pdf", documents.tire, {"genre": "origine"}, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
     path("inspection/", inspection.liste, name="inspection"),
     path(
@@ -102,5 +109,4 @@ urlpatterns = [
         name="jury-dossier",
     ),
     path("verification/<str:jeton>/", verification.verifier, name="verifier"),
-    path("etablissements/<int:pk>/logo/", entete.logo, name="logo"),
 ]

@@ -5,16 +5,9 @@ from django.contrib.auth.admin import UserAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
 from livret.personnes.inspection import MandatInspection
-from livret.personnes.models import (
-    AnneeScolaire,
-    Appartenance,
-    Classe,
-    Eleve,
-    Etablissement,
-    Promotion,
-    Scolarite,
-    Utilisateur,
-)
+from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
+from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite
 
 
 class AppartenanceInline(admin.TabularInline):

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from livret.declencheurs import GARDES
+from livret.personnes import alphabet
 from trpm import declencheurs
 
 
@@ -9,4 +10,5 @@ class LivretConfig(AppConfig):
     verbose_name = "Livret de suivi"
 
     def ready(self) -> None:
+        alphabet.brancher()
         declencheurs.brancher(self, GARDES)

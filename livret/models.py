@@ -10,25 +10,12 @@ from livret.evaluation.models import (
 from livret.evaluation.trace import Trace
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
-from livret.personnes.models import (
-    AnneeScolaire,
-    Appartenance,
-    Classe,
-    Eleve,
-    Etablissement,
-    Promotion,
-    Scolarite,
-    Utilisateur,
-)
-from livret.pfmp.models import (
-    Absence,
-    Entreprise,
-    Periode,
-    Pfmp,
-    Sejour,
-    Tuteur,
-    Visite,
-)
+from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
+from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.pfmp.models.entreprise import Entreprise, Tuteur
+from livret.pfmp.models.pfmp import Periode, Pfmp
+from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence
 from livret.saisie.operation import Operation
@@ -39,12 +26,8 @@ from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.piece import PieceJointe
 from livret.situation.models.poste import Affectation, Poste, PosteModele
 from livret.situation.models.situation import Situation
-from livret.tuteur.models import (
-    AvisTuteur,
-    EssaiDeCode,
-    FicheTuteur,
-    LienTuteur,
-)
+from livret.tuteur.models.fiche import AvisTuteur, FicheTuteur
+from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 
 __all__ = [
     "Absence",

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from livret.administration.urls import administration
 from livret.bilan import views as bilan
-from livret.classe.views import accueil, classe
+from livret.classe.views import aide, classe
 from livret.eleve.views import (
     archive,
     autoevaluation,
@@ -27,7 +27,7 @@ from livret.tuteur.views import enseignant, tuteur
 app_name = "livret"
 
 pedagogie: list[URLPattern | URLResolver] = [
-    path("aide/", accueil.aide, name="aide"),
+    path("aide/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
@@ -51,7 +51,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("sequences/<int:pk>/", progression.sequence, name="sequence"),
     path("sequences/<int:pk>/modifier/", progression.sequence_update, name="sequence-update"),
     path("sequences/<int:pk>/poser/", progression.sequence_poser, name="sequence-poser"),
-    path("sequences/<int:pk>/retrait/", progression.sequence_retrait, name="sequence-retrait"),
+    path("sequences/<int:pk>/retirer/", progression.sequence_retrait, name="sequence-retrait"),
     path("classes/<int:pk>/couverture/", couverture.couverture, name="couverture"),
     path(
         "classes/<int:pk>/couverture/<int:detaillee>/",
@@ -62,7 +62,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/<int:pk>/groupes/nouveau/", groupe.groupe_create, name="groupe-create"),
     path("classes/<int:pk>/groupes/repartir/", groupe.groupes_repartir, name="groupes-repartir"),
     path("groupes/<int:pk>/modifier/", groupe.groupe_update, name="groupe-update"),
-    path("groupes/<int:pk>/retrait/", groupe.groupe_retrait, name="groupe-retrait"),
+    path("groupes/<int:pk>/retirer/", groupe.groupe_retrait, name="groupe-retrait"),
     path("situations/<int:pk>/", situation.situation, name="situation"),
     path("situations/<int:pk>/modifier/", situation.situation_update, name="situation-update"),
     path("situations/<int:pk>/dupliquer/", situation.situation_duplicate, name="situation-duplicate"),
@@ -88,19 +88,19 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("situations/<int:pk>/partager/", modele.modele_create, name="modele-create"),
     path("modeles/", modele.modeles, name="modeles"),
     path("modeles/<int:pk>/", modele.modele, name="modele"),
-    path("modeles/<int:pk>/retrait/", modele.modele_retrait, name="modele-retrait"),
+    path("modeles/<int:pk>/retirer/", modele.modele_retrait, name="modele-retrait"),
     path("situations/<int:pk>/operations/", grille.operations, name="operations"),
     path("eleves/<int:pk>/", eleve.eleve, name="eleve"),
     path("eleves/<int:pk>/livret.pdf", eleve.eleve_pdf, name="eleve-pdf"),
     path("eleves/<int:pk>/a-prouver/", demande.a_prouver, name="a-prouver"),
     path("eleves/<int:pk>/demandes/", demande.demande_create, name="demande-create"),
-    path("demandes/<int:pk>/retirer/", demande.demande_retirer, name="demande-retirer"),
+    path("demandes/<int:pk>/retirer/", demande.demande_delete, name="demande-delete"),
     path("demandes/<int:pk>/repondre/", demande.demande_repondre, name="demande-repondre"),
     path("eleves/<int:pk>/auto-evaluation/", autoevaluation.autoevaluation, name="autoevaluation"),
     path("eleves/<int:pk>/portfolio/", portfolio.portfolio, name="portfolio"),
     path("portfolio/<int:pk>/", portfolio.portfolio_update, name="portfolio-update"),
     path("portfolio/<int:pk>/dossier/", portfolio.portfolio_dossier, name="portfolio-dossier"),
-    path("portfolio/<int:pk>/retirer/", portfolio.portfolio_retirer, name="portfolio-retirer"),
+    path("portfolio/<int:pk>/retirer/", portfolio.portfolio_retrait, name="portfolio-retrait"),
     path("eleves/<int:pk>/archive.zip", archive.eleve_archive, name="eleve-archive"),
     path("eleves/<int:pk>/pfmp/", pfmp.eleve_pfmp, name="eleve-pfmp"),
     path("classes/<int:pk>/pfmp/", periode.classe_pfmp, name="classe-pfmp"),
@@ -150,7 +150,7 @@ tuteurs: list[URLPattern | URLResolver] = [
     path("fiche/<int:pk>/<str:jeton>/", tuteur.tuteur_fiche, name="tuteur-fiche"),
     path(_fiche, enseignant.fiche_tuteur, name="fiche-tuteur"),
     path(f"{_fiche}lien/", enseignant.fiche_tuteur_lien, name="fiche-tuteur-lien"),
-    path(f"{_fiche}retrait/", enseignant.fiche_tuteur_retrait, name="fiche-tuteur-retrait"),
+    path(f"{_fiche}retirer/", enseignant.fiche_tuteur_retrait, name="fiche-tuteur-retrait"),
     path(f"{_fiche}saisie/", enseignant.fiche_tuteur_saisie, name="fiche-tuteur-saisie"),
     path(f"{_fiche}rendre/", enseignant.fiche_tuteur_rendre, name="fiche-tuteur-rendre"),
     path(f"{_fiche}validation/", enseignant.fiche_tuteur_validation, name="fiche-tuteur-validation"),

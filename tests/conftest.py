@@ -18,7 +18,7 @@ import certification.declencheurs
 import livret.declencheurs
 from trpm import declencheurs
 
-pytest_plugins = ["tests.monde"]
+pytest_plugins = ["tests.base_neuve", "tests.monde"]
 
 GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES)
 CAPTURES = Path(settings.BASE_DIR) / "captures"

@@ -230,6 +230,10 @@ def acces_jury(ecole: Ecole) -> list[object]:
     return [lien.acces.pk]
 
 
+def candidat(ecole: Ecole) -> list[object]:
+    return [ecole.commission.pk, ecole.dossiers[0].pk]
+
+
 def preuve_citee(ecole: Ecole) -> list[object]:
     lettre = ecole.etablissement.nom.replace("Lycée ", "")
     citee = factories.trace(ecole.situation, ecole.eleves[0], pdf_de(lettre), au_dossier=True)
@@ -384,13 +388,13 @@ TABLE = [
     A("livret:mes-mots", "post", "403 403 409 403 403", bilan),
     A("livret:a-prouver", "get", "200 200 200 200 200", eleve),
     A("livret:demande-create", "post", "403 403 302 403 403", eleve),
-    A("livret:demande-retirer", "post", "403 403 302 403 403", demande),
+    A("livret:demande-delete", "post", "403 403 302 403 403", demande),
     A("livret:demande-repondre", "post", "403 302 403 403 403", demande),
     A("livret:autoevaluation", "get", "403 403 200 403 403", eleve),
     A("livret:portfolio", "get", "200 200 200 200 200", eleve),
     A("livret:portfolio-update", "get", "403 403 200 403 403", trace_d_eleve),
     A("livret:portfolio-dossier", "post", "403 403 302 403 403", trace_d_eleve),
-    A("livret:portfolio-retirer", "post", "403 403 302 403 403", trace_d_eleve),
+    A("livret:portfolio-retrait", "post", "403 403 302 403 403", trace_d_eleve),
     A("livret:eleve-archive", "get", "200 403 200 403 403", eleve),
     A("livret:eleve-pfmp", "get", "200 200 200 200 200", eleve),
     A("livret:classe-pfmp", "get", "200 200 403 403 403", classe),
@@ -422,6 +426,7 @@ TABLE = [
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
+    A("livret:logo", "get", "200 403 403 403 403", etablissement),
     A("livret:annee-create", "post", "200 403 403 403 403", etablissement),
     A("livret:promotions", "get", "200 403 403 403 403", etablissement),
     A("livret:promotion-create", "get", "200 403 403 403 403", etablissement),
@@ -458,21 +463,27 @@ TABLE = [
     A("certification:commission", "get", "200 403 403 200 200", commission),
     A("certification:commission-update", "get", "200 403 403 403 200", commission),
     A("certification:commission-candidats", "get", "200 403 403 403 200", commission),
+    A("certification:commission-delete", "get", "200 403 403 403 200", commission),
+    A("certification:commission-cloture", "get", "200 403 403 403 200", commission),
+    A("certification:deplacement", "get", "200 403 403 403 200", candidat),
     A("certification:figer-tous", "post", "403 403 403 403 302", commission),
     A("certification:lot-create", "post", "302 403 403 302 302", commission),
     A("certification:lot", "get", "200 403 403 200 200", lot),
     A("certification:lot-retrait", "post", "302 403 403 302 302", lot),
     A("certification:lot-fichier", "get", "200 403 403 200 200", lot),
     A("certification:lot-zip", "get", "200 403 403 200 200", lot),
-    A("certification:notes-csv", "get", "200 403 403 200 200", commission),
-    A("certification:notes-xlsx", "get", "200 403 403 200 200", commission),
-    A("certification:lsl", "get", "200 200 403 403 403", classe),
+    A("certification:cyclades", "get", "200 403 403 403 200", session),
+    A("certification:cyclades", "post", "200 403 403 403 200", session),
+    A("certification:lsl", "get", "200 200 403 403 200", classe),
+    A("certification:lsl", "post", "200 200 403 403 200", classe),
     A("certification:classeur", "get", "200 403 403 200 200", commission),
     A("certification:dossier", "get", "200 403 403 200 200", dossier),
+    A("certification:fil", "get", "200 403 403 200 200", dossier),
     A("certification:decision", "post", "403 403 403 302 302", decision),
     A("certification:acceptation", "post", "403 403 403 409 409", dossier),
     A("certification:proposition", "post", "403 403 403 422 422", dossier),
     A("certification:observations", "post", "403 403 403 302 302", dossier),
+    A("certification:confirmer", "post", "403 403 403 409 409", decision),
     A("certification:situation-candidat", "post", "409 403 403 409 409", dossier),
     A("certification:figer", "post", "403 403 403 403 409", dossier),
     A("certification:rouvrir", "post", "403 403 403 403 422", dossier),
@@ -494,7 +505,6 @@ TABLE = [
     A("certification:inspection-pdf", "get", "403 403 403 403 403 200", session),
     A("certification:jury-acces", "get", "403 403 403 403 200", commission),
     A("certification:jury-retrait", "post", "403 403 403 403 302", acces_jury),
-    A("certification:logo", "get", "200 403 403 403 403", etablissement),
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {

@@ -121,6 +121,14 @@ def test_pur_se_dit_et_se_tient() -> None:
     assert disent == set(contrat["source_modules"])
 
 
+def test_le_livret_n_adresse_rien_a_la_certification() -> None:
+    """Les imports le disent déjà ; ici, les noms d'adresses et de gabarits."""
+    lus = [*sources("livret"), *sources("templates/livret", ".html")]
+    assert [
+        dit(chemin) for chemin in lus if re.search(r"certification[:/]\w", chemin.read_text(encoding="utf-8"))
+    ] == []
+
+
 def textes(chemin: Path) -> Iterator[str]:
     """Ce qu'un gabarit écrit hors de ses balises, ou les chaînes d'un module, docstrings exceptées."""
     if chemin.suffix != ".py":

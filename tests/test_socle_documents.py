@@ -209,7 +209,7 @@ def test_classeur():
         [
             ["Élève", "Note", "Le"],
             ["Zoé", Decimal("12.5"), date(2026, 3, 12)],
-            ["Total", documents.Formule("=B2"), None],
+            ["Total", documents.Formule("=B2", 12.5), None],
         ],
         largeurs=[30],
     )
@@ -223,6 +223,37 @@ def test_classeur():
     assert (page["A1"].font.bold, page["A2"].font.bold) == (True, False)
     assert page.freeze_panes == "A2"
     assert page.column_dimensions["A"].width == 30
+
+
+@pytest.mark.parametrize(
+    ("titre", "admis"),
+    [
+        ("2de [TRPM]: A/B\\C*?", "2de  TRPM   A B C"),
+        ("'Terminale'", "Terminale"),
+        ("", "Feuille"),
+        ("''", "Feuille"),
+        ("É" * 40, "É" * 31),
+        ("A" * 30 + "' suite", "A" * 30),
+        ("😀" * 20, "😀" * 15),
+        ("Historique", "Historique_"),
+        ("a\x00\ufffeb\nc", "ab c"),
+    ],
+)
+def test_un_titre_de_feuille_est_admis_par_tout_tableur(titre: str, admis: str) -> None:
+    assert documents.titre_de_feuille(titre) == admis
+
+
+def test_deux_feuilles_n_ont_jamais_le_meme_titre() -> None:
+    """Ni à la casse près, ni parce qu'on les a coupées au même endroit."""
+    longs = ["A" * 40, "a" * 35, "Notes", "NOTES"]
+    octets = documents.classeur(documents.Feuille(titre, [["x"]]) for titre in longs)
+    assert load_workbook(BytesIO(octets)).sheetnames == ["A" * 31, "a" * 27 + " (2)", "Notes", "NOTES (2)"]
+
+
+def test_un_classeur_s_imprime_large_d_une_page_sous_ses_titres() -> None:
+    page = load_workbook(BytesIO(documents.classeur([documents.Feuille("A", [["Nom"], ["Zoé"]])]))).active
+    assert (page.page_setup.orientation, page.page_setup.fitToHeight) == ("landscape", 0)
+    assert (page.sheet_properties.pageSetUpPr.fitToPage, page.print_title_rows) == (True, "$1:$1")
 
 
 def test_un_caractere_interdit_ne_casse_pas_le_classeur():

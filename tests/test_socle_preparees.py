@@ -16,8 +16,7 @@ from livret.models import (
     Observation,
     Operation,
 )
-from livret.personnes import models
-from livret.personnes.models import Perimetre
+from livret.personnes.models.compte import Perimetre, _roles_tenus
 from livret.saisie import enregistrement, feuille
 from livret.situation import visees as visees_de
 from referentiel import echelles
@@ -76,7 +75,7 @@ def test_elle_n_est_pas_gardee_si_la_cle_est_plus_qu_un_parametre(monde: Monde, 
 def test_chaque_requete_d_une_saisie_est_gardee(monde: Monde) -> None:
     """Une case seule, telle que la demandent un enseignant et un administrateur qui enseigne."""
     une, cles = uuid4(), (1, (2,))
-    assert models._roles_tenus.traduire((1,))
+    assert _roles_tenus.traduire((1,))
     assert echelles.niveaux_en_vigueur.traduire((1,))
     assert feuille._eleves.traduire((1, 2, None, None, (3,)))
     assert feuille._eleves.traduire((1, 2, 3, None, (4,)))

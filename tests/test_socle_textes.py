@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 
 from livret.personnes.recherche import trouves
-from trpm.documents import poser
+from trpm.declencheurs import poser
 from trpm.textes import inerte, passerait_pour_une_formule, pluriel, sans_retour_chariot
 from trpm.voisins import Voisins, voisins
 

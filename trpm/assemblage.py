@@ -16,6 +16,8 @@ from pypdf.generic import (
     TextStringObject,
 )
 
+from trpm import balises
+
 XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
@@ -60,9 +62,21 @@ def pdf_reunis(
         _baliser(ensemble, racine, tout, numeros)
         _annoncer(ensemble, titre)
     ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
-    sortie = BytesIO()
+    sortie = _Sortie()
     ensemble.write(sortie)
     return sortie.getvalue()
+
+
+class _Sortie(BytesIO):
+    """pypdf y écrit un flux, puis sa fin : un retour chariot les sépare s’il le faut (`balises`)."""
+
+    dernier = b""
+
+    def write(self, octets: Any) -> int:
+        if octets == balises.FIN_DE_FLUX and self.dernier == b"\r":
+            super().write(b"\r")
+        self.dernier = bytes(octets[-1:]) or self.dernier
+        return super().write(octets)
 
 
 def _balises_recopiees(

@@ -1,4 +1,4 @@
-"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l'écriture du fichier."""
+"""Ce que PDF/UA et PDF/A exigent et que WeasyPrint laisse à faire, juste avant l’écriture. Module pur."""
 
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pd
 SANS_DESSIN = b"<034f>"
 
 
+FIN_DE_FLUX = b"\nendstream"
+
+
 def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
     """`archive` : WeasyPrint n'annonce que PDF/A ; le fichier est aussi un PDF/UA, et le dit."""
+    ecrire = pdf.write_line
+    pdf.write_line = lambda ligne, sortie: ecrire(flux_delimite(ligne), sortie)
     objets = {objet.reference: objet for objet in pdf.objects}
     elements = [objet for objet in pdf.objects if _est_element(objet)]
     racine = objets[pdf.catalog["StructTreeRoot"]]
@@ -51,6 +56,17 @@ def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
     for objet in pdf.objects:
         if isinstance(objet, pydyf.Stream) and objet.extra.get("Subtype") == "/Image":
             objet.extra["Interpolate"] = "false"
+
+
+def flux_delimite(objet: bytes) -> bytes:
+    """Cet objet écrit, dont le flux se mesure sans hésiter.
+
+    Un flux compressé finit par sa somme de contrôle, donc une fois sur 256 par un retour chariot : avec le
+    saut de ligne qui le suit, il se lit alors comme une seule fin de ligne, et le flux paraît d'un octet
+    plus court que sa longueur annoncée. Une fin de ligne entière, des deux signes, les sépare.
+    """
+    flux, fin, suite = objet.rpartition(FIN_DE_FLUX)
+    return flux + b"\r" + fin + suite if flux.endswith(b"\r") and suite in (b"", b"\nendobj") else objet
 
 
 def _lisible(ligne: Any) -> Any:

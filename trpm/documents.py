@@ -13,22 +13,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from io import BytesIO, StringIO
+from itertools import count
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
-from openpyxl import Workbook
-from openpyxl.cell import Cell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 from pypdf import PdfReader
 
 from trpm import balises, polices
@@ -44,6 +42,11 @@ PAR_DEFAUT = f'html {{ font-family: "{polices.FAMILLE}", "{polices.SECOURS}" }}'
 TYPE_PDF = "application/pdf"
 TYPE_CSV = "text/csv; charset=utf-8"
 TYPE_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+A4, MARGE, TITRE_MAX, TEXTE_MAX = 9, 5 / 7, 31, 32_767
+"""Limites d’un tableur ; la marge d’une colonne est comptée à part de sa largeur."""
+INTERDITS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+INTERDITS_DE_TITRE = re.compile(r"[\[\]:*?/\\\t\r\n]")
+RESERVES = {"history", "historique"}
 
 
 # --- Pango ------------------------------------------------------------------------------------
@@ -183,7 +186,15 @@ def pdf_sur_une_page(
 
 
 class Formule(str):
-    """Texte écrit comme formule ; tout autre texte reste du texte, même s’il commence par « = »."""
+    """Texte écrit comme formule, avec sa valeur déjà calculée : un téléphone ou un mode protégé n’en calcule
+    aucune. Tout autre texte reste du texte, même s’il commence par « = »."""
+
+    valeur: str | float
+
+    def __new__(cls, formule: str, valeur: str | Decimal | Fraction | float) -> "Formule":
+        une = super().__new__(cls, formule)
+        une.valeur = valeur if isinstance(valeur, str) else float(valeur)
+        return une
 
 
 Valeur = str | int | Decimal | date | None
@@ -197,40 +208,95 @@ class Feuille:
     entetes: int = 1
 
 
-def poser(cellule: Cell, valeur: Valeur) -> None:
-    """Écrit une valeur sans qu’un texte saisi puisse devenir une formule."""
-    if isinstance(valeur, Formule) or not isinstance(valeur, str):
-        cellule.value = valeur
-        return
-    cellule.value = ILLEGAL_CHARACTERS_RE.sub("", valeur)
-    cellule.data_type = "s"
-    cellule.quotePrefix = passerait_pour_une_formule(valeur)
+class Tableur:
+    """Un classeur xlsx que l’on écrit : titres admis, textes inertes, feuilles prêtes à imprimer.
+
+    Rangs et colonnes se comptent à partir de un, comme dans une adresse de cellule.
+    """
+
+    def __init__(self) -> None:
+        self._sortie = BytesIO()
+        self._classeur = xlsxwriter.Workbook(self._sortie, {"in_memory": True})
+        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
+        self._titres: list[str] = []
+
+    def feuille(self, titre: str, *, figee: int = 0, repetees: tuple[int, int] = (1, 0)) -> Any:
+        """Une feuille en paysage, large d’une page ; `repetees` : le premier et le dernier rang de titre."""
+        page = self._classeur.add_worksheet(titre_de_feuille(titre, self._titres))
+        self._titres.append(page.name)
+        page.set_landscape()
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)
+        page.set_footer("&L&A&R&P / &N")
+        if figee:
+            page.freeze_panes(figee, 0)
+        if repetees[1]:
+            page.repeat_rows(repetees[0] - 1, repetees[1] - 1)
+        return page
+
+    def largeurs(self, page: Any, largeurs: Iterable[float]) -> None:
+        for colonne, largeur in enumerate(largeurs):
+            page.set_column(colonne, colonne, largeur - MARGE)
+
+    def poser(self, page: Any, rang: int, colonne: int, valeur: Valeur, **traits: object) -> None:
+        """Écrit une valeur, au format donné, sans qu’un texte saisi puisse devenir une formule."""
+        ou = rang - 1, colonne - 1
+        if valeur is None or valeur == "":
+            page.write_blank(*ou, None, self._format(traits))
+        elif isinstance(valeur, Formule):
+            page.write_formula(*ou, str(valeur), self._format(traits), valeur.valeur)
+        elif isinstance(valeur, str):
+            texte = INTERDITS.sub("", valeur)[:TEXTE_MAX]
+            quote = {"quote_prefix": True} if passerait_pour_une_formule(texte) else {}
+            page.write_string(*ou, texte, self._format(traits | quote))
+        elif isinstance(valeur, date):
+            page.write_datetime(*ou, valeur, self._format({"num_format": "dd/mm/yyyy"} | traits))
+        else:
+            page.write_number(*ou, valeur, self._format(traits))
+
+    def _format(self, traits: dict[str, object]) -> Any:
+        cle = tuple(sorted(traits.items()))
+        if cle not in self._formats:
+            self._formats[cle] = self._classeur.add_format(traits)
+        return self._formats[cle]
+
+    def octets(self) -> bytes:
+        self._classeur.close()
+        return self._sortie.getvalue()
 
 
-def octets(classeur_openpyxl: Workbook) -> bytes:
-    sortie = BytesIO()
-    classeur_openpyxl.save(sortie)
-    return sortie.getvalue()
+def titre_de_feuille(titre: str, pris: Iterable[str] = ()) -> str:
+    """Un titre que tout tableur admet : 31 signes, aucun d’interdit, ni apostrophe au bord, ni déjà pris."""
+    propre = INTERDITS_DE_TITRE.sub(" ", INTERDITS.sub("", titre)).strip(" '") or "Feuille"
+    if propre.casefold() in RESERVES:
+        propre += "_"
+    deja = {un.casefold() for un in pris}
+    for rang in count(1):
+        suite = f" ({rang})" if rang > 1 else ""
+        essai = _tronque(propre, TITRE_MAX - len(suite)).rstrip(" '") + suite
+        if essai.casefold() not in deja:
+            return essai
+    raise AssertionError  # `count` ne finit pas
+
+
+def _tronque(texte: str, combien: int) -> str:
+    """Un tableur compte un emoji pour deux signes."""
+    while len(texte.encode("utf-16-le")) > 2 * combien:
+        texte = texte[:-1]
+    return texte
 
 
 def classeur(feuilles: Iterable[Feuille]) -> bytes:
-    """Classeur xlsx : en-têtes en gras, figés, et colonnes aux largeurs demandées."""
-    resultat = Workbook()
-    del resultat[resultat.sheetnames[0]]
+    """Classeur xlsx : en-têtes en gras, figés et répétés à l’impression, colonnes aux largeurs demandées."""
+    tableur = Tableur()
     for feuille in feuilles:
-        page = resultat.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", feuille.titre)[:31])
-        for numero, ligne in enumerate(feuille.lignes, start=1):
+        page = tableur.feuille(feuille.titre, figee=feuille.entetes, repetees=(1, feuille.entetes))
+        tableur.largeurs(page, feuille.largeurs)
+        for rang, ligne in enumerate(feuille.lignes, start=1):
+            gras = {"bold": True} if rang <= feuille.entetes else {}
             for colonne, valeur in enumerate(ligne, start=1):
-                cellule = page.cell(numero, colonne)
-                poser(cellule, valeur)
-                if numero <= feuille.entetes:
-                    cellule.font = Font(bold=True)
-                    cellule.alignment = Alignment(wrap_text=True, vertical="top")
-        for colonne, largeur in enumerate(feuille.largeurs, start=1):
-            page.column_dimensions[get_column_letter(colonne)].width = largeur
-        if feuille.entetes:
-            page.freeze_panes = page.cell(feuille.entetes + 1, 1)
-    return octets(resultat)
+                tableur.poser(page, rang, colonne, valeur, text_wrap=True, valign="top", **gras)
+    return tableur.octets()
 
 
 def table_csv(lignes: Iterable[Sequence[Valeur]]) -> bytes:

@@ -9,6 +9,8 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePath
 
+import puremagic
+
 TAILLE_MAX = 10 * 1024 * 1024
 ADMIS = "PDF, image (PNG, JPEG, GIF, WebP) ou document bureautique (docx, xlsx, pptx, odt, ods, odp)"
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -27,13 +29,7 @@ TYPES = {
     "ods": f"{_ODF}spreadsheet",
     "odp": f"{_ODF}presentation",
 }
-_SIGNATURES = (
-    (b"%PDF-", "application/pdf"),
-    (b"\x89PNG\r\n\x1a\n", "image/png"),
-    (b"\xff\xd8\xff", "image/jpeg"),
-    (b"GIF87a", "image/gif"),
-    (b"GIF89a", "image/gif"),
-)
+_RECONNUS = {TYPES[extension] for extension in ("pdf", "png", "jpg", "gif", "webp")}
 _DOSSIERS = {"word/": TYPES["docx"], "xl/": TYPES["xlsx"], "ppt/": TYPES["pptx"]}
 
 
@@ -49,7 +45,7 @@ def type_verifie(contenu: bytes, nom: str) -> str:
         raise FichierRefuse(f"« {nom} » dépasse {TAILLE_MAX // 1024**2} Mo.")
     reconnu = type_reconnu(contenu)
     if reconnu is None:
-        raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")
+        raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")
     if TYPES.get(PurePath(nom).suffix.lower().lstrip(".")) != reconnu:
         attendu = next(extension for extension, type_mime in TYPES.items() if type_mime == reconnu)
         raise FichierRefuse(
@@ -59,12 +55,13 @@ def type_verifie(contenu: bytes, nom: str) -> str:
 
 
 def type_reconnu(contenu: bytes) -> str | None:
-    for signature, type_mime in _SIGNATURES:
-        if contenu.startswith(signature):
-            return type_mime
-    if contenu[:4] == b"RIFF" and contenu[8:12] == b"WEBP":
-        return TYPES["webp"]
-    return _type_bureautique(contenu) if contenu.startswith(b"PK\x03\x04") else None
+    if contenu.startswith(b"PK\x03\x04"):
+        return _type_bureautique(contenu)
+    try:
+        signatures = puremagic.magic_string(contenu)
+    except puremagic.PureError:
+        return None
+    return next((une.mime_type for une in signatures if une.mime_type in _RECONNUS), None)
 
 
 def _type_bureautique(contenu: bytes) -> str | None:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     IMPRIMER_DOSSIER = "imprimer_dossier"
     OUVRIR_AU_JURY = "ouvrir_au_jury"
     INSPECTER = "inspecter"
+    AIDER_LSL = "aider_lsl"
 
 
 _R = Role
@@ -75,4 +76,5 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
     Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
+    Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
 }

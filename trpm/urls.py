@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import include, path, reverse_lazy
 from django.views.decorators.cache import never_cache
 
-from livret.classe.views import accueil
+from trpm import accueil
 from trpm.acces import connecte, public
 
 

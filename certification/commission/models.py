@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,6 +17,9 @@ from trpm.permissions import Action, Role
 
 
 class CommissionQuerySet(models.QuerySet["Commission"]):
+    def ouvertes(self) -> CommissionQuerySet:
+        return self.filter(close_le__isnull=True)
+
     def for_user(self, user: Utilisateur, action: Action) -> CommissionQuerySet:
         """L'administrateur et le président voient celles de l'établissement, un membre les siennes."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR, Role.PRESIDENT)
@@ -40,6 +45,7 @@ class Reunion(models.Model):
     session = models.PositiveSmallIntegerField("session")
     intitule = models.CharField("intitulé", max_length=150)
     date = models.DateField("date")
+    heure = models.TimeField("heure", null=True, blank=True)
     lieu = models.CharField("lieu", max_length=150, blank=True)
 
     objects = ReunionQuerySet.as_manager()
@@ -78,7 +84,13 @@ class Commission(models.Model):
     )
     intitule = models.CharField("intitulé", max_length=150)
     date = models.DateField("date")
+    heure = models.TimeField("heure", null=True, blank=True)
     lieu = models.CharField("lieu", max_length=150, blank=True)
+    close_le = models.DateTimeField("close le", null=True, blank=True, editable=False)
+    close_par = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    motif_cloture = models.TextField("motif de la clôture", blank=True, editable=False)
 
     objects = CommissionQuerySet.as_manager()
     history = HistoricalRecords()
@@ -90,13 +102,24 @@ class Commission(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["etablissement", "session", "epreuve", "intitule"],
+                condition=Q(close_le__isnull=True),
                 name="commission_unique",
                 violation_error_message="Cette commission existe déjà pour cette session et cette épreuve.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(close_le__isnull=True, close_par__isnull=True, motif_cloture="")
+                | (Q(close_le__isnull=False, close_par__isnull=False) & ~Q(motif_cloture="")),
+                name="commission_cloture_motivee",
+                violation_error_message="Clore une commission demande un motif.",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.intitule
+
+    @property
+    def close(self) -> bool:
+        return self.close_le is not None
 
     def clean(self) -> None:
         if self.epreuve_id and self.grille_id and self.epreuve.referentiel_id != self.grille.referentiel_id:
@@ -108,6 +131,10 @@ class Commission(models.Model):
             raise ValidationError("La réunion est d’un autre établissement ou d’une autre session.")
         if self.pk and self.dossiers.exists():
             self._verifie_constance()
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """L'unicité dépend de la clôture, que les formulaires ne montrent pas."""
+        super().validate_constraints(exclude=set(exclude or ()) - {"close_le"})
 
     def _verifie_constance(self) -> None:
         """Des candidats sont devant la commission : ce qu'on leur applique ne change plus."""
@@ -125,14 +152,14 @@ class Commission(models.Model):
         return reverse("certification:commission", args=[self.pk])
 
     def soeurs(self) -> models.QuerySet[Commission]:
-        """Les autres commissions de la même réunion."""
+        """Les autres commissions de la même réunion, sans celles qui sont closes."""
         if self.reunion_id is None:
             return Commission.objects.none()
-        return Commission.objects.filter(reunion=self.reunion_id).exclude(pk=self.pk)
+        return Commission.objects.ouvertes().filter(reunion=self.reunion_id).exclude(pk=self.pk)
 
     def sieger_comme(self, modele: Commission) -> None:
-        """Reprend la date, le lieu, les membres et les présences d'une autre commission."""
-        self.date, self.lieu = modele.date, modele.lieu
+        """Reprend la date, l'heure, le lieu, les membres et les présences d'une autre commission."""
+        self.date, self.heure, self.lieu = modele.date, modele.heure, modele.lieu
         self.save()
         siens = {(membre.utilisateur_id, membre.nom): membre for membre in self.membres.all()}
         for membre in modele.membres.all():

@@ -16,12 +16,12 @@ from certification.demo.progressions import creer_progressions
 from certification.demo.saisies import creer_situations
 from certification.demo.traces import creer_traces
 from certification.demo.tuteurs import creer_fiches_tuteurs
-from livret.tuteur.models import Acces
+from livret.tuteur.models.lien import AccesTuteur
 from referentiel.models import Referentiel
 
 
 @transaction.atomic
-def charger(donnees: Donnees, referentiel: Referentiel, mot_de_passe: str, session: int) -> Acces:
+def charger(donnees: Donnees, referentiel: Referentiel, mot_de_passe: str, session: int) -> AccesTuteur:
     """Écrit le lycée que disent les données ; rend l'accès du tuteur dont la fiche attend."""
     ecole = creer_ecole(donnees, referentiel, session, mot_de_passe)
     creer_situations(ecole)

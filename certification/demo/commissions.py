@@ -6,7 +6,6 @@ Celles d'une option qui se tiennent le même jour n'ont qu'une réunion.
 from __future__ import annotations
 
 import datetime
-from decimal import Decimal
 
 from certification.commission.models import Commission, Membre, Reunion
 from certification.demo.donnees.commissions import (
@@ -18,10 +17,14 @@ from certification.demo.donnees.commissions import (
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import corriger, heure, inscrire
 from certification.demo.tirages import choix
-from certification.dossier.models import Decision, Dossier, VersionFigee
-from certification.dossier.resultats import dossiers_lus
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
+from certification.dossier.versions import VersionFigee
 from livret.models import Eleve, Utilisateur
 from referentiel.models import Niveau
+from trpm.instantane import ecrire
+
+OBSERVES = ["observations", "vu_observations"]
 
 
 def creer_commissions(ecole: Ecole) -> None:
@@ -71,6 +74,10 @@ def _convoquer(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commissi
     inscrire(Membre, _membres(ecole, prevues, commission), le, par)
     dossiers = [_dossier(ecole, commission, eleve) for _, eleve in ecole.eleves[prevues.option]]
     inscrire(Dossier, dossiers, le, par)
+    cas = ecole.donnees.commissions.candidats
+    textes = {un.eleve: un.observations for un in cas if un.epreuve == commission.epreuve.code}
+    connus = dossiers_lus(dossier for dossier in dossiers if dossier.eleve.nom in textes)
+    corriger(Dossier, [_observe(lu, textes[lu.dossier.eleve.nom]) for lu in connus], OBSERVES, le, par)
     return dossiers
 
 
@@ -104,7 +111,7 @@ def _dossier(ecole: Ecole, commission: Commission, eleve: Eleve) -> Dossier:
     dossier = Dossier(commission=commission, eleve=eleve)
     for cas in ecole.donnees.commissions.candidats:
         if (cas.eleve, cas.epreuve) == (eleve.nom, commission.epreuve.code):
-            dossier.situation, dossier.observations = cas.etat, cas.observations
+            dossier.situation = cas.etat
             if cas.note is not None:
                 dossier.note_conservee, dossier.session_conservee = cas.note, commission.session - 1
     return dossier
@@ -124,14 +131,15 @@ def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> N
             niveau=niveaux[ligne.propose + (releve := _releve(commencee, lu.dossier, ligne.code))],
             motif=commencee.releve.motif if releve else "",
             auteur=auteur,
+            vu=ecrire(ligne.vu(lu.grille.regle)),
         )
         for lu in dossiers_lus(dossiers)
         for ligne in lu.grille.lignes
         if ligne.propose is not None
     ]
     inscrire(Decision, decisions, le, auteur)
-    proposes = [_propose(ecrites, lu.dossier, lu.grille.calculee) for lu in dossiers_lus(dossiers)]
-    corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "observations"], le, president)
+    proposes = [_propose(ecrites, lu) for lu in dossiers_lus(dossiers)]
+    corriger(Dossier, proposes, ["note_proposee", "motif_ecart", "vu_note", *OBSERVES], le, president)
     rouvert = next(dossier for dossier in dossiers if dossier.eleve.nom == commencee.reouverture.eleve)
     _figer_deux_fois(commencee.reouverture, rouvert, president, le)
 
@@ -143,8 +151,9 @@ def _figer_deux_fois(
     une_heure = datetime.timedelta(hours=1)
     _figer(dossier, president, le).rouvrir(ecrite.motif, president, le + une_heure)
     dossier.refresh_from_db()
-    dossier.observations = ecrite.observations
-    corriger(Dossier, [dossier], ["observations"], le + une_heure, president)
+    corriger(
+        Dossier, [_observe(dossier_lu(dossier), ecrite.observations)], OBSERVES, le + une_heure, president
+    )
     _figer(dossier, president, le + 2 * une_heure)
 
 
@@ -157,10 +166,15 @@ def _releve(commencee: CommissionCommencee, dossier: Dossier, competence: str) -
     return (dossier.eleve.nom, competence) == (commencee.releve.eleve, commencee.releve.competence)
 
 
-def _propose(ecrites: Commissions, dossier: Dossier, calculee: Decimal | None) -> Dossier:
-    ecart = ecrites.commencee.ecart
+def _propose(ecrites: Commissions, lu: DossierLu) -> Dossier:
+    dossier, calculee, ecart = lu.dossier, lu.grille.calculee, ecrites.commencee.ecart
+    dossier.vu_note = ecrire(lu.grille.vu_note())
     dossier.note_proposee = calculee
     if calculee is not None and dossier.eleve.nom == ecart.eleve:
         dossier.note_proposee, dossier.motif_ecart = calculee + ecart.points, ecart.motif
-    dossier.observations = choix(ecrites.observations, dossier.eleve.nom, "commission")
-    return dossier
+    return _observe(lu, choix(ecrites.observations, dossier.eleve.nom, "commission"))
+
+
+def _observe(lu: DossierLu, texte: str) -> Dossier:
+    lu.dossier.observations, lu.dossier.vu_observations = texte, ecrire(lu.grille.vu_observations())
+    return lu.dossier

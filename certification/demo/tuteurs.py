@@ -24,17 +24,13 @@ from livret.models import (
     Situation,
     Tuteur,
 )
-from livret.tuteur.models import (
-    Acces,
-    Contenu,
-    Page,
-    Signature,
-)
+from livret.tuteur.envoi import ContenuFiche, Page, Signature
+from livret.tuteur.models.lien import AccesTuteur
 from livret.tuteur.signature import PREFIXE, signature_propre
 from referentiel.echelles import niveaux_en_vigueur
 
 
-def creer_fiches_tuteurs(ecole: Ecole) -> Acces:
+def creer_fiches_tuteurs(ecole: Ecole) -> AccesTuteur:
     """Rend l'accès qui attend son tuteur : neuf à chaque chargement, comme les mots de passe."""
     ecrites = ecole.donnees.tuteurs
     _signee(ecole, _fiche(ecole, ecrites.a_valider.eleve), ecrites.a_valider, ecrites.a_valider.avis)
@@ -110,7 +106,7 @@ def _signee(
     jour = fiche.pfmp.periode.fin
     trace = signature_propre(PREFIXE + b64encode(paraphe(ecole.donnees.tuteurs.paraphe)).decode())
     return fiche.envoyer(
-        Contenu(ecrite.activites, ecrite.points_forts, taches, avis),
+        ContenuFiche(ecrite.activites, ecrite.points_forts, taches, avis),
         Signature(fiche.tuteur.nom, FicheTuteur.Mode.TRACE, jour, trace),
         Page(str(UUID(int=fiche.pk)), fiche.revision),
         {"canal": FicheTuteur.Canal.LIEN},

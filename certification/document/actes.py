@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from certification.commission.models import Membre
+from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
 from certification.notation import note_affichee
 
@@ -23,7 +23,7 @@ class Acte:
 
 
 def actes(dossier: Dossier) -> tuple[Acte, ...]:
-    """Quatre requêtes, quel que soit le nombre d'actes."""
+    """Quatre requêtes, quel que soit le nombre d'actes ; deux de plus par changement de commission."""
     tous = [*_des_membres(dossier), *_du_dossier(dossier), *_des_decisions(dossier), *_des_versions(dossier)]
     return tuple(sorted(tous, key=lambda acte: acte.quand))
 
@@ -82,6 +82,12 @@ def _membre(avant: Any, apres: Any) -> Iterable[str]:
         yield f"membre de la commission, {apres.get_qualite_display()}"
     if apres.present is not (avant.present if avant else None):
         yield PRESENCES[apres.present]
+
+
+def _commission(trace: Any) -> str:
+    """Son intitulé, même effacée depuis."""
+    connue = Commission.history.filter(id=trace.commission_id).first()
+    return connue.intitule if connue else "une autre commission"
 
 
 def _changements(avant: Any, apres: Any) -> Iterable[str]:

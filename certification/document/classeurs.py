@@ -8,84 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from math import lcm
+from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-from openpyxl.utils import quote_sheetname
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.properties import PageSetupProperties
-from openpyxl.worksheet.worksheet import Worksheet
+from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import DossierLu
-from certification.notation import Note
-from trpm.documents import (
-    Formule,
-    Valeur,
-    octets,
-    poser,
-)
+from certification.notation import Note, Provisoire
+from trpm.documents import Formule, Tableur, Valeur
 
 PREMIERE = 11
 COLONNES = ("Code", "Compétence", "Poids", "Part", "Niveau", "Produit", "Origine du niveau")
 LARGEURS = (9, 62, 9, 10, 10, 11, 58)
-GRAS = Font(bold=True)
-TRAIT = Side(style="thin", color="8C98A6")
-BORD = Border(top=TRAIT, bottom=TRAIT, left=TRAIT, right=TRAIT)
-A_SAISIR = PatternFill("solid", fgColor="FFF7DC")
+GRAS = {"bold": True}
+BORD = {"border": 1, "border_color": "#8C98A6"}
+A_SAISIR = {"bg_color": "#FFF7DC"}
+RECAPITULATIF = {
+    "N° candidat": 15,
+    "Nom": 24,
+    "Prénom": 20,
+    "Option": 9,
+    "État": 22,
+    "Note brute": 14,
+    "Note calculée": 14,
+    "Note proposée": 28,
+}
+Adresses = dict[str, tuple[str, Any]]
 
 
 def grille(lu: DossierLu) -> bytes:
-    classeur, page = _vierge()
-    _remplir(page, lu)
-    page.title = _titre(lu.grille, 0)
-    return octets(classeur)
+    tableur = Tableur()
+    _remplir(tableur, _feuille(tableur, str(lu.grille.candidat)), lu)
+    return tableur.octets()
 
 
 def commission(lus: Sequence[DossierLu]) -> bytes:
     """Une feuille par candidat, précédées d'un récapitulatif qui lit leurs notes."""
-    classeur, recapitulatif = _vierge()
-    recapitulatif.title = "Récapitulatif"
+    tableur = Tableur()
+    recapitulatif = tableur.feuille("Récapitulatif", figee=1, repetees=(1, 1))
     pages = []
     for rang, lu in enumerate(lus, start=1):
-        page = classeur.create_sheet(_titre(lu.grille, rang))
-        pages.append((lu, page.title, _remplir(page, lu)))
-    _recapituler(recapitulatif, pages)
-    return octets(classeur)
+        page = _feuille(tableur, f"{rang} {lu.grille.candidat}")
+        pages.append((lu, page.name, _remplir(tableur, page, lu)))
+    _recapituler(tableur, recapitulatif, pages)
+    return tableur.octets()
 
 
-def _vierge() -> tuple[Workbook, Worksheet]:
-    classeur = Workbook()
-    page = classeur.worksheets[0]
-    return classeur, page
+def _feuille(tableur: Tableur, titre: str) -> Any:
+    return tableur.feuille(titre, figee=PREMIERE - 1, repetees=(PREMIERE - 1, PREMIERE - 1))
 
 
-def _titre(grille: GrilleEpreuve, rang: int) -> str:
-    nom = "".join(" " if signe in "[]:*?/\\'" else signe for signe in str(grille.candidat))
-    return (f"{rang} {nom}" if rang else nom)[:31].strip()
-
-
-def _remplir(page: Worksheet, lu: DossierLu) -> dict[str, str]:
-    """Écrit la grille d'un candidat ; rend l'adresse des cellules de notes."""
+def _remplir(tableur: Tableur, page: Any, lu: DossierLu) -> Adresses:
+    """Écrit la grille d'un candidat ; rend l'adresse et la valeur des cellules de notes."""
     grille = lu.grille
-    _entete(page, lu)
-    for colonne, (titre, largeur) in enumerate(zip(COLONNES, LARGEURS, strict=True), start=1):
-        cellule = _cellule(page, PREMIERE - 1, colonne, titre)
-        cellule.font, cellule.border = GRAS, BORD
-        page.column_dimensions[cellule.column_letter].width = largeur
-    for rang, ligne in enumerate(grille.lignes):
-        _ligne(page, PREMIERE + rang, ligne, grille)
-    adresses = _notes(page, grille, grille.note) if grille.note else _sans_note(page, grille)
-    page.freeze_panes = f"A{PREMIERE}"
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    return adresses
+    tableur.largeurs(page, LARGEURS)
+    _entete(tableur, page, lu)
+    for colonne, titre in enumerate(COLONNES, start=1):
+        tableur.poser(page, PREMIERE - 1, colonne, titre, **GRAS, **BORD)
+    for rang, ligne in enumerate(grille.lignes, start=PREMIERE):
+        _ligne(tableur, page, rang, ligne, grille)
+    if grille.note:
+        return _notes(tableur, page, grille, grille.note)
+    rang = PREMIERE + len(grille.lignes) + 1
+    tableur.poser(page, rang, 2, "Situation du candidat", **GRAS)
+    tableur.poser(page, rang, 5, grille.texte_note)
+    return {}
 
 
-def _entete(page: Worksheet, lu: DossierLu) -> None:
+def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
     grille, candidat = lu.grille, lu.grille.candidat
     etat = (
         f"Figée, version {lu.version.numero}, empreinte {lu.version.empreinte}"
@@ -93,8 +85,8 @@ def _entete(page: Worksheet, lu: DossierLu) -> None:
         else "Document de travail, non figé"
     )
     naissance = candidat.naissance.strftime("%d/%m/%Y") if candidat.naissance else ""
-    lignes = [
-        (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
+    lignes: list[tuple[Valeur, ...]] = [
+        (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
         (f"{grille.regle.diplome}, option {candidat.option_intitule} ({candidat.option})",),
         ("Établissement", f"{grille.etablissement.nom} ({grille.etablissement.uai})"),
         ("Candidat", f"{candidat.nom} {candidat.prenom}"),
@@ -104,95 +96,123 @@ def _entete(page: Worksheet, lu: DossierLu) -> None:
         ("État", etat),
     ]
     for rang, ligne in enumerate(lignes, start=1):
+        titre = {"bold": True, "font_size": 14} if rang == 1 else {}
         for colonne, valeur in enumerate(ligne, start=1):
-            poser(_cellule(page, rang, colonne), valeur)
-    page["A1"].font = Font(bold=True, size=14)
-    page["B7"].alignment = Alignment(horizontal="left")
+            tableur.poser(page, rang, colonne, valeur, align="left", **titre)
 
 
-def _ligne(page: Worksheet, rang: int, ligne: LigneGrille, grille: GrilleEpreuve) -> None:
+def _ligne(tableur: Tableur, page: Any, rang: int, ligne: LigneGrille, grille: GrilleEpreuve) -> None:
     fin = PREMIERE + len(grille.lignes) - 1
-    valeurs: list[Valeur] = [
-        ligne.code,
-        ligne.intitule,
-        Decimal(ligne.poids.numerator) / ligne.poids.denominator,
-        Formule(f"=C{rang}/SUM(C${PREMIERE}:C${fin})"),
-        ligne.valeur if grille.note else None,
-        Formule(f'=IF(ISNUMBER(E{rang}),C{rang}*E{rang},"")'),
-        _origine(ligne),
+    niveau = ligne.valeur if grille.note else None
+    produit = "" if niveau is None else ligne.poids * niveau
+    valeurs: list[tuple[Valeur, dict[str, str]]] = [
+        (ligne.code, {}),
+        (ligne.intitule, {}),
+        (_decimal(ligne.poids), {}),
+        (Formule(f"=C{rang}/SUM(C${PREMIERE}:C${fin})", ligne.part), {"num_format": "0.00%"}),
+        (niveau, A_SAISIR),
+        (Formule(f'=IF(ISNUMBER(E{rang}),C{rang}*E{rang},"")', produit), {}),
+        (_origine(ligne), {}),
     ]
-    for colonne, valeur in enumerate(valeurs, start=1):
-        cellule = _cellule(page, rang, colonne)
-        poser(cellule, valeur)
-        cellule.border = BORD
-        cellule.alignment = Alignment(wrap_text=True, vertical="top")
-    _cellule(page, rang, 4).number_format = "0.00%"
-    _cellule(page, rang, 5).fill = A_SAISIR
+    for colonne, (valeur, traits) in enumerate(valeurs, start=1):
+        tableur.poser(page, rang, colonne, valeur, text_wrap=True, valign="top", **BORD, **traits)
+
+
+def _decimal(fraction: Fraction) -> Decimal:
+    return Decimal(fraction.numerator) / fraction.denominator
 
 
 def _origine(ligne: LigneGrille) -> str:
     if ligne.non_demontree:
         return f"Non démontrée : {ligne.motif}"
     if ligne.arretee:
-        suite = f" : {ligne.motif}" if ligne.motif else ""
+        suite = f" : {ligne.motif}" if ligne.motif else ""
         return f"Arrêté par la commission{suite}"
     if ligne.meilleure:
         return f"Proposé : {ligne.meilleure.situation}, {ligne.meilleure.date:%d/%m/%Y}"
     return "Non évaluée dans une situation retenue"
 
 
-def _notes(page: Worksheet, grille: GrilleEpreuve, note: Note) -> dict[str, str]:
+def _notes(tableur: Tableur, page: Any, grille: GrilleEpreuve, note: Note) -> Adresses:
     debut, fin = PREMIERE, PREMIERE + len(grille.lignes) - 1
     _restreindre(page, f"E{debut}:E{fin}", grille)
-    _cellule(page, fin + 1, 2, "Total").font = GRAS
-    for colonne in "CF":
-        page[f"{colonne}{fin + 1}"] = f"=SUM({colonne}{debut}:{colonne}{fin})"
-        page[f"{colonne}{fin + 1}"].font = GRAS
+    tableur.poser(page, fin + 1, 2, "Total", **GRAS)
+    produits = sum((ligne.produit or Fraction(0) for ligne in note.lignes), Fraction(0))
+    for colonne, total in (("C", note.bareme.total), ("F", produits)):
+        formule = Formule(f"=SUM({colonne}{debut}:{colonne}{fin})", total)
+        tableur.poser(page, fin + 1, "ABCDEF".index(colonne) + 1, formule, **GRAS)
+    adresses: Adresses = {}
     calcul = Calcul(grille, f"C{debut}:C{fin}", f"E{debut}:E{fin}", f"E{fin + 2}")
-    bonus = Decimal(note.bonus.numerator) / note.bonus.denominator
-    rangs: list[tuple[str, Valeur]] = [
-        ("Bonus (points)", bonus if grille.regle.bonus_max else None),
-        ("Note brute", calcul.si(calcul.complete, calcul.brute(calcul.total), "incomplète")),
-        (
-            f"Note calculée, {grille.regle.arrondi.libelle}",
-            calcul.si(calcul.complete, calcul.arrondie(calcul.total), "incomplète"),
-        ),
-        (
-            "Provisoire, compétences évaluées seules",
-            calcul.si(
-                f"AND(NOT({calcul.complete}),{calcul.evalues}>0)",
-                calcul.arrondie(calcul.evalues),
-                "sans objet",
-            ),
-        ),
-        (
-            "Provisoire, non évaluées comptées 0",
-            calcul.si(f"NOT({calcul.complete})", calcul.arrondie(calcul.total), "sans objet"),
-        ),
-        ("Note proposée par la commission", grille.note_proposee),
-        ("Motif de l’écart", grille.motif_ecart or None),
-    ]
-    adresses = {}
-    for rang, (libelle, valeur) in enumerate(rangs, start=fin + 2):
+    for rang, (libelle, valeur) in enumerate(_rangs(grille, note, calcul), start=fin + 2):
         if valeur is None:
             continue
-        poser(_cellule(page, rang, 2), libelle)
-        cellule = _cellule(page, rang, 5)
-        poser(cellule, valeur)
-        _cellule(page, rang, 2).font = cellule.font = GRAS
-        cellule.number_format = "0.00" if libelle == "Note brute" else "0.0#"
-        adresses[libelle.split(",")[0]] = cellule.coordinate
+        format_ = "0.00" if libelle == "Note brute" else "0.0#"
+        tableur.poser(page, rang, 2, libelle, **GRAS)
+        tableur.poser(page, rang, 5, valeur, num_format=format_, **GRAS)
+        lue = valeur.valeur if isinstance(valeur, Formule) else valeur
+        adresses[libelle.split(",")[0]] = (xl_rowcol_to_cell(rang - 1, 4), lue)
     return adresses
 
 
-def _restreindre(page: Worksheet, plage: str, grille: GrilleEpreuve) -> None:
+def _rangs(grille: GrilleEpreuve, note: Note, calcul: Calcul) -> Iterable[tuple[str, Valeur]]:
+    """Sous les compétences, ce que l'on lit : un libellé, puis une valeur ou la formule qui la refait."""
+    incomplete, partielle = f"NOT({calcul.complete})", f"AND(NOT({calcul.complete}),{calcul.evalues}>0)"
+    arrondi = grille.regle.arrondi.libelle
+    yield "Bonus (points)", _decimal(note.bonus) if grille.regle.bonus_max else None
+    yield "Note brute", si(calcul.complete, calcul.brute(calcul.total), "incomplète", note.brute)
+    yield (
+        f"Note calculée, {arrondi}",
+        si(calcul.complete, calcul.arrondie(calcul.total), "incomplète", note.calculee),
+    )
+    yield (
+        "Provisoire, compétences évaluées seules",
+        si(
+            partielle,
+            calcul.arrondie(calcul.evalues),
+            "sans objet",
+            _calculee(note.sur_evaluees),
+        ),
+    )
+    yield (
+        "Provisoire, non évaluées comptées 0",
+        si(
+            incomplete,
+            calcul.arrondie(calcul.total),
+            "sans objet",
+            _calculee(note.avec_zero),
+        ),
+    )
+    yield "Note proposée par la commission", _proposee(grille)
+    yield "Motif de l’écart", grille.motif_ecart or None
+
+
+def _calculee(provisoire: Provisoire | None) -> Decimal | None:
+    return provisoire.calculee if provisoire else None
+
+
+def si(condition: str, alors: str, sinon: str, valeur: Fraction | Decimal | None) -> Formule:
+    """`valeur` : ce que vaut `alors` aujourd'hui ; `None` si la condition est fausse."""
+    return Formule(f'=IF({condition},{alors},"{sinon}")', sinon if valeur is None else valeur)
+
+
+def _proposee(grille: GrilleEpreuve) -> Valeur:
+    """La note proposée, ou pourquoi il n'y en a pas."""
+    return grille.texte_note if grille.note_proposee is None else grille.note_proposee
+
+
+def _restreindre(page: Any, plage: str, grille: GrilleEpreuve) -> None:
     """Une cellule de niveau n'accepte qu'une valeur de l'échelle, ou rien."""
     valeurs = [str(degre.valeur) for degre in grille.regle.echelle.degres]
-    choix = DataValidation(type="list", formula1=f'"{",".join(valeurs)}"', allow_blank=True)
-    choix.showErrorMessage, choix.errorTitle = True, "Niveau hors de l’échelle"
-    choix.error = f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été évalué."
-    page.add_data_validation(choix)
-    choix.add(plage)
+    page.data_validation(
+        plage,
+        {
+            "validate": "list",
+            "source": valeurs,
+            "error_title": "Niveau hors de l’échelle",
+            "error_message": f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été "
+            "évalué.",
+        },
+    )
 
 
 class Calcul:
@@ -221,63 +241,30 @@ class Calcul:
     def arrondie(self, poids: str) -> str:
         return self.regle.formule(*self.fraction(poids))
 
-    @staticmethod
-    def si(condition: str, alors: str, sinon: str) -> Formule:
-        return Formule(f'=IF({condition},{alors},"{sinon}")')
 
-
-def _sans_note(page: Worksheet, grille: GrilleEpreuve) -> dict[str, str]:
-    rang = PREMIERE + len(grille.lignes) + 1
-    poser(_cellule(page, rang, 2), "Situation du candidat")
-    _cellule(page, rang, 2).font = GRAS
-    poser(_cellule(page, rang, 5), grille.texte_note)
-    return {}
-
-
-def _recapituler(page: Worksheet, pages: Iterable[tuple[DossierLu, str, dict[str, str]]]) -> None:
-    titres = (
-        "N° candidat",
-        "Nom",
-        "Prénom",
-        "Option",
-        "État",
-        "Note brute",
-        "Note calculée",
-        "Note proposée",
-    )
-    for colonne, (titre, largeur) in enumerate(
-        zip(titres, (15, 24, 20, 9, 22, 14, 14, 28), strict=True), start=1
-    ):
-        cellule = _cellule(page, 1, colonne, titre)
-        cellule.font, cellule.border = GRAS, BORD
-        page.column_dimensions[cellule.column_letter].width = largeur
+def _recapituler(tableur: Tableur, page: Any, pages: Iterable[tuple[DossierLu, str, Adresses]]) -> None:
+    tableur.largeurs(page, RECAPITULATIF.values())
+    for colonne, titre in enumerate(RECAPITULATIF, start=1):
+        tableur.poser(page, 1, colonne, titre, **GRAS, **BORD)
     for rang, (lu, feuille, adresses) in enumerate(pages, start=2):
         candidat = lu.grille.candidat
-
-        def renvoi(nom: str, feuille: str = feuille, adresses: dict[str, str] = adresses) -> Valeur:
-            return Formule(f"={quote_sheetname(feuille)}!{adresses[nom]}") if nom in adresses else None
-
-        proposee: Valeur = lu.grille.note_proposee
         valeurs: list[Valeur] = [
             candidat.numero,
             candidat.nom,
             candidat.prenom,
             candidat.option,
             lu.etat,
-            renvoi("Note brute"),
-            renvoi("Note calculée"),
-            proposee if lu.grille.a_evaluer else lu.grille.texte_note,
+            _renvoi(feuille, adresses, "Note brute"),
+            _renvoi(feuille, adresses, "Note calculée"),
+            _proposee(lu.grille),
         ]
         for colonne, valeur in enumerate(valeurs, start=1):
-            poser(_cellule(page, rang, colonne), valeur)
-        _cellule(page, rang, 6).number_format = "0.00"
-        _cellule(page, rang, 7).number_format = _cellule(page, rang, 8).number_format = "0.0#"
-    page.freeze_panes = "A2"
+            formats = {6: {"num_format": "0.00"}, 7: {"num_format": "0.0#"}, 8: {"num_format": "0.0#"}}
+            tableur.poser(page, rang, colonne, valeur, **formats.get(colonne, {}))
 
 
-def _cellule(page: Worksheet, rang: int, colonne: int, valeur: Valeur = None) -> Cell:
-    cellule = page.cell(rang, colonne)
-    assert isinstance(cellule, Cell)  # noqa: S101 : rien n'est fusionné dans ces feuilles
-    if valeur is not None:
-        poser(cellule, valeur)
-    return cellule
+def _renvoi(feuille: str, adresses: Adresses, nom: str) -> Valeur:
+    if nom not in adresses:
+        return None
+    adresse, valeur = adresses[nom]
+    return Formule(f"={quote_sheetname(feuille)}!{adresse}", valeur)

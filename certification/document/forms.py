@@ -1,4 +1,4 @@
-"""Les fichiers que la certification reçoit : un document à vérifier, une archive à relire, un logo."""
+"""Les fichiers que la certification reçoit : un document à vérifier, une archive à relire."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from certification.document.sceau import TAILLE_MAX
 from trpm.archive import piege
-from trpm.fichiers import FichierRefuse
-from trpm.images import ImagePropre, logo_propre
 
-LOGO_MAX = 5 * 1024 * 1024
 ARCHIVE_MAX = 64 * 1024 * 1024
 
 
@@ -64,26 +61,3 @@ class ArchiveForm(forms.Form):
         """Recopiée à la main : les blancs et les majuscules ne comptent pas."""
         serree = "".join(self.cleaned_data["cle"].lower().split())
         return " ".join(serree[rang : rang + 4] for rang in range(0, len(serree), 4))
-
-
-class LogoForm(forms.Form):
-    logo = forms.FileField(
-        label="Image",
-        help_text=f"PNG ou JPEG, {LOGO_MAX // 1024**2}\xa0Mo au plus. L’image est redessinée : ce qu’elle "
-        "porte d’autre que ses pixels disparaît.",
-        widget=forms.FileInput({"accept": "image/*"}),
-        error_messages={"required": "Choisissez une image.", "empty": "Ce fichier est vide."},
-    )
-    image: ImagePropre
-
-    def clean_logo(self) -> UploadedFile:
-        fichier: UploadedFile = self.cleaned_data["logo"]
-        if (fichier.size or 0) > LOGO_MAX:
-            raise forms.ValidationError(
-                f"Cette image dépasse {LOGO_MAX // 1024**2}\xa0Mo : réduisez-la, puis recommencez."
-            )
-        try:
-            self.image = logo_propre(fichier.read(), fichier.name or "image")
-        except FichierRefuse as refus:
-            raise forms.ValidationError(str(refus)) from None
-        return fichier

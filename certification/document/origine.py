@@ -24,21 +24,21 @@ class Apport:
 
 
 @dataclass(frozen=True)
-class Origine:
+class OrigineDeNote:
     apports: tuple[Apport, ...]
     calcul: tuple[str, ...]
     arrondi: str
     actes: tuple[Acte, ...]
 
 
-def origine(lu: DossierLu) -> Origine:
-    """Quatre requêtes, pour les actes ; tout le reste est dans la grille, figée ou non."""
+def origine(lu: DossierLu) -> OrigineDeNote:
+    """Les requêtes sont celles des actes ; tout le reste est dans la grille, figée ou non."""
     grille, note = lu.grille, lu.grille.note
     effets = {}
     if note is not None:
         valeurs = [degre.valeur for degre in grille.regle.echelle.degres]
         effets = {effet.competence: effet for effet in sensibilites(note, valeurs)}
-    return Origine(
+    return OrigineDeNote(
         tuple(Apport(ligne, effets.get(ligne.code)) for ligne in grille.lignes),
         explication(note) if note else (),
         pas_d_arrondi(note.brute, grille.regle.arrondi) if note and note.brute is not None else "",

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 
 from certification.commission.models import Commission
 from certification.document import tirage
+from certification.document.genres import STYLES
 from certification.document.sceau import (
     COURTE,
     SANS_SCEAU,
@@ -17,16 +18,17 @@ from certification.document.sceau import (
     empreinte_commune,
     sceau,
 )
-from certification.dossier.grille import (
-    Candidat,
+from certification.dossier.citations import (
+    CandidatCite,
     CommissionCitee,
     EpreuveCitee,
     EtablissementCite,
-    GrilleEpreuve,
     MembreCite,
 )
-from certification.dossier.models import Verification
+from certification.dossier.grille import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
+from certification.dossier.versions import Verification
+from livret.personnes.alphabet import rang_alphabetique
 from trpm import documents
 
 
@@ -39,7 +41,7 @@ class Proposition:
     empreinte: str
 
     @property
-    def candidat(self) -> Candidat:
+    def candidat(self) -> CandidatCite:
         return self.grille.candidat
 
     @property
@@ -65,7 +67,7 @@ class Releve:
             for epreuve in self.epreuves
         )
 
-    def lignes(self) -> tuple[tuple[Candidat, tuple[str, ...]], ...]:
+    def lignes(self) -> tuple[tuple[CandidatCite, tuple[str, ...]], ...]:
         """Par candidat, le texte de chaque épreuve, dans l'ordre des épreuves."""
         notes = {(p.candidat, p.grille.epreuve.code): p.note for p in self.propositions}
         candidats = tuple(dict.fromkeys(p.candidat for p in self.propositions))
@@ -76,16 +78,20 @@ class Releve:
 
     @property
     def autres_compositions(self) -> tuple[Proposition, ...]:
-        """Figées sous une autre composition ou une autre date : leur grille fait foi pour elles."""
-        return tuple(p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        """Figées sous une autre composition ou une autre date : leur grille fait foi ; une par candidat."""
+        autres = (p for p in self.propositions if p.version and p.grille.commission != self.commission)
+        return tuple({p.candidat: p for p in autres}.values())
 
 
 def releve(lus: Sequence[DossierLu]) -> Releve:
     """La commission citée est celle d'aujourd'hui ; quand tout est figé, celle de la dernière version."""
-    lus = sorted(lus, key=lambda lu: (lu.grille.candidat.nom, lu.grille.candidat.prenom, lu.dossier.pk))
+    lus = sorted(
+        lus,
+        key=lambda lu: (*rang_alphabetique(lu.grille.candidat), lu.dossier.pk),
+    )
     versions = [lu.version for lu in lus if lu.version]
     ouverts = [lu for lu in lus if not lu.version]
-    attendus = [lu for lu in ouverts if lu.grille.modalite.ccf]
+    attendus = [lu for lu in ouverts if not lu.grille.ponctuel]
     fini = bool(versions) and not attendus
     figes = [(lu.version.figee_le, lu.dossier.pk, lu) for lu in lus if lu.version]
     dernier = max(figes)[2] if figes else lus[0]
@@ -109,22 +115,31 @@ def releve(lus: Sequence[DossierLu]) -> Releve:
     )
 
 
-def proces_verbal(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
-    return _pdf("documents/proces_verbal.html", lus, site)
+def proces_verbal(lus: Sequence[DossierLu], *, site: str = "", archive: bool = False) -> bytes:
+    """`archive` : PDF/A-3, qui porte les données de chaque dossier figé."""
+    return _pdf("documents/proces_verbal.html", lus, site, archive=archive)
 
 
 def bordereau(lus: Sequence[DossierLu], *, site: str = "") -> bytes:
     return _pdf("documents/bordereau.html", lus, site)
 
 
-def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str) -> bytes:
+def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str, *, archive: bool = False) -> bytes:
     lu = releve(lus)
     contexte = {
         "releve": lu,
         "sceau": _sceau(lus[0].dossier.commission_id, lu, site),
         "logo": tirage.logos({lu.etablissement.uai}).get(lu.etablissement.uai, ""),
     }
-    return documents.pdf(gabarit, contexte, styles=tirage.STYLES)
+    versions = [(un.version, un.grille) for un in lus if un.version] if archive else []
+    return documents.pdf_depuis_textes(
+        render_to_string(gabarit, contexte),
+        [documents.feuille_de_style(chemin) for chemin in STYLES],
+        archive=archive,
+        jointes=[
+            tirage.jointe(version, tirage.nom_des_donnees(version, grille)) for version, grille in versions
+        ],
+    )
 
 
 def _sceau(commission: int, lu: Releve, site: str) -> Sceau:
@@ -175,4 +190,4 @@ def convocations_pdf(commission: Commission) -> bytes:
     logo = tirage.logos({commission.etablissement.uai}).get(commission.etablissement.uai, "")
     contexte = {"convocations": lettres, "logo": logo}
     corps = render_to_string("documents/convocations.html", contexte)
-    return documents.pdf_depuis_html(corps, styles=tirage.STYLES)
+    return documents.pdf_depuis_html(corps, styles=STYLES)

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 
-from certification.dossier.models import Verification, VersionFigee
+from certification.dossier.versions import Verification, VersionFigee
 from trpm.qr import qr
 from trpm.reseau import adresse_du_site
 

@@ -1,21 +1,25 @@
-"""Les tables que l'on recopie ailleurs : notes pour CYCLADES, degrés pour LSL Pro (Q39, Q40)."""
+"""Les notes que l'on recopie dans CYCLADES (Q40), et celles d'une archive."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from django.utils import timezone
 
+from certification.document.recopie import RangeeARecopier, TableARecopier, manque
 from certification.dossier.resultats import DossierLu
-from livret.synthese.livrets import Livret
+from livret.personnes.identifiants import plie
 from trpm.dates import date_dite
-from trpm.documents import Feuille, Valeur, classeur
+from trpm.documents import Valeur
 
 Ligne = list[Valeur]
-NOTES = ("N° candidat", "Nom", "Prénom", "Épreuve", "Note", "État")
-LSL = ("nom", "prénom", "INE", "compétence", "degré")
-NON_EVALUEE = "NE"
+IDENTITE = ("N° candidat", "Nom", "Prénom")
+NOTES = (*IDENTITE, "Épreuve", "Note", "État")
+NON_FIGEE = "proposée, non figée"
+SANS_DOSSIER = "sans dossier"
+DEUX_DOSSIERS = "plusieurs dossiers, aucune note"
 
 
 def notes(lus: Iterable[DossierLu]) -> list[Ligne]:
@@ -38,34 +42,62 @@ def _note(lu: DossierLu) -> Ligne:
 
 def _etat(lu: DossierLu, proposee: Decimal | None) -> str:
     if proposee is None:
-        return lu.grille.texte_note if lu.grille.situation != "a_evaluer" else lu.etat
+        return lu.etat if lu.grille.a_evaluer else lu.grille.texte_note
     if lu.version is None:
-        return "proposée, non figée"
+        return NON_FIGEE
     le = date_dite(timezone.localtime(lu.version.figee_le))
     return f"figée le {le}, version {lu.version.numero}"
 
 
-def notes_xlsx(lus: Iterable[DossierLu]) -> bytes:
-    return classeur([Feuille("Notes", notes(lus), largeurs=[16, 24, 20, 10, 8, 36])])
+def cyclades(lus: Iterable[DossierLu]) -> TableARecopier:
+    """Une rangée par candidat, deux colonnes par épreuve de la session : la note, et son état."""
+    par_candidat: dict[int, dict[str, list[DossierLu]]] = defaultdict(lambda: defaultdict(list))
+    epreuves: dict[str, tuple[int, str]] = {}
+    for lu in lus:
+        epreuve = lu.dossier.commission.epreuve
+        epreuves[epreuve.code] = (epreuve.ordre, epreuve.code)
+        par_candidat[lu.dossier.eleve_id][epreuve.code].append(lu)
+    codes = sorted(epreuves, key=lambda code: epreuves[code])
+    candidats = sorted(par_candidat.items(), key=lambda un: _rang(next(iter(un[1].values()))[0]))
+    rangees = []
+    for eleve, siens in candidats:
+        candidat = next(iter(siens.values()))[0].grille.candidat
+        cellules = (cellule for code in codes for cellule in _cellules(siens[code]))
+        identite = (candidat.numero, candidat.nom, candidat.prenom)
+        rangees.append(RangeeARecopier(eleve, str(candidat), (*identite, *cellules)))
+    return TableARecopier(
+        "Notes CYCLADES",
+        (*IDENTITE, *(titre for code in codes for titre in (code, f"{code}, état"))),
+        tuple(rangees),
+        (16, 24, 20, *(8, 30) * len(codes)),
+        _manques(rangees, codes),
+    )
 
 
-def degres_par_defaut(livrets: Iterable[Livret]) -> dict[int | None, str]:
-    """Degré de chaque niveau : sa valeur plus un ; sans niveau, « NE »."""
-    valeurs = {degre.valeur for livret in livrets for degre in livret.echelle.degres}
-    return {None: NON_EVALUEE, **{valeur: str(valeur + 1) for valeur in valeurs}}
+def _rang(lu: DossierLu) -> tuple[str, str, int]:
+    candidat = lu.grille.candidat
+    return plie(candidat.nom), plie(candidat.prenom), lu.dossier.eleve_id
 
 
-def lsl(livrets: Iterable[Livret], degres: Mapping[int | None, str]) -> list[Ligne]:
-    """Une ligne par élève et par compétence ; une compétence sans niveau est dite non évaluée."""
-    lignes: list[Ligne] = [[*LSL]]
-    for livret in livrets:
-        vues = {ligne.code: ligne for ligne in reversed(livret.lignes)}
-        for code in dict.fromkeys(ligne.code for ligne in livret.lignes):
-            ligne, eleve = vues[code], livret.eleve
-            degre = degres[ligne.valeur]
-            lignes.append([eleve.nom, eleve.prenom, eleve.ine, f"{code} {ligne.intitule}", degre])
-    return lignes
+def _cellules(lus: Sequence[DossierLu]) -> tuple[Valeur, Valeur]:
+    """Deux dossiers d'une même épreuve ne donnent aucune note : rien ne dit laquelle est la bonne."""
+    if len(lus) != 1:
+        return None, DEUX_DOSSIERS if lus else SANS_DOSSIER
+    *_, note, etat = _note(lus[0])
+    return note, etat
 
 
-def lsl_xlsx(lignes: list[Ligne]) -> bytes:
-    return classeur([Feuille("Aide à la saisie LSL Pro", lignes, largeurs=[24, 20, 14, 60, 8])])
+def _manques(rangees: Sequence[RangeeARecopier], codes: Sequence[str]) -> tuple[str, ...]:
+    """Ce qu'il faut obtenir avant de recopier, le plus gênant d'abord."""
+    phrases = [
+        *manque("Sans numéro de candidat", (une.qui for une in rangees if not une.cellules[0]), len(rangees))
+    ]
+    for rang, code in enumerate(codes):
+        notes = [(une.qui, *une.cellules[3 + 2 * rang : 5 + 2 * rang]) for une in rangees]
+        etats: dict[str, list[str]] = defaultdict(list)
+        for qui, note, etat in notes:
+            if note is None or etat == NON_FIGEE:
+                etats[str(etat)].append(str(qui))
+        for quel, noms in etats.items():
+            phrases += manque(f"{code}, {quel}", noms, len(rangees))
+    return tuple(phrases)

@@ -1,4 +1,4 @@
-"""Tirer les documents d'un candidat, un seul ou toute la commission : grille, dossier, bilan, synthèse."""
+"""Tirer les documents d'un candidat, un seul ou toute la commission, tels que `genres` les décrit."""
 
 from __future__ import annotations
 
@@ -8,32 +8,17 @@ from hashlib import sha256
 
 from django.template.loader import render_to_string
 
+from certification.document.genres import DOCUMENTS
+from certification.document.origine import origine
 from certification.document.sceau import SANS_SCEAU, Sceau, sceau
+from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.models import VersionFigee
 from certification.dossier.resultats import DossierLu
 from livret.models import Entete, Trace
 from trpm import documents, lots
 from trpm.assemblage import pdf_reunis
 from trpm.images import a_imprimer, adresse_en_ligne
 
-GENRES = {
-    "grilles": "Grilles d’évaluation",
-    "dossiers": "Dossiers",
-    "bilans": "Fiches bilan",
-    "syntheses": "Synthèses des compétences démontrées",
-}
-UN_SEUL = {
-    "grilles": "Grille d’évaluation",
-    "dossiers": "Dossier",
-    "bilans": "Fiche bilan",
-    "syntheses": "Synthèse",
-}
-GABARITS = {
-    "grilles": "documents/grille.html",
-    "dossiers": "documents/dossier.html",
-    "bilans": "documents/fiche_bilan.html",
-    "syntheses": "documents/synthese.html",
-}
-STYLES = ["css/niveaux.css", "css/documents.css"]
 INSTANTANE = "instantane.json"
 
 
@@ -48,8 +33,9 @@ def html(
         "images": images or {},
         "logo": logo,
         "sceau": sceau_de(lu, site),
+        "origine": origine(lu) if genre == "origine" else None,
     }
-    return render_to_string(GABARITS[genre], contexte)
+    return render_to_string(DOCUMENTS[genre].gabarit, contexte)
 
 
 def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
@@ -59,9 +45,9 @@ def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
 
 
 def nom_de_version(lu: DossierLu, genre: str) -> str:
-    """« Grille d’évaluation E2 DURAND Léa, version 1.pdf »"""
+    """« DURAND Léa E2 grille, version 1.pdf »"""
     version = f", version {lu.version.numero}" if lu.version else ""
-    return f"{UN_SEUL[genre]} {lu.grille.epreuve.code} {lu.grille.candidat}{version}.pdf"
+    return f"{DOCUMENTS[genre].nom(lu.grille.candidat, lu.grille.epreuve.code)}{version}.pdf"
 
 
 def logos(uais: set[str]) -> dict[str, str]:
@@ -94,20 +80,30 @@ def pages(lus: Sequence[DossierLu], genre: str, site: str = "") -> list[str]:
 
 def pdf(lus: Sequence[DossierLu], genre: str, *, processus: int | None = None, site: str = "") -> bytes:
     """Un fichier pour ces dossiers, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
-    tires = lots.pdfs(pages(lus, genre, site), STYLES, processus=processus)
-    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=GENRES[genre])
+    tires = lots.pdfs(pages(lus, genre, site), DOCUMENTS[genre].styles, processus=processus)
+    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=DOCUMENTS[genre].plusieurs)
 
 
 def archive(lu: DossierLu, genre: str, *, site: str = "") -> bytes:
     """Le document d'un dossier figé en PDF/A-3, avec l'instantané en pièce attachée, à l'octet près."""
     if lu.version is None:
         raise ValueError("Seul un dossier figé a une variante d’archive.")
-    jointe = documents.Jointe(
-        INSTANTANE,
-        lu.version.contenu.encode(),
-        f"Données de la version {lu.version.numero}, SHA-256 {lu.version.empreinte}",
-        lu.version.figee_le,
-    )
     (page,) = pages([lu], genre, site)
-    feuilles = [documents.feuille_de_style(chemin) for chemin in STYLES]
-    return documents.pdf_depuis_textes(page, feuilles, archive=True, jointes=[jointe])
+    feuilles = [documents.feuille_de_style(chemin) for chemin in DOCUMENTS[genre].styles]
+    return documents.pdf_depuis_textes(page, feuilles, archive=True, jointes=[jointe(lu.version, INSTANTANE)])
+
+
+def nom_des_donnees(version: VersionFigee, grille: GrilleEpreuve) -> str:
+    """Deux homonymes gardent chacun leur fichier : le numéro du dossier les distingue."""
+    qui = documents.nom_de_fichier(f"{grille.candidat} {grille.epreuve.code} dossier {version.dossier_id}")
+    return f"{qui} version {version.numero}.json"
+
+
+def jointe(version: VersionFigee, nom: str) -> documents.Jointe:
+    """L'instantané d'une version, tel qu'un PDF d'archive le porte."""
+    return documents.Jointe(
+        nom,
+        version.contenu.encode(),
+        f"Données de la version {version.numero}, SHA-256 {version.empreinte}",
+        version.figee_le,
+    )

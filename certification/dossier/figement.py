@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from certification.dossier.models import Dossier, VersionFigee
+from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
+from certification.dossier.versions import DossierClos, VersionFigee
 from livret.models import Utilisateur
 
 
 @dataclass(frozen=True)
-class Bilan:
+class Figement:
     """Ce qu'un lot a figé, et ce qu'il a laissé ouvert avec les raisons."""
 
     figes: tuple[DossierLu, ...]
@@ -34,21 +35,23 @@ def figer(dossier: Dossier, par: Utilisateur) -> VersionFigee:
 
 
 @transaction.atomic
-def figer_tous(dossiers: Iterable[Dossier], par: Utilisateur) -> Bilan:
+def figer_tous(dossiers: Iterable[Dossier], par: Utilisateur) -> Figement:
     """Fige tous ceux qui peuvent l'être ; les autres restent ouverts, aucun n'est figé à moitié."""
     cles = [dossier.pk for dossier in dossiers]
     verrouilles = list(Dossier.objects.select_for_update(of=("self",)).filter(pk__in=cles).order_by("pk"))
-    lus = [lu for lu in dossiers_lus(verrouilles) if not lu.fige]
+    lus = [lu for lu in dossiers_lus(verrouilles) if lu.ouvert]
     figes = tuple(lu for lu in lus if lu.figeable)
     maintenant = timezone.now()
     for lu in figes:
         lu.dossier.figer(lu.grille.vers_json(), par, maintenant)
-    return Bilan(figes, tuple(lu for lu in lus if not lu.figeable))
+    return Figement(figes, tuple(lu for lu in lus if not lu.figeable))
 
 
 @transaction.atomic
 def rouvrir(dossier: Dossier, motif: str, par: Utilisateur) -> VersionFigee:
     verrouille = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    if verrouille.clos:
+        raise DossierClos
     version = verrouille.versions.en_vigueur().first()
     if version is None:
         raise ValidationError("Ce dossier n’est pas figé.")

@@ -10,13 +10,16 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
-from certification.dossier.models import Dossier, DossierFige
+from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu
+from certification.dossier.versions import DossierClos, DossierFige
+from certification.dossier.vu import AConfirmer
 from certification.notation import nombre, note_affichee
 from livret.models import Utilisateur
 from trpm.dates import heure_dite
 
 CONFLIT = "conflit"
+NOTE, OBSERVATIONS = "note", "observations"
 
 
 class FormulaireDossier(forms.Form):
@@ -49,6 +52,8 @@ class FormulaireDossier(forms.Form):
         return f"{auteur} a modifié ce dossier{_a(quand)}"
 
     def clean(self) -> dict[str, Any]:
+        if self.dossier_lu.clos:
+            raise DossierClos
         if self.dossier_lu.fige:
             raise DossierFige
         if self.cleaned_data.get("lu") != self.jeton() and not self.identique:
@@ -70,13 +75,22 @@ class FormulaireDossier(forms.Form):
         """409 si le dossier a changé ou est figé, 422 si la saisie est à corriger."""
         generales = self.errors.as_data().get("__all__", [])
         conflit = any(e.code == CONFLIT or isinstance(e, DossierFige) for e in generales)
-        return 409 if conflit or self.dossier_lu.fige else 422
+        return 422 if self.dossier_lu.ouvert and not conflit else 409
 
     def relu(self) -> FormulaireDossier:
         """Le même, ce qui a été tapé gardé, mais avec le jeton de ce qui est maintenant enregistré."""
         if self.is_bound:
             self.data = {**self.data.dict(), self.add_prefix("lu"): self.jeton()}  # type: ignore[attr-defined]
         return self
+
+
+def incomplete(grille: GrilleEpreuve) -> str:
+    """Pourquoi aucune note ne se propose encore."""
+    confirmer = [ligne.code for ligne in grille.lignes if ligne.a_confirmer]
+    arreter = [code for code in grille.a_arreter if code not in confirmer]
+    if arreter:
+        return f"Arrêtez d’abord un niveau pour {', '.join(arreter)} : l’épreuve est incomplète."
+    return f"Confirmez d’abord {', '.join(confirmer)}, ou arrêtez à nouveau."
 
 
 class DecisionForm(FormulaireDossier):
@@ -100,7 +114,7 @@ class DecisionForm(FormulaireDossier):
 
     def qui_et_quoi(self) -> str:
         if not self.ligne.arretee:
-            return f"Une autre personne a retiré le niveau arrêté pour {self.ligne.code}"
+            return f"Ce que la page montrait de {self.ligne.code} a changé"
         niveau = (
             "« non démontrée »" if self.ligne.non_demontree else f"le niveau {self.enregistre()['niveau']}"
         )
@@ -134,7 +148,8 @@ class DecisionForm(FormulaireDossier):
             dossier.desarreter(self.ligne.code)
         else:
             niveau = "" if code == NON_DEMONTREE else code
-            dossier.arreter(self.ligne.code, niveau, self.cleaned_data["motif"], auteur)
+            vu = self.ligne.vu(self.grille.regle)
+            dossier.arreter(self.ligne.code, niveau, self.cleaned_data["motif"], auteur, vu)
 
 
 class AcceptationForm(FormulaireDossier):
@@ -148,13 +163,14 @@ class AcceptationForm(FormulaireDossier):
 
     @property
     def acceptables(self) -> list[LigneGrille]:
-        return [ligne for ligne in self.grille.lignes if not ligne.arretee and ligne.propose is not None]
+        return [ligne for ligne in self.grille.lignes if ligne.code in self.grille.proposees]
 
     def save(self, auteur: Utilisateur) -> None:
         for ligne in self.acceptables:
             degre = self.grille.degre(ligne.propose)
             if degre is not None:
-                self.dossier_lu.dossier.arreter(ligne.code, degre.code, "", auteur)
+                vu = ligne.vu(self.grille.regle)
+                self.dossier_lu.dossier.arreter(ligne.code, degre.code, "", auteur, vu)
 
 
 class PropositionForm(FormulaireDossier):
@@ -208,8 +224,7 @@ class PropositionForm(FormulaireDossier):
         if not self.grille.a_evaluer:
             raise ValidationError(f"Aucune note ne se propose pour ce candidat : {self.grille.texte_note}.")
         if self.grille.a_arreter:
-            restantes = ", ".join(self.grille.a_arreter)
-            raise ValidationError(f"Arrêtez d’abord un niveau pour {restantes} : l’épreuve est incomplète.")
+            raise ValidationError(incomplete(self.grille))
         note, calculee = self.cleaned_data.get("note_proposee"), self._calculee()
         if note is not None and calculee is not None and note != calculee:
             if not self.cleaned_data.get("motif_ecart"):
@@ -222,15 +237,19 @@ class PropositionForm(FormulaireDossier):
             self.cleaned_data["motif_ecart"] = ""
         return self.cleaned_data
 
+    @property
+    def points(self) -> Fraction:
+        """Le bonus saisi."""
+        return Fraction(self.cleaned_data.get("bonus") or 0)
+
     def _calculee(self) -> Decimal | None:
-        return self.grille.calculee_avec(Fraction(self.cleaned_data.get("bonus") or 0))
+        return self.grille.calculee_avec(self.points)
 
     def save(self) -> None:
         dossier = self.dossier_lu.dossier
-        dossier.note_proposee = self.cleaned_data["note_proposee"]
-        dossier.motif_ecart = self.cleaned_data["motif_ecart"]
         dossier.bonus = self.cleaned_data.get("bonus", dossier.bonus)
-        dossier.save()
+        note, motif = self.cleaned_data["note_proposee"], self.cleaned_data["motif_ecart"]
+        dossier.proposer(note, motif, self.grille.vu_note(self.points))
 
 
 class ObservationsForm(FormulaireDossier):
@@ -241,6 +260,11 @@ class ObservationsForm(FormulaireDossier):
         help_text="Imprimées sur la grille.",
     )
 
+    def __init__(self, lu: DossierLu, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(lu, data, **kwargs)
+        if suspendues := self.grille.observations_a_confirmer:
+            self.initial["observations"] = suspendues.texte
+
     def enregistre(self) -> dict[str, Any]:
         return {"observations": self.grille.observations}
 
@@ -248,11 +272,10 @@ class ObservationsForm(FormulaireDossier):
         return self.grille.jeton_observations
 
     def save(self) -> None:
-        self.dossier_lu.dossier.observations = self.cleaned_data["observations"]
-        self.dossier_lu.dossier.save()
+        self.dossier_lu.dossier.observer(self.cleaned_data["observations"], self.grille.vu_observations())
 
 
-class SituationForm(FormulaireDossier):
+class SituationCandidatForm(FormulaireDossier):
     """Situation du candidat devant l'épreuve (Q13)."""
 
     situation = forms.ChoiceField(label="Situation devant l’épreuve", choices=Dossier.Situation)
@@ -292,9 +315,51 @@ class SituationForm(FormulaireDossier):
         for champ, valeur in self.cleaned_data.items():
             if champ != "lu":
                 setattr(dossier, champ, valeur)
-        if dossier.situation != Dossier.Situation.A_EVALUER:
-            dossier.note_proposee, dossier.motif_ecart = None, ""
-        dossier.save()
+        if dossier.situation == Dossier.Situation.A_EVALUER:
+            dossier.save()
+        else:
+            dossier.proposer(None)
+
+
+class DecisionAConfirmerForm(FormulaireDossier):
+    """Maintenir une décision dont la matière a changé ; sans formulaire, il n'y a rien à confirmer."""
+
+    def __init__(self, lu: DossierLu, quoi: str, data: Any = None, **kwargs: Any) -> None:
+        """`quoi` : le code d'une compétence, « note » ou « observations »."""
+        self.quoi, self.ligne = quoi, lu.grille.ligne(quoi)
+        super().__init__(lu, data, auto_id=f"confirmer-{quoi}-%s", **kwargs)
+
+    def enregistre(self) -> dict[str, Any]:
+        return {"suspendue": self.suspendue}
+
+    def jeton(self) -> str:
+        if self.ligne:
+            return self.ligne.jeton
+        return self.grille.jeton_note if self.quoi == NOTE else self.grille.jeton_observations
+
+    @property
+    def suspendue(self) -> AConfirmer | None:
+        if self.ligne:
+            return self.ligne.a_confirmer
+        grille = self.grille
+        return {NOTE: grille.note_a_confirmer, OBSERVATIONS: grille.observations_a_confirmer}.get(self.quoi)
+
+    def clean(self) -> dict[str, Any]:
+        super().clean()
+        if self.suspendue is None:
+            raise ValidationError("Il n’y a rien à confirmer.", code=CONFLIT)
+        if self.suspendue.refus:
+            raise ValidationError(self.suspendue.refus)
+        return self.cleaned_data
+
+    def save(self, auteur: Utilisateur) -> None:
+        dossier = self.dossier_lu.dossier
+        if self.ligne:
+            dossier.confirmer(self.quoi, auteur, self.ligne.vu(self.grille.regle))
+        elif self.quoi == NOTE:
+            dossier.proposer(dossier.note_proposee, dossier.motif_ecart, self.grille.vu_note())
+        else:
+            dossier.observer(dossier.observations, self.grille.vu_observations())
 
 
 class ReouvertureForm(forms.Form):

@@ -1,4 +1,4 @@
-"""La grille d'un candidat pour une épreuve : l'objet unique que montrent la page, le PDF et le classeur.
+"""La grille d'un candidat pour une épreuve : l'objet unique que montrent page, PDF et classeur. Module pur.
 
 Il ne lit ni base, ni horloge, ni réglage. Figé, il s'écrit en JSON canonique et se relit à
 l'identique : un dossier validé s'affiche et s'imprime par ce même code, depuis son instantané.
@@ -13,132 +13,26 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from certification.dossier.citations import (
+    CandidatCite,
+    CommissionCitee,
+    EpreuveCitee,
+    EtablissementCite,
+    ModaliteCitee,
+    PreuveAuDossier,
+    RegleCitee,
+    SituationCitee,
+)
+from certification.dossier.vu import AConfirmer, CompetenceVue, NiveauVu, NoteVue, PreuveVue
 from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.niveaux import Preuve, meilleure
-from livret.situation.rubrique import Rubrique
-from referentiel.arrondi import Arrondi
 from referentiel.echelle import Degre, Echelle
 from trpm import instantane
 from trpm.concurrence import jeton
+from trpm.instantane import ecrire
 
 FORMAT = 1
 NON_DEMONTREE = "ND"
-
-
-@dataclass(frozen=True)
-class EtablissementCite:
-    nom: str
-    uai: str
-    ville: str
-    academie: str
-
-
-@dataclass(frozen=True)
-class MembreCite:
-    nom: str
-    qualite: str
-    qualite_libelle: str
-    present: bool | None
-
-    @property
-    def professionnel(self) -> bool:
-        return self.qualite == "professionnel"
-
-
-@dataclass(frozen=True)
-class CommissionCitee:
-    intitule: str
-    session: int
-    date: datetime.date
-    lieu: str
-    membres: tuple[MembreCite, ...]
-
-    @property
-    def professionnel_absent(self) -> bool:
-        """« L'absence de ce dernier ne peut en aucun cas invalider le déroulement » : on le constate."""
-        professionnels = [membre for membre in self.membres if membre.professionnel]
-        return all(membre.present is False for membre in professionnels)
-
-    def conseils(self) -> tuple[str, ...]:
-        """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
-        conseils = []
-        if not any(membre.qualite == "construction" for membre in self.membres):
-            conseils.append(
-                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
-                "le texte le nomme, pensez à vérifier la liste."
-            )
-        if not 4 <= self.date.month <= 6 or self.date.year != self.session:
-            conseils.append(
-                "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
-                f"l’année {self.session} : pensez à la vérifier."
-            )
-        return tuple(conseils)
-
-
-@dataclass(frozen=True)
-class Candidat:
-    nom: str
-    prenom: str
-    naissance: datetime.date | None
-    numero: str
-    option: str
-    option_intitule: str
-    statut: str
-    voie: str
-
-    def __str__(self) -> str:
-        return f"{self.nom} {self.prenom}"
-
-
-@dataclass(frozen=True)
-class Cite:
-    """Un élément du référentiel, tel qu'il était : son code et son intitulé officiel."""
-
-    code: str
-    intitule: str
-
-
-@dataclass(frozen=True)
-class EpreuveCitee:
-    code: str
-    intitule: str
-    unite: str
-    coefficient: Decimal | None
-    activites: tuple[Cite, ...]
-
-
-@dataclass(frozen=True)
-class ModaliteCitee:
-    """Mode de l'épreuve pour la voie du candidat, lu dans la table du référentiel."""
-
-    ccf: bool
-    forme: str
-    duree: str
-
-    def __str__(self) -> str:
-        if self.ccf:
-            return "contrôle en cours de formation"
-        if not self.forme:
-            return "épreuve non proposée dans cette voie"
-        forme = self.forme.removeprefix("ponctuel").strip()
-        details = ", ".join(filter(None, [forme, self.duree]))
-        return f"épreuve ponctuelle ({details})" if details else "épreuve ponctuelle"
-
-
-@dataclass(frozen=True)
-class RegleCitee:
-    """Version de grille appliquée, et le référentiel dont elle vient."""
-
-    referentiel: str
-    referentiel_version: str
-    diplome: str
-    version: str
-    intitule: str
-    echelle: Echelle
-    arrondi: Arrondi
-    bonus_max: Fraction
-    seuil_couverture: int
-    mention_ponderation: str
 
 
 @dataclass(frozen=True)
@@ -146,7 +40,8 @@ class LigneGrille:
     """Une compétence : ses preuves, le niveau proposé, le niveau arrêté.
 
     `preuves` ne porte que des niveaux de l'échelle de la grille ; ceux d'une autre échelle sont
-    dans `hors_echelle`, montrés et jamais comptés.
+    dans `hors_echelle`, montrés et jamais comptés. `a_confirmer` : ce que la commission avait arrêté, et
+    qui ne vaut plus tant qu'elle ne l'a pas confirmé ; la ligne est alors comme si rien n'était arrêté.
     """
 
     code: str
@@ -162,6 +57,7 @@ class LigneGrille:
     motif: str = ""
     arrete_par: str = ""
     arrete_le: datetime.datetime | None = None
+    a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
 
     @property
     def retenues(self) -> tuple[Preuve, ...]:
@@ -184,6 +80,11 @@ class LigneGrille:
         return self.non_demontree or self.niveau_arrete is not None
 
     @property
+    def decision(self) -> str:
+        """« arrêté », « non démontrée », ou rien."""
+        return "non démontrée" if self.non_demontree else "arrêté" if self.arretee else ""
+
+    @property
     def valeur(self) -> int | None:
         """Ce qui entre dans le calcul : le niveau arrêté, à défaut le niveau proposé."""
         if self.non_demontree:
@@ -196,6 +97,17 @@ class LigneGrille:
         ecart = self.non_demontree or self.niveau_arrete != self.propose
         return self.arretee and ecart and not self.motif
 
+    def vu(self, regle: RegleCitee) -> NiveauVu:
+        """Ce que l'on voit en arrêtant le niveau de cette compétence (Q48)."""
+        preuves = [PreuveVue(p.situation_id, p.valeur, p.situation) for p in self.retenues]
+        return NiveauVu(
+            self.code,
+            regle.nom,
+            regle.echelle_vue,
+            self.propose,
+            tuple(sorted(preuves, key=lambda preuve: preuve.situation)),
+        )
+
     def code_arrete(self, echelle: Echelle) -> str:
         """Code à montrer coché : celui du niveau, « ND », ou rien."""
         if self.non_demontree:
@@ -205,75 +117,14 @@ class LigneGrille:
 
     @property
     def jeton(self) -> str:
-        return jeton(self.non_demontree, self.niveau_arrete, self.motif)
+        """Ce que la page montrait de cette ligne : ce qui est arrêté, et ce sur quoi on l'arrête."""
+        suspendu = (self.a_confirmer.texte, self.a_confirmer.motif) if self.a_confirmer else ()
+        preuves = [(preuve.situation_id, preuve.valeur) for preuve in self.retenues]
+        return jeton(self.non_demontree, self.niveau_arrete, self.motif, suspendu, self.propose, preuves)
 
 
-@dataclass(frozen=True)
-class DetailleeConstatee:
-    code: str
-    intitule: str
-    valeur: int | None
-    mention: str
-
-
-@dataclass(frozen=True)
-class CompetenceConstatee:
-    """Une compétence dans la fiche d'évaluation d'une situation."""
-
-    code: str
-    intitule: str
-    valeur: int | None
-    mention: str
-    detaillees: tuple[DetailleeConstatee, ...]
-
-
-@dataclass(frozen=True)
-class PreuveCitee:
-    """Une preuve cochée pour le dossier, par l'équipe ou, dans le portfolio, par le candidat ; `empreinte`
-    dit quel fichier c'était, `cadre` la situation ou la PFMP d'où vient une pièce du portfolio."""
-
-    trace: int
-    case: str
-    texte: str
-    nom: str
-    image: bool
-    taille: int
-    empreinte: str
-    auteur: str
-    date: datetime.date
-    cadre: str = field(default="", metadata=instantane.FACULTATIF)
-
-
-@dataclass(frozen=True)
-class SituationCitee:
-    """Situation d'évaluation telle que le candidat l'a vécue ; matière des pièces du dossier."""
-
-    intitule: str
-    nature: str
-    lieu: str
-    en_centre: bool
-    debut: datetime.date
-    fin: datetime.date
-    retenue: bool
-    motif_retenue: str
-    publiee: bool
-    description: str
-    taches: tuple[Cite, ...]
-    evaluateur: str
-    tuteur: str
-    constats: tuple[CompetenceConstatee, ...]
-    commentaire: str
-    preuves: tuple[PreuveCitee, ...] = field(default=(), metadata=instantane.FACULTATIF)
-    moyens: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
-    inventaire: tuple[Rubrique, ...] = field(default=(), metadata=instantane.FACULTATIF)
-
-    @property
-    def rubriques(self) -> tuple[Rubrique, ...]:
-        """L'inventaire ; un dossier figé avant les rubriques le porte d'un seul tenant dans `moyens`."""
-        return self.inventaire or ((Rubrique("", self.moyens),) if self.moyens else ())
-
-
-class Etat(StrEnum):
+class EtatDossier(StrEnum):
+    A_CONFIRMER = "à confirmer"
     A_COMPLETER = "à compléter"
     COMPLET = "complet"
     A_ARBITRER = "à arbitrer"
@@ -284,11 +135,14 @@ class Etat(StrEnum):
 
 @dataclass(frozen=True)
 class GrilleEpreuve:
-    """Tout ce qui établit la note d'un candidat à une épreuve."""
+    """Tout ce qui établit la note d'un candidat à une épreuve.
+
+    Ni niveau, ni note, ni observation « à confirmer » n'y est à sa place : aucune sortie ne peut les dire.
+    """
 
     etablissement: EtablissementCite
     commission: CommissionCitee
-    candidat: Candidat
+    candidat: CandidatCite
     epreuve: EpreuveCitee
     modalite: ModaliteCitee
     regle: RegleCitee
@@ -303,8 +157,10 @@ class GrilleEpreuve:
     motif_ecart: str
     observations: str
     conseils: tuple[str, ...]
-    portfolio: tuple[PreuveCitee, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    portfolio: tuple[PreuveAuDossier, ...] = field(default=(), metadata=instantane.FACULTATIF)
     format: int = field(default=FORMAT)
+    note_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
+    observations_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
 
     # --- état ---------------------------------------------------------------------------------
 
@@ -313,12 +169,34 @@ class GrilleEpreuve:
         return self.modalite.ccf and self.situation == "a_evaluer"
 
     @property
+    def ponctuel(self) -> bool:
+        """La commission n'a rien à en dire : une épreuve ponctuelle, et ni note conservée, ni dispense…"""
+        return not self.modalite.ccf and self.situation == "a_evaluer"
+
+    @property
     def manquantes(self) -> tuple[str, ...]:
         return tuple(ligne.code for ligne in self.lignes if ligne.valeur is None)
 
     @property
     def a_arreter(self) -> tuple[str, ...]:
         return tuple(ligne.code for ligne in self.lignes if not ligne.arretee)
+
+    @property
+    def proposees(self) -> tuple[str, ...]:
+        """Celles dont un niveau est proposé, et que la commission n'a jamais arrêtées."""
+        return tuple(
+            ligne.code
+            for ligne in self.lignes
+            if not ligne.arretee and not ligne.a_confirmer and ligne.propose is not None
+        )
+
+    @property
+    def a_confirmer(self) -> tuple[str, ...]:
+        """Ce que la commission avait décidé et qu'elle doit confirmer ou refaire, en mots."""
+        decisions = [(f"Niveau de {ligne.code} à confirmer", ligne.a_confirmer) for ligne in self.lignes]
+        decisions.append(("Note proposée à confirmer", self.note_a_confirmer))
+        decisions.append(("Observations à confirmer", self.observations_a_confirmer))
+        return tuple(f"{quoi} : {suspendue}." for quoi, suspendue in decisions if suspendue)
 
     @property
     def ecart_a_motiver(self) -> bool:
@@ -330,28 +208,28 @@ class GrilleEpreuve:
         return self.note_proposee is not None and self.note_proposee != self.calculee
 
     @property
-    def etat(self) -> Etat:
-        if not self.modalite.ccf:
-            return Etat.PONCTUEL
+    def etat(self) -> EtatDossier:
+        if self.ponctuel:
+            return EtatDossier.PONCTUEL
+        if self.a_confirmer:
+            return EtatDossier.A_CONFIRMER
         if self.situation != "a_evaluer":
-            return Etat.SANS_NOTE
+            return EtatDossier.SANS_NOTE
         if self.manquantes:
-            return Etat.A_COMPLETER
+            return EtatDossier.A_COMPLETER
         if self.ecart_a_motiver or any(ligne.a_motiver for ligne in self.lignes):
-            return Etat.A_ARBITRER
-        return Etat.COMPLET if self.obstacles() else Etat.DECIDE
+            return EtatDossier.A_ARBITRER
+        return EtatDossier.COMPLET if self.obstacles() else EtatDossier.DECIDE
 
     @property
     def etat_libelle(self) -> str:
-        return self.situation_libelle if self.etat is Etat.SANS_NOTE else self.etat.value
+        return self.situation_libelle if self.etat is EtatDossier.SANS_NOTE else self.etat.value
 
     def obstacles(self) -> tuple[str, ...]:
         """Pourquoi ce dossier ne peut pas être figé ; vide quand il peut l'être."""
-        if not self.modalite.ccf:
+        if self.ponctuel:
             return (f"Le candidat ne relève pas de la commission : {self.modalite}.",)
-        if self.situation != "a_evaluer":
-            return ()
-        return tuple(self._obstacles())
+        return (*self.a_confirmer, *(self._obstacles() if self.a_evaluer else ()))
 
     def _obstacles(self) -> Iterable[str]:
         if not self.lignes:
@@ -359,10 +237,12 @@ class GrilleEpreuve:
             return
         if self.manquantes:
             yield f"Aucun niveau pour {enumeration(self.manquantes)}."
-        if restantes := [code for code in self.a_arreter if code not in self.manquantes]:
+        if restantes := self.proposees:
             yield f"Niveau proposé mais non arrêté pour {enumeration(restantes)}."
         if a_motiver := [ligne.code for ligne in self.lignes if ligne.a_motiver]:
             yield f"Écart avec le niveau proposé à motiver pour {enumeration(a_motiver)}."
+        if self.note_a_confirmer:
+            return
         if self.note_proposee is None:
             yield "La note proposée n’est pas enregistrée."
         elif self.ecart_a_motiver:
@@ -387,38 +267,69 @@ class GrilleEpreuve:
         return note_epreuve(self.note.bareme, niveaux, min(bonus, self.note.bareme.bonus_max)).calculee
 
     @property
-    def texte_note(self) -> str:
-        """Ce qui s'imprime à la place de la note."""
-        if not self.modalite.ccf:
-            return str(self.modalite)
+    def texte_situation(self) -> str:
+        """À quel titre le candidat est là : sa situation l'emporte sur le mode de l'épreuve dans sa voie."""
         if self.situation == "note_conservee" and self.note_conservee is not None:
             return f"{note_affichee(self.note_conservee)}, conservée (session {self.session_conservee})"
-        if self.situation != "a_evaluer":
-            return self.situation_libelle
+        return str(self.modalite) if self.ponctuel else self.situation_libelle
+
+    @property
+    def texte_note(self) -> str:
+        """Ce qui s'imprime à la place de la note."""
+        if not self.a_evaluer:
+            return self.texte_situation
+        if self.note_a_confirmer:
+            return EtatDossier.A_CONFIRMER.value
         return "non arrêtée" if self.note_proposee is None else note_affichee(self.note_proposee)
 
     @property
     def jeton_note(self) -> str:
-        bonus = self.note.bonus if self.note else Fraction(0)
-        return jeton(
-            *(None if valeur is None else Fraction(valeur) for valeur in (self.note_proposee, self.calculee)),
-            bonus,
-            self.motif_ecart,
-        )
+        proposee = None if self.note_proposee is None else Fraction(self.note_proposee)
+        return jeton(proposee, self.motif_ecart, self.note_a_confirmer, ecrire(self.vu_note()))
 
     @property
     def jeton_propositions(self) -> str:
         """Ce que l'on accepte en acceptant les niveaux proposés."""
-        return jeton(*((ligne.code, ligne.propose) for ligne in self.lignes if not ligne.arretee))
+        return jeton(*((ligne.code, ligne.jeton) for ligne in self.lignes if not ligne.arretee))
 
     @property
     def jeton_observations(self) -> str:
-        return jeton(self.observations)
+        return jeton(self.observations, self.observations_a_confirmer, ecrire(self.vu_observations()))
 
     @property
     def jeton_situation(self) -> str:
         conservee = None if self.note_conservee is None else Fraction(self.note_conservee)
         return jeton(self.situation, conservee, self.session_conservee)
+
+    # --- ce que voit qui décide (Q48) ---------------------------------------------------------
+
+    def vu_note(self, bonus: Fraction | None = None) -> NoteVue:
+        """Ce que l'on voit en proposant une note ; `bonus` : celui que l'on donne en même temps."""
+        if bonus is None:
+            bonus = self.note.bonus if self.note else Fraction(0)
+        lignes = [CompetenceVue(li.code, li.poids, li.valeur, li.decision) for li in self.lignes]
+        return self._note_vue(bonus, self.calculee_avec(bonus), lignes)
+
+    def vu_observations(self) -> NoteVue:
+        """Ce que l'on voit en observant : la note et ses niveaux, arrêtés ou encore proposés."""
+        if not self.a_evaluer:
+            return NoteVue(self.texte_situation, "", (), "", Fraction(0), None, ())
+        lignes = (CompetenceVue(li.code, li.poids, li.valeur, "") for li in self.lignes)
+        return self._note_vue(self.note.bonus if self.note else Fraction(0), self.calculee, lignes)
+
+    def _note_vue(
+        self, bonus: Fraction, calculee: Decimal | None, lignes: Iterable[CompetenceVue]
+    ) -> NoteVue:
+        regle = self.regle
+        return NoteVue(
+            self.texte_situation,
+            regle.nom,
+            regle.echelle_vue,
+            regle.arrondi.libelle,
+            bonus,
+            calculee,
+            tuple(sorted(lignes, key=lambda ligne: ligne.competence)),
+        )
 
     # --- lecture ------------------------------------------------------------------------------
 
@@ -434,7 +345,7 @@ class GrilleEpreuve:
         return tuple(situation for situation in self.situations if not situation.retenue)
 
     @property
-    def preuves(self) -> tuple[PreuveCitee, ...]:
+    def preuves(self) -> tuple[PreuveAuDossier, ...]:
         """Toutes celles que la grille cite, portfolio compris."""
         des_situations = (preuve for situation in self.situations for preuve in situation.preuves)
         return (*des_situations, *self.portfolio)
@@ -450,42 +361,6 @@ class GrilleEpreuve:
     @classmethod
     def depuis_json(cls, texte: str) -> GrilleEpreuve:
         return instantane.relire(cls, texte)
-
-
-def conseils(
-    commission: CommissionCitee,
-    lignes: Iterable[LigneGrille],
-    situations: Iterable[SituationCitee],
-    seuil_couverture: int,
-) -> tuple[str, ...]:
-    """Ce que la commission gagne à vérifier (Q8, Q10, Q11, Q28, Q30). Des conseils, jamais des règles."""
-    en_centre = [situation for situation in situations if situation.retenue and situation.en_centre]
-    textes = []
-    if not 2 <= len(en_centre) <= 3:
-        combien = {0: "Aucune situation retenue", 1: "Une seule situation retenue"}.get(
-            len(en_centre), f"{len(en_centre)} situations retenues"
-        )
-        textes.append(f"{combien} en centre de formation : deux à trois sont attendues pour l’épreuve.")
-    for situation in situations:
-        if situation.retenue and not situation.publiee:
-            textes.append(
-                f"La situation « {situation.intitule} » est retenue, mais elle n’est pas encore publiée."
-            )
-    for ligne in lignes:
-        textes += _conseils_ligne(ligne, seuil_couverture)
-    return (*textes, *commission.conseils())
-
-
-def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
-    if not ligne.retenues and not ligne.arretee:
-        yield f"{ligne.code} n’est évaluée dans aucune situation retenue."
-    elif ligne.detaillees_visees and ligne.detaillees_observees * 100 < seuil * ligne.detaillees_visees:
-        yield (
-            f"{ligne.code} : {ligne.detaillees_observees} compétences détaillées observées sur "
-            f"{ligne.detaillees_visees} dans les situations retenues (repère de la grille : {seuil} %)."
-        )
-    if ligne.hors_echelle:
-        yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
 
 
 def enumeration(codes: Iterable[str]) -> str:

@@ -8,13 +8,12 @@ celles que les « querysets » font en masse.
 from __future__ import annotations
 
 import datetime
-import secrets
 from collections.abc import Iterable
+from decimal import Decimal
 from hashlib import sha256
 from json import loads
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -22,26 +21,19 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from certification.commission.models import Commission
-from livret.models import Eleve, Trace, Utilisateur
+from certification.dossier.unicite import CONTRAINTES, PlaceQuerySet, PlaceUnique
+from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
+from certification.dossier.vu import NiveauVu, NoteVue
+from livret.models import Eleve, Utilisateur
+from livret.personnes.alphabet import alphabetique
 from referentiel.models import Competence, Niveau
+from trpm.instantane import ecrire
 from trpm.permissions import Action
 
-
-def tirer_jeton() -> str:
-    """128 bits : rien à deviner, donc rien à compter."""
-    return secrets.token_urlsafe(16)
+VU = "JSON canonique."
 
 
-class DossierFige(ValidationError):
-    """Écriture refusée : le dossier est figé."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
-        )
-
-
-class DossierQuerySet(models.QuerySet["Dossier"]):
+class DossierQuerySet(PlaceQuerySet["Dossier"]):
     def for_user(self, user: Utilisateur, action: Action) -> DossierQuerySet:
         return self.filter(commission__in=Commission.objects.for_user(user, action))
 
@@ -64,7 +56,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return super().update(**champs)
 
 
-class Dossier(models.Model):
+class Dossier(PlaceUnique):
     """Dossier d'un candidat pour l'épreuve de la commission."""
 
     class Situation(models.TextChoices):
@@ -105,6 +97,8 @@ class Dossier(models.Model):
         "note proposée", max_digits=4, decimal_places=2, null=True, blank=True
     )
     motif_ecart = models.TextField("motif de l’écart avec la note calculée", blank=True)
+    vu_note = models.TextField("ce que voyait qui a proposé la note", blank=True, help_text=VU)
+    vu_observations = models.TextField("ce que voyait qui a observé", blank=True, help_text=VU)
     modifie_le = models.DateTimeField("modifié le", auto_now=True)
 
     objects = DossierQuerySet.as_manager()
@@ -113,13 +107,9 @@ class Dossier(models.Model):
     class Meta:
         verbose_name = "dossier de candidat"
         verbose_name_plural = "dossiers de candidat"
-        ordering = ["eleve__nom", "eleve__prenom", "pk"]
+        ordering = [*alphabetique("eleve__"), "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["commission", "eleve"],
-                name="dossier_unique",
-                violation_error_message="Ce candidat est déjà devant cette commission.",
-            ),
+            *CONTRAINTES,
             models.CheckConstraint(
                 condition=Q(note_proposee__isnull=True) | Q(note_proposee__range=(0, 20)),
                 name="dossier_note_bornee",
@@ -149,6 +139,16 @@ class Dossier(models.Model):
                 name="dossier_note_si_evalue",
                 violation_error_message="Seul un candidat à évaluer reçoit une note proposée.",
             ),
+            models.CheckConstraint(
+                condition=Q(note_proposee__isnull=True) | ~Q(vu_note=""),
+                name="dossier_note_vue",
+                violation_error_message="Une note proposée garde ce que son auteur voyait.",
+            ),
+            models.CheckConstraint(
+                condition=Q(observations="") | ~Q(vu_observations=""),
+                name="dossier_observations_vues",
+                violation_error_message="Des observations gardent ce que leur auteur voyait.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -158,6 +158,8 @@ class Dossier(models.Model):
         return reverse("certification:dossier", args=[self.pk])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.prendre_place()
         self.refuser_si_fige()
         super().save(*args, **kwargs)
 
@@ -170,11 +172,16 @@ class Dossier(models.Model):
         return self.pk is not None and self.versions.en_vigueur().exists()
 
     def refuser_si_fige(self) -> None:
+        if self.clos:
+            raise DossierClos
         if self.fige:
             raise DossierFige
 
-    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
-        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau."""
+    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau.
+
+        `vu` : ce que l'auteur avait sous les yeux, et pour quoi seul sa décision vaut (Q48).
+        """
         grille = self.commission.grille
         Decision.objects.update_or_create(
             dossier=self,
@@ -184,6 +191,7 @@ class Dossier(models.Model):
                 "non_demontree": not niveau,
                 "motif": motif,
                 "auteur": auteur,
+                "vu": ecrire(vu),
             },
         )
 
@@ -191,6 +199,23 @@ class Dossier(models.Model):
         """Retire une décision : la compétence redevient à arrêter."""
         for decision in self.decisions.filter(competence__code=competence):
             decision.delete()
+
+    def confirmer(self, competence: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+        """Maintient le niveau arrêté, au vu de ce qui a changé."""
+        decision = self.decisions.get(competence__code=competence)
+        decision.auteur, decision.vu = auteur, ecrire(vu)
+        decision.save()
+
+    def proposer(self, note: Decimal | None, motif_ecart: str = "", vu: NoteVue | None = None) -> None:
+        """Propose une note, ou la retire ; `vu` : ce que voit qui la propose."""
+        self.note_proposee, self.motif_ecart = note, motif_ecart
+        self.vu_note = ecrire(vu) if vu else ""
+        self.save()
+
+    def observer(self, texte: str, vu: NoteVue) -> None:
+        """Écrit les observations ; `vu` : ce que voit qui les écrit."""
+        self.observations, self.vu_observations = texte, ecrire(vu)
+        self.save()
 
     def figer(self, contenu: str, par: Utilisateur, le: datetime.datetime) -> VersionFigee:
         """Enregistre l'instantané ; la version précédente, s'il y en a une, a été rouverte."""
@@ -248,6 +273,7 @@ class Decision(models.Model):
     non_demontree = models.BooleanField("non démontrée", default=False)
     motif = models.TextField("motif", blank=True)
     auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    vu = models.TextField("ce que voyait l’auteur", help_text=VU)
     modifie_le = models.DateTimeField("modifié le", auto_now=True)
 
     objects = DecisionQuerySet.as_manager()
@@ -264,6 +290,11 @@ class Decision(models.Model):
                 name="decision_niveau_ou_motif",
                 violation_error_message="Donnez un niveau, ou « non démontrée » avec un motif.",
             ),
+            models.CheckConstraint(
+                condition=~Q(vu=""),
+                name="decision_vue",
+                violation_error_message="Une décision garde ce que son auteur voyait.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -276,112 +307,3 @@ class Decision(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.dossier.refuser_si_fige()
         return super().delete(*args, **kwargs)
-
-
-class VersionFigeeQuerySet(models.QuerySet["VersionFigee"]):
-    def en_vigueur(self) -> VersionFigeeQuerySet:
-        return self.filter(rouverte_le__isnull=True)
-
-    def update(self, **champs: Any) -> int:
-        raise DossierFige
-
-    def delete(self) -> tuple[int, dict[str, int]]:
-        raise DossierFige
-
-
-class VersionFigee(models.Model):
-    """Instantané d'un dossier validé : tout ce qui a servi, tel quel. Jamais modifié."""
-
-    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="versions")
-    numero = models.PositiveSmallIntegerField("version")
-    contenu = models.TextField("contenu", help_text="JSON canonique.")
-    empreinte = models.CharField("empreinte SHA-256", max_length=64)
-    figee_le = models.DateTimeField("figée le")
-    figee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
-    rouverte_le = models.DateTimeField("rouverte le", null=True, blank=True)
-    rouverte_par = models.ForeignKey(
-        Utilisateur, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    motif_reouverture = models.TextField("motif de la réouverture", blank=True)
-
-    objects = VersionFigeeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "version figée"
-        verbose_name_plural = "versions figées"
-        ordering = ["-numero"]
-        constraints = [
-            models.UniqueConstraint(fields=["dossier", "numero"], name="version_figee_unique"),
-            models.UniqueConstraint(
-                fields=["dossier"], condition=Q(rouverte_le__isnull=True), name="version_figee_en_vigueur"
-            ),
-            models.CheckConstraint(
-                condition=Q(rouverte_le__isnull=True, rouverte_par__isnull=True, motif_reouverture="")
-                | (Q(rouverte_le__isnull=False, rouverte_par__isnull=False) & ~Q(motif_reouverture="")),
-                name="version_figee_reouverture_motivee",
-                violation_error_message="Rouvrir un dossier figé demande un motif.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.dossier}, version {self.numero}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise DossierFige
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise DossierFige
-
-    def rouvrir(self, motif: str, par: Utilisateur, le: datetime.datetime) -> None:
-        """Rend le dossier modifiable ; l'instantané reste, avec qui l'a rouvert et pourquoi."""
-        if self.rouverte_le is not None:
-            raise ValidationError("Cette version a déjà été rouverte.")
-        self.motif_reouverture, self.rouverte_par, self.rouverte_le = motif.strip(), par, le
-        self.full_clean(exclude=["contenu"])
-        super().save(update_fields=["motif_reouverture", "rouverte_par", "rouverte_le"])
-
-
-class TraceCitee(models.Model):
-    """Une preuve qu'un instantané cite : la base refuse dès lors de la supprimer."""
-
-    version = models.ForeignKey(VersionFigee, on_delete=models.PROTECT, related_name="traces_citees")
-    trace = models.ForeignKey(Trace, on_delete=models.PROTECT, related_name="citations")
-
-    class Meta:
-        verbose_name = "preuve citée"
-        verbose_name_plural = "preuves citées"
-        constraints = [models.UniqueConstraint(fields=["version", "trace"], name="trace_citee_unique")]
-
-    def __str__(self) -> str:
-        return f"{self.trace} dans {self.version}"
-
-
-class Verification(models.Model):
-    """Le jeton d'une version figée, ou celui des documents de toute une commission."""
-
-    jeton = models.CharField("jeton", max_length=32, unique=True, default=tirer_jeton, editable=False)
-    version = models.OneToOneField(
-        VersionFigee, on_delete=models.PROTECT, null=True, blank=True, related_name="verification"
-    )
-    commission = models.OneToOneField(
-        Commission, on_delete=models.CASCADE, null=True, blank=True, related_name="verification"
-    )
-
-    class Meta:
-        verbose_name = "vérification"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(version__isnull=False, commission__isnull=True)
-                | Q(version__isnull=True, commission__isnull=False),
-                name="verification_un_seul_objet",
-                violation_error_message="Un jeton vérifie une version figée, ou une commission.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.version or self.commission)
-
-    def get_absolute_url(self) -> str:
-        return reverse("certification:verifier", args=[self.jeton])

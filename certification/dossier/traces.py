@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from certification.dossier.grille import PreuveCitee
+from certification.dossier.citations import PreuveAuDossier
 from livret.models import Eleve, Trace
 from referentiel.models import Competence
 
@@ -23,7 +23,7 @@ class TracesCochees:
     equipe: dict[tuple[int, int], list[Trace]] = field(default_factory=lambda: defaultdict(list))
     portfolio: dict[int, list[Trace]] = field(default_factory=lambda: defaultdict(list))
 
-    def du_portfolio(self, eleve: int, competences: Iterable[Competence]) -> tuple[PreuveCitee, ...]:
+    def du_portfolio(self, eleve: int, competences: Iterable[Competence]) -> tuple[PreuveAuDossier, ...]:
         """Ce qu'une épreuve reçoit du portfolio, d'après ses compétences, de la plus ancienne à la plus
         récente ; chaque pièce dit les seules compétences de l'épreuve qu'elle montre."""
         epreuve = list(competences)
@@ -70,8 +70,8 @@ def _cadre(trace: Trace) -> str:
     return situation or (str(trace.pfmp.periode) if trace.pfmp else "")
 
 
-def preuve_citee(trace: Trace) -> PreuveCitee:
-    return PreuveCitee(
+def preuve_citee(trace: Trace) -> PreuveAuDossier:
+    return PreuveAuDossier(
         trace=trace.pk,
         case=trace.case,
         texte=trace.texte,

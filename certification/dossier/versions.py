@@ -1,43 +1,145 @@
-"""Une version figée, rouverte ou non, relue telle quelle dans son instantané."""
+"""Les versions figées d'un dossier : ce que plus rien ne modifie, et le jeton qui le vérifie."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import datetime
+import secrets
+from typing import Any
 
-from certification.dossier.ecarts import ecarts
-from certification.dossier.grille import GrilleEpreuve
-from certification.dossier.models import VersionFigee
-from certification.dossier.resultats import DossierLu, dossier_lu
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 
-
-def version_lue(version: VersionFigee) -> DossierLu:
-    """Le même objet que le dossier en vigueur : les mêmes pages et les mêmes documents le montrent."""
-    return DossierLu(version.dossier, GrilleEpreuve.depuis_json(version.contenu), version)
-
-
-@dataclass(frozen=True)
-class Comparaison:
-    titre: str
-    ecarts: tuple[str, ...]
+from certification.commission.models import Commission
+from livret.models import Trace, Utilisateur
 
 
-def comparaisons(lu: DossierLu) -> tuple[Comparaison, ...]:
-    """Ce qui a changé depuis la version d'avant, puis, si celle-ci fut rouverte, ce qui a changé après."""
-    version = lu.version
-    if version is None:
-        return ()
-    voisines = {
-        une.numero: une
-        for une in version.dossier.versions.filter(numero__in=[version.numero - 1, version.numero + 1])
-    }
-    faites = []
-    if avant := voisines.get(version.numero - 1):
-        relue = GrilleEpreuve.depuis_json(avant.contenu)
-        faites.append(Comparaison(f"Depuis la version {avant.numero}", ecarts(relue, lu.grille)))
-    if apres := voisines.get(version.numero + 1):
-        relue = GrilleEpreuve.depuis_json(apres.contenu)
-        faites.append(Comparaison(f"Ensuite, dans la version {apres.numero}", ecarts(lu.grille, relue)))
-    elif version.rouverte_le:
-        actuelle = dossier_lu(version.dossier).grille
-        faites.append(Comparaison("Ensuite, dans le dossier rouvert", ecarts(lu.grille, actuelle)))
-    return tuple(faites)
+def tirer_jeton() -> str:
+    """128 bits : rien à deviner, donc rien à compter."""
+    return secrets.token_urlsafe(16)
+
+
+class DossierFige(ValidationError):
+    """Écriture refusée : le dossier est figé."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce dossier est figé : plus rien ne s’y modifie tant que le président ne l’a pas rouvert."
+        )
+
+
+class DossierClos(DossierFige):
+    """Écriture refusée : le dossier est clos, il ne se rouvre pas."""
+
+    def __init__(self) -> None:
+        ValidationError.__init__(self, "Ce dossier est clos : il se lit encore, plus rien ne s’y modifie.")
+
+
+class VersionFigeeQuerySet(models.QuerySet["VersionFigee"]):
+    def en_vigueur(self) -> VersionFigeeQuerySet:
+        return self.filter(rouverte_le__isnull=True)
+
+    def update(self, **champs: Any) -> int:
+        raise DossierFige
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
+
+class VersionFigee(models.Model):
+    """Instantané d'un dossier validé : tout ce qui a servi, tel quel. Jamais modifié."""
+
+    dossier = models.ForeignKey("certification.Dossier", on_delete=models.PROTECT, related_name="versions")
+    numero = models.PositiveSmallIntegerField("version")
+    contenu = models.TextField("contenu", help_text="JSON canonique.")
+    empreinte = models.CharField("empreinte SHA-256", max_length=64)
+    figee_le = models.DateTimeField("figée le")
+    figee_par = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
+    rouverte_le = models.DateTimeField("rouverte le", null=True, blank=True)
+    rouverte_par = models.ForeignKey(
+        Utilisateur, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    motif_reouverture = models.TextField("motif de la réouverture", blank=True)
+
+    objects = VersionFigeeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "version figée"
+        verbose_name_plural = "versions figées"
+        ordering = ["-numero"]
+        constraints = [
+            models.UniqueConstraint(fields=["dossier", "numero"], name="version_figee_unique"),
+            models.UniqueConstraint(
+                fields=["dossier"], condition=Q(rouverte_le__isnull=True), name="version_figee_en_vigueur"
+            ),
+            models.CheckConstraint(
+                condition=Q(rouverte_le__isnull=True, rouverte_par__isnull=True, motif_reouverture="")
+                | (Q(rouverte_le__isnull=False, rouverte_par__isnull=False) & ~Q(motif_reouverture="")),
+                name="version_figee_reouverture_motivee",
+                violation_error_message="Rouvrir un dossier figé demande un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier}, version {self.numero}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise DossierFige
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise DossierFige
+
+    def rouvrir(self, motif: str, par: Utilisateur, le: datetime.datetime) -> None:
+        """Rend le dossier modifiable ; l'instantané reste, avec qui l'a rouvert et pourquoi."""
+        if self.rouverte_le is not None:
+            raise ValidationError("Cette version a déjà été rouverte.")
+        self.motif_reouverture, self.rouverte_par, self.rouverte_le = motif.strip(), par, le
+        self.full_clean(exclude=["contenu"])
+        super().save(update_fields=["motif_reouverture", "rouverte_par", "rouverte_le"])
+
+
+class TraceCitee(models.Model):
+    """Une preuve qu'un instantané cite : la base refuse dès lors de la supprimer."""
+
+    version = models.ForeignKey(VersionFigee, on_delete=models.PROTECT, related_name="traces_citees")
+    trace = models.ForeignKey(Trace, on_delete=models.PROTECT, related_name="citations")
+
+    class Meta:
+        verbose_name = "preuve citée"
+        verbose_name_plural = "preuves citées"
+        constraints = [models.UniqueConstraint(fields=["version", "trace"], name="trace_citee_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.trace} dans {self.version}"
+
+
+class Verification(models.Model):
+    """Le jeton d'une version figée, ou celui des documents de toute une commission."""
+
+    jeton = models.CharField("jeton", max_length=32, unique=True, default=tirer_jeton, editable=False)
+    version = models.OneToOneField(
+        VersionFigee, on_delete=models.PROTECT, null=True, blank=True, related_name="verification"
+    )
+    commission = models.OneToOneField(
+        Commission, on_delete=models.CASCADE, null=True, blank=True, related_name="verification"
+    )
+
+    class Meta:
+        verbose_name = "vérification"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(version__isnull=False, commission__isnull=True)
+                | Q(version__isnull=True, commission__isnull=False),
+                name="verification_un_seul_objet",
+                violation_error_message="Un jeton vérifie une version figée, ou une commission.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.version or self.commission)
+
+    def get_absolute_url(self) -> str:
+        return reverse("certification:verifier", args=[self.jeton])

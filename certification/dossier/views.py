@@ -5,31 +5,52 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
 
 from certification.dossier.figement import figer, rouvrir
+from certification.dossier.fil import etat_du_fil
 from certification.dossier.forms import (
+    NOTE,
+    OBSERVATIONS,
     AcceptationForm,
+    DecisionAConfirmerForm,
     DecisionForm,
     FormulaireDossier,
     ObservationsForm,
     PropositionForm,
     ReouvertureForm,
-    SituationForm,
+    SituationCandidatForm,
 )
 from certification.dossier.models import Dossier
+from certification.dossier.parcours import parcours
 from certification.dossier.resultats import DossierLu, dossier_lu
 from livret.models import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
-from trpm.voisins import voisins
 
 
 @requires(Action.VOIR_COMMISSION)
 def detail(request: Requete, pk: int) -> HttpResponse:
     dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION)
-    return _page(request, dossier_lu(get_object_or_404(dossiers, pk=pk)))
+    dossier = get_object_or_404(dossiers, pk=pk)
+    etat = etat_du_fil(pk)
+    return _page(request, dossier_lu(dossier), fil=etat)
+
+
+@requires(Action.VOIR_COMMISSION)
+@require_GET
+@never_cache
+def fil(request: Requete, pk: int) -> HttpResponse:
+    """Ce qui a changé depuis que la page a été lue (`vu`, `vues`) ; 204 : rien."""
+    dossier = get_object_or_404(Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION), pk=pk)
+    etat = etat_du_fil(pk)
+    if etat == request.GET.get("vu"):
+        return HttpResponse(status=204)
+    lu = dossier_lu(dossier)
+    contexte = _contexte(request, lu) | {"fil": etat, "autres": _changees(lu, request.GET.get("vues", ""))}
+    return render(request, "certification/dossier/_fil.html", contexte)
 
 
 @requires(Action.POSITIONNER)
@@ -77,12 +98,27 @@ def observations(request: Requete, pk: int) -> HttpResponse:
     return _enregistrer(request, lu, "observations", ObservationsForm(lu, request.POST))
 
 
+@requires(Action.POSITIONNER)
+@require_POST
+@transaction.atomic
+def confirmation(request: Requete, pk: int, quoi: str) -> HttpResponse:
+    """Confirme un niveau, par le code de sa compétence, la note proposée, ou les observations."""
+    lu = _verrouille(request, pk, Action.POSITIONNER)
+    if lu.grille.ligne(quoi) is None and quoi not in (NOTE, OBSERVATIONS):
+        raise Http404
+    form = DecisionAConfirmerForm(lu, quoi, request.POST)
+    if not form.is_valid():
+        return _page(request, lu, refus=[*form.non_field_errors()], status=form.statut)
+    form.save(request.user)
+    return redirect(f"{lu.dossier.get_absolute_url()}#{quoi}")
+
+
 @requires(Action.POSITIONNER, Action.PREPARER_COMMISSION)
 @require_POST
 @transaction.atomic
 def situation(request: Requete, pk: int) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER, Action.PREPARER_COMMISSION)
-    return _enregistrer(request, lu, "situation", SituationForm(lu, request.POST))
+    return _enregistrer(request, lu, "situation", SituationCandidatForm(lu, request.POST))
 
 
 @requires(Action.FIGER)
@@ -125,7 +161,10 @@ def _verrouille(request: Requete, pk: int, *actions: Action) -> DossierLu:
 
 
 def _enregistrer(
-    request: Requete, lu: DossierLu, nom: str, form: PropositionForm | ObservationsForm | SituationForm
+    request: Requete,
+    lu: DossierLu,
+    nom: str,
+    form: PropositionForm | ObservationsForm | SituationCandidatForm,
 ) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lu, {nom: form}, status=form.statut)
@@ -142,6 +181,12 @@ def _lignes(lu: DossierLu, fautif: DecisionForm | None = None) -> list[tuple[Any
     ]
 
 
+def _changees(lu: DossierLu, vues: str) -> list[tuple[Any, DecisionForm]]:
+    """Les lignes que la page ne montre pas telles qu'elles sont ; `vues` : « code:jeton » de chacune."""
+    connues = dict(vue.split(":", 1) for vue in vues.split() if ":" in vue)
+    return [paire for paire in _lignes(lu) if not lu.ouvert or connues.get(paire[0].code) != paire[0].jeton]
+
+
 def _reponse_ligne(
     request: Requete, lu: DossierLu, fautif: DecisionForm | None, code: str = ""
 ) -> HttpResponse:
@@ -152,12 +197,8 @@ def _reponse_ligne(
         return _page(request, lu, fautif=fautif, status=status)
     code = fautif.ligne.code if fautif else code
     paires = {ligne.code: (ligne, form) for ligne, form in _lignes(lu, fautif)}
-    vues = dict(vue.split(":", 1) for vue in request.POST.get("vues", "").split() if ":" in vue)
-    autres = [
-        paire
-        for autre, paire in paires.items()
-        if autre != code and autre in vues and (lu.fige or vues[autre] != paire[0].jeton)
-    ]
+    vues = request.POST.get("vues", "")
+    autres = [paire for paire in _changees(lu, vues) if paire[0].code != code and f"{paire[0].code}:" in vues]
     contexte = _contexte(request, lu) | {"paire": paires[code], "autres": autres}
     return render(request, "certification/dossier/_reponse.html", contexte, status=status)
 
@@ -170,23 +211,26 @@ def _contexte(
     def peut(action: Action) -> bool:
         return Dossier.objects.for_user(request.user, action).filter(pk=lu.dossier.pk).exists()
 
-    positionne = peut(Action.POSITIONNER)
+    positionne, seance = peut(Action.POSITIONNER), parcours(lu.dossier, request.user)
     return {
         "lu": lu,
         "dossier": lu.dossier,
         "grille": lu.grille,
-        "obstacles": () if lu.fige else lu.grille.obstacles(),
-        "peut_positionner": positionne and not lu.fige,
-        "peut_situer": not lu.fige and (positionne or peut(Action.PREPARER_COMMISSION)),
-        "peut_figer": peut(Action.FIGER),
+        "obstacles": lu.grille.obstacles() if lu.ouvert else (),
+        "peut_positionner": positionne and lu.ouvert,
+        "peut_situer": lu.ouvert and (positionne or peut(Action.PREPARER_COMMISSION)),
+        "peut_figer": not lu.clos and peut(Action.FIGER),
         "acceptation": formulaires.get("acceptation") or AcceptationForm(lu),
         "proposition": formulaires.get("proposition") or PropositionForm(lu),
+        "observations": formulaires.get("observations") or ObservationsForm(lu),
+        "seance": seance,
+        "voisins": seance.voisins,
     }
 
 
 def _examinable(request: Requete, lu: DossierLu) -> bool:
     """Le parcours s'ouvre à la commission tant qu'elle siège ; un dossier ouvert dit qu'elle siège."""
-    if not lu.fige:
+    if lu.ouvert:
         return True
     lisibles = Eleve.objects.for_user(request.user, Action.VOIR_LIVRET)
     return lisibles.filter(pk=lu.dossier.eleve_id).exists()
@@ -200,20 +244,19 @@ def _page(
     fautif: DecisionForm | None = None,
     refus: list[str] | None = None,
     reouverture: ReouvertureForm | None = None,
+    fil: str = "",
     status: int = 200,
 ) -> HttpResponse:
     formulaires = formulaires or {}
     for form in formulaires.values():
         form.relu()
-    cles = list(lu.dossier.commission.dossiers.values_list("pk", flat=True))
     contexte = _contexte(request, lu, formulaires) | {
         "lignes": _lignes(lu, fautif),
-        "observations": formulaires.get("observations") or ObservationsForm(lu),
-        "situation": formulaires.get("situation") or SituationForm(lu),
+        "situation": formulaires.get("situation") or SituationCandidatForm(lu),
         "reouverture": reouverture or ReouvertureForm(),
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
-        "voisins": voisins(cles, lu.dossier.pk),
+        "fil": fil or etat_du_fil(lu.dossier.pk),
         "examinable": _examinable(request, lu),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

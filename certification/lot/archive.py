@@ -15,12 +15,13 @@ from django.utils.crypto import salted_hmac
 
 from certification.commission.models import Commission
 from certification.document import tables
+from certification.document.tirage import nom_des_donnees
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
-from certification.dossier.models import VersionFigee
 from certification.dossier.resultats import dossiers_lus
-from certification.lot.models import Lot, Tirage
+from certification.dossier.versions import VersionFigee
+from certification.lot.models import ARCHIVE, Lot, Tirage
 from trpm import archive as enveloppe
-from trpm.documents import nom_de_fichier, table_csv
+from trpm.documents import table_csv
 
 DONNEES = "donnees/"
 VERSIONS = (
@@ -60,7 +61,7 @@ def archive(lot: Lot) -> bytes:
 def archive_remise(commission: Commission) -> bytes:
     """La dernière archive tirée ; à défaut, ou si elle est effacée, les mêmes données sans les PDF."""
     tirees = Tirage.objects.filter(
-        lot__commission=commission, lot__retire_le__isnull=True, piece=Tirage.Piece.ARCHIVE
+        lot__commission=commission, lot__retire_le__isnull=True, piece=ARCHIVE
     ).exclude(fichier="")
     if derniere := tirees.order_by("-lot__demande_le", "-pk").first():
         with derniere.fichier.open() as fichier:
@@ -72,7 +73,7 @@ def _signee(commission: Commission, documents: dict[str, bytes], manquants: list
     versions = _versions(commission)
     fichiers = documents | {nom: version.contenu.encode() for nom, version, _ in versions}
     fichiers["versions.csv"] = table_csv([[*VERSIONS], *map(_ligne, versions)])
-    figes = [lu for lu in dossiers_lus(commission.dossiers.all()) if lu.fige]
+    figes = [lu for lu in dossiers_lus(commission.dossiers.vivants()) if lu.fige]
     fichiers["notes.csv"] = table_csv(tables.notes(figes))
     contexte = {
         "commission": commission,
@@ -185,8 +186,7 @@ def _versions(commission: Commission) -> list[tuple[str, VersionFigee, GrilleEpr
     versions = []
     for version in siennes.order_by("dossier_id", "numero"):
         grille = GrilleEpreuve.depuis_json(version.contenu)
-        nom = nom_de_fichier(f"{grille.candidat} {grille.epreuve.code} dossier {version.dossier_id}")
-        versions.append((f"{DONNEES}{nom} version {version.numero}.json", version, grille))
+        versions.append((f"{DONNEES}{nom_des_donnees(version, grille)}", version, grille))
     return versions
 
 

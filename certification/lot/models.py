@@ -21,10 +21,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certification.commission.models import Commission
+from certification.document.genres import DOCUMENTS, LOTS, GenreDeLot
 from certification.dossier.models import Dossier
 from livret.models import Utilisateur
 from trpm.permissions import Action
 
+PV, ENSEMBLE, ARCHIVE = "pv", "ensemble", "archive"
+PIECES = [
+    *((genre.code, genre.piece) for genre in DOCUMENTS.values() if genre.lots),
+    (PV, "procès-verbal"),
+    (ENSEMBLE, "fichier unique"),
+    (ARCHIVE, "archive signée"),
+]
 TENTATIVES = 3
 PATIENCE = datetime.timedelta(seconds=20)
 
@@ -38,15 +46,10 @@ class LotQuerySet(models.QuerySet["Lot"]):
 
 
 class Lot(models.Model):
-    class Genre(models.TextChoices):
-        GRILLES = "grilles", "Grilles d’évaluation"
-        DOSSIERS = "dossiers", "Dossiers"
-        BILANS = "bilans", "Fiches bilan"
-        COMPLET = "complet", "Grilles et dossiers"
-        ARCHIVE = "archive", "Archive signée"
+    GENRES = [(lot.code, lot.nom) for lot in LOTS.values()]
 
     commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="lots")
-    genre = models.CharField("documents", max_length=10, choices=Genre)
+    genre = models.CharField("documents", max_length=10, choices=GENRES)
     recto_verso = models.BooleanField(
         "page blanche après un document impair, pour le recto verso", default=False
     )
@@ -54,6 +57,12 @@ class Lot(models.Model):
         Utilisateur, on_delete=models.PROTECT, related_name="+", verbose_name="demandé par"
     )
     demande_le = models.DateTimeField("demandé le", default=timezone.now)
+    site = models.CharField(
+        "adresse du site",
+        max_length=200,
+        blank=True,
+        help_text="Celle d’où le lot est demandé : ses QR codes y mènent, quel que soit l’ouvrier.",
+    )
     retire_le = models.DateTimeField("annulé ou effacé le", null=True, blank=True)
 
     objects = LotQuerySet.as_manager()
@@ -74,9 +83,13 @@ class Lot(models.Model):
         """Jour où la purge ôte les fichiers : ils portent des noms de mineurs."""
         return self.demande_le + datetime.timedelta(days=settings.LOTS_JOURS)
 
-    def avancement(self) -> Avancement:
+    @property
+    def compose(self) -> GenreDeLot:
+        return LOTS[self.genre]
+
+    def avancement(self) -> AvancementLot:
         tirages = tuple(self.tirages.select_related("dossier__eleve"))
-        return Avancement(tirages, self.retire_le is not None)
+        return AvancementLot(tirages, self.retire_le is not None)
 
     def retirer(self) -> None:
         """Annule ce qui reste à tirer, efface ce qui l'est ; un ouvrier jettera ce qu'il en tire."""
@@ -154,14 +167,6 @@ ABANDON = (
 class Tirage(models.Model):
     """Un document d'un lot."""
 
-    class Piece(models.TextChoices):
-        GRILLES = "grilles", "grille"
-        DOSSIERS = "dossiers", "dossier"
-        BILANS = "bilans", "fiche bilan"
-        PV = "pv", "procès-verbal"
-        ENSEMBLE = "ensemble", "fichier unique"
-        ARCHIVE = "archive", "archive signée"
-
     class Etat(models.TextChoices):
         A_FAIRE = "a_faire", "à faire"
         EN_COURS = "en_cours", "en cours"
@@ -169,11 +174,11 @@ class Tirage(models.Model):
         ECHOUE = "echoue", "échec"
         ECARTE = "ecarte", "écarté"
 
-    FINALES = (Piece.ENSEMBLE, Piece.ARCHIVE)
+    FINALES = (ENSEMBLE, ARCHIVE)
 
     lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tirages")
     rang = models.PositiveSmallIntegerField("rang")
-    piece = models.CharField("document", max_length=10, choices=Piece)
+    piece = models.CharField("document", max_length=10, choices=PIECES)
     dossier = models.ForeignKey(
         Dossier, on_delete=models.CASCADE, null=True, blank=True, related_name="tirages"
     )
@@ -250,7 +255,7 @@ class Tirage(models.Model):
 
 
 @dataclass(frozen=True)
-class Avancement:
+class AvancementLot:
     """Où en est un lot : ce qui est fait, ce qui reste, ce qui manque et pourquoi."""
 
     tirages: tuple[Tirage, ...]

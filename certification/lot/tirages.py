@@ -12,42 +12,41 @@ from django.utils import timezone
 
 from certification.commission.models import Commission
 from certification.document import tirage
+from certification.document.genres import LOTS, GenreDeLot
 from certification.document.releves import proces_verbal
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from certification.lot import archive
-from certification.lot.models import Lot, Tirage
+from certification.lot.models import ARCHIVE, ENSEMBLE, PV, Lot, Tirage
 from livret.models import Utilisateur
 from trpm.assemblage import pdf_reunis
 from trpm.documents import nom_de_fichier
 
-Piece = Tirage.Piece
-PIECES = {
-    Lot.Genre.GRILLES: (Piece.GRILLES,),
-    Lot.Genre.DOSSIERS: (Piece.DOSSIERS,),
-    Lot.Genre.BILANS: (Piece.BILANS,),
-    Lot.Genre.COMPLET: (Piece.GRILLES, Piece.DOSSIERS),
-    Lot.Genre.ARCHIVE: (Piece.GRILLES, Piece.DOSSIERS),
-}
-AVEC_PV = (Lot.Genre.COMPLET, Lot.Genre.ARCHIVE)
 journal = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def demander(commission: Commission, genre: str, par: Utilisateur, *, recto_verso: bool = False) -> Lot:
-    """Inscrit le lot dans la file ; s'il y en a déjà un pareil en train de se faire, c'est lui."""
+def demander(
+    commission: Commission, genre: str, par: Utilisateur, *, recto_verso: bool = False, site: str = ""
+) -> Lot:
+    """Inscrit le lot dans la file ; s'il y en a déjà un pareil en train de se faire, c'est lui.
+
+    `site` : l'adresse absolue où mènent les QR codes ; l'ouvrier, lui, ne reçoit aucune requête.
+    """
     Commission.objects.select_for_update(of=("self",)).get(pk=commission.pk)
     for lot in commission.lots.filter(genre=genre, recto_verso=recto_verso, retire_le__isnull=True):
         if lot.avancement().en_cours:
             return lot
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise ValidationError("Aucun candidat n’est devant la commission : il n’y a rien à imprimer.")
-    if genre == Lot.Genre.ARCHIVE and not any(lu.fige for lu in lus):
+    if LOTS[genre].signe and not any(lu.fige for lu in lus):
         raise ValidationError(
             "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
         )
-    lot = Lot.objects.create(commission=commission, genre=genre, demande_par=par, recto_verso=recto_verso)
+    lot = Lot.objects.create(
+        commission=commission, genre=genre, demande_par=par, recto_verso=recto_verso, site=site
+    )
     tirages = list(_tirages(lot, lus))
     for rang, piece in enumerate(tirages, start=1):
         piece.rang = rang
@@ -56,19 +55,19 @@ def demander(commission: Commission, genre: str, par: Utilisateur, *, recto_vers
 
 
 def _tirages(lot: Lot, lus: list[DossierLu]) -> Iterator[Tirage]:
-    genre, pris = Lot.Genre(lot.genre), Counter[str]()
+    pris = Counter[str]()
     for lu in lus:
-        motif, ecarte = _remarque(lu, genre)
+        motif, ecarte = _remarque(lu, lot.compose)
         etat = Tirage.Etat.ECARTE if ecarte else Tirage.Etat.A_FAIRE
-        for piece in PIECES[genre]:
-            nom = _nom_libre(f"{lu.grille.candidat} {lu.grille.epreuve.code} {piece.label}", pris)
-            yield Tirage(lot=lot, piece=piece, dossier=lu.dossier, nom=nom, etat=etat, motif=motif)
-    if genre in AVEC_PV:
-        yield Tirage(lot=lot, piece=Piece.PV, nom=_nom_libre(f"Procès-verbal {lot.commission}", pris))
-    if genre == Lot.Genre.ARCHIVE:
-        yield Tirage(lot=lot, piece=Piece.ARCHIVE, nom=f"{nom_de_fichier(f'Archive {lot.commission}')}.zip")
+        for genre in lot.compose.documents:
+            nom = _nom_libre(genre.nom(lu.grille.candidat, lu.grille.epreuve.code), pris)
+            yield Tirage(lot=lot, piece=genre.code, dossier=lu.dossier, nom=nom, etat=etat, motif=motif)
+    if lot.compose.proces_verbal:
+        yield Tirage(lot=lot, piece=PV, nom=_nom_libre(f"Procès-verbal {lot.commission}", pris))
+    if lot.compose.signe:
+        yield Tirage(lot=lot, piece=ARCHIVE, nom=f"{nom_de_fichier(f'Archive {lot.commission}')}.zip")
     else:
-        yield Tirage(lot=lot, piece=Piece.ENSEMBLE, nom=f"{nom_de_fichier(str(lot))}.pdf")
+        yield Tirage(lot=lot, piece=ENSEMBLE, nom=f"{nom_de_fichier(str(lot))}.pdf")
 
 
 def _nom_libre(nom: str, pris: Counter[str]) -> str:
@@ -79,14 +78,14 @@ def _nom_libre(nom: str, pris: Counter[str]) -> str:
     return f"{propre} ({rang}).pdf" if rang > 1 else f"{propre}.pdf"
 
 
-def _remarque(lu: DossierLu, genre: str) -> tuple[str, bool]:
+def _remarque(lu: DossierLu, genre: GenreDeLot) -> tuple[str, bool]:
     """Ce qu'il faut savoir de ce candidat, et s'il est écarté du lot."""
-    if not lu.grille.modalite.ccf:
+    if lu.grille.ponctuel:
         return f"Ne relève pas de la commission : {lu.grille.modalite}.", True
     if lu.fige:
         return "", False
     obstacles = " ".join(lu.grille.obstacles()) or "Prêt à être figé."
-    if genre == Lot.Genre.ARCHIVE:
+    if genre.signe:
         return f"Non figé. {obstacles}", True
     return f"Document de travail, non figé. {obstacles}", False
 
@@ -118,17 +117,21 @@ def purger() -> int:
 
 
 def produire(pris: Tirage) -> bytes:
-    if pris.piece == Piece.PV:
-        return proces_verbal(dossiers_lus(pris.lot.commission.dossiers.all()))
-    if pris.piece == Piece.ENSEMBLE:
-        faits = pris.lot.avancement().produits
+    lot = pris.lot
+    if pris.piece == PV:
+        lus = dossiers_lus(lot.commission.dossiers.vivants())
+        return proces_verbal(lus, site=lot.site, archive=lot.compose.signe)
+    if pris.piece == ENSEMBLE:
+        faits = lot.avancement().produits
         return pdf_reunis(
             (document.fichier.read() for document in faits),
-            titre=str(pris.lot),
+            titre=str(lot),
             signets=[document.signet for document in faits],
-            recto_verso=pris.lot.recto_verso,
+            recto_verso=lot.recto_verso,
         )
-    if pris.piece == Piece.ARCHIVE:
-        return archive.archive(pris.lot)
-    dossier = Dossier.objects.get(tirages=pris)
-    return tirage.pdf([dossier_lu(dossier)], pris.piece, processus=1)
+    if pris.piece == ARCHIVE:
+        return archive.archive(lot)
+    lu = dossier_lu(Dossier.objects.get(tirages=pris))
+    if lot.compose.signe:
+        return tirage.archive(lu, pris.piece, site=lot.site)
+    return tirage.pdf([lu], pris.piece, processus=1, site=lot.site)

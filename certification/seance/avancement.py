@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from django.urls import reverse
 
-from certification.dossier.grille import Etat
+from certification.dossier.grille import EtatDossier
+from certification.dossier.matiere import MENTIONS
 from certification.dossier.models import Dossier
-from certification.dossier.resultats import MENTIONS, DossierLu, dossiers_lus
+from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.restes import (
     ETATS,
     Reste,
@@ -29,7 +31,7 @@ from trpm.permissions import Action
 
 
 @dataclass(frozen=True)
-class Geste:
+class GesteAttendu:
     """Un reste, et l'adresse de la case qui l'attend."""
 
     reste: Reste
@@ -41,22 +43,48 @@ class Cellule:
     """Le dossier d'un candidat à une épreuve."""
 
     lu: DossierLu
-    gestes: tuple[Geste, ...]
+    gestes: tuple[GesteAttendu, ...]
     conseils: tuple[str, ...]
 
     @property
+    def a_qui(self) -> tuple[str, ...]:
+        """Ceux dont on attend un geste, chacun une fois."""
+        return tuple(dict.fromkeys(geste.reste.a_qui for geste in self.gestes))
+
+    @property
+    def rang(self) -> tuple[int, Decimal]:
+        """Où en est le dossier, puis sa note : la proposée, sinon la calculée."""
+        etat, grille = self.lu.etat, self.lu.grille
+        note = grille.calculee if grille.note_proposee is None else grille.note_proposee
+        return ETATS.index(etat) if etat in ETATS else len(ETATS), Decimal(-1) if note is None else note
+
+    @property
     def en_suspens(self) -> bool:
-        return not self.lu.fige and self.lu.grille.etat in (Etat.A_COMPLETER, Etat.A_ARBITRER)
+        return not self.lu.fige and self.lu.grille.etat in (
+            EtatDossier.A_CONFIRMER,
+            EtatDossier.A_COMPLETER,
+            EtatDossier.A_ARBITRER,
+        )
 
 
 @dataclass(frozen=True)
-class Rangee:
+class CandidatSuivi:
     eleve: Eleve
     cellules: tuple[tuple[Cellule, ...], ...]
 
+    @property
+    def premier(self) -> Dossier | None:
+        """Le dossier par où l'examiner : sa première épreuve."""
+        return next((une.lu.dossier for cellules in self.cellules for une in cellules), None)
+
+    def rang(self, place: int) -> tuple[bool, tuple[int, Decimal]]:
+        """Sa place dans un tri par l'épreuve de cette colonne ; sans dossier, à la fin."""
+        cellules = self.cellules[place]
+        return not cellules, min((une.rang for une in cellules), default=(0, Decimal(0)))
+
 
 @dataclass(frozen=True)
-class Colonne:
+class EpreuveSuivie:
     """Une épreuve, et combien de ses dossiers en sont où ; `sans_note` compte les autres états."""
 
     code: str
@@ -67,12 +95,46 @@ class Colonne:
 
 @dataclass(frozen=True)
 class Cockpit:
-    colonnes: tuple[Colonne, ...]
-    rangees: tuple[Rangee, ...]
+    colonnes: tuple[EpreuveSuivie, ...]
+    rangees: tuple[CandidatSuivi, ...]
     conseils: tuple[tuple[str, tuple[str, ...]], ...]
 
     @property
-    def en_suspens(self) -> tuple[Rangee, ...]:
+    def cellules(self) -> tuple[Cellule, ...]:
+        return tuple(une for rangee in self.rangees for cellules in rangee.cellules for une in cellules)
+
+    @property
+    def a_figer(self) -> tuple[Cellule, ...]:
+        """Les dossiers figés et ceux qui doivent l'être : un candidat ponctuel n'en a pas."""
+        return tuple(une for une in self.cellules if une.lu.fige or une.lu.grille.modalite.ccf)
+
+    @property
+    def figes(self) -> int:
+        return sum(cellule.lu.fige for cellule in self.cellules)
+
+    @property
+    def fini(self) -> bool:
+        """Il ne reste rien à faire, qu'à figer ou à lire."""
+        return all(cellule.lu.fige or not cellule.gestes for cellule in self.cellules)
+
+    @property
+    def attendus(self) -> tuple[tuple[str, int], ...]:
+        """De qui l'on attend un geste, et dans combien de dossiers ; les plus attendus d'abord."""
+        compte = Counter(qui for cellule in self.cellules for qui in cellule.a_qui)
+        return tuple(compte.most_common())
+
+    def triees(self, rangees: Sequence[CandidatSuivi], tri: str) -> tuple[CandidatSuivi, ...]:
+        """Par candidat (« nom ») ou par épreuve (son code) : état, puis note ; un « - » renverse."""
+        codes = [colonne.code for colonne in self.colonnes]
+        code = tri.removeprefix("-")
+        ordonnees = tuple(rangees)
+        if code in codes:
+            place = codes.index(code)
+            ordonnees = tuple(sorted(rangees, key=lambda rangee: rangee.rang(place)))
+        return ordonnees[::-1] if tri.startswith("-") else ordonnees
+
+    @property
+    def en_suspens(self) -> tuple[CandidatSuivi, ...]:
         """Les candidats dont un dossier est à compléter ou à arbitrer."""
         return tuple(
             rangee
@@ -92,7 +154,7 @@ def cockpit(dossiers: Iterable[Dossier], user: Utilisateur) -> Cockpit:
     return Cockpit(
         tuple(_colonne(epreuve.code, epreuve.intitule, lus) for epreuve in epreuves.values()),
         tuple(
-            Rangee(eleve, tuple(tuple(cellules[code]) for code in epreuves))
+            CandidatSuivi(eleve, tuple(tuple(cellules[code]) for code in epreuves))
             for eleve, cellules in par_eleve.items()
         ),
         tuple(
@@ -109,10 +171,10 @@ def _ordre(epreuve: object) -> tuple[int, int]:
     return epreuve.ordre, epreuve.pk  # type: ignore[attr-defined]
 
 
-def _colonne(code: str, intitule: str, lus: list[DossierLu]) -> Colonne:
+def _colonne(code: str, intitule: str, lus: list[DossierLu]) -> EpreuveSuivie:
     etats = Counter(lu.etat for lu in lus if lu.dossier.commission.epreuve.code == code)
     comptes = tuple((etat, etats.pop(etat, 0)) for etat in ETATS)
-    return Colonne(code, intitule, tuple(compte for compte in comptes if compte[1]), etats.total())
+    return EpreuveSuivie(code, intitule, tuple(compte for compte in comptes if compte[1]), etats.total())
 
 
 class _Cases:
@@ -153,19 +215,20 @@ class _Cases:
         if lu.fige:
             return Cellule(lu, (), ())
         eleve = lu.dossier.eleve
-        manques = restes(lu.grille, self._vecues(eleve), self.mentions[eleve.pk])
+        manques = restes(lu.grille, self._vecues(lu), self.mentions[eleve.pk])
         generaux = lu.grille.commission.conseils()
         return Cellule(
             lu,
-            tuple(Geste(reste, self._adresse(lu, reste)) for reste in manques),
+            tuple(GesteAttendu(reste, self._adresse(lu, reste)) for reste in manques),
             tuple(conseil for conseil in lu.grille.conseils if conseil not in generaux),
         )
 
-    def _vecues(self, eleve: Eleve) -> list[Visee]:
+    def _vecues(self, lu: DossierLu) -> list[Visee]:
+        eleve = lu.dossier.eleve
         return [
             self.visees[situation.pk]
             for situation in self.situations
-            if situation.pk in self.siennes[eleve.pk] and situation.est_retenue(eleve.promotion.session)
+            if situation.pk in self.siennes[eleve.pk] and situation.est_retenue(lu.dossier.session)
         ]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
-from certification.notation import nombre, note_affichee
+from certification.notation import note_affichee
 from referentiel.echelle import Degre
 
-MARGE = Fraction(1, 10)
 ECART_DE_NIVEAUX = 2
 MOYENNE = Decimal(10)
 AUTOUR = Decimal("0.5")
+LARGEUR = 2
 DEFINITIONS = (
-    f"la note brute est à {nombre(MARGE)} point ou moins d’un changement d’arrondi, sans tomber juste",
     f"la note calculée est à un demi-point ou moins de {MOYENNE}",
     f"deux situations retenues donnent à une compétence des niveaux distants de {ECART_DE_NIVEAUX} ou plus",
     "la commission s’est écartée d’un niveau proposé ou de la note calculée",
@@ -30,7 +29,7 @@ DEFINITIONS = (
 
 
 @dataclass(frozen=True)
-class Part:
+class PartDeNiveau:
     """Un niveau dans une répartition : combien, et sa place dans une barre de 100 de large."""
 
     degre: Degre
@@ -53,7 +52,7 @@ class Repartition:
 
     nom: str
     candidats: int
-    parts: tuple[Part, ...]
+    parts: tuple[PartDeNiveau, ...]
     notes: tuple[Decimal, ...]
 
     @property
@@ -74,6 +73,26 @@ class Repartition:
 
 
 @dataclass(frozen=True)
+class Tranche:
+    """Une barre d'histogramme : les notes de `de` à moins de `a`, et sa hauteur dans un dessin de 100."""
+
+    de: int
+    a: int
+    nombre: int
+    hauteur: int
+
+
+@dataclass(frozen=True)
+class Histogramme:
+    """Les notes d'une épreuve : calculées, ou proposées."""
+
+    nom: str
+    tranches: tuple[Tranche, ...]
+    notes: int
+    mediane: Decimal
+
+
+@dataclass(frozen=True)
 class Limite:
     """Un dossier à relire ; `rang` désigne la grille dans la suite reçue."""
 
@@ -81,8 +100,13 @@ class Limite:
     raisons: tuple[str, ...]
 
 
-def repartitions(grilles: Iterable[GrilleEpreuve]) -> dict[str, tuple[Repartition, ...]]:
-    """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues."""
+def repartitions(
+    grilles: Iterable[GrilleEpreuve], *, anonymes: bool = False
+) -> dict[str, tuple[Repartition, ...]]:
+    """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues.
+
+    `anonymes` : personne ne s'y reconnaît, évaluateurs et situations ont un numéro.
+    """
     grilles = [grille for grille in grilles if grille.a_evaluer]
     degres = grilles[0].regle.echelle.degres if grilles else ()
     niveaux: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
@@ -97,9 +121,11 @@ def repartitions(grilles: Iterable[GrilleEpreuve]) -> dict[str, tuple[Repartitio
         notes = tuple(sorted(g.calculee for g in dedans if g.calculee is not None))
         candidats = len({grille.candidat for grille in dedans})
         resultat[axe].append(Repartition(nom, candidats, _parts(niveaux[axe, nom], degres), notes))
-    return {axe: tuple(resultat[axe]) for axe in AXES if axe in resultat}
+    axes = {axe: tuple(resultat[axe]) for axe in AXES if axe in resultat}
+    return _sans_noms(axes) if anonymes else axes
 
 
+NOMINATIFS = ("Évaluateur", "Situation")
 AXES = ("Évaluateur", "Situation", "Option", "Centre ou entreprise", "Épreuve")
 
 
@@ -119,11 +145,42 @@ def _niveaux(grille: GrilleEpreuve) -> Iterator[tuple[tuple[str, str], int]]:
                     yield groupe, constat.valeur
 
 
-def _parts(compte: Counter[int], degres: Iterable[Degre]) -> tuple[Part, ...]:
+def histogrammes(grilles: Iterable[GrilleEpreuve]) -> tuple[Histogramme, ...]:
+    """Par épreuve, les notes calculées puis les proposées, en tranches de deux points ; 20 est dans la
+    dernière. Une épreuve sans note n'en a pas."""
+    notes: dict[str, list[Decimal]] = defaultdict(list)
+    for grille in sorted((une for une in grilles if une.a_evaluer), key=lambda une: une.epreuve.code):
+        for genre, note in (("calculées", grille.calculee), ("proposées", grille.note_proposee)):
+            if note is not None:
+                notes[f"{grille.epreuve.code}, notes {genre}"].append(note)
+    return tuple(_histogramme(nom, siennes) for nom, siennes in notes.items())
+
+
+def _histogramme(nom: str, notes: list[Decimal]) -> Histogramme:
+    compte = Counter(min(int(note) // LARGEUR, 20 // LARGEUR - 1) for note in notes)
+    sommet = max(compte.values())
+    tranches = tuple(
+        Tranche(LARGEUR * rang, LARGEUR * (rang + 1), compte[rang], 100 * compte[rang] // sommet)
+        for rang in range(20 // LARGEUR)
+    )
+    return Histogramme(nom, tranches, len(notes), median(notes))
+
+
+def _sans_noms(axes: dict[str, tuple[Repartition, ...]]) -> dict[str, tuple[Repartition, ...]]:
+    return {
+        axe: tuple(
+            replace(groupe, nom=f"{axe} {rang}") if axe in NOMINATIFS else groupe
+            for rang, groupe in enumerate(groupes, 1)
+        )
+        for axe, groupes in axes.items()
+    }
+
+
+def _parts(compte: Counter[int], degres: Iterable[Degre]) -> tuple[PartDeNiveau, ...]:
     total, debut, parts = compte.total(), Fraction(0), []
     for degre in degres:
         largeur = Fraction(100 * compte[degre.valeur], total)
-        parts.append(Part(degre, compte[degre.valeur], debut, largeur))
+        parts.append(PartDeNiveau(degre, compte[degre.valeur], debut, largeur))
         debut += largeur
     return tuple(parts)
 
@@ -137,12 +194,8 @@ def limites(grilles: Iterable[GrilleEpreuve]) -> tuple[Limite, ...]:
 def _raisons(grille: GrilleEpreuve) -> Iterator[str]:
     if not grille.a_evaluer:
         return
-    if grille.note and grille.note.brute is not None and grille.calculee is not None:
-        marge = grille.regle.arrondi.distance(grille.note.brute)
-        if marge is not None and 0 < marge <= MARGE:
-            yield f"note brute {nombre(grille.note.brute, 2)}, à {nombre(marge, 2)} d’un seuil d’arrondi"
-        if abs(grille.calculee - MOYENNE) <= AUTOUR:
-            yield f"note calculée {note_affichee(grille.calculee)}, à un demi-point ou moins de {MOYENNE}"
+    if grille.calculee is not None and abs(grille.calculee - MOYENNE) <= AUTOUR:
+        yield f"note calculée {note_affichee(grille.calculee)}, à un demi-point ou moins de {MOYENNE}"
     for ligne in grille.lignes:
         yield from _raisons_de_ligne(grille, ligne)
     if grille.ecart and grille.note_proposee is not None and grille.calculee is not None:

@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from certification.dossier.grille import Etat, GrilleEpreuve
+from certification.dossier.grille import EtatDossier, GrilleEpreuve
 
 FIGE = "figé"
-ETATS = (*(etat.value for etat in (Etat.A_COMPLETER, Etat.A_ARBITRER, Etat.COMPLET, Etat.DECIDE)), FIGE)
+ETATS = (
+    EtatDossier.A_CONFIRMER.value,
+    EtatDossier.A_COMPLETER.value,
+    EtatDossier.A_ARBITRER.value,
+    EtatDossier.COMPLET.value,
+    EtatDossier.DECIDE.value,
+    FIGE,
+)
 
 
 @dataclass(frozen=True)
@@ -63,10 +70,11 @@ def _a_decider(grille: GrilleEpreuve) -> Iterable[Reste]:
         if ligne.a_motiver:
             texte = f"{ligne.code} : écart avec le niveau proposé à motiver."
             yield Reste(texte, "la commission", ligne.code)
-    restantes = [code for code in grille.a_arreter if code not in grille.manquantes]
-    if restantes:
+    for phrase in grille.a_confirmer:
+        yield Reste(phrase, "la commission")
+    if restantes := grille.proposees:
         yield Reste(f"À arrêter : {', '.join(restantes)}.", "la commission", restantes[0])
     if grille.ecart_a_motiver:
         yield Reste("Écart entre note proposée et note calculée à motiver.", "la commission")
-    elif grille.lignes and not grille.a_arreter and grille.note_proposee is None:
+    elif grille.lignes and not grille.a_arreter and grille.note_proposee is None and not grille.a_confirmer:
         yield Reste("Note à proposer.", "la commission")

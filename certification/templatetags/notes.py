@@ -7,14 +7,8 @@ from fractions import Fraction
 from django import template
 
 from certification import notation
-from certification.dossier.grille import (
-    CompetenceConstatee,
-    GrilleEpreuve,
-    LigneGrille,
-    PreuveCitee,
-    SituationCitee,
-    enumeration,
-)
+from certification.dossier.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
+from certification.dossier.grille import GrilleEpreuve, LigneGrille, enumeration
 from referentiel.echelle import Degre
 
 register = template.Library()
@@ -44,7 +38,7 @@ def ecart(valeur: Decimal) -> str:
 @register.filter
 def vecues(
     grille: GrilleEpreuve, code: str
-) -> list[tuple[SituationCitee, CompetenceConstatee, list[PreuveCitee]]]:
+) -> list[tuple[SituationCitee, CompetenceConstatee, list[PreuveAuDossier]]]:
     """Les situations où la compétence a été évaluée, leur constat et leurs preuves."""
     return [
         (situation, constat, [p for p in situation.preuves if p.case.split(".")[0] in ("", code)])
@@ -84,6 +78,6 @@ def codes(grille: GrilleEpreuve) -> str:
 
 
 @register.filter
-def image_de(images: Mapping[int, str], preuve: PreuveCitee) -> str:
+def image_de(images: Mapping[int, str], preuve: PreuveAuDossier) -> str:
     """Adresse de l’image d’une preuve ; vide si son fichier manque ou a changé."""
     return images.get(preuve.trace, "")

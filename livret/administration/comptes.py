@@ -18,12 +18,8 @@ from django.db import transaction
 from simple_history.utils import bulk_update_with_history
 
 from livret.personnes.identifiants import base_identifiant, identifiant_libre, mot_de_passe_lisible
-from livret.personnes.models import (
-    Appartenance,
-    Eleve,
-    Etablissement,
-    Utilisateur,
-)
+from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
+from livret.personnes.models.eleve import Eleve
 from trpm.permissions import Role
 from trpm.textes import inerte
 
@@ -34,7 +30,7 @@ SANS_ROLE = "Un compte garde au moins un rôle ; pour fermer l’accès, désac
 
 
 @dataclass(frozen=True)
-class Acces:
+class AccesCompte:
     """Ce que l'on remet à une personne, une seule fois."""
 
     nom: str
@@ -49,17 +45,17 @@ def identifiants_pris(bases: Iterable[str]) -> set[str]:
     return {nom.casefold() for nom in noms if nom.casefold().startswith(tuple(debuts))}
 
 
-def ouvrir_compte(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> Acces:
+def ouvrir_compte(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> AccesCompte:
     """Crée le compte d'un adulte, avec ses rôles dans l'établissement."""
     mot_de_passe = mot_de_passe_lisible()
     compte.password = make_password(mot_de_passe)
     with transaction.atomic():
         compte.save()
         changer_roles(compte, etablissement, roles)
-    return Acces(compte.nom_complet, compte.username, mot_de_passe)
+    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe)
 
 
-def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[Acces]:
+def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[AccesCompte]:
     """Un compte pour chacun de ces élèves qui n'en a pas."""
     sans_compte = [eleve for eleve in eleves if eleve.utilisateur_id is None]
     bases = {eleve.pk: base_identifiant(eleve.prenom, eleve.nom) for eleve in sans_compte}
@@ -83,18 +79,18 @@ def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[
             eleve.utilisateur = compte
         bulk_update_with_history(sans_compte, Eleve, ["utilisateur"], default_user=auteur)
     return [
-        Acces(eleve.nom_complet, compte.username, mot)
+        AccesCompte(eleve.nom_complet, compte.username, mot)
         for eleve, compte, mot in zip(sans_compte, comptes, mots, strict=True)
     ]
 
 
-def remettre_mot_de_passe(compte: Utilisateur) -> Acces:
+def remettre_mot_de_passe(compte: Utilisateur) -> AccesCompte:
     """Nouveau mot de passe ; les sessions ouvertes se ferment, le verrou de connexion aussi."""
     mot_de_passe = mot_de_passe_lisible()
     compte.set_password(mot_de_passe)
     compte.save(update_fields=["password"])
     reset(username=compte.username)
-    return Acces(compte.nom_complet, compte.username, mot_de_passe)
+    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe)
 
 
 def changer_roles(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> None:
@@ -139,7 +135,7 @@ def _a_d_autres_attaches(compte: Utilisateur, etablissement: Etablissement) -> b
     return ailleurs or Eleve.objects.filter(utilisateur=compte).exists()
 
 
-def en_csv(acces: Iterable[Acces]) -> bytes:
+def en_csv(acces: Iterable[AccesCompte]) -> bytes:
     """Table à distribuer, pour un tableur français ; un nom n'y devient jamais une formule (Q44)."""
     sortie = io.StringIO()
     table = csv.writer(sortie, delimiter=";")

@@ -7,208 +7,47 @@ s'il n'est plus celui qui a été lu, rien n'est écrit. Une cellule vide n'effa
 from __future__ import annotations
 
 import datetime
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from livret.administration.apercu_import import (
+    LIBELLES,
+    Absent,
+    Ambigu,
+    Apercu,
+    ApercuPerime,
+    ChangementImport,
+    DemandeImport,
+    Division,
+    Entree,
+)
 from livret.administration.lecture_eleves import (
-    Lecture,
     LigneEleve,
-    Remarque,
+    RemarqueImport,
     sans_doublons,
 )
+from livret.personnes.alphabet import rang_alphabetique
 from livret.personnes.identifiants import ine_reconnu, plie
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    Etablissement,
-    Scolarite,
-    Utilisateur,
-    refus_option,
-)
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Etablissement, Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite, refus_option
 from referentiel.models import Option, Statut
 from trpm.dates import date_dite
 
 TOUTES = "*"
 NOUVEAU = "nouveau"
 AGES = range(12, 71)
-LIBELLES = {
-    "nom": "nom",
-    "prenom": "prénom",
-    "naissance": "naissance",
-    "ine": "INE",
-    "option": "option",
-    "statut": "statut",
-    "numero_candidat": "numéro de candidat",
-    "promotion": "promotion",
-    "actif": "présence",
-}
 
 
-class ApercuPerime(Exception):
-    """Les données ont changé depuis l'aperçu : ce qu'il annonce n'est plus ce qui se passerait."""
-
-
-@dataclass(frozen=True)
-class Demande:
-    """Ce qu'il faut pour recalculer l'aperçu à l'identique."""
-
-    lecture: Lecture
-    statut: Statut
-    division: str | None = None
-    choix: Mapping[int, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Changement:
-    champ: str
-    avant: str
-    apres: str
-
-
-@dataclass
-class Entree:
-    """Un élève du fichier, ce que devient sa fiche et sa scolarité."""
-
-    ligne: LigneEleve
-    eleve: Eleve
-    changements: list[Changement] = field(default_factory=list)
-    quittees: list[Scolarite] = field(default_factory=list)
-    rouverte: Scolarite | None = None
-    inscrire: bool = False
-
-
-@dataclass(frozen=True)
-class Ambigu:
-    """Un élève du fichier que l'on ne sait pas rapprocher seul."""
-
-    ligne: LigneEleve
-    motif: str
-    candidats: list[Eleve]
-    choix: str = ""
-
-
-@dataclass(frozen=True)
-class Absent:
-    """Un élève de la classe que le fichier ne cite pas, ou qu'il place ailleurs."""
-
-    scolarite: Scolarite
-    division: str = ""
-
-
-@dataclass(frozen=True)
-class Division:
-    cle: str
-    nom: str
-    nombre: int
-    retenue: bool
-
-
-@dataclass
-class Apercu:
-    """Ce que ferait l'import, ligne à ligne."""
-
-    classe: Classe
-    divisions: list[Division] = field(default_factory=list)
-    nouveaux: list[Entree] = field(default_factory=list)
-    modifies: list[Entree] = field(default_factory=list)
-    inchanges: list[Entree] = field(default_factory=list)
-    ambigus: list[Ambigu] = field(default_factory=list)
-    absents: list[Absent] = field(default_factory=list)
-    fautes: list[Remarque] = field(default_factory=list)
-    avertissements: list[Remarque] = field(default_factory=list)
-
-    @property
-    def retenues(self) -> int:
-        return sum(division.nombre for division in self.divisions if division.retenue)
-
-    @property
-    def autre_division(self) -> str:
-        """La seule division du fichier, quand elle ne porte pas le nom de la classe."""
-        noms = [division.nom for division in self.divisions if division.nom]
-        seule = noms[0] if len(self.divisions) == 1 and noms else ""
-        return "" if plie(seule) == plie(self.classe.nom) else seule
-
-    @property
-    def a_ecrire(self) -> bool:
-        return bool(self.nouveaux or self.modifies or self.absents)
-
-    @cached_property
-    def empreinte(self) -> str:
-        """Change dès que l'import n'aurait plus exactement l'effet annoncé."""
-        effets = [
-            [self.classe.pk, self.classe.promotion_id],
-            [[_valeurs(entree.eleve), entree.ligne.numero] for entree in self.nouveaux],
-            [
-                [entree.eleve.pk, [[c.champ, c.avant, c.apres] for c in entree.changements]]
-                for entree in self.modifies
-            ],
-            [entree.eleve.pk for entree in self.inchanges],
-            [[ambigu.ligne.numero, [eleve.pk for eleve in ambigu.candidats]] for ambigu in self.ambigus],
-            [absent.scolarite.pk for absent in self.absents],
-        ]
-        return hashlib.sha256(json.dumps(effets).encode()).hexdigest()
-
-    def appliquer(self, partis: Iterable[int], sortie: datetime.date, auteur: Utilisateur) -> None:
-        """Écrit l'aperçu ; `partis` désigne, parmi les absents, les scolarités à clore."""
-        nouveaux = bulk_create_with_history(
-            [entree.eleve for entree in self.nouveaux], Eleve, default_user=auteur
-        )
-        inscrits = [*nouveaux, *(entree.eleve for entree in self.modifies if entree.inscrire)]
-        bulk_create_with_history(
-            [Scolarite(eleve=eleve, classe=self.classe) for eleve in inscrits],
-            Scolarite,
-            default_user=auteur,
-        )
-        designes = set(partis)
-        departs = [absent.scolarite for absent in self.absents if absent.scolarite.pk in designes]
-        quittees = [scolarite for entree in self.modifies for scolarite in entree.quittees]
-        rouvertes = [entree.rouverte for entree in self.modifies if entree.rouverte]
-        for scolarite in [*departs, *quittees]:
-            scolarite.sortie = sortie
-        for scolarite in rouvertes:
-            scolarite.sortie = None
-        for scolarite in departs:
-            scolarite.eleve.actif = False
-        eleves = [entree.eleve for entree in self.modifies]
-        eleves += [scolarite.eleve for scolarite in _sans_autre_classe(departs, self.classe)]
-        bulk_update_with_history(eleves, Eleve, list(LIBELLES), default_user=auteur)
-        bulk_update_with_history(
-            [*departs, *quittees, *rouvertes], Scolarite, ["sortie"], default_user=auteur
-        )
-
-
-def _sans_autre_classe(departs: list[Scolarite], classe: Classe) -> list[Scolarite]:
-    """Départs d'élèves qu'aucune autre classe, cette année ou plus tard, n'attend."""
-    attendus = set(
-        Scolarite.objects.ouvertes()
-        .filter(
-            eleve__in=[scolarite.eleve_id for scolarite in departs],
-            classe__annee__debut__gte=classe.annee.debut,
-        )
-        .exclude(classe=classe)
-        .values_list("eleve", flat=True)
-    )
-    return [scolarite for scolarite in departs if scolarite.eleve_id not in attendus]
-
-
-def _valeurs(eleve: Eleve) -> list[str]:
-    return [str(getattr(eleve, f"{champ}_id", getattr(eleve, champ))) for champ in LIBELLES]
-
-
-def apercu(classe: Classe, demande: Demande) -> Apercu:
+def apercu(classe: Classe, demande: DemandeImport) -> Apercu:
     return _Rapprochement(classe, demande).apercu()
 
 
 def confirmer(
     classe: Classe,
-    demande: Demande,
+    demande: DemandeImport,
     empreinte: str,
     partis: Iterable[int],
     sortie: datetime.date,
@@ -228,7 +67,7 @@ def confirmer(
 class _Rapprochement:
     """Le calcul de l'aperçu : les élèves de l'établissement sont lus une fois, pour tout le fichier."""
 
-    def __init__(self, classe: Classe, demande: Demande) -> None:
+    def __init__(self, classe: Classe, demande: DemandeImport) -> None:
         self.classe, self.demande = classe, demande
         self.eleves = {
             eleve.pk: eleve
@@ -324,7 +163,7 @@ class _Rapprochement:
                 return
             eleve = choisis[0] if choisis else None
         if faute := self._faute(ligne, eleve):
-            self.resultat.fautes.append(Remarque(ligne.numero, faute))
+            self.resultat.fautes.append(RemarqueImport(ligne.numero, faute))
             return
         if eleve is None:
             self.resultat.nouveaux.append(Entree(ligne, self._nouveau(ligne)))
@@ -419,13 +258,15 @@ class _Rapprochement:
     def _changer_option(self, entree: Entree, option: Option) -> None:
         refus = refus_option(option, self.observations.get(entree.eleve.pk, {}))
         if option.pk != entree.eleve.option_id and refus:
-            self.resultat.avertissements.append(Remarque(entree.ligne.numero, refus))
+            self.resultat.avertissements.append(RemarqueImport(entree.ligne.numero, refus))
             return
         self._changer_si_ouvert(entree, "option", option)
 
     def _changer_si_ouvert(self, entree: Entree, champ: str, valeur: Option | Statut) -> None:
         if entree.eleve.pk in self.figes and getattr(entree.eleve, f"{champ}_id") != valeur.pk:
-            self.resultat.avertissements.append(Remarque(entree.ligne.numero, entree.eleve.refus_fige(champ)))
+            self.resultat.avertissements.append(
+                RemarqueImport(entree.ligne.numero, entree.eleve.refus_fige(champ))
+            )
             return
         _changer(entree, champ, valeur)
 
@@ -439,25 +280,25 @@ class _Rapprochement:
         avant = ", ".join(s.classe.nom for s in entree.quittees)
         if ici and ici.sortie:
             avant = avant or f"sorti le {date_dite(ici.sortie)}"
-        entree.changements.append(Changement("classe", avant or "—", self.classe.nom))
+        entree.changements.append(ChangementImport("classe", avant or "—", self.classe.nom))
 
     def _statut(self, ligne: LigneEleve) -> Statut | None:
         statut = self.statuts.get(plie(ligne.statut)) if ligne.statut else None
         if ligne.statut and statut is None:
             message = f"statut « {ligne.statut[:60]} » non reconnu ; il n’est pas repris."
-            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+            self.resultat.avertissements.append(RemarqueImport(ligne.numero, message))
         return statut
 
     def _avertir_ine(self, ligne: LigneEleve) -> None:
         if ligne.ine and not ine_reconnu(ligne.ine):
             message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
-            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+            self.resultat.avertissements.append(RemarqueImport(ligne.numero, message))
 
     def _avertir_age(self, ligne: LigneEleve) -> None:
         if ligne.naissance and self.classe.annee.debut - ligne.naissance.year not in AGES:
             jour = date_dite(ligne.naissance)
             message = f"date de naissance peu vraisemblable, {jour}."
-            self.resultat.avertissements.append(Remarque(ligne.numero, message))
+            self.resultat.avertissements.append(RemarqueImport(ligne.numero, message))
 
     # --- Qui manque ---
 
@@ -467,7 +308,7 @@ class _Rapprochement:
         ailleurs = {ligne.ine: ligne.division for ligne in autres if ligne.ine}
         ailleurs_par_nom = {ligne.identite: ligne.division for ligne in autres}
         inscrits = [s for scolarites in self.scolarites.values() for s in scolarites]
-        for scolarite in sorted(inscrits, key=lambda s: (s.eleve.nom, s.eleve.prenom, s.pk)):
+        for scolarite in sorted(inscrits, key=lambda s: (*rang_alphabetique(s.eleve), s.pk)):
             eleve = scolarite.eleve
             if scolarite.classe_id == self.classe.pk and not scolarite.sortie and eleve.pk not in cites:
                 division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(_identite(eleve), "")
@@ -515,7 +356,7 @@ def _changer(entree: Entree, champ: str, apres: Any) -> None:
     if avant == apres:
         return
     setattr(entree.eleve, champ, apres)
-    entree.changements.append(Changement(LIBELLES[champ], _lisible(avant), _lisible(apres)))
+    entree.changements.append(ChangementImport(LIBELLES[champ], _lisible(avant), _lisible(apres)))
 
 
 def _lisible(valeur: Any) -> str:

@@ -70,7 +70,7 @@ class FichierIllisible(Exception):
 
 
 @dataclass(frozen=True)
-class Remarque:
+class RemarqueImport:
     """Faute ou avertissement, à sa ligne du fichier."""
 
     numero: int
@@ -106,12 +106,12 @@ class Lecture:
     """Ce qu'on a compris du fichier."""
 
     lignes: list[LigneEleve] = field(default_factory=list)
-    fautes: list[Remarque] = field(default_factory=list)
-    avertissements: list[Remarque] = field(default_factory=list)
+    fautes: list[RemarqueImport] = field(default_factory=list)
+    avertissements: list[RemarqueImport] = field(default_factory=list)
     colonnes: dict[str, str] = field(default_factory=dict)
     ignorees: list[str] = field(default_factory=list)
     ecartees: list[tuple[str, str]] = field(default_factory=list)
-    """Identités (nom, prénom) lues sur des lignes fautives : ces élèves ne sont pas absents du fichier."""
+    """Identités (nom, prénom) lues sur des lignes fautives : ces élèves ne sont pas absents du fichier."""
 
 
 def lire(contenu: bytes) -> Lecture:
@@ -298,11 +298,11 @@ def _lire_ligne(lecture: Lecture, numero: int, valeurs: dict[str, str | datetime
         fautes.append(str(faute))
     textes["ine"], reserve = _ine(textes.get("ine", ""))
     if fautes:
-        lecture.fautes += [Remarque(numero, faute) for faute in fautes]
+        lecture.fautes += [RemarqueImport(numero, faute) for faute in fautes]
         lecture.ecartees.append((plie(textes["nom"]), plie(textes["prenom"])))
         return
     if reserve:
-        lecture.avertissements.append(Remarque(numero, reserve))
+        lecture.avertissements.append(RemarqueImport(numero, reserve))
     lecture.lignes.append(LigneEleve(numero=numero, naissance=naissance, **textes))
 
 
@@ -349,7 +349,7 @@ def _date_ecrite(texte: str) -> datetime.date | None:
         return None
 
 
-def sans_doublons(lignes: Iterable[LigneEleve]) -> tuple[list[LigneEleve], list[Remarque]]:
+def sans_doublons(lignes: Iterable[LigneEleve]) -> tuple[list[LigneEleve], list[RemarqueImport]]:
     """Garde la première de deux lignes du même élève : même INE, ou même identité sans INE contraire."""
     par_ine: dict[str, LigneEleve] = {}
     par_identite: dict[tuple[object, ...], LigneEleve] = {}
@@ -362,7 +362,7 @@ def sans_doublons(lignes: Iterable[LigneEleve]) -> tuple[list[LigneEleve], list[
             autre = homonyme
         if autre is not None:
             message = f"{ligne.nom_complet} est déjà à la ligne {autre.numero} (doublon)."
-            doublons.append(Remarque(ligne.numero, message))
+            doublons.append(RemarqueImport(ligne.numero, message))
             continue
         gardees.append(ligne)
         par_identite.setdefault(identite, ligne)

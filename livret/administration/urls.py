@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from livret.administration.views import comptes, eleves, imports
+from livret.administration.views import comptes, eleves, entete, imports
 from livret.administration.views import etablissement as a
 
 _adresses = [
     path("", a.administration, name="administration"),
     path("<int:pk>/", a.etablissement, name="etablissement"),
     path("<int:pk>/identite/", a.etablissement_update, name="etablissement-update"),
+    path("<int:pk>/logo/", entete.logo, name="logo"),
     path("<int:pk>/annees/nouvelle/", a.annee_create, name="annee-create"),
     path("<int:pk>/promotions/", a.promotions, name="promotions"),
     path("<int:pk>/promotions/nouvelle/", a.promotion_create, name="promotion-create"),

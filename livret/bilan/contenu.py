@@ -76,7 +76,7 @@ class Sujet:
 
 
 @dataclass(frozen=True)
-class PreuveCitee:
+class PreuveBilan:
     """La situation où ce niveau a été montré."""
 
     date: datetime.date
@@ -94,7 +94,7 @@ class LigneBilan:
     intitule: str
     epreuve: str
     degre: Degre | None
-    preuve: PreuveCitee | None
+    preuve: PreuveBilan | None
     avant: Degre | None
     attendu: Degre | None = None
 
@@ -200,7 +200,7 @@ def lignes_a_la_date(
                 intitule=ligne.intitule,
                 epreuve=ligne.epreuve,
                 degre=echelle.degre(preuve.valeur) if preuve else None,
-                preuve=PreuveCitee(preuve.date, preuve.situation, preuve.lieu, preuve.evaluateur)
+                preuve=PreuveBilan(preuve.date, preuve.situation, preuve.lieu, preuve.evaluateur)
                 if preuve
                 else None,
                 avant=precedent.degre(ligne.code) if precedent else None,

@@ -16,7 +16,8 @@ from django.core.exceptions import ValidationError
 
 from livret.annee import semestres_de
 from livret.bilan.models import Bilan, BilanValide
-from livret.personnes.models import Classe, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
 from trpm.concurrence import jeton
 from trpm.dates import date_dite, heure_dite
 from trpm.textes import sans_retour_chariot

@@ -18,12 +18,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    Scolarite,
-    Utilisateur,
-)
+from livret.personnes.alphabet import alphabetique
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite
 from trpm.permissions import Action, Role
 
 # Ce qu'une correction reprend de la version qu'elle corrige.
@@ -153,7 +151,7 @@ class Bilan(models.Model):
     class Meta:
         verbose_name = "bilan intermédiaire"
         verbose_name_plural = "bilans intermédiaires"
-        ordering = ["eleve__nom", "eleve__prenom", "eleve_id", "date", "numero"]
+        ordering = [*alphabetique("eleve__"), "date", "numero"]
         constraints = [
             models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="bilan_semestre"),
             models.UniqueConstraint(

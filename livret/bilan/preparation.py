@@ -15,7 +15,9 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from livret.bilan.contenu import changements, objectifs_proposes
 from livret.bilan.lus import RELATIONS, bilan_lu, instantanes
 from livret.bilan.models import Bilan
-from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 
 E = Bilan.Etat
 PAR_PAQUET = 100

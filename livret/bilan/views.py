@@ -1,6 +1,4 @@
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from livret.annee import semestre_du_cycle, semestres_de
 from livret.bilan import preparation
+from livret.bilan.avancement import AvancementBilans
 from livret.bilan.documents import bilans_pdf, bilans_zip, nom_du_bilan
 from livret.bilan.forms import (
     BilanForm,
@@ -29,7 +28,9 @@ from livret.bilan.lus import (
     non_publiees,
 )
 from livret.bilan.models import Bilan, BilanQuerySet
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.dates import date_dite, heure_dite
@@ -62,37 +63,6 @@ PASSAGES = {
 
 
 # --- La classe --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Avancement:
-    """Où en sont les bilans d'une classe pour un semestre."""
-
-    bilans: tuple[Bilan, ...]
-    sans_bilan: tuple[Eleve, ...]
-
-    @property
-    def par_etat(self) -> list[tuple[str, int]]:
-        comptes = Counter(bilan.etat for bilan in self.bilans)
-        return [(_accorde(str(libelle), comptes[etat]), comptes[etat]) for etat, libelle in E.choices]
-
-    @property
-    def valides(self) -> int:
-        return sum(bilan.valide for bilan in self.bilans)
-
-    @property
-    def brouillons(self) -> bool:
-        return any(bilan.etat == E.BROUILLON for bilan in self.bilans)
-
-    @property
-    def a_reprendre(self) -> Bilan | None:
-        """Le premier qui reste à écrire, sinon le premier qui reste à valider."""
-        ouverts = [bilan for bilan in self.bilans if not bilan.valide]
-        return next((bilan for bilan in ouverts if not bilan.appreciation), ouverts[0] if ouverts else None)
-
-
-def _accorde(libelle: str, nombre: int) -> str:
-    return " ".join(f"{mot}s" for mot in libelle.split()) if nombre > 1 else libelle
 
 
 @requires(Action.VOIR_CLASSE)
@@ -166,7 +136,7 @@ def _page_classe(
     liste = _courants(classe, semestre).defer("contenu").select_related("eleve", "entretien_avec", "classe")
     presents = Eleve.objects.presents(classe)
     avec = {un.eleve_id for un in liste}
-    avancement = Avancement(tuple(liste), tuple(eleve for eleve in presents if eleve.pk not in avec))
+    avancement = AvancementBilans(tuple(liste), tuple(eleve for eleve in presents if eleve.pk not in avec))
     jour = next((un.date for un in liste if un.etat == E.BROUILLON), None)
     jour = jour or classe.annee.jour_proche(timezone.localdate())
     contexte = {
@@ -307,35 +277,38 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     lu = bilan_lu(objet)
-    user, actuel = request.user, lu.bilan
-    preparateur = Bilan.objects.for_user(user, Action.PREPARER_BILAN).filter(pk=objet.pk).exists()
-    equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.eleve_id).exists()
-    suivie = Classe.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.classe_id).exists()
-    ecrit = preparateur and not actuel.valide
-    if form and not ecrit:
-        refus = [*refus, *form.non_field_errors()]
-    lui = actuel.eleve.utilisateur_id == user.pk
-    lisibles = Bilan.objects.for_user(user, Action.VOIR_BILAN)
-    contexte: dict[str, Any] = {
-        "lu": lu,
-        "bilan": actuel,
-        "contenu": lu.contenu,
-        "equipe": equipe,
-        "refus": refus,
-        "perdus": form.tape() if form and not ecrit else [],
-        "versions": [une for une in actuel.versions() if equipe or une.valide],
-        "autres": lisibles.en_vigueur().filter(eleve=actuel.eleve_id).exclude(pk=actuel.pk).defer("contenu"),
-        "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
+    preparateur = Bilan.objects.for_user(request.user, Action.PREPARER_BILAN).filter(pk=objet.pk).exists()
+    ecrit = preparateur and not lu.bilan.valide
+    perdu = form if form and not ecrit else None
+    contexte = _lecture(request.user, lu, preparateur) | {
+        "refus": [*refus, *(perdu.non_field_errors() if perdu else ())],
+        "perdus": perdu.tape() if perdu else [],
         "correction": correction or CorrectionForm(),
-        "suivie": suivie,
-        "lui": lui,
-        "voisins": _voisins(lu) if suivie else None,
     }
     if ecrit:
         contexte |= _ecriture(lu, form)
         if "suite" in request.GET and not form:
             contexte["form"].fields["appreciation"].widget.attrs["autofocus"] = True
     return render(request, "livret/bilan/bilan.html", contexte, status=status)
+
+
+def _lecture(user: Utilisateur, lu: BilanLu, preparateur: bool) -> dict[str, Any]:
+    actuel = lu.bilan
+    equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.eleve_id).exists()
+    suivie = Classe.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.classe_id).exists()
+    lisibles = Bilan.objects.for_user(user, Action.VOIR_BILAN)
+    return {
+        "lu": lu,
+        "bilan": actuel,
+        "contenu": lu.contenu,
+        "equipe": equipe,
+        "versions": [une for une in actuel.versions() if equipe or une.valide],
+        "autres": lisibles.en_vigueur().filter(eleve=actuel.eleve_id).exclude(pk=actuel.pk).defer("contenu"),
+        "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
+        "suivie": suivie,
+        "lui": actuel.eleve.utilisateur_id == user.pk,
+        "voisins": _voisins(lu) if suivie else None,
+    }
 
 
 def _ecriture(lu: BilanLu, form: BilanForm | None) -> dict[str, Any]:

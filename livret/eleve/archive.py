@@ -17,14 +17,15 @@ from django.utils import timezone
 
 from livret.bilan.lus import BilanLu
 from livret.eleve.autoevaluation import AutoEvaluation
-from livret.eleve.suivi import LigneSuivi, Suivi
+from livret.eleve.suivi import LigneSuivi, SuiviEleve
 from livret.evaluation.models import Observation, Remarque
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve
-from livret.pfmp.models import Sejour
+from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.sejour import Sejour
 from livret.pfmp.semaines import Semaines
 from livret.situation.models.demande import Demande
-from livret.synthese.livrets import Passage
+from livret.synthese.livrets import SituationVecue
 from referentiel.echelle import Degre
 from trpm.documents import nom_de_fichier
 
@@ -33,12 +34,12 @@ MEMOIRE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Contenu:
+class ContenuArchive:
     """Ce que l'archive rassemble, déjà restreint à ce que l'élève peut voir."""
 
-    suivi: Suivi
+    suivi: SuiviEleve
     semaines: Semaines
-    passages: tuple[Passage, ...]
+    passages: tuple[SituationVecue, ...]
     observations: tuple[Observation, ...]
     remarques: tuple[Remarque, ...]
     autoevaluations: tuple[AutoEvaluation, ...]
@@ -48,7 +49,7 @@ class Contenu:
     bilans: tuple[BilanLu, ...]
 
 
-def archive(contenu: Contenu, pdf: bytes, bilans: Iterable[tuple[str, bytes]] = ()) -> IO[bytes]:
+def archive(contenu: ContenuArchive, pdf: bytes, bilans: Iterable[tuple[str, bytes]] = ()) -> IO[bytes]:
     """Le zip, ouvert au début : les PDF, les données, les fichiers."""
     sortie: IO[bytes] = SpooledTemporaryFile(max_size=MEMOIRE)  # noqa: SIM115 : la réponse le ferme
     with ZipFile(sortie, "w", ZIP_DEFLATED) as zip_:
@@ -68,29 +69,13 @@ def chemin(trace: Trace) -> str:
     return f"fichiers/{trace.pk}-{nom_de_fichier(trace.nom)}"
 
 
-def donnees(contenu: Contenu) -> dict[str, Any]:
+def donnees(contenu: ContenuArchive) -> dict[str, Any]:
     suivi = contenu.suivi
-    eleve = suivi.eleve
     return {
         "format": FORMAT,
         "version": VERSION,
         "edite_le": timezone.localtime().isoformat(timespec="seconds"),
-        "eleve": {
-            "nom": eleve.nom,
-            "prenom": eleve.prenom,
-            "naissance": _jour(eleve.naissance),
-            "ine": eleve.ine,
-            "numero_candidat": eleve.numero_candidat,
-            "statut": eleve.statut.intitule,
-            "option": {"code": eleve.option.code, "intitule": eleve.option.intitule},
-            "etablissement": {"uai": eleve.etablissement.uai, "nom": eleve.etablissement.nom},
-            "diplome": {
-                "code": eleve.promotion.referentiel.code,
-                "version": eleve.promotion.referentiel.version,
-                "intitule": eleve.promotion.referentiel.intitule,
-            },
-            "session": eleve.promotion.session,
-        },
+        "eleve": _eleve(suivi.eleve),
         "parcours": [
             {
                 "annee": str(une.classe.annee),
@@ -100,40 +85,48 @@ def donnees(contenu: Contenu) -> dict[str, Any]:
             }
             for une in suivi.parcours
         ],
-        "pfmp": {
-            "semaines_faites": str(contenu.semaines.faites),
-            "semaines_visees": contenu.semaines.cible,
-            "sejours": [
-                {"entreprise": str(une.entreprise), "du": _jour(une.debut), "au": _jour(une.fin)}
-                for une in contenu.sejours
-            ],
-        },
+        "pfmp": _pfmp(contenu),
         "echelle": [
             {"code": degre.code, "valeur": degre.valeur, "libelle": degre.libelle}
             for degre in suivi.livret.echelle.degres
         ],
         "competences": [_competence(bloc.code, une) for bloc in suivi.blocs for une in bloc.lignes],
-        "situations": [_situation(passage, contenu) for passage in contenu.passages],
-        "autoevaluations": [
-            {
-                "competence": une.competence.code,
-                "niveau": une.niveau.code,
-                "date": _jour(une.date),
-                "situation": str(une.situation) if une.situation else None,
-            }
-            for une in contenu.autoevaluations
-        ],
-        "demandes": [
-            {
-                "competence": une.competence.code,
-                "faite_le": une.creee_le.isoformat(),
-                "traitee_le": une.traitee_le.isoformat() if une.traitee_le else None,
-                "reponse": une.reponse,
-            }
-            for une in contenu.demandes
-        ],
+        "situations": [_situation(vecue, contenu) for vecue in contenu.passages],
+        "autoevaluations": [_autoevaluation(une) for une in contenu.autoevaluations],
+        "demandes": [_demande(une) for une in contenu.demandes],
         "portfolio": [_trace(une) for une in contenu.traces],
         "bilans": [_bilan(lu) for lu in contenu.bilans],
+    }
+
+
+def _eleve(eleve: Eleve) -> dict[str, Any]:
+    referentiel = eleve.promotion.referentiel
+    return {
+        "nom": eleve.nom,
+        "prenom": eleve.prenom,
+        "naissance": _jour(eleve.naissance),
+        "ine": eleve.ine,
+        "numero_candidat": eleve.numero_candidat,
+        "statut": eleve.statut.intitule,
+        "option": {"code": eleve.option.code, "intitule": eleve.option.intitule},
+        "etablissement": {"uai": eleve.etablissement.uai, "nom": eleve.etablissement.nom},
+        "diplome": {
+            "code": referentiel.code,
+            "version": referentiel.version,
+            "intitule": referentiel.intitule,
+        },
+        "session": eleve.promotion.session,
+    }
+
+
+def _pfmp(contenu: ContenuArchive) -> dict[str, Any]:
+    return {
+        "semaines_faites": str(contenu.semaines.faites),
+        "semaines_visees": contenu.semaines.cible,
+        "sejours": [
+            {"entreprise": str(une.entreprise), "du": _jour(une.debut), "au": _jour(une.fin)}
+            for une in contenu.sejours
+        ],
     }
 
 
@@ -165,7 +158,7 @@ def _preuve(preuve: Preuve | None) -> dict[str, Any] | None:
     }
 
 
-def _situation(passage: Passage, contenu: Contenu) -> dict[str, Any]:
+def _situation(passage: SituationVecue, contenu: ContenuArchive) -> dict[str, Any]:
     situation = passage.situation
     return {
         "intitule": situation.intitule,
@@ -187,6 +180,24 @@ def _situation(passage: Passage, contenu: Contenu) -> dict[str, Any]:
         ],
         "remarques": [{"case": une.case, "texte": une.texte} for une in _de(situation.pk, contenu.remarques)],
         "commentaire": passage.commentaire,
+    }
+
+
+def _autoevaluation(une: AutoEvaluation) -> dict[str, Any]:
+    return {
+        "competence": une.competence.code,
+        "niveau": une.niveau.code,
+        "date": _jour(une.date),
+        "situation": str(une.situation) if une.situation else None,
+    }
+
+
+def _demande(une: Demande) -> dict[str, Any]:
+    return {
+        "competence": une.competence.code,
+        "faite_le": une.creee_le.isoformat(),
+        "traitee_le": une.traitee_le.isoformat() if une.traitee_le else None,
+        "reponse": une.reponse,
     }
 
 

@@ -57,7 +57,7 @@ TUTEUR = Trait("#6a2c8f", "^", ":", 5)
 
 
 @dataclass(frozen=True)
-class Trace:
+class TraceRadar:
     """Une voix dans le radar : le rang de son niveau dans chaque compétence."""
 
     nom: str
@@ -76,7 +76,7 @@ class Point:
 
 @lru_cache(maxsize=256)
 def radar(
-    codes: tuple[str, ...], echelle: tuple[str, ...], traces: tuple[Trace, ...], nom: str, titre: str
+    codes: tuple[str, ...], echelle: tuple[str, ...], traces: tuple[TraceRadar, ...], nom: str, titre: str
 ) -> str:
     """Un axe par compétence, un cercle par niveau ; le plus bas est le premier cercle, non le centre."""
     figure = _figure(340, 370)
@@ -147,7 +147,7 @@ def frise(
 
 
 @dataclass(frozen=True)
-class Part:
+class PartBarre:
     """Une compétence dans la barre d'un bloc ; `rang` et `symbole` sont ceux de son meilleur niveau."""
 
     code: str
@@ -157,7 +157,7 @@ class Part:
 
 
 @lru_cache(maxsize=1024)
-def barre(parts: tuple[Part, ...], maximum: int, nom: str, titre: str) -> str:
+def barre(parts: tuple[PartBarre, ...], maximum: int, nom: str, titre: str) -> str:
     """Une case par compétence du bloc, remplie à la hauteur de son meilleur niveau."""
     figure = _figure(340, 44)
     axes = figure.add_axes((0.01, 0.4, 0.98, 0.55))
@@ -192,7 +192,7 @@ def _figure(largeur: int, hauteur: int) -> Figure:
     return figure
 
 
-def _tracer(axes: Any, angles: list[float], trace: Trace) -> None:
+def _tracer(axes: Any, angles: list[float], trace: TraceRadar) -> None:
     """Le tracé se referme sur le premier axe ; la surface ne joint que deux voisines évaluées."""
     rayons = [nan if rang is None else rang + 1 for rang in trace.rangs]
     fermes = zip([*angles, *angles[:1]], [*rayons, *rayons[:1]], strict=True)
@@ -229,11 +229,11 @@ def _style(trait: Trait) -> dict[str, Any]:
     }
 
 
-def _modele(trace: Trace) -> Line2D:
+def _modele(trace: TraceRadar) -> Line2D:
     return Line2D([], [], label=trace.nom, **_style(trace.trait))
 
 
-def _dit(codes: tuple[str, ...], echelle: tuple[str, ...], traces: tuple[Trace, ...]) -> Iterator[str]:
+def _dit(codes: tuple[str, ...], echelle: tuple[str, ...], traces: tuple[TraceRadar, ...]) -> Iterator[str]:
     for trace in traces:
         niveaux = " ; ".join(
             f"{code} : {'non évaluée' if rang is None else f'niveau {echelle[rang]}'}"

@@ -16,10 +16,10 @@ from livret.annee import SEMESTRES, avancee, entree, premier_jour, semestre_cour
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.niveaux import Preuve
-from livret.personnes.models import Classe, Eleve, Scolarite
-from livret.progression.attendu import Attentes, Position
-from livret.progression.attentes import attentes_de
-from livret.progression.reperes import Repere, reperes, semestre_de
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.progression.attendu import Attentes, Position, RepereEleve, reperes
+from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, livrets
@@ -44,7 +44,7 @@ class Avis:
 
 
 @dataclass(frozen=True)
-class Etape:
+class EtapeSemestre:
     """Une compétence à la fin d'un semestre : le meilleur niveau démontré, et ce qui était attendu."""
 
     semestre: str
@@ -55,9 +55,9 @@ class Etape:
 @dataclass(frozen=True)
 class LigneSuivi:
     ligne: LigneLivret
-    repere: Repere
+    repere: RepereEleve
     avis: tuple[Avis, ...]
-    etapes: tuple[Etape, ...]
+    etapes: tuple[EtapeSemestre, ...]
     session: int
 
     @property
@@ -87,7 +87,7 @@ class LigneSuivi:
         )
 
 
-def _dit(etape: Etape) -> str:
+def _dit(etape: EtapeSemestre) -> str:
     atteint = f"niveau {etape.atteint.code}" if etape.atteint else "non évaluée"
     attendu = f", attendu {etape.attendu.code}" if etape.attendu else ""
     return f"{etape.semestre} : {atteint}{attendu}"
@@ -122,7 +122,7 @@ class BlocSuivi:
 
     def barre(self, echelle: tuple[str, ...]) -> str:
         parts = tuple(
-            graphiques.Part(
+            graphiques.PartBarre(
                 une.ligne.code,
                 une.ligne.degre.code if une.ligne.degre else "",
                 echelle.index(une.ligne.degre.code) if une.ligne.degre else None,
@@ -135,7 +135,7 @@ class BlocSuivi:
 
 
 @dataclass(frozen=True)
-class Rangee:
+class RangeePortrait:
     """Une compétence dans la table du radar : ce que dit chaque voix, `None` si elle n'en a rien dit."""
 
     code: str
@@ -149,7 +149,7 @@ class Portrait:
 
     jour: datetime.date
     voix: tuple[str, ...]
-    rangees: tuple[Rangee, ...]
+    rangees: tuple[RangeePortrait, ...]
     echelle: tuple[str, ...]
 
     @property
@@ -160,7 +160,7 @@ class Portrait:
     def radar(self) -> str:
         rangs = {code: rang for rang, code in enumerate(self.echelle)}
         traces = tuple(
-            graphiques.Trace(
+            graphiques.TraceRadar(
                 *VOIX[voix],
                 tuple(rangs[d.code] if (d := rangee.degres[place]) else None for rangee in self.rangees),
             )
@@ -171,7 +171,7 @@ class Portrait:
 
 
 @dataclass(frozen=True)
-class Suivi:
+class SuiviEleve:
     eleve: Eleve
     livret: Livret
     classe: Classe | None
@@ -219,7 +219,7 @@ class Suivi:
             connus = [avis for avis in une.avis if avis.date <= jour]
             dits = (dit_par(connus, voix) for voix in choisies)
             degres = tuple(avis.degre if avis else None for avis in dits)
-            rangees.append(Rangee(une.ligne.code, une.ligne.intitule, degres))
+            rangees.append(RangeePortrait(une.ligne.code, une.ligne.intitule, degres))
         return Portrait(jour, choisies, tuple(rangees), self.echelle)
 
 
@@ -241,7 +241,7 @@ def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
     return max(0, -((jour - fin_de_formation(eleve)).days // 7))
 
 
-def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Suivi:
+def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> SuiviEleve:
     """Douze requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
     livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
     parcours = tuple(
@@ -252,7 +252,7 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     classe = _actuelle(parcours)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     semestre = semestre_de(classe, jour) if classe else semestre_courant(eleve.promotion.session, jour)
-    situees = reperes(livret, attentes, semestre)
+    situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret)
     lignes = defaultdict(list)
     for ligne in livret.lignes:
@@ -265,7 +265,7 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
                 eleve.promotion.session,
             )
         )
-    return Suivi(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))
+    return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))
 
 
 def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
@@ -316,10 +316,10 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
 
 def _etapes(
     livret: Livret, ligne: LigneLivret, attentes: Attentes, session: int, semestre: int | None
-) -> tuple[Etape, ...]:
+) -> tuple[EtapeSemestre, ...]:
     """Les six semestres ; un semestre à venir n'a que son niveau attendu."""
     return tuple(
-        Etape(
+        EtapeSemestre(
             nom,
             livret.echelle.degre(_atteint(ligne.preuves, session, rang))
             if semestre and rang <= semestre

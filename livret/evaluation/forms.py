@@ -47,7 +47,7 @@ class FichierDeTraceForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.champ("fichier").max_length = NOM_MAX
         for champ in self.fields.values():
-            champ.error_messages["max_length"] = f"Le nom du fichier est trop long : {NOM_MAX} caractères."
+            champ.error_messages["max_length"] = f"Le nom du fichier est trop long : {NOM_MAX} caractères."
             champ.error_messages["empty"] = "Ce fichier est vide."
 
     def champ(self, nom: str) -> Any:
@@ -57,7 +57,7 @@ class FichierDeTraceForm(forms.ModelForm):
         champs = super().clean() or {}
         photo, fichier = champs.get("photo"), champs.get("fichier")
         if photo and fichier:
-            self.add_error("fichier", "Une preuve à la fois : gardez la photo ou le fichier.")
+            self.add_error("fichier", "Une preuve à la fois : gardez la photo ou le fichier.")
         elif recu := photo or fichier:
             self._recevoir(recu)
         return champs

@@ -10,7 +10,8 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence, Detaillee, Niveau
 

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, visible_le_jour
 from referentiel.models import Competence, Detaillee
 from trpm.permissions import Action

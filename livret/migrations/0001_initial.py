@@ -4,7 +4,7 @@ import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import livret.personnes.models
+import livret.personnes.models.compte
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='Etablissement',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uai', models.CharField(error_messages={'unique': 'Un autre établissement porte déjà cet UAI.'}, help_text='Sept chiffres et une lettre, par exemple 0400740M.', max_length=8, unique=True, validators=[livret.personnes.models.valide_uai], verbose_name='UAI')),
+                ('uai', models.CharField(error_messages={'unique': 'Un autre établissement porte déjà cet UAI.'}, help_text='Sept chiffres et une lettre, par exemple 0400740M.', max_length=8, unique=True, validators=[livret.personnes.models.compte.valide_uai], verbose_name='UAI')),
                 ('nom', models.CharField(max_length=200, verbose_name='nom')),
                 ('adresse', models.TextField(blank=True, verbose_name='adresse')),
                 ('ville', models.CharField(blank=True, max_length=100, verbose_name='ville')),
@@ -130,7 +130,7 @@ class Migration(migrations.Migration):
             name='HistoricalEtablissement',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('uai', models.CharField(db_index=True, error_messages={'unique': 'Un autre établissement porte déjà cet UAI.'}, help_text='Sept chiffres et une lettre, par exemple 0400740M.', max_length=8, validators=[livret.personnes.models.valide_uai], verbose_name='UAI')),
+                ('uai', models.CharField(db_index=True, error_messages={'unique': 'Un autre établissement porte déjà cet UAI.'}, help_text='Sept chiffres et une lettre, par exemple 0400740M.', max_length=8, validators=[livret.personnes.models.compte.valide_uai], verbose_name='UAI')),
                 ('nom', models.CharField(max_length=200, verbose_name='nom')),
                 ('adresse', models.TextField(blank=True, verbose_name='adresse')),
                 ('ville', models.CharField(blank=True, max_length=100, verbose_name='ville')),

@@ -2,7 +2,7 @@
 
 import django.core.validators
 import django.db.models.deletion
-import livret.pfmp.models
+import livret.pfmp.models.entreprise
 import simple_history.models
 from decimal import Decimal
 from django.conf import settings
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
             name='Entreprise',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('siret', models.CharField(blank=True, help_text='Quatorze chiffres, facultatif\xa0; il évite d’inscrire deux fois la même entreprise.', max_length=14, null=True, validators=[livret.pfmp.models.valide_siret], verbose_name='SIRET')),
+                ('siret', models.CharField(blank=True, help_text='Quatorze chiffres, facultatif\xa0; il évite d’inscrire deux fois la même entreprise.', max_length=14, null=True, validators=[livret.pfmp.models.entreprise.valide_siret], verbose_name='SIRET')),
                 ('nom', models.CharField(max_length=150, verbose_name='nom')),
                 ('adresse', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
                 ('code_postal', models.CharField(blank=True, max_length=10, verbose_name='code postal')),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
             name='HistoricalEntreprise',
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('siret', models.CharField(blank=True, help_text='Quatorze chiffres, facultatif\xa0; il évite d’inscrire deux fois la même entreprise.', max_length=14, null=True, validators=[livret.pfmp.models.valide_siret], verbose_name='SIRET')),
+                ('siret', models.CharField(blank=True, help_text='Quatorze chiffres, facultatif\xa0; il évite d’inscrire deux fois la même entreprise.', max_length=14, null=True, validators=[livret.pfmp.models.entreprise.valide_siret], verbose_name='SIRET')),
                 ('nom', models.CharField(max_length=150, verbose_name='nom')),
                 ('adresse', models.CharField(blank=True, max_length=200, verbose_name='adresse')),
                 ('code_postal', models.CharField(blank=True, max_length=10, verbose_name='code postal')),

@@ -2,7 +2,9 @@
 
 from django.shortcuts import get_object_or_404
 
-from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.permissions import Action
 
@@ -15,6 +17,6 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
     return Classe.objects.for_user(user, Action.EVALUER).filter(pk=classe.pk).exists()
 
 
-def classe_suivie(request: Requete, pk: int) -> Classe:
-    visibles = Classe.objects.for_user(request.user, Action.VOIR_CLASSE)
+def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:
+    visibles = Classe.objects.for_user(request.user, action)
     return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)

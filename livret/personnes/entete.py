@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
-from livret.personnes.models import Etablissement
+from livret.personnes.models.compte import Etablissement
 from trpm.images import adresse_en_ligne
 
 

@@ -1,8 +1,10 @@
-"""Identifiants officiels et noms (module pur). Sources : DOMAINE.md section 8, Q41 à Q43."""
+"""Identifiants officiels et noms. Module pur. Sources : DOMAINE.md section 8, Q41 à Q43."""
 
 import re
 import secrets
 import unicodedata
+
+from stdnum.fr import siret
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
 MOTIF_UAI = re.compile(r"[0-9]{7}[A-Z]")
@@ -13,7 +15,6 @@ MOTIFS_INE = {
     "apprentissage (SIFA)": re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]"),
     "provisoire": re.compile(r"[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]"),
 }
-SIREN_LA_POSTE = "356000000"
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
 
 
@@ -52,25 +53,17 @@ def siret_normalise(brut: str) -> str:
     return re.sub(r"[\s.]+", "", brut)
 
 
-def faute_siret(siret: str) -> str:
+def faute_siret(saisi: str) -> str:
     """Phrase disant ce qui ne va pas dans un SIRET, ou chaîne vide s'il est juste.
 
-    La clé est celle de Luhn. Les établissements de La Poste font exception : pour eux, la somme
-    des quatorze chiffres est un multiple de 5.
+    Le SIREN qu'il contient a sa propre clé. Les établissements de La Poste, son siège mis à part, font
+    exception à la clé de Luhn : la somme de leurs quatorze chiffres est un multiple de 5.
     """
-    if not re.fullmatch(r"[0-9]{14}", siret):
-        return f"« {siret} » n’est pas un SIRET : il faut quatorze chiffres."
-    if _luhn(siret) % 10 == 0:
+    if not re.fullmatch(r"[0-9]{14}", saisi):
+        return f"« {saisi} » n’est pas un SIRET : il faut quatorze chiffres."
+    if siret.is_valid(saisi):
         return ""
-    if siret.startswith(SIREN_LA_POSTE) and sum(map(int, siret)) % 5 == 0:
-        return ""
-    return f"La clé du SIRET « {siret} » est fausse : vérifiez chaque chiffre."
-
-
-def _luhn(chiffres: str) -> int:
-    """Somme de Luhn : un chiffre sur deux, depuis l'avant-dernier, compte double."""
-    doubles = (2 * int(chiffre) for chiffre in chiffres[-2::-2])
-    return sum(map(int, chiffres[-1::-2])) + sum(double - 9 * (double > 9) for double in doubles)
+    return f"La clé du SIRET « {saisi} » est fausse : vérifiez chaque chiffre."
 
 
 def plie(texte: str) -> str:

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 
 
 class MandatInspection(models.Model):

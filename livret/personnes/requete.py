@@ -1,7 +1,7 @@
 from django.http import HttpRequest, QueryDict
 from django_htmx.middleware import HtmxDetails
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 
 
 class Requete(HttpRequest):

@@ -16,15 +16,12 @@ from operator import attrgetter
 from django.db.models import Q
 
 from livret.evaluation.models import Evaluation
-from livret.personnes.models import Eleve, Promotion, Utilisateur
-from livret.pfmp.models import (
-    Absence,
-    Periode,
-    Pfmp,
-    PfmpQuerySet,
-    Sejour,
-)
-from livret.pfmp.models import Visite as VisiteEnBase
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
+from livret.pfmp.models.sejour import Absence, Sejour
+from livret.pfmp.models.sejour import Visite as VisiteEnBase
 from livret.pfmp.semaines import (
     ZERO,
     Manque,
@@ -40,7 +37,7 @@ SANS_ENTREPRISE, A_VENIR, EN_COURS, TERMINEE = "sans entreprise", "à venir", "e
 
 
 @dataclass(frozen=True)
-class Suivi:
+class SuiviPfmp:
     """Une PFMP à un jour donné : ce qui s'y est passé, et ce qui y manque."""
 
     pfmp: Pfmp
@@ -126,7 +123,7 @@ class Suivi:
         return tuple(manque for manque, manquant in fautes.items() if manquant)
 
 
-def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[Suivi]:
+def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[SuiviPfmp]:
     """Ces PFMP à ce jour, dans leur ordre. Cinq requêtes."""
     lues = list(
         pfmps.select_related("eleve", "referent", "periode__classe").prefetch_related(
@@ -136,7 +133,7 @@ def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[Suivi]:
     evaluations = _evaluations_en_entreprise(lues)
     resultat = []
     for pfmp in lues:
-        suivi = Suivi(
+        suivi = SuiviPfmp(
             pfmp,
             tuple(pfmp.sejours.all()),
             tuple(pfmp.absences.all()),
@@ -145,7 +142,7 @@ def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[Suivi]:
             jour,
         )
         evaluee = any(debut <= suivi.fin and fin >= suivi.debut for debut, fin in evaluations[pfmp.eleve_id])
-        resultat.append(Suivi(pfmp, suivi.sejours, suivi.absences, suivi.visites, evaluee, jour))
+        resultat.append(SuiviPfmp(pfmp, suivi.sejours, suivi.absences, suivi.visites, evaluee, jour))
     return resultat
 
 
@@ -172,10 +169,10 @@ class TableauPeriode:
     """Une période d'une classe : ses PFMP, et ceux qui n'en ont pas."""
 
     periode: Periode
-    suivis: tuple[Suivi, ...]
+    suivis: tuple[SuiviPfmp, ...]
 
     @property
-    def maintenus(self) -> tuple[Suivi, ...]:
+    def maintenus(self) -> tuple[SuiviPfmp, ...]:
         return tuple(suivi for suivi in self.suivis if suivi.pfmp.etat != Pfmp.Etat.ANNULEE)
 
     @property
@@ -183,14 +180,14 @@ class TableauPeriode:
         return any(suivi.pfmp.modifiable for suivi in self.suivis)
 
     @property
-    def a_relancer(self) -> tuple[Suivi, ...]:
+    def a_relancer(self) -> tuple[SuiviPfmp, ...]:
         return tuple(suivi for suivi in self.suivis if suivi.manques)
 
 
 def tableaux(periodes: Iterable[Periode], jour: datetime.date) -> list[TableauPeriode]:
     """Un tableau par période, dans leur ordre, en un nombre fixe de requêtes."""
     periodes = list(periodes)
-    groupes: dict[int, list[Suivi]] = defaultdict(list)
+    groupes: dict[int, list[SuiviPfmp]] = defaultdict(list)
     for suivi in suivis(Pfmp.objects.filter(periode__in=periodes), jour):
         groupes[suivi.pfmp.periode_id].append(suivi)
     return [TableauPeriode(periode, tuple(groupes[periode.pk])) for periode in periodes]
@@ -280,7 +277,7 @@ class Relance:
     """Ce que l'on écrit à un enseignant référent ; sans référent, personne à qui écrire."""
 
     referent: Utilisateur | None
-    suivis: tuple[Suivi, ...]
+    suivis: tuple[SuiviPfmp, ...]
 
     @property
     def objet(self) -> str:
@@ -294,9 +291,18 @@ class Relance:
         return f"{bonjour}Pour {self.objet} :\n\n" + "\n".join(lignes)
 
 
-def relances(suivis: Iterable[Suivi]) -> list[Relance]:
+@dataclass(frozen=True)
+class RelanceFaite:
+    """Une relance, et ce qu'il en est advenu : `refus` vide, elle est partie."""
+
+    relance: Relance
+    texte: str
+    refus: str | None = None
+
+
+def relances(suivis: Iterable[SuiviPfmp]) -> list[Relance]:
     """Une relance par référent, dans l'ordre des noms, celle de personne à la fin."""
-    groupes: dict[int | None, list[Suivi]] = defaultdict(list)
+    groupes: dict[int | None, list[SuiviPfmp]] = defaultdict(list)
     for suivi in suivis:
         if suivi.manques:
             groupes[suivi.pfmp.referent_id].append(suivi)

@@ -5,9 +5,12 @@ Un niveau est ici sa valeur entière dans l'échelle ; `None` veut dire « incon
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+
+from livret.synthese.ligne import LigneLivret
+from referentiel.echelle import Degre, Echelle
 
 
 class Position(Enum):
@@ -84,3 +87,28 @@ class Attentes:
         self, competence: str, valeur: int | None, semestre: int | None, detaillee: int = 0
     ) -> Position:
         return position(valeur, self.attendu(competence, semestre, detaillee))
+
+
+@dataclass(frozen=True)
+class RepereEleve:
+    """La position d'une compétence et le niveau attendu qui l'explique."""
+
+    position: Position
+    attendu: Degre | None
+
+
+def reperes(
+    lignes: Iterable[LigneLivret], echelle: Echelle, attentes: Attentes, semestre: int | None
+) -> dict[str, RepereEleve]:
+    """Repère de chaque compétence d'un livret, par code.
+
+    `attentes` vient de `attentes_de([promotion])`, `semestre` de `semestre_de(classe, jour)` ou, sans
+    classe, de `semestre_courant(promotion.session, jour)`.
+    """
+    return {
+        ligne.code: RepereEleve(
+            attentes.position(ligne.code, ligne.valeur, semestre),
+            echelle.degre(attentes.attendu(ligne.code, semestre)),
+        )
+        for ligne in lignes
+    }

@@ -1,14 +1,18 @@
-"""Les niveaux attendus, de la base aux règles pures d'`echelle_attendue`."""
+"""Les niveaux attendus, de la base aux règles pures d'`attendu`."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 
 from django.db.models import OuterRef, Subquery
 
-from livret.personnes.models import Promotion
-from livret.progression.attendu import Attentes
+from livret.annee import semestre_du_cycle
+from livret.personnes.models.classe import Classe, Promotion
+from livret.progression.attendu import Attentes, RepereEleve, reperes
 from livret.progression.models.echelle import Attente, EchelleAttendue
+from livret.synthese.ligne import LigneLivret
+from livret.synthese.livrets import Livret, Tableau
 
 
 def attentes_de(promotions: Iterable[Promotion | int]) -> dict[int, Attentes]:
@@ -28,3 +32,21 @@ def attentes_de(promotions: Iterable[Promotion | int]) -> dict[int, Attentes]:
         else:
             detaillees[promotion].setdefault(detaillee, {})[semestre] = valeur
     return {cle: Attentes(competences[cle], detaillees[cle]) for cle in cles}
+
+
+def semestre_de(classe: Classe, jour: datetime.date) -> int:
+    """Semestre du cycle où en est une classe ce jour, ramené dans son année scolaire."""
+    return semestre_du_cycle(classe.niveau, classe.annee.jour_proche(jour))
+
+
+def rangees_situees(
+    tableau: Tableau, attentes: dict[int, Attentes], semestre: int
+) -> list[tuple[Livret, list[tuple[LigneLivret | None, RepereEleve | None]]]]:
+    """Le tableau d'une classe, chaque case avec son repère."""
+    situees = []
+    for livret, lignes in tableau.rangees:
+        siens = reperes(
+            livret.lignes, livret.echelle, attentes.get(livret.eleve.promotion_id, Attentes()), semestre
+        )
+        situees.append((livret, [(ligne, siens[ligne.code] if ligne else None) for ligne in lignes]))
+    return situees

@@ -6,14 +6,15 @@ import datetime
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from django.db import models
 from django.db.models import Q
 
 from livret.evaluation.models import Observation
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.progression.attendu import Attentes, Vue, vue
-from livret.progression.attentes import attentes_de
+from livret.progression.attentes import attentes_de, semestre_de
 from livret.progression.models.sequence import Sequence
-from livret.progression.reperes import semestre_de
 from livret.situation.models.situation import hors_brouillon
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des, niveaux_en_vigueur
@@ -91,29 +92,13 @@ def couverture(
     Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
     """
     semestre = semestre_de(classe, jour)
-    options = {classe.promotion.option_id, *(eleve.option_id for eleve in eleves)}
-    detaillees = Detaillee.objects.filter(
-        Q(option__isnull=True) | Q(option__in=options),
-        competence__referentiel=classe.promotion.referentiel_id,
-    ).select_related("competence", "option")
-    if detaillee:
-        detaillees = detaillees.filter(pk=detaillee.pk)
-    constats: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for eleve, observee, valeur in Observation.objects.filter(
-        hors_brouillon("situation__"), eleve__in=eleves, niveau__isnull=False
-    ).values_list("eleve_id", "detaillee_id", "niveau__valeur"):
-        constats[eleve, observee].append(valeur)
     echelle = echelle_des(niveaux_en_vigueur(classe.promotion.referentiel_id))
+    constats = _constats(eleves)
     attentes = attentes_de({classe.promotion_id, *(eleve.promotion_id for eleve in eleves)})
-    travaillent = sequences_par_detaillee(classe)
-
-    def case(eleve: Eleve, item: Detaillee) -> CaseVue:
-        siennes = attentes[eleve.promotion_id]
-        return _case(eleve, item, constats[eleve.pk, item.pk], siennes, semestre, echelle)
-
     communes = attentes[classe.promotion_id]
+    travaillent = sequences_par_detaillee(classe)
     groupes: dict[Competence, list[LigneVue]] = {}
-    for item in detaillees.order_by("competence__ordre", "ordre", "pk"):
+    for item in _detaillees(classe, eleves, detaillee):
         ligne = LigneVue(
             item,
             echelle.degre(communes.attendu(item.competence.code, semestre, item.pk)),
@@ -126,13 +111,32 @@ def couverture(
             tuple(travaillent.get(item.pk, ())),
         )
         groupes.setdefault(item.competence, []).append(ligne)
-    return Couverture(
-        classe,
-        semestre,
-        tuple(eleves),
-        tuple((competence, tuple(lignes)) for competence, lignes in groupes.items()),
-        echelle,
+    tenus = tuple((competence, tuple(lignes)) for competence, lignes in groupes.items())
+    return Couverture(classe, semestre, tuple(eleves), tenus, echelle)
+
+
+def _detaillees(
+    classe: Classe, eleves: list[Eleve], detaillee: Detaillee | None
+) -> models.QuerySet[Detaillee]:
+    """Celles des options de la classe et de ses élèves, dans l'ordre du référentiel."""
+    options = {classe.promotion.option_id, *(eleve.option_id for eleve in eleves)}
+    retenues = Detaillee.objects.filter(
+        Q(option__isnull=True) | Q(option__in=options),
+        competence__referentiel=classe.promotion.referentiel_id,
     )
+    if detaillee:
+        retenues = retenues.filter(pk=detaillee.pk)
+    return retenues.select_related("competence", "option").order_by("competence__ordre", "ordre", "pk")
+
+
+def _constats(eleves: list[Eleve]) -> dict[tuple[int, int], list[int]]:
+    """Les niveaux constatés, par élève et détaillée. Une requête."""
+    constats: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for eleve, observee, valeur in Observation.objects.filter(
+        hors_brouillon("situation__"), eleve__in=eleves, niveau__isnull=False
+    ).values_list("eleve_id", "detaillee_id", "niveau__valeur"):
+        constats[eleve, observee].append(valeur)
+    return constats
 
 
 def _case(

@@ -15,7 +15,8 @@ from django.db.models import Q
 
 from livret.annee import SEMESTRES
 from livret.niveaux import code_saisi
-from livret.personnes.models import Promotion, Utilisateur
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Utilisateur
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelle_des, niveaux_en_vigueur
@@ -45,7 +46,7 @@ Valeurs = Mapping[Cle, int]
 
 
 @dataclass(frozen=True)
-class Conflit:
+class ConflitEchelle:
     """Une case qu'un collègue a changée pendant qu'on la changeait."""
 
     nom: str
@@ -55,7 +56,7 @@ class Conflit:
 
 
 @dataclass(frozen=True)
-class Envoi:
+class EchelleEnvoyee:
     """Ce que la personne a tapé, et le numéro de la version qu'elle avait sous les yeux (0 : aucune)."""
 
     textes: Mapping[Cle, str]
@@ -85,7 +86,7 @@ class LigneEchelle:
 
 
 @dataclass(frozen=True)
-class Changement:
+class ChangementEchelle:
     """Une version de l'échelle et ce qu'elle a changé, en toutes lettres."""
 
     version: EchelleAttendue
@@ -238,10 +239,10 @@ class Issue:
     valeurs: Valeurs
     changees: int = 0
     fautes: Mapping[Cle, str] = field(default_factory=dict)
-    conflits: tuple[Conflit, ...] = ()
+    conflits: tuple[ConflitEchelle, ...] = ()
 
 
-def enregistrer(forme: Cadre, envoi: Envoi, auteur: Utilisateur, le: datetime.datetime) -> Issue:
+def enregistrer(forme: Cadre, envoi: EchelleEnvoyee, auteur: Utilisateur, le: datetime.datetime) -> Issue:
     """Ajoute une version avec ce que la personne a changé ; à appeler dans une transaction.
 
     Ce qu'un collègue a enregistré entre-temps est gardé ; s'il a changé une même case autrement, rien
@@ -271,7 +272,7 @@ def enregistrer(forme: Cadre, envoi: Envoi, auteur: Utilisateur, le: datetime.da
             continue
         if actuelle != montree:
             par = derniere.auteur.nom_complet if derniere else ""
-            conflits.append(Conflit(forme.nom(cle), code, forme.code(actuelle), par))
+            conflits.append(ConflitEchelle(forme.nom(cle), code, forme.code(actuelle), par))
         elif voulue is None:
             del nouvelles[cle]
         else:
@@ -306,7 +307,7 @@ def _ecrire(
     return version
 
 
-def changements(forme: Cadre, nombre: int = 20) -> list[Changement]:
+def changements(forme: Cadre, nombre: int = 20) -> list[ChangementEchelle]:
     """Les dernières versions, de la plus récente à la plus ancienne : qui a changé quoi. Deux requêtes."""
     versions = list(
         EchelleAttendue.objects.filter(promotion=forme.promotion).select_related("auteur")[: nombre + 1]
@@ -321,7 +322,7 @@ def changements(forme: Cadre, nombre: int = 20) -> list[Changement]:
             key=lambda cle: (rangs.get((cle.genre, cle.pk), 0), cle.semestre),
         )
         suite.append(
-            Changement(
+            ChangementEchelle(
                 version,
                 tuple(
                     f"{forme.nom(cle)} : {forme.code(la.get(cle)) or 'vide'} → "

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch
 
 from livret.annee import NIVEAUX, entree, semestres_de
-from livret.personnes.models import Promotion
+from livret.personnes.models.classe import Promotion
 from livret.progression.calendrier import (
     Pose,
     couloirs,

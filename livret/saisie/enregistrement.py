@@ -24,7 +24,7 @@ from livret.evaluation.models import (
     Observation,
     Remarque,
 )
-from livret.personnes.models import Perimetre, Utilisateur
+from livret.personnes.models.compte import Perimetre, Utilisateur
 from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente
 from livret.saisie.feuille import FeuilleDeSaisie, lire_pour
 from livret.saisie.jugement import (

@@ -21,7 +21,8 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.evaluation.trace import Trace
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.saisie.case import COMMENTAIRE, Case, Presente
 from livret.situation.colonnes import (
     COMPETENCE,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from livret.evaluation.models import Mention
 from livret.niveaux import suggestion
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.saisie.case import COMMENTAIRE, Case, Presente
 from livret.saisie.feuille import FeuilleDeSaisie, lire
 from livret.saisie.jugement import Refus

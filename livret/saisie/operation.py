@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 from livret.situation.models.situation import Situation
 
 

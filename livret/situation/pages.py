@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from livret.personnes.classes import peut_evaluer
-from livret.personnes.models import Classe, ClasseQuerySet
+from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.requete import Requete
 from livret.situation.forms.piece import PieceForm
 from livret.situation.forms.retenue import RetenueForm

@@ -1,6 +1,6 @@
 """Le tableau de bord d'une classe, en classeur."""
 
-from livret.personnes.models import Classe
+from livret.personnes.models.classe import Classe
 from livret.synthese.livrets import Tableau
 from trpm.documents import Feuille, Valeur, classeur
 

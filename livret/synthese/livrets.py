@@ -21,7 +21,8 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
-from livret.personnes.models import Eleve, Utilisateur
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
 from livret.synthese.ligne import Demonstration, LigneLivret
 from referentiel.echelle import Degre, Echelle
@@ -152,7 +153,7 @@ class Positionnement:
 
 
 @dataclass(frozen=True)
-class Passage:
+class SituationVecue:
     """Une situation telle qu'un élève l'a vécue."""
 
     situation: Situation
@@ -163,7 +164,7 @@ class Passage:
     traces: tuple[Trace, ...] = ()
 
 
-def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]:
+def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[SituationVecue]:
     """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
     situations = Situation.objects.filter(hors_brouillon()).filter(
         Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
@@ -193,7 +194,7 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Passage]
         traces[trace.situation_id].append(trace)
     commentaires = dict(Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire"))
     return [
-        Passage(
+        SituationVecue(
             situation,
             situation.est_retenue(eleve.promotion.session),
             tuple(positionnements[situation.pk]),
@@ -219,13 +220,16 @@ _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin"
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
 
 
-def preuves_par_eleve(eleves: list[Eleve], comptent: Q) -> dict[int, list[Preuve]]:
+def preuves_par_eleve(
+    eleves: list[Eleve], comptent: Q, session: int | None = None
+) -> dict[int, list[Preuve]]:
     """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
+    `session` : celle pour laquelle une preuve est retenue ; à défaut, celle de la promotion de chacun.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
-    sessions = {eleve.pk: eleve.promotion.session for eleve in eleves}
+    sessions = {eleve.pk: session or eleve.promotion.session for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)

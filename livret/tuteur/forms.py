@@ -19,7 +19,8 @@ from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
 from livret.situation.models.situation import Situation
-from livret.tuteur.models import Contenu, FicheTuteur, Page, Signature
+from livret.tuteur.envoi import ContenuFiche, Page, Signature
+from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
 from referentiel.echelles import niveaux_en_vigueur
@@ -44,7 +45,7 @@ class Reponse:
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionTuteur:
     """Une compétence visée et les réponses que l'on peut y faire."""
 
     competence: Competence
@@ -116,7 +117,7 @@ class FicheForm(forms.Form):
         }
 
     @cached_property
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[QuestionTuteur]:
         """Les compétences visées, et la réponse déjà donnée ou en train de l'être."""
         codes = {reponse.niveau.pk if reponse.niveau else None: reponse.code for reponse in self.reponses}
         questions = []
@@ -130,7 +131,7 @@ class FicheForm(forms.Form):
                 Reponse(une.code, une.mot, une.sens, une.niveau, une.code == donnee) for une in self.reponses
             )
             fautes = tuple(map(str, self.errors.get(nom, ()))) if self.is_bound else ()
-            questions.append(Question(competence, nom, reponses, fautes))
+            questions.append(QuestionTuteur(competence, nom, reponses, fautes))
         return questions
 
     @property
@@ -163,10 +164,10 @@ class FicheForm(forms.Form):
         return bool(champs.get("je_signe"))
 
     @property
-    def contenu(self) -> Contenu:
+    def contenu(self) -> ContenuFiche:
         champs = self.cleaned_data
         niveaux = {une.code: une.niveau.pk if une.niveau else None for une in self.reponses}
-        return Contenu(
+        return ContenuFiche(
             champs["activites"].replace("\r\n", "\n"),
             champs["points_forts"].replace("\r\n", "\n"),
             frozenset(tache.pk for tache in champs["taches"]),

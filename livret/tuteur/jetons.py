@@ -11,7 +11,7 @@ import re
 import secrets
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Ni 0 ni O, ni 1 ni I ni L, ni U : rien qui se confonde en le dictant."""
+"""Ni 0 ni O, ni 1 ni I ni L, ni U : rien qui se confonde en le dictant."""
 LONGUEUR_CODE = 8
 
 

@@ -172,13 +172,17 @@
     Enter: () => aller(aArreter()),
     ArrowDown: (element) => aller(voisine(element, 1)),
     ArrowUp: (element) => aller(voisine(element, -1)),
-    d: (element) => basculer((ligneDe(element) ?? aArreter())?.querySelector("details")),
+    d: (element) => basculer((ligneDe(element) ?? aArreter())?.querySelector(".details-ligne")),
+    c: (element) => ligneDe(element)?.querySelector(".a-confirmer button")?.click(),
     m: (element) => ligneDe(element)?.querySelector("[name=motif]")?.focus(),
     a: () => quandToutEstEnregistre(() => document.querySelector("#acceptation button")?.click()),
     g: () => document.querySelector("#note [name=note_proposee]")?.focus(),
     p: () => quandToutEstEnregistre(() => document.querySelector(".voisins [rel=prev]")?.click()),
     s: () => quandToutEstEnregistre(() => document.querySelector(".voisins [rel=next]")?.click()),
   };
+
+  // Sur un clavier AZERTY, la touche du chiffre donne « & », « é »… : c’est sa place qui compte.
+  const chiffre = ({ code, key }) => /^Digit(\d)$/.exec(code)?.[1] ?? key;
 
   document.addEventListener("keydown", (evenement) => {
     const element = evenement.target;
@@ -189,7 +193,11 @@
     }
     const nom = evenement.key.length === 1 ? evenement.key.toLowerCase() : evenement.key;
     const ligne = ligneDe(element);
-    if (ligne && element.matches(".touche input") && arreter(ligne, nom === "n" ? "ND" : evenement.key)) {
+    if (
+      ligne &&
+      element.matches(".touche input") &&
+      arreter(ligne, nom === "n" ? "ND" : chiffre(evenement))
+    ) {
       evenement.preventDefault();
     } else if (gestes[nom] && !(nom === "Enter" && element.closest("a, button, summary, form"))) {
       evenement.preventDefault();

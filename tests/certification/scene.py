@@ -5,6 +5,7 @@ a C1 au niveau 1 et était absent pour C2.
 """
 
 import datetime
+from decimal import Decimal
 
 from django.urls import reverse
 
@@ -14,6 +15,7 @@ from livret.models import Utilisateur
 from tests import factories
 from tests.litanie import statuts_de
 from tests.monde import Monde
+from trpm.instantane import ecrire
 from trpm.permissions import Role
 
 MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)
@@ -27,8 +29,15 @@ def decider(monde: Monde, dossier: Dossier, note: str = "15", **niveaux: int) ->
     """Arrête ces niveaux et propose cette note."""
     for code, valeur in (niveaux or {"C1": 2, "C2": 3}).items():
         factories.decision(dossier, code, monde.a.membre, valeur)
-    dossier.note_proposee = note
-    dossier.save()
+    if dossier.observations:
+        dossier.vu_observations = ecrire(lu(dossier).grille.vu_observations())
+    dossier.proposer(Decimal(note), dossier.motif_ecart, lu(dossier).grille.vu_note())
+
+
+def arreter(dossier: Dossier, code: str, niveau: str, motif: str, auteur: Utilisateur) -> None:
+    """Arrête un niveau au vu de ce qu’est la grille."""
+    grille = lu(dossier).grille
+    dossier.arreter(code, niveau, motif, auteur, grille.ligne(code).vu(grille.regle))
 
 
 def figer(monde: Monde, dossier: Dossier) -> VersionFigee:

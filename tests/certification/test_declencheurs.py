@@ -46,7 +46,7 @@ def test_la_base_refuse(fige, dominique, instruction):
 
 def test_un_dossier_ouvert_reste_modifiable_et_le_fige_se_rouvre_une_fois(president, fige, dominique):
     executer(f"UPDATE certification_decision SET motif = 'x' WHERE dossier_id = {dominique.pk}")
-    executer(f"UPDATE certification_dossier SET observations = 'x' WHERE id = {dominique.pk}")
+    executer(f"UPDATE certification_dossier SET motif_ecart = 'x' WHERE id = {dominique.pk}")
     president.post(adresse("rouvrir", fige.dossier_id), {"motif": "Erreur."})
     executer(f"UPDATE certification_decision SET motif = 'x' WHERE dossier_id = {fige.dossier_id}")
     with pytest.raises(IntegrityError, match="version figée"):

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from certification.models import Dossier
+from tests.certification import scene
 from tests.certification.scene import (
     adresse,
     decider,
@@ -81,7 +82,7 @@ def test_un_conflit_se_dit_sans_quitter_la_page(
 ) -> None:
     connecter(page, monde.a.membre)
     page.goto(camille.get_absolute_url())
-    camille.arreter("C1", "2", "", monde.a.president)
+    scene.arreter(camille, "C1", "2", "", monde.a.president)
     page.locator("#C1-motif").fill("Trop juste.")
     page.locator("#C1-1").click()
     expect(page.locator("#C1 .message-error")).to_contain_text("a arrêté le niveau 2 pour C1 à")

@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from certification.lot import tirages
-from certification.models import Dossier, Lot, Verification
+from certification.models import Dossier, Verification
 from tests import factories
-from tests.certification.document.test_logo import png
 from tests.certification.scene import adresse, decider, figer
+from tests.livret.administration.test_logo import png
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -144,7 +144,7 @@ def test_relire_une_archive(
     tmp_path,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
-    lot = tirages.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
     while tirages.travailler_une_fois():
         pass
     intacte = lot.avancement().final.fichier.read()
@@ -165,7 +165,7 @@ def test_relire_une_archive(
         saine(f"archive-{nom}")
 
 
-@pytest.mark.parametrize("genre", [Lot.Genre.GRILLES, Lot.Genre.ARCHIVE])
+@pytest.mark.parametrize("genre", ["grilles", "archive"])
 def test_un_lot_en_cours_puis_termine(
     monde: Monde,
     verification: Verification,
@@ -188,3 +188,24 @@ def test_un_lot_en_cours_puis_termine(
         pass
     expect(onglet.get_by_role("link", name="Télécharger").first).to_be_visible()
     saine(f"lot-{genre}-termine")
+
+
+def test_les_tables_a_recopier(
+    monde: Monde, camille: Dossier, onglet: Page, connecter: Callable, saine: Callable
+) -> None:
+    decider(monde, camille)
+    factories.eleve(monde.a.classe, "ALPHA-A3", "Sacha", statut="hors-contrat")
+    connecter(onglet, monde.a.president)
+    for nom, url in (
+        ("cyclades", adresse("cyclades", monde.a.etablissement.pk, monde.a.commission.session)),
+        ("lsl", adresse("lsl", monde.a.classe.pk)),
+    ):
+        onglet.goto(url)
+        expect(onglet.get_by_text("Cette table n’a pas encore été prise.")).to_be_visible()
+        saine(f"{nom}-avant")
+        with onglet.expect_download() as remise:
+            onglet.get_by_role("button", name="Télécharger en xlsx").click()
+        assert remise.value.suggested_filename.endswith(".xlsx")
+        onglet.reload()
+        expect(onglet.get_by_text("Rien n’a changé depuis.")).to_be_visible()
+        saine(f"{nom}-apres")

@@ -6,7 +6,7 @@ Le monde complet à deux établissements est dans `tests/monde.py`.
 
 from tests.factories.bilan import bilan
 from tests.factories.commission import commission, membre, reunion
-from tests.factories.dossier import decision, dossier
+from tests.factories.dossier import decision, dossier, note, observations
 from tests.factories.eleve import autoevaluation, trace_d_eleve
 from tests.factories.evaluation import evaluation, fiche, observation, photo, trace
 from tests.factories.personnes import (
@@ -70,7 +70,9 @@ __all__ = [
     "membre",
     "modele",
     "niveau",
+    "note",
     "observation",
+    "observations",
     "periode",
     "pfmp",
     "pfmp_prevue",

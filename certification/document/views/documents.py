@@ -3,6 +3,7 @@ from django.shortcuts import get_object_or_404
 
 from certification.commission.models import Commission
 from certification.document import classeurs, tirage
+from certification.document.genres import DOCUMENTS
 from certification.document.releves import bordereau, convocations_pdf, proces_verbal
 from certification.dossier.models import Dossier, TraceCitee
 from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
@@ -23,7 +24,7 @@ RELEVES = {
 def tire(request: Requete, pk: int, genre: str) -> HttpResponse:
     """Un document d'un dossier ; `?archive=1` : sa variante PDF/A-3, s'il est figé."""
     lu, site = _dossier(request, pk), adresse_du_site(request)
-    nom = f"{tirage.UN_SEUL[genre]} {_nom(lu)}"
+    nom = DOCUMENTS[genre].nom(lu.grille.candidat, lu.grille.epreuve.code)
     if "archive" not in request.GET:
         return telechargement(tirage.pdf([lu], genre, site=site), f"{nom}.pdf")
     if not lu.fige:
@@ -34,7 +35,9 @@ def tire(request: Requete, pk: int, genre: str) -> HttpResponse:
 @requires(Action.IMPRIMER_DOSSIER)
 def grille_xlsx(request: Requete, pk: int) -> HttpResponse:
     lu = _dossier(request, pk)
-    return telechargement(classeurs.grille(lu), f"Grille {_nom(lu)}.xlsx", TYPE_XLSX)
+    return telechargement(
+        classeurs.grille(lu), f"{lu.grille.candidat} {lu.grille.epreuve.code} grille.xlsx", TYPE_XLSX
+    )
 
 
 @requires(Action.VOIR_COMMISSION)
@@ -55,7 +58,7 @@ def preuve(request: Requete, pk: int, trace: int) -> HttpResponse:
 def releve(request: Requete, pk: int, document: str) -> HttpResponse:
     """Le procès-verbal ou le bordereau de toute la commission."""
     commission = _commission(request, pk)
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise Http404
     produire, nom = RELEVES[document]
@@ -76,7 +79,7 @@ def convocations(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.IMPRIMER_DOSSIER)
 def classeur(request: Requete, pk: int) -> HttpResponse:
     commission = _commission(request, pk)
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
         raise Http404
     return telechargement(classeurs.commission(lus), f"Grilles {commission}.xlsx", TYPE_XLSX)
@@ -89,7 +92,3 @@ def _dossier(request: Requete, pk: int) -> DossierLu:
 
 def _commission(request: Requete, pk: int) -> Commission:
     return get_object_or_404(Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
-
-
-def _nom(lu: DossierLu) -> str:
-    return f"{lu.grille.epreuve.code} {lu.grille.candidat}"

@@ -1,62 +1,60 @@
 """Tables à recopier : notes pour CYCLADES, degrés de maîtrise pour LSL Pro."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
-from certification.commission.models import Commission
-from certification.document import tables
+from certification.document import lsl as aide
+from certification.document import remise, tables
 from certification.document.forms_tables import CorrespondanceForm
-from certification.dossier.resultats import DossierLu, dossiers_lus
-from livret.models import Classe, Eleve
+from certification.dossier.models import Dossier
+from certification.dossier.resultats import dossiers_lus
+from livret.models import Classe, Eleve, Etablissement
 from livret.personnes.requete import Requete
-from livret.synthese.livrets import livrets
 from trpm.acces import requires
-from trpm.documents import (
-    TYPE_CSV,
-    TYPE_XLSX,
-    table_csv,
-    telechargement,
-)
 from trpm.permissions import Action
 
 
-@requires(Action.IMPRIMER_DOSSIER)
-def notes_csv(request: Requete, pk: int) -> HttpResponse:
-    commission, lus = _lus(request, pk)
-    return telechargement(table_csv(tables.notes(lus)), f"Notes {commission}.csv", TYPE_CSV)
+@requires(Action.PREPARER_COMMISSION)
+def cyclades(request: Requete, etablissement: int, session: int) -> HttpResponse:
+    """Les notes de toutes les épreuves d'une session, à l'écran ; en fichier sur envoi, trace gardée."""
+    dossiers = Dossier.objects.for_user(request.user, Action.PREPARER_COMMISSION)
+    vivants = dossiers.vivants().filter(commission__etablissement=etablissement, commission__session=session)
+    lus = dossiers_lus(vivants)
+    if not lus:
+        raise Http404
+    lieu = Etablissement.objects.get(pk=etablissement)
+    table, cible = tables.cyclades(lus), remise.de_session(lieu, session)
+    if request.method == "POST":
+        return remise.remettre(table, f"Notes CYCLADES {session}", request.POST, cible, request.user)
+    contexte = {"lieu": lieu, "session": session, **remise.contexte(table, cible)}
+    siennes = aide.classes(request.user).filter(etablissement=lieu, promotion__session=session)
+    contexte["classes"] = siennes.select_related("annee")
+    return render(request, "certification/document/cyclades.html", contexte)
 
 
-@requires(Action.IMPRIMER_DOSSIER)
-def notes_xlsx(request: Requete, pk: int) -> HttpResponse:
-    commission, lus = _lus(request, pk)
-    return telechargement(tables.notes_xlsx(lus), f"Notes {commission}.xlsx", TYPE_XLSX)
-
-
-def _lus(request: Requete, pk: int) -> tuple[Commission, list[DossierLu]]:
-    commissions = Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
-    commission = get_object_or_404(commissions, pk=pk)
-    return commission, dossiers_lus(commission.dossiers.all())
-
-
-@requires(Action.VOIR_CLASSE)
+@requires(Action.AIDER_LSL)
 def lsl(request: Requete, pk: int) -> HttpResponse:
-    """La table à l'écran, avec la correspondance que l'on peut changer ; en fichier si on le demande."""
-    classe = get_object_or_404(Classe.objects.for_user(request.user, Action.VOIR_CLASSE), pk=pk)
-    tenus = livrets(_eleves(classe), visibles_seulement=True)
-    defaut = tables.degres_par_defaut(tenus)
-    form = CorrespondanceForm(tenus[0].echelle if tenus else None, defaut, request.GET or None)
-    degres = form.degres() if form.is_valid() else defaut
-    lignes = tables.lsl(tenus, degres)
-    nom = f"Aide à la saisie LSL Pro {classe.nom}"
-    if form.is_valid() and "csv" in request.GET:
-        return telechargement(table_csv(lignes), f"{nom}.csv", TYPE_CSV)
-    if form.is_valid() and "xlsx" in request.GET:
-        return telechargement(tables.lsl_xlsx(lignes), f"{nom}.xlsx", TYPE_XLSX)
-    contexte = {"classe": classe, "form": form, "lignes": lignes[1:], "titres": tables.LSL}
+    """La table à l'écran, avec la correspondance que l'on peut changer ; en fichier sur envoi."""
+    classe = get_object_or_404(aide.classes(request.user).select_related("annee", "etablissement"), pk=pk)
+    concernes, autres = aide.concernes(_eleves(classe))
+    tenus = aide.lus(concernes)
+    defaut = aide.degres_par_defaut(tenus)
+    form = CorrespondanceForm(
+        tenus[0].echelle if tenus else None, defaut, request.POST or request.GET or None
+    )
     fautif = form.is_bound and not form.is_valid()
+    table = aide.table(classe, tenus, form.degres() if form.is_valid() else defaut, timezone.localdate())
+    cible = remise.de_classe(classe)
+    if request.method == "POST" and not fautif:
+        nom = f"Aide à la saisie LSL Pro {classe.nom} {classe.annee}"
+        return remise.remettre(table, nom, request.POST, cible, request.user)
+    soeurs = aide.classes(request.user).filter(promotion=classe.promotion_id).select_related("annee")
+    contexte = {"classe": classe, "soeurs": soeurs, "form": form, "autres": autres}
+    contexte |= remise.contexte(table, cible)
     return render(request, "certification/document/lsl.html", contexte, status=422 if fautif else 200)
 
 
 def _eleves(classe: Classe) -> list[Eleve]:
     presents = Eleve.objects.presents(classe)
-    return list(presents.select_related("promotion", "option"))
+    return list(presents.select_related("promotion", "option", "statut"))

@@ -14,7 +14,8 @@ from certification.document.sceau import (
     donnees_jointes,
     verdict,
 )
-from certification.dossier.models import Dossier, Verification
+from certification.dossier.models import Dossier
+from certification.dossier.versions import Verification
 from livret.models import Utilisateur
 from trpm.acces import public
 from trpm.permissions import Action

@@ -5,8 +5,8 @@ from django.shortcuts import get_object_or_404, render
 
 from certification.document import tirage
 from certification.dossier.models import Dossier, VersionFigee
+from certification.dossier.relecture import comparaisons, version_lue
 from certification.dossier.resultats import DossierLu
-from certification.dossier.versions import comparaisons, version_lue
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.documents import telechargement

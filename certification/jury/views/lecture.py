@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from certification.document import tirage
 from certification.dossier.models import VersionFigee
-from certification.dossier.versions import version_lue
+from certification.dossier.relecture import version_lue
 from certification.jury.models import AccesJury
 from certification.lot.archive import archive_remise
 from trpm.acces import Vue, discret, public

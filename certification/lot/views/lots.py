@@ -9,17 +9,18 @@ from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST
 
 from certification.commission.models import Commission
+from certification.document.genres import LOTS
 from certification.lot import tirages
 from certification.lot.archive import empreinte_de_la_cle
-from certification.lot.models import PATIENCE, Avancement, Lot, Tirage
+from certification.lot.models import ARCHIVE, PATIENCE, AvancementLot, Lot, Tirage
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
+from trpm.reseau import adresse_du_site
 
 TYPE_ZIP = "application/zip"
 MEMOIRE = 16 * 1024 * 1024
@@ -30,14 +31,20 @@ MEMOIRE = 16 * 1024 * 1024
 def creation(request: Requete, pk: int) -> HttpResponse:
     commission = get_object_or_404(Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
     genre = request.POST.get("genre", "")
-    if genre not in Lot.Genre.values:
+    if genre not in LOTS:
         messages.error(
             request, "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
         )
         return redirect(commission)
     try:
-        recto_verso = "recto_verso" in request.POST
-        return redirect(tirages.demander(commission, genre, request.user, recto_verso=recto_verso))
+        demande = tirages.demander(
+            commission,
+            genre,
+            request.user,
+            recto_verso="recto_verso" in request.POST,
+            site=adresse_du_site(request),
+        )
+        return redirect(demande)
     except ValidationError as refus:
         messages.error(request, " ".join(refus.messages))
         return redirect(commission)
@@ -51,7 +58,7 @@ def lot(request: Requete, pk: int) -> HttpResponse:
         "lot": suivi,
         "commission": suivi.commission,
         "avancement": avancement,
-        "cle": empreinte_de_la_cle() if suivi.genre == Lot.Genre.ARCHIVE else "",
+        "cle": empreinte_de_la_cle() if suivi.compose.signe else "",
         "sans_ouvrier": avancement.en_cours and _personne_ne_travaille(suivi),
     }
     gabarit = "certification/lot/_lot.html" if request.htmx else "certification/lot/lot.html"
@@ -73,7 +80,7 @@ def fichier(request: Requete, pk: int) -> FileResponse:
     final = _produits(_lot(request, pk)).final
     if final is None:
         raise Http404
-    type_mime = TYPE_ZIP if final.piece == Tirage.Piece.ARCHIVE else TYPE_PDF
+    type_mime = TYPE_ZIP if final.piece == ARCHIVE else TYPE_PDF
     return _telechargement(final.fichier.open(), final.nom, type_mime)
 
 
@@ -95,7 +102,7 @@ def _lot(request: Requete, pk: int) -> Lot:
     return get_object_or_404(siens.select_related("commission__epreuve", "demande_par"), pk=pk)
 
 
-def _produits(suivi: Lot) -> Avancement:
+def _produits(suivi: Lot) -> AvancementLot:
     avancement = suivi.avancement()
     if avancement.retire or not avancement.fini or not avancement.produits:
         raise Http404
@@ -108,12 +115,11 @@ def _personne_ne_travaille(suivi: Lot) -> bool:
 
 
 def _telechargement(contenu: IO[bytes], nom: str, type_mime: str) -> FileResponse:
+    """`filename` et non un en-tête : celui-ci cède au nom du fichier gardé, « 25-1.pdf »."""
     return FileResponse(
         contenu,
+        as_attachment=True,
+        filename=nom,
         content_type=type_mime,
-        headers={
-            "Content-Disposition": content_disposition_header(True, nom),
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"},
     )

@@ -11,7 +11,11 @@ from certification.commission.models import Commission
 from certification.dossier.figement import figer_tous
 from certification.dossier.resultats import dossiers_lus
 from certification.lot.models import Lot
-from certification.seance.forms import CandidatsForm, CommissionForm, MembreFormSet
+from certification.seance.forms.commission import CommissionForm
+from certification.seance.forms.membres import MembreFormSet, MembresFormSet
+from certification.seance.pages import commission_ouverte
+from certification.seance.place import a_servi
+from certification.seance.reprise import formulaire_repris, sources
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -19,12 +23,14 @@ from trpm.permissions import Action
 
 @requires(Action.VOIR_COMMISSION)
 def liste(request: Requete) -> HttpResponse:
-    figes = Q(dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True)
+    vivants = Q(dossiers__isnull=False, dossiers__clos_le__isnull=True)
+    figes = vivants & Q(dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True)
     commissions = (
         Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
         .select_related("etablissement", "epreuve")
         .annotate(
-            candidats=Count("dossiers", distinct=True), figes=Count("dossiers", filter=figes, distinct=True)
+            candidats=Count("dossiers", filter=vivants, distinct=True),
+            figes=Count("dossiers", filter=figes, distinct=True),
         )
     )
     return render(request, "certification/seance/commissions.html", {"commissions": commissions})
@@ -34,9 +40,12 @@ def liste(request: Requete) -> HttpResponse:
 def detail(request: Requete, pk: int) -> HttpResponse:
     commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
     commission = get_object_or_404(
-        commissions.select_related("etablissement", "epreuve", "grille").prefetch_related("membres"), pk=pk
+        commissions.select_related("etablissement", "epreuve", "grille", "close_par").prefetch_related(
+            "membres"
+        ),
+        pk=pk,
     )
-    lus = dossiers_lus(commission.dossiers.all())
+    lus = dossiers_lus(commission.dossiers.vivants())
     peut_figer = Commission.objects.for_user(request.user, Action.FIGER).filter(pk=pk).exists()
     contexte = {
         "commission": commission,
@@ -45,7 +54,9 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
         "peut_figer": peut_figer,
         "lots": commission.lots.all(),
-        "genres": Lot.Genre.choices,
+        "clos": commission.dossiers.filter(clos_le__isnull=False).select_related("eleve"),
+        "a_servi": a_servi(commission),
+        "genres": Lot.GENRES,
         "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
     }
     return render(request, "certification/seance/commission.html", contexte)
@@ -58,15 +69,18 @@ def creation(request: Requete) -> HttpResponse:
 
 @requires(Action.PREPARER_COMMISSION)
 def modification(request: Requete, pk: int) -> HttpResponse:
-    commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
-    return _formulaire(request, get_object_or_404(commissions, pk=pk))
+    return _formulaire(request, commission_ouverte(request.user, pk))
 
 
 def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
+    if cle := request.POST.get("reprendre"):
+        form = CommissionForm.repris(request.POST, commission, request.user)
+        membres: Any = formulaire_repris(request.user, commission, request.POST, cle)
+        return _saisie(request, commission, form, membres, 200)
     nouvelle = commission.pk is None
     donnees = request.POST or None
     form = CommissionForm(donnees, instance=commission, user=request.user)
-    membres: Any = MembreFormSet(donnees, instance=commission, user=request.user)
+    membres = MembreFormSet(donnees, instance=commission, user=request.user)
     if donnees and all([form.is_valid(), membres.is_valid()]):
         with transaction.atomic():
             form.save()
@@ -77,39 +91,27 @@ def _formulaire(request: Requete, commission: Commission) -> HttpResponse:
             noms = ", ".join(compte.nom_complet for compte in recus)
             messages.info(request, f"Accès aux commissions dont ils sont membres donné à : {noms}.")
         return redirect("certification:commission-candidats" if nouvelle else commission, commission.pk)
-    contexte = {"form": form, "membres": membres, "commission": commission}
-    return render(
-        request, "certification/seance/commission_form.html", contexte, status=422 if donnees else 200
-    )
+    return _saisie(request, commission, form, membres, 422 if donnees else 200)
 
 
-@requires(Action.PREPARER_COMMISSION)
-def candidats(request: Requete, pk: int) -> HttpResponse:
-    commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
-    commission = get_object_or_404(commissions.select_related("epreuve__referentiel"), pk=pk)
-    soeurs = list(commission.soeurs().select_related("epreuve__referentiel"))
-    form = CandidatsForm(commission, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        reports = [CandidatsForm(soeur, request.POST) for soeur in soeurs if "ensemble" in request.POST]
-        refus = [erreur for report in reports for erreur in report.errors.get("eleves", ())]
-        if not refus:
-            with transaction.atomic():
-                for un in (form, *reports):
-                    un.save()
-            return redirect(commission.reunion if reports and commission.reunion else commission)
-        for erreur in refus:
-            form.add_error("eleves", erreur)
-    contexte = {"commission": commission, "form": form, "groupes": form.groupes(), "soeurs": soeurs}
-    return render(
-        request, "certification/seance/candidats.html", contexte, status=422 if form.is_bound else 200
-    )
+def _saisie(
+    request: Requete, commission: Commission, form: CommissionForm, membres: MembresFormSet, status: int
+) -> HttpResponse:
+    contexte = {
+        "form": form,
+        "membres": membres,
+        "commission": commission,
+        "donne_acces": MembresFormSet.ACCES in request.POST,
+        "sources": sources(request.user, commission),
+    }
+    return render(request, "certification/seance/commission_form.html", contexte, status=status)
 
 
 @requires(Action.FIGER)
 @require_POST
 def figement(request: Requete, pk: int) -> HttpResponse:
     commission = get_object_or_404(Commission.objects.for_user(request.user, Action.FIGER), pk=pk)
-    bilan = figer_tous(commission.dossiers.all(), request.user)
+    bilan = figer_tous(commission.dossiers.vivants(), request.user)
     if bilan.figes:
         noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
         messages.success(request, f"Dossiers figés : {noms}.")

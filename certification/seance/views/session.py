@@ -9,7 +9,7 @@ from certification.commission.models import Commission, Reunion
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
-from certification.seance.harmonisation import DEFINITIONS, limites, repartitions
+from certification.seance.harmonisation import DEFINITIONS, histogrammes, limites, repartitions
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
 from trpm.acces import requires
@@ -48,31 +48,41 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
 
 
 def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
-    tableau = cockpit(Dossier.objects.filter(commission__in=commissions), request.user)
+    tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
     suspens = request.GET.get("voir") == "suspens"
     montrees = tableau.en_suspens if suspens else tableau.rangees
-    contexte |= {"cockpit": tableau, "suspens": suspens, "rangees": montrees}
+    tri = request.GET.get("tri", "nom")
+    contexte |= {
+        "cockpit": tableau,
+        "suspens": suspens,
+        "tri": tri,
+        "rangees": tableau.triees(montrees, tri),
+    }
     return render(request, "certification/seance/cockpit.html", contexte)
 
 
 @requires(Action.VOIR_COMMISSION)
 def harmonisation(request: Requete, etablissement: int, session: int) -> HttpResponse:
     """Répartitions et dossiers limites ; anonyme, la page ne porte ni nom, ni numéro, ni lien de candidat."""
-    dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION).filter(
-        commission__etablissement=etablissement, commission__session=session
+    dossiers = (
+        Dossier.objects.vivants()
+        .for_user(request.user, Action.VOIR_COMMISSION)
+        .filter(commission__etablissement=etablissement, commission__session=session)
     )
     lus = dossiers_lus(dossiers)
     if not lus:
         raise Http404
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
+    ouverts = [lu for lu in ordre if lu.ouvert]
     grilles = [lu.grille for lu in ordre]
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "axes": repartitions(grilles),
-        "limites": [(une, ordre[une.rang]) for une in limites(grilles)],
+        "axes": repartitions(grilles, anonymes=anonyme),
+        "histogrammes": histogrammes(grilles),
+        "limites": [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }

@@ -8,7 +8,7 @@ from django import forms
 
 from livret.administration.comptes import identifiants_pris
 from livret.personnes.identifiants import base_identifiant, identifiant_libre
-from livret.personnes.models import Appartenance, Utilisateur
+from livret.personnes.models.compte import Appartenance, Utilisateur
 
 INCONNU = (
     "Aucun compte d’adulte en service ne porte exactement l’identifiant « {} ». "

@@ -9,15 +9,9 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
 from livret.personnes.identifiants import ine_normalise, uai_normalise
-from livret.personnes.models import (
-    AnneeScolaire,
-    Classe,
-    Eleve,
-    Etablissement,
-    Promotion,
-    Scolarite,
-    Utilisateur,
-)
+from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
+from livret.personnes.models.compte import Etablissement, Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite
 from referentiel.models import Option, Statut
 from trpm.champs import DateField, liste
 from trpm.permissions import Role

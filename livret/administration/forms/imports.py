@@ -12,16 +12,17 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from livret.administration.import_eleves import Demande
+from livret.administration.apercu_import import DemandeImport
 from livret.administration.lecture_eleves import (
     OCTETS_MAX,
     FichierIllisible,
     Lecture,
     LigneEleve,
-    Remarque,
+    RemarqueImport,
     lire,
 )
-from livret.personnes.models import Classe, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Statut
 from trpm.champs import DateField, liste
 
@@ -62,11 +63,11 @@ class ImportForm(forms.Form):
         return fichier
 
     @property
-    def demande(self) -> Demande:
-        return Demande(self.lecture, self.cleaned_data["statut"])
+    def demande(self) -> DemandeImport:
+        return DemandeImport(self.lecture, self.cleaned_data["statut"])
 
 
-def sceller(demande: Demande, classe: Classe, auteur: Utilisateur) -> str:
+def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
     """L'état de l'aperçu, signé, pour cette personne et cette classe : rien n'en reste au serveur."""
     contenu = asdict(demande.lecture)
     for ligne in contenu["lignes"]:
@@ -83,7 +84,7 @@ def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, 
         for ligne in contenu["lignes"]
     ]
     remarques = {
-        nom: [Remarque(**remarque) for remarque in contenu[nom]] for nom in ("fautes", "avertissements")
+        nom: [RemarqueImport(**remarque) for remarque in contenu[nom]] for nom in ("fautes", "avertissements")
     }
     ecartees = [(nom, prenom) for nom, prenom in contenu["ecartees"]]
     return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees}), statut
@@ -101,7 +102,7 @@ class ConfirmationForm(forms.Form):
     division = forms.CharField(required=False)
     sortie = DateField(label="Date de départ", required=False)
     parti = forms.Field(required=False, widget=forms.MultipleHiddenInput)
-    demande: Demande
+    demande: DemandeImport
 
     def __init__(self, *args: Any, classe: Classe, auteur: Utilisateur, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -124,7 +125,7 @@ class ConfirmationForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         if "etat" in self.cleaned_data:
             lecture, statut = self._lu
-            self.demande = Demande(
+            self.demande = DemandeImport(
                 lecture,
                 statut,
                 division=self.data.get("division"),

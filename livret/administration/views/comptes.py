@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.comptes import (
-    Acces,
+    AccesCompte,
     changer_roles,
     desactiver,
     en_csv,
@@ -34,7 +34,7 @@ from livret.administration.forms.comptes import (
     RattachementForm,
     RolesForm,
 )
-from livret.administration.views.etablissement import (
+from livret.administration.pages import (
     A,
     Fil,
     classe_administree,
@@ -42,13 +42,8 @@ from livret.administration.views.etablissement import (
     fil_classes,
     page_formulaire,
 )
-from livret.personnes.models import (
-    Appartenance,
-    Eleve,
-    Etablissement,
-    Utilisateur,
-    UtilisateurQuerySet,
-)
+from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur, UtilisateurQuerySet
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.documents import telechargement
@@ -78,7 +73,7 @@ def _compte_exclusif(request: Requete, lieu: Etablissement, pk: int) -> Utilisat
 
 
 def _remettre(
-    request: Requete, lieu: Etablissement, acces: Sequence[Acces], fil: Fil, titre: str
+    request: Requete, lieu: Etablissement, acces: Sequence[AccesCompte], fil: Fil, titre: str
 ) -> HttpResponse:
     """La page, ou le fichier, qui montre les mots de passe : c'est la seule fois."""
     if request.POST.get("forme") == "csv":

@@ -17,7 +17,7 @@ from livret.administration.forms.etablissement import (
     RechercheForm,
     SortieForm,
 )
-from livret.administration.views.etablissement import (
+from livret.administration.pages import (
     A,
     Fil,
     classe_administree,
@@ -26,8 +26,10 @@ from livret.administration.views.etablissement import (
     page_formulaire,
     page_suppression,
 )
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.identifiants import ine_reconnu
-from livret.personnes.models import Eleve, Etablissement, Scolarite
+from livret.personnes.models.compte import Etablissement
+from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.dates import date_dite
@@ -83,7 +85,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
     scolarites = classe.scolarites.select_related(
         "eleve__option", "eleve__statut", "eleve__utilisateur"
-    ).order_by("eleve__nom", "eleve__prenom", "pk")
+    ).order_by(*alphabetique("eleve__"))
     presents = [scolarite for scolarite in scolarites if scolarite.sortie is None]
     page = {
         "etablissement": classe.etablissement,
@@ -92,7 +94,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
         "presents": presents,
         "partis": [scolarite for scolarite in scolarites if scolarite.sortie],
         "sans_compte": sum(scolarite.eleve.utilisateur_id is None for scolarite in presents),
-        "equipe": classe.equipe.order_by("last_name", "first_name"),
+        "equipe": classe.equipe.order_by(*alphabetique(champs=("last_name", "first_name"))),
     }
     return render(request, "livret/administration/effectif.html", page)
 

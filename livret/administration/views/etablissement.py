@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from django.contrib import messages
-from django.db import models, transaction
-from django.db.models import Count, ProtectedError, Q
+from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,109 +17,20 @@ from livret.administration.forms.etablissement import (
     EtablissementForm,
     PromotionForm,
 )
-from livret.annee import rentree
-from livret.personnes.models import (
-    AnneeScolaire,
-    Classe,
-    Etablissement,
-    Promotion,
+from livret.administration.pages import (
+    A,
+    Fil,
+    classe_administree,
+    etablissement_administre,
+    fil_classes,
+    page_formulaire,
+    page_suppression,
 )
+from livret.annee import rentree
+from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
+from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
-from trpm.permissions import Action
-
-A = Action.ADMINISTRER
-Fil = Sequence[tuple[str, str]]
-
-
-def etablissement_administre(request: Requete, pk: int) -> Etablissement:
-    return get_object_or_404(Etablissement.objects.for_user(request.user, A), pk=pk)
-
-
-def classe_administree(request: Requete, pk: int, action: Action = A) -> Classe:
-    classes = Classe.objects.for_user(request.user, action).select_related(
-        "etablissement", "annee", "promotion__option", "promotion__referentiel"
-    )
-    return get_object_or_404(classes, pk=pk)
-
-
-def fil_classes(etablissement: Etablissement, *classes: Classe) -> Fil:
-    return [
-        (reverse("livret:etablissement", args=[etablissement.pk]), "Classes"),
-        *((reverse("livret:classe-effectif", args=[classe.pk]), classe.nom) for classe in classes),
-    ]
-
-
-def page_formulaire(
-    request: Requete,
-    form: object,
-    *,
-    etablissement: Etablissement,
-    onglet: str,
-    titre: str,
-    bouton: str,
-    fil: Fil,
-    **contexte: object,
-) -> HttpResponse:
-    """La page d'un formulaire ; on en ressort par le dernier lien du fil."""
-    page = {
-        "form": form,
-        "etablissement": etablissement,
-        "onglet": onglet,
-        "titre": titre,
-        "bouton": bouton,
-        "chemin": fil,
-        "annuler": fil[-1][0],
-        **contexte,
-    }
-    return render(request, "livret/administration/formulaire.html", page)
-
-
-def page_suppression(
-    request: Requete,
-    objet: models.Model,
-    *,
-    etablissement: Etablissement,
-    onglet: str,
-    fil: Fil,
-    retour: str,
-    consequence: str,
-    plutot: str,
-    lies: Iterable[models.QuerySet] = (),
-) -> HttpResponse:
-    """Demande confirmation, puis supprime ; ce qui porte des traces ne se supprime pas (Q38)."""
-    page = {
-        "objet": objet,
-        "nature": objet._meta.verbose_name,
-        "etablissement": etablissement,
-        "onglet": onglet,
-        "chemin": fil,
-        "annuler": fil[-1][0],
-        "consequence": consequence,
-    }
-    if request.method != "POST":
-        return render(request, "livret/administration/suppression.html", page)
-    try:
-        with transaction.atomic():
-            for lie in lies:
-                lie.delete()
-            objet.delete()
-    except ProtectedError as erreur:
-        page["refus"] = f"Suppression refusée : {objet} est lié à {citations(erreur)}. {plutot}"
-        return render(request, "livret/administration/suppression.html", page, status=409)
-    messages.success(request, f"{objet} : suppression faite.")
-    return redirect(retour)
-
-
-def citations(erreur: ProtectedError) -> str:
-    """Ce qui retient un objet, compté : « 24 évaluations, 1 fiche d’évaluation »."""
-    comptes = Counter(type(objet) for objet in erreur.protected_objects)
-    noms = {
-        modele: modele._meta.verbose_name if nombre == 1 else modele._meta.verbose_name_plural
-        for modele, nombre in comptes.items()
-    }
-    return ", ".join(sorted(f"{nombre} {noms[modele]}" for modele, nombre in comptes.items()))
-
 
 # --- Établissement ----------------------------------------------------------------------------
 

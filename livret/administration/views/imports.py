@@ -10,17 +10,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from livret.administration.apercu_import import Apercu, ApercuPerime, DemandeImport
 from livret.administration.forms.imports import ConfirmationForm, ImportForm, sceller
-from livret.administration.import_eleves import (
-    NOUVEAU,
-    Apercu,
-    ApercuPerime,
-    Demande,
-    apercu,
-    confirmer,
-)
-from livret.administration.views.etablissement import classe_administree, fil_classes
-from livret.personnes.models import Classe
+from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
+from livret.administration.pages import classe_administree, fil_classes
+from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -99,7 +93,7 @@ def _depart(classe: Classe) -> dict[str, object]:
 def _page_apercu(
     request: Requete,
     classe: Classe,
-    demande: Demande,
+    demande: DemandeImport,
     form: ConfirmationForm | None = None,
     status: int = 200,
 ) -> HttpResponse:

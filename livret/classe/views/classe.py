@@ -1,40 +1,19 @@
 from itertools import groupby
 
-from django.db.models import Count, Prefetch, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from livret.classe.pages import classes_suivies, demandes_ouvertes
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
-from livret.personnes.models import Classe, ClasseQuerySet, Utilisateur
 from livret.personnes.requete import Requete
-from livret.progression.attentes import attentes_de
-from livret.progression.reperes import rangees_situees, semestre_de
-from livret.situation.models.demande import Demande, DemandeQuerySet
+from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_xlsx
 from livret.synthese.livrets import tableau
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
-
-
-def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
-    """Classes de la personne, leur effectif et leurs situations à évaluer."""
-    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
-    ouvertes = Situation.objects.filter(etat=Situation.Etat.OUVERTE)
-    return (
-        Classe.objects.for_user(user, Action.VOIR_CLASSE)
-        .select_related("annee", "promotion__option", "etablissement")
-        .annotate(effectif=presents)
-        .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
-    )
-
-
-def demandes_ouvertes(user: Utilisateur) -> DemandeQuerySet:
-    """Ce que des élèves de ses classes demandent encore."""
-    demandes = Demande.objects.for_user(user, Action.VOIR_CLASSE).ouvertes()
-    return demandes.select_related("eleve", "classe", "competence")
 
 
 @requires(Action.VOIR_CLASSE)

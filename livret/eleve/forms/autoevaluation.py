@@ -11,15 +11,15 @@ from django.db import transaction
 from django.http import QueryDict
 
 from livret.eleve.autoevaluation import AutoEvaluation
-from livret.eleve.suivi import Avis, LigneSuivi, Suivi
-from livret.personnes.models import Eleve
+from livret.eleve.suivi import Avis, LigneSuivi, SuiviEleve
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from referentiel.echelle import Degre
 from referentiel.echelles import niveaux_en_vigueur
 
 
 @dataclass(frozen=True)
-class Question:
+class QuestionEleve:
     """Une compétence, les réponses possibles et celle que l'élève a donnée."""
 
     champ: str
@@ -45,7 +45,7 @@ class AutoEvaluationForm(forms.Form):
         data: QueryDict | None = None,
         *,
         eleve: Eleve,
-        suivi: Suivi,
+        suivi: SuiviEleve,
         date: datetime.date,
         situation: Situation | None = None,
     ) -> None:
@@ -79,14 +79,14 @@ class AutoEvaluationForm(forms.Form):
     def _champ(self, une: LigneSuivi) -> str:
         return f"c{self.competences[une.ligne.code].pk}"
 
-    def questions(self) -> list[Question]:
+    def questions(self) -> list[QuestionEleve]:
         return [self._question(une) for une in self._lignes()]
 
-    def _question(self, une: LigneSuivi) -> Question:
+    def _question(self, une: LigneSuivi) -> QuestionEleve:
         nom = self._champ(une)
         donnee = self.deja.get(self.competences[une.ligne.code].pk)
         code = self.data.get(nom, donnee.niveau.code if donnee else "")
-        return Question(
+        return QuestionEleve(
             nom,
             une.ligne.code,
             une.ligne.intitule,

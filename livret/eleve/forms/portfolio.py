@@ -8,8 +8,8 @@ from django import forms
 
 from livret.evaluation.forms import FichierDeTraceForm
 from livret.evaluation.trace import Trace
-from livret.personnes.models import Eleve
-from livret.pfmp.models import Pfmp
+from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence
 

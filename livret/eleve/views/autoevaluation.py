@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -5,9 +7,9 @@ from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.forms.autoevaluation import AutoEvaluationForm
-from livret.eleve.views.eleve import contexte_eleve, eleves_lus
-from livret.personnes.models import Eleve
-from livret.personnes.requete import Requete
+from livret.eleve.pages import contexte_eleve, eleves_lus
+from livret.personnes.models.eleve import Eleve
+from livret.personnes.requete import Requete, saisie
 from livret.situation.models.situation import Situation, SituationQuerySet
 from trpm.acces import requires
 from trpm.dates import heure_dite
@@ -19,11 +21,10 @@ def autoevaluation(request: Requete, pk: int) -> HttpResponse:
     """Sur tout le référentiel aujourd'hui, ou sur la situation publiée que nomme l'adresse."""
     candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
     vecues = _vecues(candidat)
-    choisie = request.GET.get("situation", "")
-    situation = get_object_or_404(vecues, pk=choisie if choisie.isdecimal() else 0) if choisie else None
+    situation = _choisie(vecues, request.GET.get("situation", ""))
     contexte = contexte_eleve(request.user, candidat)
     form = AutoEvaluationForm(
-        request.POST if request.method == "POST" else None,
+        saisie(request),
         eleve=candidat,
         suivi=contexte["suivi"],
         date=timezone.localdate(),
@@ -36,14 +37,19 @@ def autoevaluation(request: Requete, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         messages.success(request, "Votre auto-évaluation est enregistrée. Vos enseignants la voient.")
         return redirect("livret:eleve", pk)
-    contexte |= {
-        "onglet": "autoevaluation",
-        "form": form,
-        "situation": situation,
-        "situations": vecues,
-        "dates": AutoEvaluation.objects.filter(eleve=candidat, situation=None).dates("date", "day", "DESC"),
-    }
-    return render(request, "livret/eleve/autoevaluation.html", contexte, status=422 if form.errors else 200)
+    return _page(request, contexte | {"form": form, "situation": situation, "situations": vecues})
+
+
+def _page(request: Requete, contexte: dict[str, Any]) -> HttpResponse:
+    siennes = AutoEvaluation.objects.filter(eleve=contexte["eleve"], situation=None)
+    contexte |= {"onglet": "autoevaluation", "dates": siennes.dates("date", "day", "DESC")}
+    statut = 422 if contexte["form"].errors else 200
+    return render(request, "livret/eleve/autoevaluation.html", contexte, status=statut)
+
+
+def _choisie(vecues: SituationQuerySet, nommee: str) -> Situation | None:
+    """La situation que nomme l'adresse ; 404 si elle n'est pas de celles-là."""
+    return get_object_or_404(vecues, pk=nommee if nommee.isdecimal() else 0) if nommee else None
 
 
 def _vecues(candidat: Eleve) -> SituationQuerySet:

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.eleve.suivi import Suivi
-from livret.eleve.views.eleve import contexte_eleve, eleves_lus
-from livret.personnes.models import Eleve
+from livret.eleve.pages import contexte_eleve, eleves_lus
+from livret.eleve.suivi import SuiviEleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.demande import REPONSE_MAX, Demande
 from trpm.acces import requires
@@ -28,7 +28,7 @@ def a_prouver(request: Requete, pk: int) -> HttpResponse:
     return render(request, "livret/eleve/a_prouver.html", contexte)
 
 
-def _blocs(candidat: Eleve, tenu: Suivi) -> list[tuple[Any, list[tuple[Any, Demande | None]]]]:
+def _blocs(candidat: Eleve, tenu: SuiviEleve) -> list[tuple[Any, list[tuple[Any, Demande | None]]]]:
     """Par bloc, ce qui reste à prouver et la dernière demande faite là-dessus. Une requête."""
     faites = candidat.demandes.select_related("competence", "traitee_par", "situation")
     demandes = {demande.competence.code: demande for demande in faites}
@@ -39,7 +39,7 @@ def _blocs(candidat: Eleve, tenu: Suivi) -> list[tuple[Any, list[tuple[Any, Dema
 @require_POST
 def demande_create(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
-    tenu: Suivi = contexte_eleve(request.user, candidat)["suivi"]
+    tenu: SuiviEleve = contexte_eleve(request.user, candidat)["suivi"]
     code = request.POST.get("competence", "")
     if tenu.classe is None or code not in {une.ligne.code for une in tenu.lignes}:
         messages.error(request, "Cette compétence n’est pas dans votre livret.")
@@ -57,7 +57,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.TENIR_LIVRET)
 @require_POST
-def demande_retirer(request: Requete, pk: int) -> HttpResponse:
+def demande_delete(request: Requete, pk: int) -> HttpResponse:
     demandes = Demande.objects.for_user(request.user, Action.TENIR_LIVRET).select_related("competence")
     demande = get_object_or_404(demandes, pk=pk)
     if demande.traitee_le is None:

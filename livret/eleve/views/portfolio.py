@@ -8,9 +8,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.eleve.forms.portfolio import PortfolioForm
-from livret.eleve.views.eleve import contexte_eleve, eleves_lus
+from livret.eleve.pages import contexte_eleve, eleves_lus
 from livret.evaluation.trace import Trace, TraceQuerySet
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -77,7 +77,7 @@ def portfolio_dossier(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.TENIR_LIVRET)
 @require_POST
-def portfolio_retirer(request: Requete, pk: int) -> HttpResponse:
+def portfolio_retrait(request: Requete, pk: int) -> HttpResponse:
     trace = _sienne(request, pk)
     trace.retirer(request.user, timezone.now())
     messages.success(request, f"« {trace} » est retirée de votre portfolio.")

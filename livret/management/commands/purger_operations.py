@@ -15,7 +15,7 @@ MINIMUM = 30
 class Command(BaseCommand):
     help = (
         "Efface les opérations de saisie dont aucun appareil n’a plus besoin. Ni les niveaux ni leur "
-        "historique ne changent : une opération ne sert qu’à reconnaître un envoi reçu deux fois."
+        "historique ne changent : une opération ne sert qu’à reconnaître un envoi reçu deux fois."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, jours: int, **options: Any) -> None:
         if jours < MINIMUM:
             raise CommandError(
-                f"Un appareil peut rester longtemps sans réseau : gardez au moins {MINIMUM} jours."
+                f"Un appareil peut rester longtemps sans réseau : gardez au moins {MINIMUM} jours."
             )
         seuil = timezone.now() - datetime.timedelta(days=jours)
         finie = Q(situation__etat=Situation.Etat.CLOSE) | Q(situation__fin__lt=timezone.localdate(seuil))

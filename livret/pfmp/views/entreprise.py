@@ -3,8 +3,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms import EntrepriseForm, TuteurForm
-from livret.pfmp.models import Entreprise, Sejour, Tuteur, etablissements_suivis
+from livret.pfmp.forms.entreprise import EntrepriseForm, TuteurForm
+from livret.pfmp.models.entreprise import Entreprise, Tuteur, etablissements_suivis
+from livret.pfmp.models.sejour import Sejour
 from trpm.acces import requires
 from trpm.permissions import Action
 

@@ -1,22 +1,21 @@
 """Les PFMP d'une classe : la période, le tableau, les relances."""
 
-from dataclasses import dataclass
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from livret.personnes.classes import eleves_presents
-from livret.personnes.models import Classe
+from livret.personnes.classes import classe_suivie, eleves_presents
+from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms import PeriodeForm
-from livret.pfmp.models import Periode, Pfmp
+from livret.pfmp.forms.periode import PeriodeForm
+from livret.pfmp.models.pfmp import Periode, Pfmp
+from livret.pfmp.periodes import periode_suivie
 from livret.pfmp.suivi import (
-    Relance,
+    RelanceFaite,
     relances,
     semaines_par_eleve,
     suivis,
@@ -29,22 +28,10 @@ from trpm.permissions import Action
 A = Action.SUIVRE_PFMP
 
 
-def classe_suivie(request: Requete, pk: int) -> Classe:
-    classes = Classe.objects.for_user(request.user, A)
-    return get_object_or_404(classes.select_related("annee", "promotion__option", "etablissement"), pk=pk)
-
-
-def periode_suivie(request: Requete, pk: int) -> Periode:
-    periodes = Periode.objects.for_user(request.user, A)
-    return get_object_or_404(
-        periodes.select_related("classe__annee", "classe__promotion__option", "classe__etablissement"), pk=pk
-    )
-
-
 @requires(A)
 def classe_pfmp(request: Requete, pk: int) -> HttpResponse:
     """Qui est où, et ce qui manque."""
-    classe = classe_suivie(request, pk)
+    classe = classe_suivie(request, pk, A)
     jour = timezone.localdate()
     eleves = eleves_presents(classe)
     semaines = semaines_par_eleve(eleves, jour)
@@ -66,7 +53,7 @@ def _periodes(classe: Classe) -> QuerySet[Periode]:
 
 @requires(A)
 def periode_create(request: Requete, pk: int) -> HttpResponse:
-    classe = classe_suivie(request, pk)
+    classe = classe_suivie(request, pk, A)
     form = PeriodeForm(saisie(request), classe=classe, initial={"intitule": _intitule(classe)})
     return _page_periode(request, form, classe)
 
@@ -96,15 +83,6 @@ def _page_periode(request: Requete, form: PeriodeForm, classe: Classe) -> HttpRe
     return render(request, "livret/pfmp/periode_form.html", contexte)
 
 
-@dataclass(frozen=True)
-class Envoi:
-    """Une relance, et ce qu'il en est advenu : `refus` vide, elle est partie."""
-
-    relance: Relance
-    texte: str
-    refus: str | None = None
-
-
 @requires(A)
 def periode_relances(request: Requete, pk: int) -> HttpResponse:
     """Montre à chaque référent ce qui lui manque ; l'envoie par courriel si on le demande."""
@@ -117,7 +95,7 @@ def periode_relances(request: Requete, pk: int) -> HttpResponse:
         refus = None
         if request.method == "POST" and relance.referent:
             refus = envoyer(relance.objet, texte, relance.referent.email)
-        envois.append(Envoi(relance, texte, refus))
+        envois.append(RelanceFaite(relance, texte, refus))
     contexte = {
         "periode": periode,
         "classe": periode.classe,

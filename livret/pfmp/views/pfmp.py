@@ -13,30 +13,18 @@ from django.views.decorators.http import require_POST
 
 from livret.personnes.candidats import dossiers_devant
 from livret.personnes.entete import Entete
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms import (
-    AbsenceForm,
-    AnnexeForm,
-    DansPfmp,
-    SejourForm,
-    VisiteForm,
-)
-from livret.pfmp.models import (
-    Absence,
-    Periode,
-    Pfmp,
-    PfmpQuerySet,
-    Sejour,
-    Visite,
-)
+from livret.pfmp.forms.pfmp import AbsenceForm, AnnexeForm, DansPfmp, SejourForm, VisiteForm
+from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
+from livret.pfmp.models.sejour import Absence, Sejour, Visite
+from livret.pfmp.periodes import periode_suivie
 from livret.pfmp.suivi import (
-    Suivi,
+    SuiviPfmp,
     annexes_proposees,
     semaines_par_eleve,
     suivis,
 )
-from livret.pfmp.views.periode import periode_suivie
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
 from trpm.assemblage import pdf_reunis
@@ -64,7 +52,7 @@ def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
     )
 
 
-def _suivi(pfmps: PfmpQuerySet, pk: int) -> Suivi:
+def _suivi(pfmps: PfmpQuerySet, pk: int) -> SuiviPfmp:
     lus = suivis(pfmps.filter(pk=pk), timezone.localdate())
     if not lus:
         raise Http404
@@ -258,16 +246,16 @@ def _imprimees(request: Requete, action: Action) -> PfmpQuerySet:
     return _pfmps(request, action).prefetch_related("competences", "taches__activite__intitules")
 
 
-def _document(gabarit: str, suivi: Suivi) -> bytes:
+def _document(gabarit: str, suivi: SuiviPfmp) -> bytes:
     return _documents(gabarit, [suivi])[0]
 
 
-def _documents(gabarit: str, suivis: Sequence[Suivi]) -> list[bytes]:
+def _documents(gabarit: str, suivis: Sequence[SuiviPfmp]) -> list[bytes]:
     logos = Entete.objects.logos({suivi.eleve.etablissement_id for suivi in suivis})
     return [_tire(gabarit, suivi, logos.get(suivi.eleve.etablissement_id)) for suivi in suivis]
 
 
-def _tire(gabarit: str, suivi: Suivi, logo: str | None) -> bytes:
+def _tire(gabarit: str, suivi: SuiviPfmp, logo: str | None) -> bytes:
     contexte: dict[str, object] = {
         "logo": logo,
         "suivi": suivi,

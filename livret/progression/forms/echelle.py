@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.http import QueryDict
 
-from livret.progression.echelle import Envoi, cle_lue
+from livret.progression.echelle import EchelleEnvoyee, cle_lue
 
 NOM_MAX = 120
 
 
-def envoi_lu(post: QueryDict) -> Envoi:
+def envoi_lu(post: QueryDict) -> EchelleEnvoyee:
     textes = {}
     for nom, texte in post.items():
         if cle := cle_lue(nom):
             textes[cle] = str(texte).replace("\0", "")
     vue = post.get("vue", "")
     nom = post.get("nom", "").replace("\0", "").strip()[:NOM_MAX]
-    return Envoi(textes, int(vue) if vue.isdecimal() and len(vue) < 5 else 0, nom)
+    return EchelleEnvoyee(textes, int(vue) if vue.isdecimal() and len(vue) < 5 else 0, nom)

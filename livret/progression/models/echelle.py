@@ -10,7 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from livret.personnes.models import Promotion, Utilisateur
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Competence, Detaillee, Niveau
 from trpm.permissions import Action
 

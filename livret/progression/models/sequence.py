@@ -11,12 +11,8 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.annee import entree, jeudi, semestre_de_session
-from livret.personnes.models import (
-    Classe,
-    Etablissement,
-    Promotion,
-    Utilisateur,
-)
+from livret.personnes.models.classe import Classe, Promotion
+from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.progression.calendrier import (
     couvertes,
     dimanche,

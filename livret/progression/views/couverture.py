@@ -7,7 +7,7 @@ from livret.personnes.classes import classe_suivie, eleves_presents
 from livret.personnes.requete import Requete
 from livret.progression.attendu import Vue
 from livret.progression.couverture import couverture as couverture_de
-from livret.progression.views.echelle import peut_planifier
+from livret.progression.promotions import peut_planifier
 from referentiel.models import Detaillee
 from trpm.acces import requires
 from trpm.permissions import Action

@@ -7,12 +7,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.annee import rentree, semestre_courant
-from livret.personnes.models import Promotion
+from livret.personnes.models.classe import Promotion
 from livret.personnes.requete import Requete
 from livret.progression.classeur import echelle_xlsx
 from livret.progression.echelle import (
     Cadre,
-    Envoi,
+    EchelleEnvoyee,
     Issue,
     cadre,
     changements,
@@ -23,6 +23,7 @@ from livret.progression.echelle import (
 )
 from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
+from livret.progression.promotions import de_l_equipe, peut_planifier, promotion_suivie
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
@@ -31,29 +32,13 @@ from trpm.textes import pluriel
 STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprimee.css"]
 
 
-def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Promotion:
-    suivies = Promotion.objects.suivies(request.user, action)
-    return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
-
-
-def _de_l_equipe(request: Requete, promotion: Promotion) -> bool:
-    """Faux pour qui ne lit cette échelle qu'en commission ; hors commission, aucune requête."""
-    if not request.user.siege(Action.VOIR_ECHELLE):
-        return True
-    return Promotion.objects.suivies(request.user, Action.VOIR_CLASSE).filter(pk=promotion.pk).exists()
-
-
-def peut_planifier(request: Requete, promotion: Promotion) -> bool:
-    return Promotion.objects.suivies(request.user, Action.PLANIFIER).filter(pk=promotion.pk).exists()
-
-
 @requires(Action.VOIR_ECHELLE)
 def echelle(request: Requete, pk: int) -> HttpResponse:
     return _page(request, cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE)))
 
 
 def _page(
-    request: Requete, forme: Cadre, envoi: Envoi | None = None, issue: Issue | None = None
+    request: Requete, forme: Cadre, envoi: EchelleEnvoyee | None = None, issue: Issue | None = None
 ) -> HttpResponse:
     """La page ; après un refus, ce qui a été tapé y reste et rien n'a été écrit."""
     promotion = forme.promotion
@@ -70,7 +55,7 @@ def _page(
         "nom": envoi.nom if envoi else "",
         "details": details,
         "derniere": derniere,
-        "equipe": _de_l_equipe(request, promotion),
+        "equipe": de_l_equipe(request, promotion),
         "semestre": _en_cours(promotion),
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
@@ -85,7 +70,7 @@ def _en_cours(promotion: Promotion) -> int | None:
     return semestre_courant(promotion.session, jour) if rentree(jour) < promotion.session else None
 
 
-def _tapes(forme: Cadre, envoi: Envoi, issue: Issue) -> dict:
+def _tapes(forme: Cadre, envoi: EchelleEnvoyee, issue: Issue) -> dict:
     """Ce que la personne avait changé ; ailleurs, la page montre ce qui est en vigueur."""
     vue = EchelleAttendue.objects.filter(promotion=forme.promotion, numero=envoi.vue).first()
     montrees = valeurs_de([vue])[vue.pk] if vue else {}

@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.annee import SEMESTRES
-from livret.personnes.models import Etablissement, Promotion
+from livret.personnes.models.classe import Promotion
+from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete
-from livret.progression.attentes import attentes_de
-from livret.progression.calendrier import SEMAINE
+from livret.progression.fiche import competences_de, gestes_de, taches_de
 from livret.progression.forms.sequence import (
     PfmpPrevueForm,
     PoseForm,
@@ -20,9 +20,8 @@ from livret.progression.forms.sequence import (
 )
 from livret.progression.models.sequence import PfmpPrevue, Sequence, SequenceQuerySet
 from livret.progression.progression import progression as progression_de
-from livret.progression.views.echelle import peut_planifier, promotion_suivie
+from livret.progression.promotions import peut_planifier, promotion_suivie
 from livret.situation.models.situation import Situation
-from referentiel.echelles import echelle_des, niveaux_en_vigueur
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.documents import pdf_sur_une_page, telechargement
@@ -89,39 +88,20 @@ def _sequences(request: Requete, action: Action) -> SequenceQuerySet:
 @requires(Action.VOIR_CLASSE)
 def sequence(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(_sequences(request, Action.VOIR_CLASSE), pk=pk)
-    promotion, evaluees = objet.promotion, set(objet.detaillees_evaluees.values_list("pk", flat=True))
-    echelle = echelle_des(niveaux_en_vigueur(promotion.referentiel_id))
-    attentes = attentes_de([promotion])[promotion.pk]
-    competences_evaluees = set(objet.competences_evaluees.values_list("pk", flat=True))
-    details: dict[int, list] = {}
-    for detaillee in objet.detaillees.all():
-        details.setdefault(detaillee.competence_id, []).append((detaillee, detaillee.pk in evaluees))
-    taches_evaluees = set(objet.taches_evaluees.values_list("pk", flat=True))
     contexte = {
         "sequence": objet,
-        "promotion": promotion,
+        "promotion": objet.promotion,
         "etat": objet.etat(timezone.localdate()),
         "alerte": SANS_COURS if objet.sans_cours() else "",
         "semestre": SEMESTRES[objet.semestre],
-        "taches": [
-            (tache, tache.pk in taches_evaluees)
-            for tache in objet.taches.order_by("activite__ordre", "ordre")
-        ],
-        "competences": [
-            (
-                competence,
-                competence.pk in competences_evaluees,
-                echelle.degre(attentes.attendu(competence.code, objet.semestre)),
-                details.get(competence.pk, []),
-            )
-            for competence in objet.competences.all()
-        ],
+        "taches": taches_de(objet),
+        "competences": competences_de(objet),
         "situations": _situations(request, objet),
         "trace": objet.history.select_related("history_user")
         .order_by("-history_date", "-history_id")
         .first(),
-        "gestes": _gestes(objet),
-        "planifiable": peut_planifier(request, promotion),
+        "gestes": gestes_de(objet),
+        "planifiable": peut_planifier(request, objet.promotion),
     }
     return render(request, "livret/progression/sequence.html", contexte)
 
@@ -131,19 +111,6 @@ def _situations(request: Requete, objet: Sequence) -> list[tuple[Situation, bool
     ouvrables = set(Situation.objects.for_user(request.user, Action.VOIR_CLASSE).values_list("pk", flat=True))
     liees = objet.situations.select_related("classe", "auteur").order_by("debut", "pk")
     return [(une, une.pk in ouvrables) for une in liees]
-
-
-def _gestes(objet: Sequence) -> list[tuple[str, str, str]]:
-    """Les mêmes déplacements que la souris et le clavier, en boutons."""
-    debut, fin = objet.debut, objet.fin
-    gestes = [
-        ("Une semaine plus tôt", debut - SEMAINE, fin - SEMAINE),
-        ("Une semaine plus tard", debut + SEMAINE, fin + SEMAINE),
-        ("Allonger d’une semaine", debut, fin + SEMAINE),
-    ]
-    if objet.semaines > 1:
-        gestes.append(("Raccourcir d’une semaine", debut, fin - SEMAINE))
-    return [(nom, du.isoformat(), au.isoformat()) for nom, du, au in gestes]
 
 
 @requires(Action.PLANIFIER)

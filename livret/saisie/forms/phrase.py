@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 from livret.saisie.phrase import PHRASES_MAX, Phrase
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
 from trpm.textes import pluriel
 

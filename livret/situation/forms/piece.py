@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 from livret.situation.models.piece import PIECES_MAX, PieceJointe
 from livret.situation.models.situation import Situation
 from trpm.documents import nom_de_fichier

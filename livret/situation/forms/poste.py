@@ -10,7 +10,7 @@ from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 
-from livret.personnes.models import Eleve
+from livret.personnes.models.eleve import Eleve
 from livret.situation.forms.arbre import BrancheCompetence, coches_lus, item_coche
 from livret.situation.models.poste import TOURS_MAX, Affectation, Poste
 from livret.situation.models.situation import Situation

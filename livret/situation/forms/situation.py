@@ -13,7 +13,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from livret.annee import cours, ramene, semestre_du_cycle
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.situation.forms.arbre import (
     BrancheCompetence,
     BrancheEpreuve,

@@ -8,7 +8,9 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence
 from trpm.permissions import Action

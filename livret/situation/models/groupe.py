@@ -9,7 +9,9 @@ from django.db import models
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Classe, Eleve, Utilisateur
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.rotation import repartir
 from trpm.permissions import Action
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import plie
-from livret.personnes.models import Etablissement, Utilisateur
+from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.recherche import trouves
 from livret.situation.models.inventaire import Inventaire
 from livret.situation.models.situation import Situation

@@ -9,7 +9,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.personnes.models import Utilisateur
+from livret.personnes.models.compte import Utilisateur
 from livret.situation.models.situation import Situation
 from trpm.permissions import Action
 

@@ -17,12 +17,9 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from livret.niveaux import est_retenue
-from livret.personnes.models import (
-    Classe,
-    Eleve,
-    Perimetre,
-    Utilisateur,
-)
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.compte import Perimetre, Utilisateur
+from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.inventaire import Inventaire
 from referentiel.models import Competence, Detaillee, Tache

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from livret.personnes.classes import eleves_presents, peut_evaluer
-from livret.personnes.models import Classe
+from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete
 from livret.situation.forms.groupe import CompositionForm, GroupeForm, RepartitionForm
 from livret.situation.models.groupe import Groupe

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.personnes.models import Classe
+from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.pages import destinations, situations

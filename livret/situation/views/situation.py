@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.personnes.models import Classe, Eleve
+from livret.personnes.models.classe import Classe
+from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.forms.retenue import RetenueForm
 from livret.situation.forms.situation import (

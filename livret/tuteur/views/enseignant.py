@@ -1,12 +1,10 @@
 """La fiche du tuteur du côté de l'enseignant : le lien, la saisie ensemble, la relecture, le papier."""
 
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,12 +13,16 @@ from django.views.decorators.http import require_POST
 
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
-from livret.pfmp.models import Periode, Pfmp, Tuteur
+from livret.pfmp.models.entreprise import Tuteur
+from livret.pfmp.models.pfmp import Periode, Pfmp
+from livret.tuteur.courriel import courriel_de
 from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm
-from livret.tuteur.models import Acces, FicheChangee, FicheTuteur, LienTuteur
+from livret.tuteur.models.fiche import FicheTuteur
+from livret.tuteur.models.lien import LienTuteur
+from livret.tuteur.reception import recevoir
+from livret.tuteur.relances import fiches_a_relancer
+from livret.tuteur.validation import valider
 from trpm.acces import requires
-from trpm.courriel import envoyer
-from trpm.dates import date_dite, heure_dite
 from trpm.documents import pdf, telechargement
 from trpm.images import adresse_en_ligne
 from trpm.permissions import Action
@@ -32,65 +34,6 @@ STYLES = [
     "css/pfmp-imprime.css",
     "css/fiche-tuteur-imprimee.css",
 ]
-
-
-# --- Recevoir une fiche, d'où qu'elle vienne -------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Reception:
-    """Ce qu'il est advenu d'un envoi ; `statut` 200 : tout est gardé."""
-
-    fiche: FicheTuteur
-    form: FicheForm
-    statut: int
-    faute: str = ""
-
-    @property
-    def etat(self) -> str:
-        if self.faute:
-            return self.faute
-        return f"Gardé à {heure_dite(self.fiche.modifiee_le)}."
-
-    @property
-    def json(self) -> JsonResponse:
-        return JsonResponse({"etat": self.etat, "revision": self.fiche.revision}, status=self.statut)
-
-
-def recevoir(
-    request: HttpRequest, fiche: FicheTuteur, formulaire: type[FicheForm], **champs: Any
-) -> Reception:
-    """Envoie la fiche si elle est complète ; sinon garde ce qui est écrit, et dit ce qui manque."""
-    envoi = "envoyer" in request.POST
-    form = formulaire(request.POST, request.FILES, fiche=fiche, envoi=envoi)
-    complete = form.is_valid()
-    brouillon = form if complete or not envoi else formulaire(request.POST, request.FILES, fiche=fiche)
-    try:
-        if envoi and complete:
-            recue = fiche.envoyer(
-                form.contenu, form.nom_et_signature, form.venue, form.champs | champs, timezone.now()
-            )
-            return Reception(recue, form, 200)
-        if brouillon.is_valid():
-            gardee = fiche.garder(brouillon.contenu, brouillon.venue, brouillon.champs | champs)
-            if complete:
-                return Reception(gardee, form, 200)
-            return Reception(
-                gardee, form, 422, "Il manque quelque chose : voyez ce qui est signalé plus bas."
-            )
-    except FicheChangee as changee:
-        fiche.refresh_from_db()
-        form.data = request.POST.copy()
-        form.data["revision"] = str(fiche.revision)
-        return Reception(fiche, form, 409, changee.messages[0])
-    except ValidationError as refus:
-        fiche.refresh_from_db()
-        return Reception(fiche, form, 409, refus.messages[0])
-    fautes = " ".join(str(faute) for liste in brouillon.errors.values() for faute in liste)
-    return Reception(fiche, form, 422, f"Rien n’est gardé : {fautes}")
-
-
-# --- La page de l'enseignant -----------------------------------------------------------------------
 
 
 @requires(Action.LIRE_FICHE_TUTEUR)
@@ -155,56 +98,6 @@ def fiche_tuteur_lien(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     faute = courriel.envoyer() if "courriel" in request.POST else None
     contexte = _contexte(fiche) | {"acces": acces, "courriel": courriel, "faute": faute}
     return render(request, "livret/tuteur/fiche_tuteur_lien.html", contexte)
-
-
-@dataclass(frozen=True)
-class Courriel:
-    """Ce que l'on écrit au tuteur : envoyé s'il y a un serveur, à copier sinon."""
-
-    acces: Acces
-    adresse: str
-    code_a_taper: str
-    objet: str
-    texte: str
-
-    @property
-    def destinataire(self) -> str:
-        return self.acces.lien.fiche.tuteur.courriel
-
-    @property
-    def mailto(self) -> str:
-        return f"mailto:{quote(self.destinataire)}?subject={quote(self.objet)}&body={quote(self.texte)}"
-
-    @property
-    def qr(self) -> str:
-        return qr(self.adresse, "QR code de la fiche du tuteur")
-
-    def envoyer(self) -> str:
-        """Vide si c'est parti ; sinon, pourquoi rien n'est parti."""
-        faute = envoyer(self.objet, self.texte, self.destinataire)
-        if not faute:
-            self.acces.lien.envoye_a = self.destinataire
-            self.acces.lien.save(update_fields=["envoye_a"])
-        return faute
-
-
-def courriel_de(request: Requete, acces: Acces) -> Courriel:
-    fiche = acces.lien.fiche
-    adresse = request.build_absolute_uri(acces.chemin)
-    code_a_taper = request.build_absolute_uri(reverse("livret:tuteur-code"))
-    echeance = date_dite(timezone.localtime(acces.lien.expire_le))
-    debut, fin = fiche.dates() or (fiche.pfmp.periode.debut, fiche.pfmp.periode.fin)
-    texte = (
-        f"Bonjour,\n\nVous accueillez {fiche.pfmp.eleve.nom_complet} "
-        f"du {date_dite(debut, 'j F')} au {date_dite(fin)}. "
-        "Pouvez-vous remplir sa fiche ? Deux minutes suffisent, sur un téléphone et sans compte :\n\n"
-        f"{adresse}\n\n"
-        f"Ce lien ne montre que cette fiche ; il sert jusqu’au {echeance}. Ne le transmettez qu’à la "
-        "personne qui suit l’élève. S’il ne s’ouvre plus, répondez-nous : nous en renvoyons un aussitôt.\n\n"
-        f"Merci,\n{request.user.nom_complet}\n{fiche.pfmp.eleve.etablissement}\n"
-    )
-    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet} : votre fiche"
-    return Courriel(acces, adresse, code_a_taper, objet, texte)
 
 
 @requires(Action.SUIVRE_PFMP)
@@ -278,7 +171,8 @@ def fiche_tuteur_validation(request: Requete, pfmp: int, tuteur: int) -> HttpRes
         return _page(request, fiche, form, status=422)
     voulu = form.cleaned_data
     try:
-        situation = fiche.valider(
+        situation = valider(
+            fiche,
             request.user,
             voulu["nature"],
             publier=voulu["publier"],
@@ -325,7 +219,7 @@ def periode_tuteurs(request: Requete, pk: int) -> HttpResponse:
     """Où en est chaque fiche ; un geste relance les tuteurs cochés, chacun avec un lien neuf."""
     periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP).select_related("classe__annee")
     periode = get_object_or_404(periodes, pk=pk)
-    attentes = _attentes(periode)
+    attentes = fiches_a_relancer(periode)
     envois = []
     if request.method == "POST":
         voulus = set(request.POST.getlist("fiche"))
@@ -335,54 +229,9 @@ def periode_tuteurs(request: Requete, pk: int) -> HttpResponse:
                     request, LienTuteur.creer(_creee(attente.fiche), request.user, timezone.now())
                 )
                 envois.append((attente.fiche, courriel, courriel.envoyer()))
-        attentes = _attentes(periode)
+        attentes = fiches_a_relancer(periode)
     contexte = {"periode": periode, "classe": periode.classe, "attentes": attentes, "envois": envois}
     return render(request, "livret/tuteur/periode_tuteurs.html", contexte)
-
-
-@dataclass(frozen=True)
-class Attente:
-    """Un élève chez un tuteur, et ce que l'on attend de sa fiche."""
-
-    fiche: FicheTuteur
-    dernier: LienTuteur | None
-    obstacle: str
-
-    @property
-    def cle(self) -> str:
-        return f"{self.fiche.pfmp_id}-{self.fiche.tuteur_id}"
-
-
-def _attentes(periode: Periode) -> list[Attente]:
-    """Les fiches d'une période, faites ou à faire, en un nombre fixe de requêtes."""
-    pfmps = (
-        Pfmp.objects.filter(periode=periode)
-        .exclude(etat=Pfmp.Etat.ANNULEE)
-        .select_related("eleve__etablissement", "periode__classe")
-        .prefetch_related(
-            "sejours__tuteur__entreprise",
-            "competences",
-            "fiches_tuteur__liens",
-            "fiches_tuteur__tuteur__entreprise",
-        )
-    )
-    attentes = []
-    for pfmp in pfmps:
-        fiches = {fiche.tuteur_id: fiche for fiche in pfmp.fiches_tuteur.all()}
-        tuteurs = {sejour.tuteur.pk: sejour.tuteur for sejour in pfmp.sejours.all() if sejour.tuteur}
-        for pk, tuteur in tuteurs.items():
-            fiche = fiches.get(pk) or FicheTuteur(pfmp=pfmp, tuteur=tuteur)
-            liens = list(fiche.liens.all()) if fiche.pk else []
-            attentes.append(Attente(fiche, liens[0] if liens else None, _empechement(fiche, pfmp)))
-    return attentes
-
-
-def _empechement(fiche: FicheTuteur, pfmp: Pfmp) -> str:
-    if not fiche.remplissable:
-        return fiche.get_etat_display()
-    if not pfmp.modifiable:
-        return f"période {pfmp.get_etat_display()}"
-    return "" if pfmp.competences.all() else "aucune compétence visée : remplissez l’annexe"
 
 
 # --- Trouver la fiche ------------------------------------------------------------------------------

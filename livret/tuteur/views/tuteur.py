@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from livret.tuteur.courriel import prevenir_le_referent
 from livret.tuteur.forms import FicheForm
-from livret.tuteur.models import EssaiDeCode, FicheTuteur, LienTuteur
-from livret.tuteur.views.enseignant import recevoir
+from livret.tuteur.models.fiche import FicheTuteur
+from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
+from livret.tuteur.reception import recevoir
 from trpm.acces import discret, public
-from trpm.courriel import envoyer
 from trpm.reseau import adresse_client
 
 CODE_INCONNU = (
@@ -42,26 +43,12 @@ def tuteur_fiche(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
     a_remplir = fiche.remplissable
     recu = recevoir(request, fiche, FicheForm)
     if a_remplir and recu.fiche.etat == FicheTuteur.Etat.ENVOYEE:
-        _prevenir_le_referent(request, recu.fiche)
+        prevenir_le_referent(request, recu.fiche)
     if request.headers.get("Accept") == "application/json":
         return recu.json
     if recu.statut == 200:
         return redirect(request.path)
     return _page(request, recu.fiche, recu.form, faute=recu.faute, status=recu.statut)
-
-
-def _prevenir_le_referent(request: HttpRequest, fiche: FicheTuteur) -> None:
-    """La fiche est déjà gardée : qu'un courriel parte ou non, le tuteur n'en sait rien."""
-    if fiche.pfmp.referent is None:
-        return
-    texte = (
-        f"Bonjour,\n\n{fiche.signataire} a rempli et signé la fiche de {fiche.pfmp.eleve.nom_complet} "
-        f"({fiche.pfmp.periode}, {fiche.tuteur.entreprise.nom}). Relisez-la, puis validez-la\xa0:\n\n"
-        f"{request.build_absolute_uri(fiche.get_absolute_url())}\n\n"
-        "Tant que vous ne l’avez pas validée, elle ne donne aucun niveau.\n"
-    )
-    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche du tuteur reçue"
-    envoyer(objet, texte, fiche.pfmp.referent.email)
 
 
 def _page(

@@ -11,11 +11,13 @@ from openpyxl import load_workbook
 
 from certification.document import classeurs
 from certification.dossier.resultats import dossiers_lus
+from livret.models import Eleve
 from referentiel.arrondi import REGLES
 from referentiel.models import Grille, Poids
 from tests import factories
 from tests.certification.scene import adresse, decider, figer, lu
 from tests.litanie import requetes
+from trpm import documents
 
 TABLEUR = next(filter(None, map(shutil.which, ["soffice", "libreoffice"])), None)
 avec_tableur = pytest.mark.skipif(
@@ -24,9 +26,12 @@ avec_tableur = pytest.mark.skipif(
 
 
 def recalculer(octets: bytes, dossier) -> dict[str, dict[str, object]]:
-    """Ouvre le classeur dans LibreOffice, l'y recalcule et rend les valeurs de chaque feuille."""
+    """Ouvre le classeur dans LibreOffice, l'y recalcule et rend les valeurs de chaque feuille.
+
+    Les valeurs écrites à côté des formules en sont ôtées d'abord : rien n'est relu sans être refait.
+    """
     source = dossier / "grille.xlsx"
-    source.write_bytes(octets)
+    load_workbook(BytesIO(octets)).save(source)
     subprocess.run(
         [
             TABLEUR,
@@ -42,8 +47,24 @@ def recalculer(octets: bytes, dossier) -> dict[str, dict[str, object]]:
         capture_output=True,
         timeout=120,
     )
-    classeur = load_workbook(dossier / "sortie" / "grille.xlsx", data_only=True)
+    return valeurs((dossier / "sortie" / "grille.xlsx").read_bytes())
+
+
+def valeurs(octets: bytes) -> dict[str, dict[str, object]]:
+    """Ce que montre un lecteur qui ne calcule rien : les valeurs gardées à côté des formules."""
+    classeur = load_workbook(BytesIO(octets), data_only=True)
     return {page.title: {c.coordinate: c.value for rang in page for c in rang} for page in classeur}
+
+
+def pareilles(montrees: dict[str, dict[str, object]], refaites: dict[str, dict[str, object]]) -> bool:
+    """Toute cellule d'une feuille, au milliardième près ; vide et texte vide se valent."""
+    return all(
+        abs(valeur - (refaites[feuille].get(cle) or 0)) < 1e-9
+        if isinstance(valeur, int | float)
+        else (valeur or None) == (refaites[feuille].get(cle) or None)
+        for feuille, cellules in montrees.items()
+        for cle, valeur in cellules.items()
+    )
 
 
 def notes(feuille: dict[str, object]) -> dict[str, object]:
@@ -64,6 +85,40 @@ def test_les_niveaux_se_modifient_et_les_formules_suivent(camille):
     assert page["F11"].value == '=IF(ISNUMBER(E11),C11*E11,"")'
     (choix,) = page.data_validations.dataValidation
     assert (str(choix.sqref), choix.formula1, choix.allow_blank) == ("E11:E12", '"0,1,2,3"', True)
+
+
+def test_un_telephone_montre_les_notes_sans_rien_calculer(monde, camille):
+    decider(monde, camille, "15")
+    feuilles = valeurs(classeurs.commission(dossiers_lus(monde.a.commission.dossiers.all())))
+    camille = feuilles["1 ALPHA-A1 Camille"]
+    assert [camille[cle] for cle in ("D11", "F11", "C13", "F13", "E15", "E16", "E17")] == [
+        *(0.75, 6, 4, 9, 15, 15, "sans objet")
+    ]
+    dominique = feuilles["2 ALPHA-A2 Dominique"]
+    assert [dominique[f"E{rang}"] for rang in range(15, 19)] == ["incomplète", "incomplète", 7, 5]
+    recapitulatif = feuilles["Récapitulatif"]
+    assert [recapitulatif[cle] for cle in ("F2", "G2", "F3", "G3")] == [15, 15, "incomplète", "incomplète"]
+
+
+def test_chaque_feuille_s_imprime_large_d_une_page_sous_ses_titres(monde):
+    octets = classeurs.commission(dossiers_lus(monde.a.commission.dossiers.all()))
+    recapitulatif, *grilles = load_workbook(BytesIO(octets))
+    assert len(grilles) == 2
+    for page, titres in ((recapitulatif, "$1:$1"), *((grille, "$10:$10") for grille in grilles)):
+        assert (page.page_setup.orientation, page.page_setup.paperSize) == ("landscape", 9)
+        assert (page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage) == (0, True)
+        assert page.print_title_rows == titres
+
+
+def test_des_noms_hostiles_font_des_titres_que_tout_tableur_ouvre(monde, camille, dominique):
+    for dossier, nom in ((camille, "d'[A]:*?/\\ \ufffe\x07" + "É" * 60), (dominique, "''")):
+        Eleve.objects.filter(pk=dossier.eleve_id).update(nom=nom, prenom="x'")
+    lus = dossiers_lus(monde.a.commission.dossiers.all())
+    classeur = load_workbook(BytesIO(classeurs.commission(lus)))
+    assert len(classeur.sheetnames) == 3
+    for titre in classeur.sheetnames:
+        assert titre == documents.titre_de_feuille(titre)
+    assert classeurs.grille(lus[0])
 
 
 def test_un_texte_saisi_n_est_jamais_une_formule(monde, camille):
@@ -110,7 +165,9 @@ def test_requetes(monde, president):
 @avec_tableur
 def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     decider(monde, camille, "15")
-    feuilles = recalculer(classeurs.commission(dossiers_lus(monde.a.commission.dossiers.all())), tmp_path)
+    octets = classeurs.commission(dossiers_lus(monde.a.commission.dossiers.all()))
+    feuilles = recalculer(octets, tmp_path)
+    assert pareilles(valeurs(octets), feuilles)
 
     assert notes(feuilles["1 ALPHA-A1 Camille"]) == {
         "Total": None,
@@ -145,7 +202,9 @@ def test_le_tableur_arrondit_comme_nous_sur_toutes_les_combinaisons(monde, arron
             factories.evaluation(monde.a.situation, eleve, code, valeur)
         factories.dossier(monde.a.commission, eleve)
     lus = dossiers_lus(monde.a.commission.dossiers.all())
-    feuilles = recalculer(classeurs.commission(lus), tmp_path)
+    octets = classeurs.commission(lus)
+    feuilles = recalculer(octets, tmp_path)
+    assert pareilles(valeurs(octets), feuilles)
     recapitulatif = feuilles["Récapitulatif"]
 
     assert len(lus) == 64

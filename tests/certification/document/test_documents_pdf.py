@@ -201,8 +201,7 @@ def test_sans_pango_la_page_le_dit(monde, president, camille, monkeypatch):
 
 
 def test_un_texte_saisi_reste_du_texte(monde, president, camille):
-    camille.observations = '<img src="file:///etc/passwd"><b>gras</b>'
-    camille.save()
+    factories.observations(camille, '<img src="file:///etc/passwd"><b>gras</b>')
     (texte,) = pages(president.get(adresse("grille-pdf", camille.pk)).content)
     assert '<img src="file:///etc/passwd"><b>gras</b>' in texte
 

@@ -11,6 +11,7 @@ import pytest
 from pypdf import PdfReader
 
 from certification.document import releves, tirage
+from certification.document.genres import DOCUMENTS, STYLES
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from tests import factories
 from tests.certification.document.test_documents_pdf import pages
@@ -75,11 +76,11 @@ def test_deux_machines_impriment_la_meme_chose(monde, camille, dominique, tmp_pa
     dominique.save()
     lus = dossiers_lus(monde.a.commission.dossiers.all())
     releve = {"releve": releves.releve(lus), "logo": ""}
-    pages = {genre: tirage.pages(lus[-1:], genre)[0] for genre in tirage.GENRES} | {
+    pages = {genre: tirage.pages(lus[-1:], genre)[0] for genre in DOCUMENTS} | {
         nom: documents.render_to_string(f"documents/{nom}.html", releve)
         for nom in ("bordereau", "proces_verbal")
     }
-    feuilles = "\n".join(documents.feuille_de_style(chemin) for chemin in tirage.STYLES)
+    feuilles = "\n".join(documents.feuille_de_style(chemin) for chemin in STYLES)
     autre = polices.fichiers()["secours"].parent
     tires = [
         _tirer(tmp_path / "aucune", pages, feuilles, _reglage(tmp_path, "aucune")),
@@ -153,11 +154,41 @@ def test_le_bordereau_garde_trois_candidats_avec_sa_signature(monde, nom: str) -
     nombres = set()
     for combien in range(26, 40, 2):
         contexte = {"releve": _releve(monde, combien), "logo": ""}
-        feuilles = lignes(documents.pdf(f"documents/{nom}.html", contexte, styles=tirage.STYLES))
+        feuilles = lignes(documents.pdf(f"documents/{nom}.html", contexte, styles=STYLES))
         nombres.add(len(feuilles))
         fin = next(rang for rang, ligne in enumerate(feuilles[-1]) if ligne.startswith("Fait à"))
         assert sum("BETA-" in ligne for ligne in feuilles[-1][:fin]) >= 3, (combien, feuilles[-1])
     assert nombres == ({1, 2} if nom == "bordereau" else {2})
+
+
+def test_un_bordereau_de_trois_epreuves_laisse_lire_les_noms(monde) -> None:
+    """Trois colonnes de notes ne réduisent pas celle du nom à une lettre."""
+    releve = _releve(monde, 32)
+    epreuves = tuple(replace(releve.epreuves[0], code=code) for code in ("E2", "E31", "E32"))
+    propositions = (
+        replace(une, grille=replace(une.grille, epreuve=epreuve))
+        for une in releve.propositions
+        for epreuve in epreuves
+    )
+    contexte = {"releve": replace(releve, epreuves=epreuves, propositions=tuple(propositions)), "logo": ""}
+    feuilles = lignes(documents.pdf("documents/bordereau.html", contexte, styles=STYLES))
+    assert len(feuilles) in (1, 2)
+    assert any("DE LA ROCHEFOUCAULD" in ligne for ligne in feuilles[0])
+    fin = next(rang for rang, ligne in enumerate(feuilles[-1]) if ligne.startswith("Fait à"))
+    assert sum("BETA-" in ligne for ligne in feuilles[-1][:fin]) >= 3
+
+
+def test_une_autre_composition_se_dit_une_fois_par_candidat(monde) -> None:
+    releve = _releve(monde, 2)
+    autre = replace(releve.commission, lieu="Ailleurs")
+    epreuves = tuple(replace(releve.epreuves[0], code=code) for code in ("E2", "E31"))
+    propositions = tuple(
+        replace(une, version=1, grille=replace(une.grille, epreuve=epreuve, commission=autre))
+        for une in releve.propositions
+        for epreuve in epreuves
+    )
+    citees = replace(releve, propositions=propositions).autres_compositions
+    assert [str(une.candidat) for une in citees] == [f"{NOM} Lou", "BETA-1 Lou"]
 
 
 def test_ni_titre_ni_legende_seuls() -> None:
@@ -169,7 +200,7 @@ def test_ni_titre_ni_legende_seuls() -> None:
             '<p class="legende">Niveaux</p><h2>Titre</h2><p>un<br>deux<br>trois</p>'
         )
         page = f'<html lang="fr"><title>É</title>{corps}</html>'
-        textes = pages(documents.pdf_depuis_html(page, styles=tirage.STYLES))
+        textes = pages(documents.pdf_depuis_html(page, styles=STYLES))
         (ou,) = {rang for rang, texte in enumerate(textes) if "rang" in texte or "Niveaux" in texte}
         (titre,) = {rang for rang, texte in enumerate(textes) if "Titre" in texte or "un deux trois" in texte}
         coupes.add((ou, titre))
@@ -195,7 +226,7 @@ def test_un_long_libelle_reste_dans_sa_colonne(monde, camille) -> None:
 def test_une_longue_adresse_ne_sort_pas_de_la_page(monde, camille) -> None:
     decider(monde, camille)
     long = avec(lu(camille), observations=f"Voir https://exemple.invalid/{'a' * 400}")
-    for genre in tirage.GENRES:
+    for genre in ("grilles", "dossiers", "bilans", "syntheses"):
         tire = tirage.pdf([long], genre, processus=1)
         assert "a" * 40 in "".join(ligne for page in lignes(tire) for ligne in page)
         assert max(len(ligne) for page in lignes(tire) for ligne in page if "aaaaa" in ligne) < 130

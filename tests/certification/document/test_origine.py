@@ -92,8 +92,7 @@ def test_les_actes_disent_tout_du_figement_a_la_reouverture(monde, president, ca
     """Observations, membres, présences, figement, réouverture avec son motif, nouveau figement."""
     membre = monde.a.commission.membres.get()
     decider(monde, camille)
-    camille.observations = "Sérieux."
-    camille.save()
+    factories.observations(camille, "Sérieux.")
     membre.present = True
     membre.save()
     membre.save()
@@ -102,8 +101,7 @@ def test_les_actes_disent_tout_du_figement_a_la_reouverture(monde, president, ca
     expert.delete()
     rouvrir(camille, "Une preuve manquait.", monde.a.president)
     camille.refresh_from_db()
-    camille.observations = ""
-    camille.save()
+    factories.observations(camille, "")
     seconde = figer(camille, monde.a.president)
     actes = president.get(adresse("origine", camille.pk)).context["origine"].actes
     nom = monde.a.membre.nom_complet

@@ -11,7 +11,8 @@ from django.urls import reverse
 from PIL import Image
 
 from certification.document.views.documents import RELEVES
-from certification.models import Dossier
+from certification.lot.tirages import travailler_une_fois
+from certification.models import Dossier, Lot
 from tests.certification.document.test_verification import texte
 from tests.certification.scene import adresse, decider, figer
 from tests.litanie import connecte
@@ -45,7 +46,7 @@ def lus(pdf: bytes, dossier: Path) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("variante", ["", "?archive=1"])
-@pytest.mark.parametrize("document", ["grille-pdf", "dossier-pdf"])
+@pytest.mark.parametrize("document", ["grille-pdf", "dossier-pdf", "origine-pdf"])
 def test_celui_d_un_dossier_fige_ouvre_la_page_conforme(
     monde: Monde, president: Client, camille: Dossier, tmp_path: Path, document: str, variante: str
 ) -> None:
@@ -67,6 +68,34 @@ def test_celui_de_la_commission_ouvre_la_page_conforme(
         figer(monde, dossier)
     ((lu,),) = lus(president.get(adresse(document, monde.a.commission.pk)).content, tmp_path)
     assert "Conforme aux 2 dossiers figés" in texte(Client().get(lu.removeprefix(SITE)))
+
+
+def test_un_lot_mene_la_d_ou_il_est_demande(
+    monde: Monde,
+    president: Client,
+    camille: Dossier,
+    dominique: Dossier,
+    tmp_path: Path,
+    settings,
+) -> None:
+    """L'ouvrier ne reçoit aucune requête, et ici aucun réglage ne lui dit l'adresse du site."""
+    settings.ADRESSE_DU_SITE, settings.ALLOWED_HOSTS = "", ["*"]
+    decider(monde, camille)
+    decider(monde, dominique, "7", C1=1, C2=1)
+    for dossier in (camille, dominique):
+        figer(monde, dossier)
+    for genre in ("complet", "archive"):
+        url = adresse("lot-create", monde.a.commission.pk)
+        president.post(url, {"genre": genre}, headers={"host": "livret.exemple.fr"}, secure=True)
+    while travailler_une_fois():
+        pass
+    assert Lot.objects.count() == 2
+    for lot in Lot.objects.all():
+        produits = lot.avancement().produits
+        assert len(produits) == 5
+        for produit in produits:
+            ((code, *_), *_) = lus(produit.fichier.read(), tmp_path)
+            assert code.startswith(f"{SITE}/verification/"), produit.nom
 
 
 def test_un_document_de_travail_n_en_porte_pas(president: Client, camille: Dossier, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from certification.models import Decision
 from tests import factories
+from tests.certification import scene
 from tests.certification.scene import (
     REFUS,
     adresse,
@@ -102,7 +103,7 @@ def test_avec_htmx_la_ligne_et_la_note_reviennent_seules(membre, camille):
     page = reponse.content.decode()
     assert reponse.status_code == 200
     assert '<li class="ligne" id="C1" data-propose="2">' in page
-    assert page.count('hx-swap-oob="true"') == 3
+    assert page.count('hx-swap-oob="true"') == 6
     assert "<html" not in page
     assert 'id="C2"' not in page
 
@@ -110,7 +111,7 @@ def test_avec_htmx_la_ligne_et_la_note_reviennent_seules(membre, camille):
 def test_avec_htmx_les_lignes_changees_par_d_autres_reviennent_aussi(monde, membre, camille):
     """`vues` : ce que la page montrait ; une page qui ne le dit pas, ou de travers, n'en reçoit aucune."""
     vu = jeton(camille, "C2")
-    camille.arreter("C2", "3", "", monde.a.president)
+    scene.arreter(camille, "C2", "3", "", monde.a.president)
 
     def recues(vues: str) -> int:
         donnees = {"niveau": "2", "lu": jeton(camille), "vues": vues}

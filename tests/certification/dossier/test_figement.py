@@ -24,6 +24,7 @@ from certification.models import (
 from livret.models import Eleve
 from livret.situation.rubrique import Rubrique
 from tests import factories
+from tests.certification import scene
 from tests.certification.scene import MAINTENANT, REFUS, adresse, decider, lu, statuts
 from tests.litanie import messages
 
@@ -124,7 +125,7 @@ def test_le_modele_refuse_toute_ecriture(monde, fige):
         lambda: Decision.objects.filter(dossier=fige).update(motif="x"),
         lambda: Decision.objects.filter(dossier=fige).delete(),
         lambda: Decision.objects.bulk_create([Decision(dossier=fige, competence=decision.competence)]),
-        lambda: fige.arreter("C1", "1", "", monde.a.membre),
+        lambda: scene.arreter(fige, "C1", "1", "", monde.a.membre),
         lambda: fige.desarreter("C1"),
         lambda: fige.versions.get().save(),
         lambda: fige.versions.get().delete(),
@@ -273,9 +274,8 @@ def test_rouvrir_un_dossier_ouvert_se_refuse(president, camille):
 def test_figer_a_nouveau_fait_une_version_de_plus(monde, fige):
     premiere = fige.versions.get()
     rouvrir(fige, "Oubli.", monde.a.president)
-    fige.arreter("C1", "3", "Situation de mai.", monde.a.membre)
-    fige.note_proposee = "20"
-    fige.save()
+    scene.arreter(fige, "C1", "3", "Situation de mai.", monde.a.membre)
+    factories.note(fige, "20")
     seconde = figer(fige, monde.a.president)
 
     assert [version.numero for version in fige.versions.all()] == [2, 1]

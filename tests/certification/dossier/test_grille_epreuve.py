@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from certification.dossier.grille import FORMAT, GrilleEpreuve, ModaliteCitee
+from certification.dossier.citations import ModaliteCitee
+from certification.dossier.grille import FORMAT, GrilleEpreuve
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier
 from livret.models import Situation
@@ -172,19 +173,22 @@ def test_les_etats_s_enchainent(monde, camille):
         "La note proposée n’est pas enregistrée.",
     )
     factories.decision(camille, "C2", monde.a.membre, 3)
-    camille.note_proposee = "15"
-    camille.save()
+    factories.note(camille, "15")
     assert (lu(camille).grille.etat, lu(camille).figeable) == ("décidé", True)
 
 
-def test_une_evaluation_qui_change_apres_coup_demande_un_motif(monde, camille):
+def test_une_evaluation_qui_change_apres_coup_rend_les_decisions_a_confirmer(monde, camille):
     decider(monde, camille)
     evaluation = camille.eleve.evaluations.get(competence__code="C1")
     evaluation.niveau = factories.niveau(monde.referentiel, 3)
     evaluation.save()
     grille = lu(camille).grille
-    assert (grille.etat, str(grille.calculee)) == ("à arbitrer", "15.0")
-    assert grille.obstacles() == ("Écart avec le niveau proposé à motiver pour C1.",)
+    assert (grille.etat, str(grille.calculee), grille.texte_note) == ("à confirmer", "20.0", "à confirmer")
+    assert grille.obstacles() == (
+        "Niveau de C1 à confirmer : C1 était à 2, il est à 3 ; « Étude de gamme A » donnait 2, elle donne 3.",
+        "Note proposée à confirmer : la note calculée était 15, elle est 20 ; C1 était à 2, il est à 3 ; "
+        "C1 était arrêté, maintenant à arrêter.",
+    )
 
 
 def test_une_competence_non_demontree_compte_zero(monde, dominique):

@@ -10,8 +10,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from certification.document import tirage
+from certification.dossier.citations import PreuveAuDossier
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.grille import GrilleEpreuve, PreuveCitee
+from certification.dossier.grille import GrilleEpreuve
 from certification.dossier.resultats import dossiers_lus
 from certification.models import TraceCitee
 from livret.models import Trace
@@ -48,7 +49,7 @@ def test_ce_que_le_dossier_cite(monde, camille):
     cocher(monde, scene=formative)
     grille = lu(camille).grille
     assert [preuve.trace for preuve in grille.preuves] == [sur_la_fiche.pk, sur_c1.pk, sur_le_detail.pk]
-    assert grille.preuves[0] == PreuveCitee(
+    assert grille.preuves[0] == PreuveAuDossier(
         trace=sur_la_fiche.pk,
         case="",
         texte="Gamme",

@@ -6,6 +6,7 @@ import pytest
 
 from certification.models import Dossier
 from tests import factories
+from tests.certification import scene
 from tests.certification.dossier.test_decision import POSITIONNER
 from tests.certification.scene import (
     REFUS,
@@ -100,7 +101,7 @@ def test_rien_ne_se_propose_tant_que_l_epreuve_est_incomplete(monde, membre, dom
 def test_un_niveau_change_entre_temps_arrete_la_proposition(monde, membre, camille):
     arreter(monde, camille)
     ancien = lu(camille).grille.jeton_note
-    relire(camille).arreter("C1", "3", "Vu en mai.", monde.a.president)
+    scene.arreter(camille, "C1", "3", "Vu en mai.", monde.a.president)
     reponse = membre.post(
         adresse("proposition", camille.pk), {"note_proposee": "15", "motif_ecart": "x", "lu": ancien}
     )

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from certification.models import Decision, Dossier
+from tests.certification import scene
 from tests.certification.scene import adresse
 from tests.conftest import TELEPHONE
 from tests.monde import Monde
@@ -102,7 +103,7 @@ def test_deux_membres_sur_le_meme_candidat(
 def test_la_ligne_ou_l_on_ecrit_ne_change_pas_sous_les_doigts(
     monde: Monde, camille: Dossier, ouverte: Page
 ) -> None:
-    camille.arreter("C2", "3", "", monde.a.membre)
+    scene.arreter(camille, "C2", "3", "", monde.a.membre)
     ouverte.locator("#C2-motif").fill("J’écris")
     choisir(ouverte, "C1", "2")
     expect(ouverte.locator("#C1 .trace")).to_be_visible()

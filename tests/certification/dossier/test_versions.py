@@ -9,12 +9,14 @@ from urllib.parse import unquote
 import pytest
 from pypdf import PdfReader
 
+from certification.dossier.citations import MembreCite
 from certification.dossier.ecarts import ecarts
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.grille import GrilleEpreuve, MembreCite
+from certification.dossier.grille import GrilleEpreuve
 from certification.models import Dossier
 from livret.models import Eleve
-from tests.certification.scene import COMMISSION, adresse, decider, lu, statuts
+from tests import factories
+from tests.certification.scene import COMMISSION, adresse, arreter, decider, lu, statuts
 from tests.litanie import requetes
 from tests.monde import Monde
 
@@ -34,9 +36,8 @@ def rouvert(monde: Monde, camille: Dossier) -> Dossier:
     figer(camille, monde.a.president)
     rouvrir(camille, "Une preuve manquait.", monde.a.president)
     camille.refresh_from_db()
-    camille.arreter("C1", "3", "Preuve ajoutée.", monde.a.membre)
-    camille.note_proposee = "20"
-    camille.save()
+    arreter(camille, "C1", "3", "Preuve ajoutée.", monde.a.membre)
+    factories.note(camille, 20)
     Eleve.objects.filter(pk=camille.eleve_id).update(prenom="Camillette")
     return camille
 

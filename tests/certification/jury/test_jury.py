@@ -108,8 +108,8 @@ def test_chaque_ouverture_est_tracee(monde: Monde, fige: Dossier, president) -> 
     assert objets == [
         "La liste des versions figées",
         f"Archive {monde.a.commission}.zip",
-        "Grille d’évaluation EP1 ALPHA-A1 Camille, version 1.pdf",
-        "Dossier EP1 ALPHA-A1 Camille, version 1.pdf",
+        "ALPHA-A1 Camille EP1 grille, version 1.pdf",
+        "ALPHA-A1 Camille EP1 dossier, version 1.pdf",
     ]
     contenu = president.get(adresse("jury-acces", monde.a.commission.pk)).content.decode()
     for objet in objets:

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 from certification.dossier.figement import rouvrir
 from certification.lot import archive as archives
 from certification.lot import tirages
-from certification.models import Lot, VersionFigee
+from certification.models import VersionFigee
+from tests.certification.document.test_pdf_conformes import fautes
 from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
 from tests.litanie import connecte, messages
 from tests.monde import INTRUS
@@ -29,7 +30,7 @@ def medias(settings, tmp_path) -> None:
 
 
 def produite(monde) -> bytes:
-    lot = tirages.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
     while tirages.travailler_une_fois():
         pass
     return lot.avancement().final.fichier.read()
@@ -81,6 +82,24 @@ def test_elle_contient_tout_ce_qui_est_fige(monde, camille, figee):
         .startswith(";ALPHA-A1;Camille;EP1;15,00;figée")
     )
     assert not [nom for nom, octets in fichiers.items() if INTRUS in nom or INTRUS.encode() in octets]
+
+
+def test_ses_pdf_portent_les_donnees_dont_ils_sont_tires(monde, figee, settings):
+    """PDF/A-3 : la grille et le dossier leur instantané, le procès-verbal celui de chaque dossier figé."""
+    settings.ADRESSE_DU_SITE = "https://livret.exemple.fr"
+    fichiers = archive.lire(produite(monde))
+    imprimes = {nom: octets for nom, octets in fichiers.items() if nom.startswith("documents/")}
+    assert len(imprimes) == 3
+    version = VersionFigee.objects.get(numero=2)
+    for nom, octets in imprimes.items():
+        assert fautes(octets, "3a") == [], nom
+        (jointe,) = PdfReader(BytesIO(octets)).attachment_list
+        assert jointe.content == version.contenu.encode()
+        assert jointe.name == (
+            f"ALPHA-A1 Camille EP1 dossier {version.dossier_id} version 2.json"
+            if "Procès-verbal" in nom
+            else "instantane.json"
+        )
 
 
 def test_deux_archives_du_meme_etat_sont_les_memes_octets(monde, figee):
@@ -138,7 +157,7 @@ def test_rien_de_fige_pas_d_archive(monde, president):
 
 
 def test_la_page_donne_la_cle_et_qui_manque(monde, president, figee):
-    lot = tirages.demander(monde.a.commission, Lot.Genre.ARCHIVE, monde.a.president)
+    lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
     page = president.get(lot.get_absolute_url()).content.decode()
     assert archives.empreinte_de_la_cle() in page
     assert "Non figé. Aucun niveau pour C2." in page

@@ -1,6 +1,7 @@
 """Lots de toute la commission : demander, tirer en fond, suivre, annuler, télécharger."""
 
 import datetime
+from email.message import Message
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -119,6 +120,27 @@ def test_un_lot_complet_en_un_pdf_et_en_zip(monde, president, camille):
     travail = "Document de travail, non figé. Aucun niveau pour C2."
     motifs = [tirage.motif[: len(travail)] for tirage in avancement.documents]
     assert motifs == ["", "", travail, travail, ""]
+
+
+def nom_annonce(reponse) -> str:
+    octets(reponse)
+    message = Message()
+    message["Content-Disposition"] = reponse["Content-Disposition"]
+    assert message.get_content_disposition() == "attachment"
+    return message.get_filename()
+
+
+def test_les_fichiers_portent_leur_nom(monde, president, monkeypatch):
+    """Ni le numéro du tirage, ni celui du lot."""
+    lot = lot_tire(monde, monkeypatch)
+    assert nom_annonce(president.get(adresse("lot-fichier", lot.pk))) == (
+        "Grilles d’évaluation, Commission EP1 A.pdf"
+    )
+    assert nom_annonce(president.get(adresse("lot-zip", lot.pk))) == (
+        "Grilles d’évaluation, Commission EP1 A.zip"
+    )
+    autre = lot_tire(monde, monkeypatch, "dossiers")
+    assert nom_annonce(president.get(adresse("lot-fichier", autre.pk))) == "Dossiers, Commission EP1 A.pdf"
 
 
 def test_il_dit_qui_manque_et_pourquoi(monde, president, monkeypatch):

@@ -21,7 +21,7 @@ def test_seuls_les_eleves_de_la_session_se_proposent(monde, administrateur):
     outillage = factories.classe(factories.promotion(monde.a.etablissement, monde.referentiel, "OUT"))
     voisin = factories.eleve(outillage, "ALPHA-OUT")
     groupes = administrateur.get(adresse("commission-candidats", monde.a.commission.pk)).context["groupes"]
-    proposes = {eleve.pk: coche for groupe in groupes.values() for eleve, _, coche in groupe}
+    proposes = {un.eleve.pk: un.coche for groupe in groupes.values() for un in groupe}
     assert proposes == {monde.a.eleves[0].pk: True, monde.a.eleves[1].pk: True, voisin.pk: False}
 
 
@@ -61,7 +61,7 @@ def test_un_dossier_entame_reste_devant_la_commission(monde, administrateur, cam
 
 def test_requetes(monde, administrateur):
     url = adresse("commission-candidats", monde.a.commission.pk)
-    assert requetes(lambda: administrateur.get(url)) == 9
+    assert requetes(lambda: administrateur.get(url)) == 10
     for rang in range(3):
         factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
-    assert requetes(lambda: administrateur.get(url)) == 9
+    assert requetes(lambda: administrateur.get(url)) == 10

@@ -110,8 +110,7 @@ def test_a_arbitrer_decide_puis_fige(monde, president, camille):
 
 
 def decider_note(dossier, note: str) -> None:
-    dossier.note_proposee = note
-    dossier.save()
+    factories.note(dossier, note)
 
 
 def test_un_ponctuel_nomme_l_epreuve_qui_remplace(monde, president, camille):
@@ -152,6 +151,51 @@ def test_une_session_sans_dossier_n_existe_pas(monde, president):
 def test_on_peut_ne_voir_que_ce_qui_attend(monde, president):
     rangees = president.get(url(monde) + "?voir=suspens").context["rangees"]
     assert [rangee.eleve.prenom for rangee in rangees] == ["Dominique"]
+
+
+def test_il_dit_la_note_calculee_et_la_proposee(monde, president, camille):
+    factories.decision(camille, "C1", monde.a.membre, 2)
+    case = " ".join(president.get(url(monde)).content.decode().split()).replace("\xa0", " ")
+    assert "calculée 15,0 / 20" in case
+    decider_note(camille, "14")
+    case = " ".join(president.get(url(monde)).content.decode().split()).replace("\xa0", " ")
+    assert '<strong>14,0 / 20</strong> <span class="poids">calculée 15,0 / 20</span>' in case
+
+
+def test_il_se_trie_par_nom_et_par_epreuve(monde, president, camille, dominique):
+    decider(monde, dominique, note="7", C1=1)
+
+    def ordre(tri: str) -> list[str]:
+        rangees = president.get(url(monde), {"tri": tri}).context["rangees"]
+        return [rangee.eleve.prenom for rangee in rangees]
+
+    assert [ordre("nom"), ordre("-nom"), ordre("rien")] == [
+        ["Camille", "Dominique"],
+        ["Dominique", "Camille"],
+        ["Camille", "Dominique"],
+    ]
+    assert [ordre("EP1"), ordre("-EP1")] == [["Dominique", "Camille"], ["Camille", "Dominique"]]
+    page = president.get(url(monde), {"tri": "EP1"}).content.decode()
+    assert page.count('aria-sort="ascending"') == 1
+
+
+def test_complet_il_se_lit_d_un_coup_d_oeil(monde, president, camille, dominique):
+    def dit() -> str:
+        page = president.get(url(monde)).content.decode()
+        return " ".join(page.split('class="avancement">')[1].split("</p>")[0].split()).replace("\xa0", " ")
+
+    assert dit().endswith(f"On attend : la commission (2), {monde.a.enseignant.nom_complet} (1).")
+    decider(monde, camille)
+    monde.a.situation.retenir(True, "Essai.")
+    factories.evaluation(
+        factories.situation(monde.a.classe, monde.a.enseignant, ["C2"]), dominique.eleve, "C2", 1
+    )
+    decider(monde, dominique, note=str(lu(dominique).grille.calculee), C1=1, C2=1)
+    assert dit().endswith("Tout est décidé : il reste à figer.")
+    for dossier in (camille, dominique):
+        figer(monde, dossier)
+    assert dit().startswith("<strong>2 dossiers figés sur 2</strong>")
+    assert dit().endswith("Tout est figé.")
 
 
 def test_requetes(monde, president):

@@ -1,5 +1,6 @@
 """Harmonisation : répartitions, dossiers limites, mode anonyme."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from certification.seance.harmonisation import limites, repartitions
 from referentiel.arrondi import REGLES
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, lu, statuts
+from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
 from tests.litanie import requetes
 
 ESPACE = "\N{NO-BREAK SPACE}"
@@ -90,6 +91,32 @@ def test_anonyme_elle_ne_nomme_ni_ne_relie_personne(monde, president, camille):
         assert (trace in nommee, trace in anonyme) == (True, False)
     assert "0123456789" not in anonyme
     assert "Dossier 1" in anonyme
+
+
+def test_anonyme_elle_ne_nomme_ni_enseignant_ni_situation(monde, president):
+    noms = (monde.a.enseignant.nom_complet, monde.a.situation.intitule)
+    for page, vu in ((president.get(url(monde)), True), (president.get(url(monde) + "?anonyme"), False)):
+        principal = page.content.decode().split("<main")[1]
+        assert [nom in principal for nom in noms] == [vu, vu]
+    assert [groupe.nom for groupe in page.context["axes"]["Évaluateur"]] == ["Évaluateur 1"]
+
+
+def test_seul_un_dossier_ouvert_est_a_relire(monde, president, camille, dominique):
+    decider(monde, camille, note="14")
+    camille.motif_ecart = "Vu en séance."
+    camille.save()
+    assert [dossier.dossier for _, dossier in president.get(url(monde)).context["limites"]] == [camille]
+    figer(monde, camille)
+    assert president.get(url(monde)).context["limites"] == []
+
+
+def test_les_notes_se_repartissent_par_tranches_de_deux_points(monde, president, camille, dominique):
+    decider(monde, camille)
+    decider(monde, dominique, "20", C1=3, C2=3)
+    calculees, proposees = president.get(url(monde)).context["histogrammes"]
+    assert (calculees.nom, calculees.notes, calculees.mediane) == ("EP1, notes calculées", 2, Decimal("17.5"))
+    assert [t.nombre for t in proposees.tranches] == [0, 0, 0, 0, 0, 0, 0, 1, 0, 1]
+    assert [t.hauteur for t in proposees.tranches][-3:] == [100, 0, 100]
 
 
 def test_requetes(monde, president):

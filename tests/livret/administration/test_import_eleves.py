@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from livret.administration.import_eleves import Apercu
+from livret.administration.apercu_import import Apercu
 from livret.models import (
     Classe,
     Eleve,
@@ -692,7 +692,7 @@ def test_tout_ou_rien(vide: Import, monkeypatch: pytest.MonkeyPatch) -> None:
 
     vide.lignes(LINA)
     avant = etat_de_la_base()
-    monkeypatch.setattr("livret.administration.import_eleves.bulk_update_with_history", casser)
+    monkeypatch.setattr("livret.administration.apercu_import.bulk_update_with_history", casser)
     with pytest.raises(RuntimeError):
         vide.confirmer()
     assert etat_de_la_base() == avant

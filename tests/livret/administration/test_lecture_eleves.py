@@ -18,7 +18,7 @@ from livret.administration.lecture_eleves import (
     SYNONYMES,
     FichierIllisible,
     LigneEleve,
-    Remarque,
+    RemarqueImport,
     cle,
     date_lue,
     lire,
@@ -138,7 +138,7 @@ def test_xlsx_nombres_et_formules() -> None:
     """Un nombre se lit sans décimale ; une formule se lit par sa valeur, jamais par son texte."""
     lecture = lire(xlsx(["Nom", "Prénom", "INE", "Classe"], ["=1+1", "Lina", 12345678901.0, 2]))
     assert lecture.lignes == []
-    assert lecture.fautes == [Remarque(2, "nom manquant.")]
+    assert lecture.fautes == [RemarqueImport(2, "nom manquant.")]
     lecture = lire(xlsx(["Nom", "Prénom", "INE", "Classe"], ["Morel", "Lina", 12345678901.0, 2]))
     assert lecture.lignes == [LigneEleve(2, "Morel", "Lina", ine="12345678901", division="2")]
 
@@ -146,7 +146,7 @@ def test_xlsx_nombres_et_formules() -> None:
 def test_xlsx_lignes_vides_au_milieu() -> None:
     lecture = lire(xlsx(["Nom", "Prénom"], [], ["Morel", "Lina"], [None, "Zoé"]))
     assert lecture.lignes == [LigneEleve(3, "Morel", "Lina")]
-    assert lecture.fautes == [Remarque(4, "nom manquant.")]
+    assert lecture.fautes == [RemarqueImport(4, "nom manquant.")]
 
 
 def test_caracteres_invisibles() -> None:
@@ -209,7 +209,7 @@ def test_un_ine_trop_long_n_est_jamais_une_faute() -> None:
     lecture = lire(csv(["Nom", "Prénom", "INE"], ["Morel", "Lina", "1234 5678 9012"]))
     assert (lecture.fautes, lecture.lignes) == ([], [LigneEleve(2, "Morel", "Lina")])
     assert lecture.avertissements == [
-        Remarque(2, "l’INE « 123456789012 » a plus de 11 caractères, il n’est pas repris.")
+        RemarqueImport(2, "l’INE « 123456789012 » a plus de 11 caractères, il n’est pas repris.")
     ]
 
 

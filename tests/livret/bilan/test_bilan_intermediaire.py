@@ -11,7 +11,7 @@ from livret.bilan.contenu import (
     Evolution,
     LigneBilan,
     Precedent,
-    PreuveCitee,
+    PreuveBilan,
     Sujet,
     Textes,
     changements,
@@ -37,7 +37,7 @@ def preuve(valeur: int, mois: int, situation: str = "Gamme") -> Preuve:
 
 
 def ligne(code: str, valeur: int | None, avant: int | None = None, attendu: int | None = None) -> LigneBilan:
-    citee = PreuveCitee(datetime.date(2026, 3, 13), "Gamme", "atelier", "Mme Tour")
+    citee = PreuveBilan(datetime.date(2026, 3, 13), "Gamme", "atelier", "Mme Tour")
     return LigneBilan(
         code,
         f"Compétence {code}",
@@ -102,7 +102,7 @@ def test_les_niveaux_sont_les_meilleurs_a_la_date_du_bilan():
         ("C1", degre(2), degre(1), degre(3), Position.RETARD),
         ("C2", None, None, None, Position.SANS_ATTENTE),
     ]
-    assert prises[0].preuve == PreuveCitee(datetime.date(2026, 1, 10), "Gamme", "atelier", "Mme Tour")
+    assert prises[0].preuve == PreuveBilan(datetime.date(2026, 1, 10), "Gamme", "atelier", "Mme Tour")
     assert prises[1].preuve is None
 
 
@@ -140,7 +140,7 @@ def test_des_objectifs_se_proposent(lignes, proposes):
 
 def test_ce_qui_a_change_se_dit():
     avant = bilan(ligne("C1", 1), ligne("C2", 2), ligne("C3", 2), ligne("C4", 1), ligne("C9", 1))
-    autre = replace(ligne("C2", 2), preuve=PreuveCitee(JOUR, "Reprise", "atelier", "Mme Tour"))
+    autre = replace(ligne("C2", 2), preuve=PreuveBilan(JOUR, "Reprise", "atelier", "Mme Tour"))
     apres = bilan(ligne("C1", 3), autre, ligne("C3", None), ligne("C4", 1, attendu=2), precedent=PRECEDENT)
     assert changements(avant, apres) == (
         "C1\u00a0: 1 (degré 1) → 3 (degré 3)",

@@ -93,11 +93,11 @@ def test_le_classeur(monde: Monde) -> None:
     feuille = classeur[monde.a.classe.nom]
     assert list(feuille.iter_rows(values_only=True)) == [
         ("Nom", "Prénom", "Option", "EP1 C1", "EP1 C2", "EP2 C3", "EP2 C4", "EP3 C5"),
-        ("=SOMME(1)", "Alix", "USI", "NE", "NE", "NE", "NE", "NE"),
         ("ALPHA-A1", "Camille", "USI", "2", "3", "NE", "NE", "NE"),
         ("ALPHA-A2", "Dominique", "USI", "1", "NE", "NE", "NE", "NE"),
+        ("=SOMME(1)", "Alix", "USI", "NE", "NE", "NE", "NE", "NE"),
     ]
-    assert feuille["A2"].data_type == "s"
+    assert feuille["A4"].data_type == "s"
     assert classeur["Légende"]["B2"].value == "Non maîtrisé"
     assert "A%202025-2026%20-%20comp%C3%A9tences.xlsx" in reponse["Content-Disposition"]
 

@@ -44,9 +44,8 @@ def remplir(monde: Monde) -> None:
             empreinte="0" * 64,
         )
     for dossier in monde.a.dossiers:
-        dossier.note_proposee = "17.50"
-        dossier.observations = "Confidentiel"
-        dossier.save()
+        factories.note(dossier, "17.50")
+        factories.observations(dossier, "Confidentiel")
 
 
 def test_droits(monde: Monde) -> None:

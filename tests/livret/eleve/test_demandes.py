@@ -81,7 +81,7 @@ def test_demander_puis_retirer(monde: Monde) -> None:
         "C3",
     )
     assert 'Je demande à être évalué<span class="visually-hidden"> sur C3' not in page
-    client.post(reverse("livret:demande-retirer", args=[demande.pk]))
+    client.post(reverse("livret:demande-delete", args=[demande.pk]))
     assert list(Demande.objects.all()) == []
 
 
@@ -109,7 +109,7 @@ def test_on_ne_demande_que_pour_soi(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     assert client.post(url(monde, "demande-create", rang=1), {"competence": "C3"}).status_code == 404
     autre = factories.demande(monde.a.eleves[1], monde.a.classe)
-    assert client.post(reverse("livret:demande-retirer", args=[autre.pk])).status_code == 404
+    assert client.post(reverse("livret:demande-delete", args=[autre.pk])).status_code == 404
 
 
 def test_les_enseignants_de_la_classe_la_voient(monde: Monde) -> None:

@@ -12,9 +12,9 @@ from livret.eleve.graphiques import (
     ELEVE,
     ENSEIGNANTS,
     TUTEUR,
-    Part,
+    PartBarre,
     Point,
-    Trace,
+    TraceRadar,
 )
 
 CODES = ("C1", "C2", "C3", "C4")
@@ -23,14 +23,16 @@ SEMESTRES = ("2de S1", "2de S2", "1re S1", "1re S2", "Tle S1", "Tle S2")
 
 
 def radar(*rangs: int | None, codes: tuple[str, ...] = CODES) -> str:
-    return graphiques.radar(codes, ECHELLE, (Trace("Enseignants", ENSEIGNANTS, rangs),), "radar", "Radar")
+    return graphiques.radar(
+        codes, ECHELLE, (TraceRadar("Enseignants", ENSEIGNANTS, rangs),), "radar", "Radar"
+    )
 
 
 def frise(*points: Point, attendus: tuple[int | None, ...] = (None,) * 6) -> str:
     return graphiques.frise(points, attendus, ECHELLE, SEMESTRES, "frise", "Évolution", "rien")
 
 
-def barre(*parts: Part) -> str:
+def barre(*parts: PartBarre) -> str:
     return graphiques.barre(parts, 4, "barre", "Bloc")
 
 
@@ -51,7 +53,7 @@ def trace(svg: str) -> str:
 TOUS = {
     "radar": lambda: radar(3, 0, None, 1),
     "frise": lambda: frise(Point(1.5, 2, TUTEUR), Point(2, 0, ELEVE), attendus=(0, 1, 1, 2, None, 3)),
-    "barre": lambda: barre(Part("C1", "2", 2, "demi"), Part("C2", "", None, "")),
+    "barre": lambda: barre(PartBarre("C1", "2", 2, "demi"), PartBarre("C2", "", None, "")),
 }
 
 

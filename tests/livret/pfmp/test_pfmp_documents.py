@@ -111,3 +111,16 @@ def test_requetes(monde: Monde, pfmps: Scene) -> None:
     for _ in range(2):
         factories.sejour(factories.pfmp(pfmps.periode, factories.eleve(monde.a.classe)), pfmps.tuteur)
     assert requetes(lambda: client.get(lot)) == 15
+
+
+def test_la_page_de_la_classe_demande_le_recto_verso(monde: Monde, pfmps: Scene) -> None:
+    """Une case, deux boutons ; un document d'une page est suivi d'une page blanche, sauf le dernier."""
+    factories.sejour(pfmps.dominique, pfmps.tuteur)
+    client = connecte(monde.a.enseignant)
+    texte = client.get(adresse("classe-pfmp", monde.a.classe)).content.decode()
+    assert 'type="checkbox" name="recto_verso"' in texte
+    for nom in ("periode-annexes", "periode-attestations"):
+        url = adresse(nom, pfmps.periode)
+        assert f'formaction="{url}"' in texte
+        une, autre = pages(client.get(url).content)
+        assert pages(client.get(url, {"recto_verso": "1"}).content) == [une, "", autre]

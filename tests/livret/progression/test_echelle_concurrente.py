@@ -12,7 +12,7 @@ from livret.models import EchelleAttendue
 from livret.progression.attentes import attentes_de
 from livret.progression.echelle import (
     Cle,
-    Envoi,
+    EchelleEnvoyee,
     Issue,
     cadre,
     enregistrer,
@@ -31,7 +31,7 @@ def test_six_enseignants_sur_six_cases_ne_perdent_rien(monde: Monde) -> None:
     def envoyer(semestre: int) -> Issue:
         with transaction.atomic():
             return enregistrer(
-                cadre(promotion), Envoi({Cle("c", c1, semestre): "2"}, 0), auteur, timezone.now()
+                cadre(promotion), EchelleEnvoyee({Cle("c", c1, semestre): "2"}, 0), auteur, timezone.now()
             )
 
     rendus = ensemble(*(lambda semestre=semestre: envoyer(semestre) for semestre in range(1, 7)))

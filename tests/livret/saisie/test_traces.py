@@ -233,7 +233,7 @@ def test_photo_ou_fichier_pas_les_deux(monde: Monde) -> None:
     donnees = {nom: SimpleUploadedFile("a.jpg", jpeg((40, 30))) for nom in ("photo", "fichier")}
     reponse = connecte(monde.a.enseignant).post(fiche(monde), donnees)
     assert reponse.context["form"].errors["fichier"] == [
-        "Une preuve à la fois : gardez la photo ou le fichier."
+        "Une preuve à la fois : gardez la photo ou le fichier."
     ]
     ajoutee = {"photo": SimpleUploadedFile("image", jpeg((40, 30)))}
     assert connecte(monde.a.enseignant).post(fiche(monde), ajoutee).status_code == 302

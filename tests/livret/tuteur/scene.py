@@ -19,7 +19,7 @@ from livret.models import (
     Pfmp,
     Tuteur,
 )
-from livret.tuteur.models import Acces
+from livret.tuteur.models.lien import AccesTuteur
 from livret.tuteur.signature import PREFIXE
 from tests import factories
 from tests.monde import Ecole, Monde
@@ -32,7 +32,7 @@ class Accueil:
     pfmp: Pfmp
     tuteur: Tuteur
     fiche: FicheTuteur
-    acces: Acces
+    acces: AccesTuteur
 
     @property
     def args(self) -> list[int]:

@@ -22,6 +22,7 @@ from livret.models import (
     LienTuteur,
     Situation,
 )
+from livret.tuteur import validation
 from tests import factories
 from tests.litanie import (
     COMMISSION_QUI_SIEGE,
@@ -399,8 +400,13 @@ def test_des_validations_au_meme_instant_n_en_font_qu_une(monde: Monde, stage: A
     revision = remplie(stage).revision
 
     def valide() -> object:
-        return stage.relue().valider(
-            monde.a.enseignant, "formative", publier=False, revision=revision, le=timezone.now()
+        return validation.valider(
+            stage.relue(),
+            monde.a.enseignant,
+            "formative",
+            publier=False,
+            revision=revision,
+            le=timezone.now(),
         )
 
     resultats = ensemble(*[valide] * 4)

@@ -29,7 +29,7 @@ from livret.tuteur.jetons import (
     empreinte,
     jeton_neuf,
 )
-from livret.tuteur.models import ESSAIS_EN_TOUT, ESSAIS_PAR_ADRESSE
+from livret.tuteur.models.lien import ESSAIS_EN_TOUT, ESSAIS_PAR_ADRESSE
 from livret.tuteur.signature import PREFIXE, signature_propre
 from tests import factories
 from tests.litanie import requetes

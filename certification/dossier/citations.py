@@ -1,0 +1,207 @@
+"""Ce qu'un dossier cite, tel que c'était : l'établissement, la commission, le candidat, l'épreuve, la règle,
+les situations. Module pur.
+
+Ces objets s'écrivent dans l'instantané d'un dossier figé ; un champ ajouté ensuite y est facultatif.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+
+from livret.situation.rubrique import Rubrique
+from referentiel.arrondi import Arrondi
+from referentiel.echelle import Echelle
+from trpm import instantane
+
+
+@dataclass(frozen=True)
+class EtablissementCite:
+    nom: str
+    uai: str
+    ville: str
+    academie: str
+
+
+@dataclass(frozen=True)
+class MembreCite:
+    nom: str
+    qualite: str
+    qualite_libelle: str
+    present: bool | None
+
+    @property
+    def professionnel(self) -> bool:
+        return self.qualite == "professionnel"
+
+
+@dataclass(frozen=True)
+class CommissionCitee:
+    intitule: str
+    session: int
+    date: datetime.date
+    lieu: str
+    membres: tuple[MembreCite, ...]
+
+    @property
+    def professionnel_absent(self) -> bool:
+        """« L'absence de ce dernier ne peut en aucun cas invalider le déroulement » : on le constate."""
+        professionnels = [membre for membre in self.membres if membre.professionnel]
+        return all(membre.present is False for membre in professionnels)
+
+    def conseils(self) -> tuple[str, ...]:
+        """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
+        conseils = []
+        if not any(membre.qualite == "construction" for membre in self.membres):
+            conseils.append(
+                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
+                "le texte le nomme, pensez à vérifier la liste."
+            )
+        if not 4 <= self.date.month <= 6 or self.date.year != self.session:
+            conseils.append(
+                "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
+                f"l’année {self.session} : pensez à la vérifier."
+            )
+        return tuple(conseils)
+
+
+@dataclass(frozen=True)
+class CandidatCite:
+    nom: str
+    prenom: str
+    naissance: datetime.date | None
+    numero: str
+    option: str
+    option_intitule: str
+    statut: str
+    voie: str
+
+    def __str__(self) -> str:
+        return f"{self.nom} {self.prenom}"
+
+
+@dataclass(frozen=True)
+class Cite:
+    """Un élément du référentiel, tel qu'il était : son code et son intitulé officiel."""
+
+    code: str
+    intitule: str
+
+
+@dataclass(frozen=True)
+class EpreuveCitee:
+    code: str
+    intitule: str
+    unite: str
+    coefficient: Decimal | None
+    activites: tuple[Cite, ...]
+
+
+@dataclass(frozen=True)
+class ModaliteCitee:
+    """Mode de l'épreuve pour la voie du candidat, lu dans la table du référentiel."""
+
+    ccf: bool
+    forme: str
+    duree: str
+
+    def __str__(self) -> str:
+        if self.ccf:
+            return "contrôle en cours de formation"
+        if not self.forme:
+            return "épreuve non proposée dans cette voie"
+        forme = self.forme.removeprefix("ponctuel").strip()
+        details = ", ".join(filter(None, [forme, self.duree]))
+        return f"épreuve ponctuelle ({details})" if details else "épreuve ponctuelle"
+
+
+@dataclass(frozen=True)
+class RegleCitee:
+    """Version de grille appliquée, et le référentiel dont elle vient."""
+
+    referentiel: str
+    referentiel_version: str
+    diplome: str
+    version: str
+    intitule: str
+    echelle: Echelle
+    arrondi: Arrondi
+    bonus_max: Fraction
+    seuil_couverture: int
+    mention_ponderation: str
+
+    @property
+    def nom(self) -> str:
+        return f"{self.referentiel} {self.referentiel_version}, {self.version}"
+
+    @property
+    def echelle_vue(self) -> tuple[tuple[str, int], ...]:
+        """Codes et valeurs des niveaux : ce qui compte ; un libellé peut changer."""
+        return tuple((degre.code, degre.valeur) for degre in self.echelle.degres)
+
+
+@dataclass(frozen=True)
+class DetailleeConstatee:
+    code: str
+    intitule: str
+    valeur: int | None
+    mention: str
+
+
+@dataclass(frozen=True)
+class CompetenceConstatee:
+    """Une compétence dans la fiche d'évaluation d'une situation."""
+
+    code: str
+    intitule: str
+    valeur: int | None
+    mention: str
+    detaillees: tuple[DetailleeConstatee, ...]
+
+
+@dataclass(frozen=True)
+class PreuveAuDossier:
+    """Une preuve cochée pour le dossier, par l'équipe ou, dans le portfolio, par le candidat ; `empreinte`
+    dit quel fichier c'était, `cadre` la situation ou la PFMP d'où vient une pièce du portfolio."""
+
+    trace: int
+    case: str
+    texte: str
+    nom: str
+    image: bool
+    taille: int
+    empreinte: str
+    auteur: str
+    date: datetime.date
+    cadre: str = field(default="", metadata=instantane.FACULTATIF)
+
+
+@dataclass(frozen=True)
+class SituationCitee:
+    """Situation d'évaluation telle que le candidat l'a vécue ; matière des pièces du dossier."""
+
+    intitule: str
+    nature: str
+    lieu: str
+    en_centre: bool
+    debut: datetime.date
+    fin: datetime.date
+    retenue: bool
+    motif_retenue: str
+    publiee: bool
+    description: str
+    taches: tuple[Cite, ...]
+    evaluateur: str
+    tuteur: str
+    constats: tuple[CompetenceConstatee, ...]
+    commentaire: str
+    preuves: tuple[PreuveAuDossier, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    moyens: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    inventaire: tuple[Rubrique, ...] = field(default=(), metadata=instantane.FACULTATIF)
+
+    @property
+    def rubriques(self) -> tuple[Rubrique, ...]:
+        """L'inventaire ; un dossier figé avant les rubriques le porte d'un seul tenant dans `moyens`."""
+        return self.inventaire or ((Rubrique("", self.moyens),) if self.moyens else ())

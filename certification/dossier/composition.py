@@ -1,0 +1,308 @@
+"""De la matière lue à la grille d'un dossier ouvert."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+
+from certification.commission.models import Commission
+from certification.dossier.citations import (
+    CandidatCite,
+    Cite,
+    CommissionCitee,
+    CompetenceConstatee,
+    DetailleeConstatee,
+    EpreuveCitee,
+    EtablissementCite,
+    MembreCite,
+    ModaliteCitee,
+    PreuveAuDossier,
+    RegleCitee,
+    SituationCitee,
+)
+from certification.dossier.confirmation import decidee, observee, proposee
+from certification.dossier.conseils import conseils
+from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.dossier.matiere import Case, Matiere
+from certification.dossier.models import Dossier
+from certification.dossier.traces import preuve_citee
+from certification.notation import Bareme, Note, note_epreuve
+from livret.models import Situation
+from referentiel.arrondi import Arrondi
+from referentiel.models import Poids
+
+
+@dataclass(frozen=True)
+class Composition:
+    """Un dossier ouvert, et la matière de tous ceux que l'on montre avec lui."""
+
+    matiere: Matiere
+    dossier: Dossier
+
+    @cached_property
+    def modalite(self) -> ModaliteCitee:
+        return self._modalite()
+
+    @cached_property
+    def regle(self) -> RegleCitee:
+        return self._regle(self.dossier.commission)
+
+    @property
+    def a_evaluer(self) -> bool:
+        return self.modalite.ccf and self.dossier.situation == Dossier.Situation.A_EVALUER
+
+    def grille(self) -> GrilleEpreuve:
+        """La grille ; ce que la commission a décidé au vu d'autre chose que ce qui s'y lit est suspendu."""
+        commission, dossier = self.dossier.commission, self.dossier
+        poids = self._poids()
+        lignes = self._lignes(poids)
+        situations = self._situations(poids)
+        citee = self._commission(commission)
+        grille = GrilleEpreuve(
+            etablissement=EtablissementCite(
+                commission.etablissement.nom,
+                commission.etablissement.uai,
+                commission.etablissement.ville,
+                commission.etablissement.academie,
+            ),
+            commission=citee,
+            candidat=_candidat(dossier),
+            epreuve=self._epreuve(),
+            modalite=self.modalite,
+            regle=self.regle,
+            situation=dossier.situation,
+            situation_libelle=dossier.get_situation_display(),
+            note_conservee=dossier.note_conservee,
+            session_conservee=dossier.session_conservee,
+            lignes=lignes,
+            situations=situations,
+            portfolio=self.matiere.traces.du_portfolio(dossier.eleve_id, (un.competence for un in poids)),
+            note=self._note(lignes) if self.a_evaluer and lignes else None,
+            note_proposee=None,
+            motif_ecart="",
+            observations="",
+            conseils=conseils(citee, lignes, situations, commission.grille.seuil_couverture)
+            if self.a_evaluer
+            else citee.conseils(),
+        )
+        return observee(proposee(grille, dossier), dossier)
+
+    def _poids(self) -> list[Poids]:
+        """Poids de l'épreuve pour l'option du candidat ; le sien l'emporte sur celui de toutes."""
+        commission = self.dossier.commission
+        applicables: dict[int, Poids] = {}
+        for poids in self.matiere.poids[commission.grille_id, commission.epreuve_id]:
+            if poids.option_id == self.dossier.eleve.option_id or (
+                poids.option_id is None and poids.competence_id not in applicables
+            ):
+                applicables[poids.competence_id] = poids
+        return sorted(applicables.values(), key=lambda poids: (poids.competence.ordre, poids.competence_id))
+
+    def _note(self, lignes: tuple[LigneGrille, ...]) -> Note:
+        grille = self.dossier.commission.grille
+        bareme = Bareme(
+            self.dossier.commission.epreuve.code,
+            tuple((ligne.code, ligne.poids) for ligne in lignes),
+            self.matiere.echelles[grille.echelle_id].maximum,
+            Arrondi.du_code(grille.arrondi),
+            Fraction(grille.bonus_max),
+        )
+        bonus = min(Fraction(self.dossier.bonus), bareme.bonus_max)
+        return note_epreuve(bareme, {ligne.code: ligne.valeur for ligne in lignes}, bonus)
+
+    def _lignes(self, applicables: list[Poids]) -> tuple[LigneGrille, ...]:
+        total = sum((_poids(poids) for poids in applicables), Fraction(0))
+        return tuple(self._ligne(poids, total) for poids in applicables)
+
+    def _ligne(self, poids: Poids, total: Fraction) -> LigneGrille:
+        echelle = self.dossier.commission.grille.echelle_id
+        competence = poids.competence
+        cases = self.matiere.evaluations[self.dossier.eleve_id]
+        dossier = self.dossier
+        toutes = self.matiere.preuves.get((dossier.eleve_id, dossier.session), [])
+        siennes = [preuve for preuve in toutes if preuve.competence == competence.code]
+        meme_echelle = [
+            preuve
+            for preuve in siennes
+            if cases.get((preuve.situation_id, competence.pk), (None,))[0] == echelle
+        ]
+        visees, observees = self._couverture(competence.pk)
+        ligne = LigneGrille(
+            code=competence.code,
+            intitule=competence.intitule,
+            poids=_poids(poids),
+            part=_poids(poids) / total,
+            preuves=tuple(meme_echelle),
+            hors_echelle=tuple(preuve for preuve in siennes if preuve not in meme_echelle),
+            detaillees_visees=visees,
+            detaillees_observees=observees,
+        )
+        decision = self.matiere.decisions[self.dossier.pk].get(competence.pk)
+        if decision is None:
+            return ligne
+        ligne = decidee(ligne, decision, self.regle, echelle)
+        return ligne if self.a_evaluer else replace(ligne, a_confirmer=None)
+
+    def _couverture(self, competence: int) -> tuple[int, int]:
+        """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""
+        visees = {
+            detaillee.pk
+            for detaillee in self.matiere.detaillees[competence]
+            if detaillee.concerne(self.dossier.eleve.option_id)
+        }
+        observations = self.matiere.observations[self.dossier.eleve_id]
+        observees = {
+            detaillee
+            for (situation, detaillee), (_, valeur, _) in observations.items()
+            if valeur is not None and self._retenue(self.matiere.situations[situation])
+        }
+        return len(visees), len(visees & observees)
+
+    def _retenue(self, situation: Situation) -> bool:
+        return situation.est_retenue(self.dossier.session)
+
+    def _situations(self, applicables: list[Poids]) -> tuple[SituationCitee, ...]:
+        """Situations où le candidat porte une saisie sur l'épreuve, de la plus ancienne à la plus récente."""
+        competences = {poids.competence_id: poids for poids in applicables}
+        competence_de = {
+            detaillee.pk: competence
+            for competence in competences
+            for detaillee in self.matiere.detaillees[competence]
+        }
+        vecues = {s for s, c in self.matiere.evaluations[self.dossier.eleve_id] if c in competences}
+        vecues |= {s for s, d in self.matiere.observations[self.dossier.eleve_id] if d in competence_de}
+        ordonnees = sorted((self.matiere.situations[pk] for pk in vecues), key=lambda s: (s.fin, s.pk))
+        return tuple(self._situation(situation, applicables) for situation in ordonnees)
+
+    def _situation(self, situation: Situation, applicables: list[Poids]) -> SituationCitee:
+        constats = (self._constat(situation, poids) for poids in applicables)
+        return SituationCitee(
+            intitule=situation.intitule,
+            nature=situation.get_nature_display(),
+            lieu=situation.lieu_complet,
+            en_centre=situation.lieu == Situation.Lieu.CENTRE,
+            debut=situation.debut,
+            fin=situation.fin,
+            retenue=self._retenue(situation),
+            motif_retenue=situation.retenue_motif,
+            publiee=situation.visible,
+            description=situation.description,
+            inventaire=situation.inventaire(),
+            taches=tuple(
+                Cite(tache.code, tache.intitule)
+                for tache in situation.taches.all()
+                if tache.option_id in (None, self.dossier.eleve.option_id)
+            ),
+            evaluateur=situation.auteur.nom_complet,
+            tuteur=situation.tuteur,
+            constats=tuple(constat for constat in constats if constat is not None),
+            commentaire=self.matiere.fiches.get((self.dossier.eleve_id, situation.pk), ""),
+            preuves=self._preuves(situation, {poids.competence_id for poids in applicables}),
+        )
+
+    def _preuves(self, situation: Situation, competences: set[int]) -> tuple[PreuveAuDossier, ...]:
+        """Celles de la fiche, et celles des compétences de l'épreuve, dans une situation retenue."""
+        if not self._retenue(situation):
+            return ()
+        return tuple(
+            preuve_citee(trace)
+            for trace in self.matiere.traces.equipe[self.dossier.eleve_id, situation.pk]
+            if (trace.detaillee.competence_id if trace.detaillee else trace.competence_id)
+            in (None, *competences)
+        )
+
+    def _constat(self, situation: Situation, poids: Poids) -> CompetenceConstatee | None:
+        echelle = self.dossier.commission.grille.echelle_id
+        competence = poids.competence
+        observations = self.matiere.observations[self.dossier.eleve_id]
+        detaillees = tuple(
+            DetailleeConstatee(
+                detaillee.code, detaillee.intitule, *_case(observations[situation.pk, detaillee.pk], echelle)
+            )
+            for detaillee in self.matiere.detaillees[competence.pk]
+            if (situation.pk, detaillee.pk) in observations
+        )
+        case = self.matiere.evaluations[self.dossier.eleve_id].get((situation.pk, competence.pk))
+        if case is None and not detaillees:
+            return None
+        valeur, mention = _case(case, echelle) if case else (None, "")
+        return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees)
+
+    # --- citations ----------------------------------------------------------------------------
+
+    def _commission(self, commission: Commission) -> CommissionCitee:
+        return CommissionCitee(
+            commission.intitule,
+            commission.session,
+            commission.date,
+            commission.lieu,
+            tuple(
+                MembreCite(membre.nom, membre.qualite, membre.get_qualite_display(), membre.present)
+                for membre in self.matiere.membres[commission.pk]
+            ),
+        )
+
+    def _epreuve(self) -> EpreuveCitee:
+        epreuve = self.dossier.commission.epreuve
+        coefficient = self.matiere.coefficients.get((epreuve.pk, self.dossier.eleve.option_id))
+        activites = self.matiere.activites[epreuve.bloc_id] if epreuve.bloc_id is not None else []
+        return EpreuveCitee(
+            epreuve.code,
+            epreuve.intitule,
+            epreuve.unite,
+            coefficient.valeur if coefficient else None,
+            tuple(Cite(a.code, a.intitule_pour(self.dossier.eleve.option)) for a in activites),
+        )
+
+    def _modalite(self) -> ModaliteCitee:
+        """La table du référentiel dit le mode ; si elle n'en dit rien pour ce bloc, c'est le CCF."""
+        epreuve = self.dossier.commission.epreuve
+        modalites = self.matiere.modalites[epreuve.bloc_id] if epreuve.bloc_id is not None else {}
+        if not modalites:
+            return ModaliteCitee(True, "", "")
+        modalite = modalites.get(self.dossier.eleve.statut.voie_id)
+        if modalite is None:
+            return ModaliteCitee(False, "", "")
+        return ModaliteCitee(modalite.ccf, modalite.forme, modalite.duree)
+
+    def _regle(self, commission: Commission) -> RegleCitee:
+        grille = commission.grille
+        return RegleCitee(
+            grille.referentiel.code,
+            grille.referentiel.version,
+            grille.referentiel.intitule,
+            grille.version,
+            grille.intitule,
+            self.matiere.echelles[grille.echelle_id],
+            Arrondi.du_code(grille.arrondi),
+            Fraction(grille.bonus_max),
+            grille.seuil_couverture,
+            grille.mention_ponderation,
+        )
+
+
+def _candidat(dossier: Dossier) -> CandidatCite:
+    eleve = dossier.eleve
+    return CandidatCite(
+        eleve.nom,
+        eleve.prenom,
+        eleve.naissance,
+        eleve.numero_candidat,
+        eleve.option.code,
+        eleve.option.intitule,
+        eleve.statut.intitule,
+        eleve.statut.voie.code,
+    )
+
+
+def _poids(poids: Poids) -> Fraction:
+    return Fraction(1) if poids.valeur is None else Fraction(poids.valeur)
+
+
+def _case(case: Case, echelle: int) -> tuple[int | None, str]:
+    """Valeur et mention d'une case ; un niveau d'une autre échelle se dit, il ne se montre pas comme tel."""
+    origine, valeur, mention = case
+    if valeur is not None and origine != echelle:
+        return None, "autre échelle"
+    return valeur, mention

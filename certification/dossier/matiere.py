@@ -1,0 +1,190 @@
+"""Ce que les grilles de plusieurs dossiers demandent à la base, chaque chose lue une fois pour tous."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+
+from certification.commission.models import Commission, Membre
+from certification.dossier.models import Decision, Dossier
+from certification.dossier.traces import TracesCochees, traces_cochees
+from livret.evaluation.models import Mention
+from livret.models import (
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Situation,
+)
+from livret.niveaux import Preuve
+from livret.situation.models.situation import hors_brouillon
+from livret.synthese.livrets import preuves_par_eleve
+from referentiel.echelle import Echelle
+from referentiel.echelles import echelles_de
+from referentiel.models import (
+    Activite,
+    Coefficient,
+    Detaillee,
+    Modalite,
+    Poids,
+)
+
+# Échelle du niveau, sa valeur, et la mention en toutes lettres.
+Case = tuple[int | None, int | None, str]
+
+MENTIONS = dict(Mention.choices)
+
+
+class Matiere:
+    def __init__(self, dossiers: list[Dossier]) -> None:
+        self.dossiers = dossiers
+        self.eleves = list({dossier.eleve_id: dossier.eleve for dossier in dossiers}.values())
+        self.commissions: dict[int, Commission] = {
+            dossier.commission_id: dossier.commission for dossier in dossiers
+        }
+        self.grilles = {commission.grille_id: commission.grille for commission in self.commissions.values()}
+        self.epreuves = {
+            commission.epreuve_id: commission.epreuve for commission in self.commissions.values()
+        }
+
+    # --- référentiel --------------------------------------------------------------------------
+
+    @cached_property
+    def echelles(self) -> dict[int, Echelle]:
+        return echelles_de(self.grilles.values())
+
+    @cached_property
+    def poids(self) -> dict[tuple[int, int], list[Poids]]:
+        groupes: dict[tuple[int, int], list[Poids]] = defaultdict(list)
+        for poids in Poids.objects.filter(
+            grille__in=self.grilles.values(), epreuve__in=self.epreuves.values()
+        ).select_related("competence"):
+            groupes[poids.grille_id, poids.epreuve_id].append(poids)
+        return groupes
+
+    @cached_property
+    def coefficients(self) -> dict[tuple[int, int], Coefficient]:
+        return {
+            (coefficient.epreuve_id, coefficient.option_id): coefficient
+            for coefficient in Coefficient.objects.filter(epreuve__in=self.epreuves.values())
+        }
+
+    @cached_property
+    def modalites(self) -> dict[int, dict[int, Modalite]]:
+        groupes: dict[int, dict[int, Modalite]] = defaultdict(dict)
+        for modalite in Modalite.objects.filter(bloc__in={e.bloc_id for e in self.epreuves.values()}):
+            groupes[modalite.bloc_id][modalite.voie_id] = modalite
+        return groupes
+
+    @cached_property
+    def detaillees(self) -> dict[int, list[Detaillee]]:
+        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
+        groupes: dict[int, list[Detaillee]] = defaultdict(list)
+        for detaillee in Detaillee.objects.filter(competence__in=competences):
+            groupes[detaillee.competence_id].append(detaillee)
+        return groupes
+
+    @cached_property
+    def activites(self) -> dict[int, list[Activite]]:
+        groupes: dict[int, list[Activite]] = defaultdict(list)
+        for activite in Activite.objects.filter(
+            bloc__in={e.bloc_id for e in self.epreuves.values()}
+        ).prefetch_related("intitules"):
+            if activite.bloc_id is not None:
+                groupes[activite.bloc_id].append(activite)
+        return groupes
+
+    # --- commission ---------------------------------------------------------------------------
+
+    @cached_property
+    def membres(self) -> dict[int, list[Membre]]:
+        groupes: dict[int, list[Membre]] = defaultdict(list)
+        for membre in Membre.objects.filter(commission__in=self.commissions.values()):
+            groupes[membre.commission_id].append(membre)
+        return groupes
+
+    @cached_property
+    def decisions(self) -> dict[int, dict[int, Decision]]:
+        groupes: dict[int, dict[int, Decision]] = defaultdict(dict)
+        for decision in Decision.objects.filter(dossier__in=self.dossiers).select_related("niveau", "auteur"):
+            groupes[decision.dossier_id][decision.competence_id] = decision
+        return groupes
+
+    # --- livret -------------------------------------------------------------------------------
+
+    @cached_property
+    def preuves(self) -> dict[tuple[int, int], list[Preuve]]:
+        """Par (élève, session) : une preuve est retenue pour la session de la commission, où que l'élève
+        soit inscrit aujourd'hui. Une requête par session."""
+        sessions: dict[int, dict[int, Eleve]] = defaultdict(dict)
+        for dossier in self.dossiers:
+            sessions[dossier.session][dossier.eleve_id] = dossier.eleve
+        comptent = hors_brouillon("situation__")
+        return {
+            (eleve, session): preuves
+            for session, eleves in sessions.items()
+            for eleve, preuves in preuves_par_eleve([*eleves.values()], comptent, session).items()
+        }
+
+    @cached_property
+    def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
+        """Par élève, la case de chaque (situation, compétence)."""
+        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
+        return _cases(
+            Evaluation.objects.filter(
+                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=competences
+            ),
+            "competence_id",
+        )
+
+    @cached_property
+    def observations(self) -> dict[int, dict[tuple[int, int], Case]]:
+        """Par élève, la case de chaque (situation, compétence détaillée)."""
+        return _cases(
+            Observation.objects.filter(
+                hors_brouillon("situation__"),
+                eleve__in=self.eleves,
+                detaillee__competence__in=self.detaillees,
+            ),
+            "detaillee_id",
+        )
+
+    @cached_property
+    def situations(self) -> dict[int, Situation]:
+        vecues = {
+            situation
+            for cases in (self.evaluations, self.observations)
+            for case in cases.values()
+            for situation, _ in case
+        }
+        return {
+            situation.pk: situation
+            for situation in Situation.objects.filter(pk__in=vecues)
+            .select_related("auteur")
+            .prefetch_related("taches")
+        }
+
+    @cached_property
+    def fiches(self) -> dict[tuple[int, int], str]:
+        return {
+            (eleve, situation): commentaire
+            for eleve, situation, commentaire in Fiche.objects.filter(
+                eleve__in=self.eleves, situation__in=self.situations
+            ).values_list("eleve_id", "situation_id", "commentaire")
+        }
+
+    @cached_property
+    def traces(self) -> TracesCochees:
+        return traces_cochees(self.eleves)
+
+
+def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:
+    groupes: dict[int, dict[tuple[int, int], Case]] = defaultdict(dict)
+    for eleve, situation, cible, echelle, valeur, mention in saisies.values_list(
+        "eleve_id", "situation_id", objet, "niveau__echelle_id", "niveau__valeur", "mention"
+    ):
+        groupes[eleve][situation, cible] = (echelle, valeur, MENTIONS.get(mention, ""))
+    return groupes

@@ -1,0 +1,10 @@
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from livret.personnes.requete import Requete
+from trpm.acces import connecte
+
+
+@connecte
+def aide(request: Requete) -> HttpResponse:
+    return render(request, "livret/classe/aide.html")

@@ -1,0 +1,76 @@
+"""Ce que l'on remet à un élève : son livret imprimé, et tout ce qui le concerne."""
+
+from django.utils import timezone
+
+from livret.bilan.lus import bilans_lus
+from livret.bilan.models import Bilan
+from livret.eleve.archive import ContenuArchive
+from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.pages import contexte_livret
+from livret.eleve.suivi import suivi
+from livret.evaluation.models import Observation, Remarque
+from livret.evaluation.trace import Trace
+from livret.personnes.entete import Entete
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.sejour import Sejour
+from livret.pfmp.suivi import semaines_par_eleve
+from livret.situation.models.demande import Demande
+from livret.situation.models.situation import visible_le_jour
+from livret.synthese.livrets import passages
+from trpm.documents import pdf
+
+STYLES = ["css/niveaux.css", "css/documents.css", "css/livret-imprime.css"]
+
+
+def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None) -> bytes:
+    contexte = contexte_livret(user, candidat, equipe)
+    jour = timezone.localdate()
+    choisies = Trace.objects.gardees().filter(eleve=candidat, origine=Trace.Origine.ELEVE, au_dossier=True)
+    contexte |= {
+        "edite_le": jour,
+        "logo": Entete.objects.logos([candidat.etablissement_id]).get(candidat.etablissement_id),
+        "portrait": contexte["suivi"].portrait(jour),
+        "lui": False,
+        "choisies": choisies.select_related("situation").prefetch_related("competences"),
+    }
+    return pdf("documents/livret.html", contexte, styles=STYLES)
+
+
+def contenu(candidat: Eleve) -> ContenuArchive:
+    """Ce que l'élève voit, ni plus ni moins : rien qui ne soit publié (Q36)."""
+    jour = timezone.localdate()
+    vues = visible_le_jour(jour, "situation__")
+    siennes = Trace.objects.gardees().filter(eleve=candidat)
+    lisibles = siennes.filter(origine=Trace.Origine.ELEVE) | siennes.filter(vues)
+    return ContenuArchive(
+        suivi=suivi(candidat, jour, visibles_seulement=True),
+        semaines=semaines_par_eleve([candidat], jour)[candidat.pk],
+        passages=tuple(passages(candidat, visibles_seulement=True)),
+        observations=tuple(
+            Observation.objects.filter(vues, eleve=candidat)
+            .select_related("detaillee", "niveau")
+            .order_by("detaillee__competence__ordre", "detaillee__ordre")
+        ),
+        remarques=tuple(
+            Remarque.objects.filter(vues, eleve=candidat)
+            .select_related("competence", "detaillee")
+            .order_by("pk")
+        ),
+        autoevaluations=tuple(
+            AutoEvaluation.objects.filter(eleve=candidat).select_related("competence", "niveau", "situation")
+        ),
+        demandes=tuple(Demande.objects.filter(eleve=candidat).select_related("competence")),
+        sejours=tuple(
+            Sejour.objects.filter(pfmp__eleve=candidat)
+            .exclude(pfmp__etat="annulee")
+            .select_related("entreprise")
+            .order_by("debut")
+        ),
+        traces=tuple(
+            lisibles.select_related("situation", "pfmp__periode")
+            .prefetch_related("competences")
+            .order_by("pk")
+        ),
+        bilans=tuple(bilans_lus(Bilan.objects.valides().filter(eleve=candidat).order_by("date", "numero"))),
+    )

@@ -1,0 +1,180 @@
+"""Les années scolaires, les promotions et les classes."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from livret import annee
+from livret.personnes.candidats import promotions_devant
+from livret.personnes.models.compte import Etablissement, Utilisateur
+from referentiel.models import Option, Referentiel
+from trpm.permissions import Action, Role
+
+
+class AnneeScolaire(models.Model):
+    debut = models.PositiveSmallIntegerField(
+        "année de rentrée", unique=True, validators=[MinValueValidator(2000), MaxValueValidator(2100)]
+    )
+
+    class Meta:
+        verbose_name = "année scolaire"
+        verbose_name_plural = "années scolaires"
+        ordering = ["-debut"]
+
+    def __str__(self) -> str:
+        return f"{self.debut}-{self.debut + 1}"
+
+    @property
+    def premier_jour(self) -> datetime.date:
+        return annee.premier_jour(self.debut)
+
+    @property
+    def dernier_jour(self) -> datetime.date:
+        return annee.dernier_jour(self.debut)
+
+    def exiger(self, jour: datetime.date) -> None:
+        """`ValidationError` si ce jour n'est pas dans l'année scolaire."""
+        if not self.premier_jour <= jour <= self.dernier_jour:
+            raise ValidationError(f"Cette date n’est pas dans l’année scolaire {self}.")
+
+    def jour_proche(self, jour: datetime.date) -> datetime.date:
+        """Ce jour, ramené dans l'année scolaire."""
+        return annee.ramene(jour, self.premier_jour, self.dernier_jour)
+
+
+class PromotionQuerySet(models.QuerySet["Promotion"]):
+    def for_user(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
+        return self.filter(etablissement__in=user.etablissements(action))
+
+    def suivies(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
+        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant ;
+        pour une commission, celles de ses candidats."""
+        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
+        suivies = Q(pk__in=Classe.objects.for_user(user, action).values("promotion"))
+        if user.siege(action):
+            suivies |= Q(pk__in=promotions_devant(user, action))
+        return self.filter(Q(etablissement__in=entiers) | suivies)
+
+
+class Promotion(models.Model):
+    """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel."""
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="promotions")
+    nom = models.CharField("nom", max_length=80)
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.PROTECT, related_name="promotions", verbose_name="référentiel"
+    )
+    option = models.ForeignKey(
+        Option, on_delete=models.PROTECT, related_name="promotions", verbose_name="option"
+    )
+    session = models.PositiveSmallIntegerField(
+        "session d’examen",
+        validators=[MinValueValidator(2000), MaxValueValidator(2100)],
+        help_text="Année civile de l’examen, par exemple 2026.",
+    )
+
+    objects = PromotionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "promotion"
+        ordering = ["-session", "nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["etablissement", "nom"],
+                name="promotion_unique",
+                violation_error_message="Une promotion porte déjà ce nom dans l’établissement.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+    def clean(self) -> None:
+        if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
+            raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})
+        if self.pk and self.option_id:
+            self._refuser_autre_option()
+
+    def _refuser_autre_option(self) -> None:
+        """Le référentiel porte les niveaux, l'option les situations : on n'en change plus ensuite."""
+        avant = Option.objects.filter(promotions=self.pk).first()
+        if avant is None or avant.pk == self.option_id:
+            return
+        eleves, situations = self.eleves.count(), self.classes.filter(situations__isnull=False).count()
+        planifiee = self.echelles.exists() or self.sequences.exists()
+        if situations or planifiee or (eleves and avant.referentiel_id != self.referentiel_id):
+            raise ValidationError(
+                {"option": f"Cette promotion a déjà servi avec l’option {avant} : créez-en une autre."}
+            )
+
+
+class ClasseQuerySet(models.QuerySet["Classe"]):
+    def for_user(self, user: Utilisateur, action: Action) -> ClasseQuerySet:
+        """L'administrateur voit les classes de son établissement, l'enseignant celles dont il
+        est dans l'équipe pédagogique."""
+        return self.dans(*user.perimetre(action))
+
+    def dans(self, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> ClasseQuerySet:
+        siennes = Classe.equipe.through.objects.filter(utilisateur=personne).values("classe")
+        return self.filter(Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=siennes))
+
+
+class Classe(models.Model):
+    class Niveau(models.TextChoices):
+        SECONDE = "2de", "2de"
+        PREMIERE = "1re", "1re"
+        TERMINALE = "Tle", "Tle"
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="classes")
+    annee = models.ForeignKey(
+        AnneeScolaire, on_delete=models.PROTECT, related_name="classes", verbose_name="année scolaire"
+    )
+    nom = models.CharField("nom", max_length=40)
+    niveau = models.CharField("niveau", max_length=3, choices=Niveau)
+    promotion = models.ForeignKey(
+        Promotion, on_delete=models.PROTECT, related_name="classes", verbose_name="promotion"
+    )
+    equipe = models.ManyToManyField(
+        Utilisateur, related_name="classes", blank=True, verbose_name="équipe pédagogique"
+    )
+
+    objects = ClasseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "classe"
+        ordering = ["-annee__debut", "nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["etablissement", "annee", "nom"],
+                name="classe_unique",
+                violation_error_message="Une classe porte déjà ce nom cette année-là.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.nom
+
+    def get_absolute_url(self) -> str:
+        return reverse("livret:classe", args=[self.pk])
+
+    def clean(self) -> None:
+        if self.promotion_id and self.promotion.etablissement_id != self.etablissement_id:
+            raise ValidationError({"promotion": "Cette promotion n’est pas de l’établissement."})
+        if self.pk and self.promotion_id and self._autre_referentiel():
+            raise ValidationError(
+                {"promotion": "La classe a servi sur une autre version du référentiel : créez-en une autre."}
+            )
+
+    def _autre_referentiel(self) -> bool:
+        return (
+            self.scolarites.exclude(eleve__promotion__referentiel=self.promotion.referentiel_id).exists()
+            or Classe.objects.filter(pk=self.pk, situations__isnull=False)
+            .exclude(promotion__referentiel=self.promotion.referentiel_id)
+            .exists()
+        )

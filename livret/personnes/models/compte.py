@@ -1,0 +1,187 @@
+"""Les comptes, les établissements, et les rôles que l'on y tient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import NamedTuple
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from simple_history.models import HistoricalRecords
+
+from livret.personnes.identifiants import faute_uai
+from trpm.permissions import DROITS, Action, Role
+from trpm.preparees import Preparee
+
+
+class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
+    def for_user(self, user: Utilisateur, action: Action) -> UtilisateurQuerySet:
+        """Comptes qui tiennent un rôle, ou sont ceux d'élèves, dans ses établissements."""
+        lieux = user.etablissements(action)
+        return self.filter(
+            Q(pk__in=Appartenance.objects.filter(etablissement__in=lieux).values("utilisateur"))
+            | Q(eleve__etablissement__in=lieux)
+        )
+
+    def exclusifs(self, etablissements: Iterable[int]) -> UtilisateurQuerySet:
+        """Ceux qui n'ont aucune attache ailleurs : les seuls dont on peut remettre le mot de passe."""
+        ailleurs = Appartenance.objects.exclude(etablissement__in=etablissements)
+        return self.filter(
+            Q(eleve__isnull=True) | Q(eleve__etablissement__in=etablissements),
+            is_staff=False,
+            is_superuser=False,
+            mandats__isnull=True,
+        ).exclude(pk__in=ailleurs.values("utilisateur"))
+
+
+class UtilisateurManager(UserManager["Utilisateur"]):
+    use_in_migrations = False
+
+    def get_queryset(self) -> UtilisateurQuerySet:
+        return UtilisateurQuerySet(self.model, using=self._db)
+
+    def for_user(self, user: Utilisateur, action: Action) -> UtilisateurQuerySet:
+        return self.get_queryset().for_user(user, action)
+
+
+class Utilisateur(AbstractUser):
+    """Compte d'une personne. Ses rôles se lisent dans `Appartenance` et dans sa fiche d'élève."""
+
+    objects = UtilisateurManager()  # type: ignore[misc]
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = "compte"
+
+    @cached_property
+    def etablissements_par_role(self) -> dict[str, frozenset[int]]:
+        """Établissements où chaque rôle est tenu, lus en une requête."""
+        paires = _roles_tenus(self.pk) if self.pk else []
+        return {
+            role: frozenset(etablissement for autre, etablissement in paires if autre == role)
+            for role in {role for role, _ in paires}
+        }
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(role) for role in self.etablissements_par_role)
+
+    def etablissements(self, action: Action, *roles: Role) -> frozenset[int]:
+        """Établissements où l'un de ces rôles (tous par défaut) accorde l'action."""
+        accordent = DROITS[action] & frozenset(roles or Role)
+        return frozenset().union(*(self.etablissements_par_role.get(role, ()) for role in accordent))
+
+    def siege(self, action: Action) -> bool:
+        """Membre ou président d'une commission à qui l'action est accordée. Aucune requête de plus."""
+        return bool(self.etablissements(action, Role.MEMBRE, Role.PRESIDENT))
+
+    def perimetre(self, action: Action) -> Perimetre:
+        """De quoi retrouver ses classes sans relire ses rôles."""
+        entiers = self.etablissements(action, Role.ADMINISTRATEUR)
+        equipes = self.etablissements(action, Role.ENSEIGNANT)
+        return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
+
+    @property
+    def nom_complet(self) -> str:
+        return self.get_full_name() or self.username
+
+
+def valide_uai(uai: str) -> None:
+    if faute := faute_uai(uai):
+        raise ValidationError(faute)
+
+
+class EtablissementQuerySet(models.QuerySet["Etablissement"]):
+    def for_user(self, user: Utilisateur, action: Action) -> EtablissementQuerySet:
+        return self.filter(pk__in=user.etablissements(action))
+
+
+class Etablissement(models.Model):
+    uai = models.CharField(
+        "UAI",
+        max_length=8,
+        unique=True,
+        validators=[valide_uai],
+        help_text="Sept chiffres et une lettre, par exemple 0400740M.",
+        error_messages={"unique": "Un autre établissement porte déjà cet UAI."},
+    )
+    nom = models.CharField("nom", max_length=200)
+    adresse = models.TextField("adresse", blank=True)
+    ville = models.CharField("ville", max_length=100, blank=True)
+    academie = models.CharField("académie", max_length=100, blank=True)
+    noms_a_l_inspection = models.BooleanField(
+        "montrer à l’inspecteur le nom des candidats",
+        default=False,
+        help_text="Sinon il ne lit que les situations retenues et des nombres.",
+    )
+
+    objects = EtablissementQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "établissement"
+        ordering = ["nom"]
+
+    def __str__(self) -> str:
+        return self.nom
+
+
+class AppartenanceQuerySet(models.QuerySet["Appartenance"]):
+    def for_user(self, user: Utilisateur, action: Action) -> AppartenanceQuerySet:
+        return self.filter(etablissement__in=user.etablissements(action))
+
+
+class Appartenance(models.Model):
+    """Un rôle tenu par une personne dans un établissement ; les rôles se cumulent."""
+
+    ROLES = [
+        (Role.ADMINISTRATEUR.value, "administrateur"),
+        (Role.ENSEIGNANT.value, "enseignant"),
+        (Role.MEMBRE.value, "membre de commission"),
+        (Role.PRESIDENT.value, "président de commission, chef de centre"),
+    ]
+    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="appartenances")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.CASCADE, related_name="appartenances", verbose_name="établissement"
+    )
+    role = models.CharField("rôle", max_length=20, choices=ROLES)
+
+    objects = AppartenanceQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "rôle dans un établissement"
+        verbose_name_plural = "rôles dans un établissement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["utilisateur", "etablissement", "role"],
+                name="appartenance_unique",
+                violation_error_message="Cette personne tient déjà ce rôle dans l’établissement.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.utilisateur} : {self.get_role_display()}"
+
+
+class Perimetre(NamedTuple):
+    """Les établissements vus en entier, ceux où l'on ne voit que ses classes, et qui l'on est."""
+
+    entiers: tuple[int, ...]
+    equipes: tuple[int, ...]
+    personne: int
+
+
+@Preparee
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int]]:
+    """Rôle et établissement, de chaque appartenance, de la fiche d'élève et des mandats d'inspection."""
+    tenus = Appartenance.objects.filter(utilisateur=personne).values_list("role", "etablissement_id")
+    lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
+    academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
+    inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
+    return tenus.union(
+        lui.annotate(role=models.Value(Role.ELEVE.value)).values_list("role", "eleve__etablissement_id"),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk"),
+    )

@@ -1,0 +1,227 @@
+"""L'élève et sa scolarité."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from livret.personnes.alphabet import alphabetique
+from livret.personnes.candidats import candidats_devant
+from livret.personnes.identifiants import ine_normalise, plie
+from livret.personnes.models.classe import Classe, Promotion
+from livret.personnes.models.compte import Etablissement, Utilisateur
+from livret.personnes.recherche import trouves
+from referentiel.models import Option, Statut
+from trpm.permissions import Action, Role
+from trpm.textes import pluriel
+
+
+class EleveQuerySet(models.QuerySet["Eleve"]):
+    def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
+        son établissement ; une commission, ses candidats."""
+        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
+        equipes = user.etablissements(action, Role.ENSEIGNANT)
+        lui = user.etablissements(action, Role.ELEVE)
+        suivis = Scolarite.objects.filter(classe__equipe=user, classe__etablissement__in=equipes)
+        return self.filter(
+            Q(etablissement__in=entiers)
+            | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
+            | Q(etablissement__in=lui, utilisateur=user)
+            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
+        )
+
+    def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""
+        if not user.siege(action):
+            return self.none()
+        return self.filter(pk__in=candidats_devant(Eleve.objects.all(), user, action).values("pk"))
+
+    def presents(self, classe: Classe) -> EleveQuerySet:
+        """Ceux qui sont dans cette classe et ne l'ont pas quittée."""
+        return self.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
+
+    def cherche(self, texte: str) -> EleveQuerySet:
+        """Ceux dont le nom, le prénom ou l'INE contient chaque mot, sans égard aux accents."""
+        if not plie(texte):
+            return self
+        return self.filter(pk__in=trouves(texte, self.order_by().values_list("pk", "nom", "prenom", "ine")))
+
+    def observations_par_option(self) -> dict[int, dict[int, int]]:
+        """Par élève puis par option, observations de compétences détaillées propres à cette option."""
+        comptes: dict[int, dict[int, int]] = {}
+        lignes = (
+            self.filter(observations__detaillee__option__isnull=False)
+            .order_by()
+            .values_list("pk", "observations__detaillee__option")
+            .annotate(models.Count("observations"))
+        )
+        for eleve, option, nombre in lignes:
+            comptes.setdefault(eleve, {})[option] = nombre
+        return comptes
+
+    def figes(self) -> EleveQuerySet:
+        """Ceux dont un dossier de certification est figé."""
+        return self.filter(
+            dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True
+        ).distinct()
+
+
+def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
+    """Pourquoi un élève ne peut pas passer dans cette option, ou chaîne vide (Q14).
+
+    Ses observations sur des compétences détaillées propres à l'autre option n'auraient plus de sens.
+    """
+    nombre = sum(compte for option, compte in observations.items() if option != nouvelle.pk)
+    if not nombre:
+        return ""
+    return (
+        f"Passage en {nouvelle} refusé : {nombre} observation{pluriel(nombre)} porte{pluriel(nombre, 'nt')} "
+        "sur des compétences détaillées propres à l’autre option."
+    )
+
+
+class Eleve(models.Model):
+    """Élève, apprenti ou stagiaire : la personne dont on tient le livret."""
+
+    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="eleves")
+    promotion = models.ForeignKey(
+        Promotion, on_delete=models.PROTECT, related_name="eleves", verbose_name="promotion"
+    )
+    nom = models.CharField("nom", max_length=100)
+    prenom = models.CharField("prénom", max_length=100)
+    naissance = models.DateField("date de naissance", null=True, blank=True)
+    ine = models.CharField("INE", max_length=11, null=True, blank=True)  # noqa: DJ001 : unique quand il existe
+    option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="eleves", verbose_name="option")
+    statut = models.ForeignKey(
+        Statut, on_delete=models.PROTECT, related_name="eleves", verbose_name="statut du candidat"
+    )
+    numero_candidat = models.CharField("numéro de candidat", max_length=20, blank=True)
+    utilisateur = models.OneToOneField(
+        Utilisateur,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="eleve",
+        verbose_name="compte",
+    )
+    actif = models.BooleanField("présent dans l’établissement", default=True)
+
+    objects = EleveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "élève"
+        ordering = alphabetique()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["etablissement", "ine"],
+                name="eleve_ine_unique",
+                violation_error_message="Un autre élève de l’établissement porte déjà cet INE.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.nom} {self.prenom}"
+
+    def clean(self) -> None:
+        self.ine = ine_normalise(self.ine or "") or None
+        if not self.promotion_id:
+            return
+        for champ in ("option", "statut"):
+            cible = getattr(self, f"{champ}_id") and getattr(self, champ)
+            if cible and cible.referentiel_id != self.promotion.referentiel_id:
+                raise ValidationError({champ: "Ce choix n’appartient pas au référentiel de la promotion."})
+        if self.pk and self.option_id:
+            observations = (
+                Eleve.objects.filter(pk=self.pk).exclude(option=self.option).observations_par_option()
+            )
+            if refus := refus_option(self.option, observations.get(self.pk, {})):
+                raise ValidationError({"option": refus})
+        if avant := Eleve.objects.filter(pk=self.pk).figes().select_related("option", "statut").first():
+            for champ in ("option", "statut"):
+                if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
+                    raise ValidationError({champ: avant.refus_fige(champ)})
+
+    def refus_fige(self, champ: str) -> str:
+        """Un dossier figé porte l'option et le statut du candidat : ils attendent sa réouverture (Q14)."""
+        etat = f"figé avec « {getattr(self, champ)} »"
+        return f"Un dossier de {self} est {etat} : le président doit d’abord le rouvrir."
+
+    def get_absolute_url(self) -> str:
+        return reverse("livret:eleve", args=[self.pk])
+
+    @property
+    def nom_complet(self) -> str:
+        return f"{self.prenom} {self.nom}"
+
+
+class ScolariteQuerySet(models.QuerySet["Scolarite"]):
+    def for_user(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
+        return self.filter(classe__in=Classe.objects.for_user(user, action))
+
+    def ouvertes(self) -> ScolariteQuerySet:
+        return self.filter(sortie__isnull=True)
+
+
+class Scolarite(models.Model):
+    """Passage d'un élève dans une classe. Une sortie se date, elle ne s'efface pas."""
+
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="scolarites")
+    classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="scolarites")
+    sortie = models.DateField("sorti le", null=True, blank=True)
+
+    objects = ScolariteQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = "scolarité"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["eleve", "classe"],
+                name="scolarite_unique",
+                violation_error_message="Cet élève est déjà dans la classe.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.eleve} en {self.classe}"
+
+    def clean(self) -> None:
+        if self.classe_id and self.eleve_id and self.classe.etablissement_id != self.eleve.etablissement_id:
+            raise ValidationError("L’élève et la classe ne sont pas du même établissement.")
+        if self.sortie and self.classe_id:
+            self.classe.annee.exiger(self.sortie)
+
+    def saisies(self) -> int:
+        """Ce que l’élève porte dans les situations de cette classe, et ses bilans."""
+        return self.eleve.bilans.filter(classe=self.classe_id).count() + sum(
+            liees.filter(situation__classe=self.classe_id).count()
+            for liees in (
+                self.eleve.evaluations,
+                self.eleve.observations,
+                self.eleve.fiches,
+                self.eleve.remarques,
+                self.eleve.traces,
+            )
+        )
+
+    def sortir(self, le: datetime.date) -> None:
+        """Date la sortie ; l'élève que plus aucune classe n'attend a quitté l'établissement."""
+        self.sortie = le
+        self.full_clean()
+        self.save()
+        suite = self.eleve.scolarites.ouvertes().filter(classe__annee__debut__gte=self.classe.annee.debut)
+        self.eleve.actif = suite.exists()
+        self.eleve.save()
+
+    def revenir(self) -> None:
+        self.sortie = None
+        self.save()
+        self.eleve.actif = True
+        self.eleve.save()

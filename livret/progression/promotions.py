@@ -1,0 +1,23 @@
+"""Une promotion vue par qui la demande : la trouver, savoir s'il y planifie."""
+
+from django.shortcuts import get_object_or_404
+
+from livret.personnes.models.classe import Promotion
+from livret.personnes.requete import Requete
+from trpm.permissions import Action
+
+
+def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Promotion:
+    suivies = Promotion.objects.suivies(request.user, action)
+    return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
+
+
+def de_l_equipe(request: Requete, promotion: Promotion) -> bool:
+    """Faux pour qui ne lit cette échelle qu'en commission ; hors commission, aucune requête."""
+    if not request.user.siege(Action.VOIR_ECHELLE):
+        return True
+    return Promotion.objects.suivies(request.user, Action.VOIR_CLASSE).filter(pk=promotion.pk).exists()
+
+
+def peut_planifier(request: Requete, promotion: Promotion) -> bool:
+    return Promotion.objects.suivies(request.user, Action.PLANIFIER).filter(pk=promotion.pk).exists()

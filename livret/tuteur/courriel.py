@@ -1,0 +1,79 @@
+"""Ce que l'on écrit au tuteur, et à l'enseignant quand sa fiche est reçue."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from livret.personnes.requete import Requete
+from livret.tuteur.models.fiche import FicheTuteur
+from livret.tuteur.models.lien import AccesTuteur
+from trpm.courriel import envoyer
+from trpm.dates import date_dite
+from trpm.qr import qr
+
+
+@dataclass(frozen=True)
+class Courriel:
+    """Ce que l'on écrit au tuteur : envoyé s'il y a un serveur, à copier sinon."""
+
+    acces: AccesTuteur
+    adresse: str
+    code_a_taper: str
+    objet: str
+    texte: str
+
+    @property
+    def destinataire(self) -> str:
+        return self.acces.lien.fiche.tuteur.courriel
+
+    @property
+    def mailto(self) -> str:
+        return f"mailto:{quote(self.destinataire)}?subject={quote(self.objet)}&body={quote(self.texte)}"
+
+    @property
+    def qr(self) -> str:
+        return qr(self.adresse, "QR code de la fiche du tuteur")
+
+    def envoyer(self) -> str:
+        """Vide si c'est parti ; sinon, pourquoi rien n'est parti."""
+        faute = envoyer(self.objet, self.texte, self.destinataire)
+        if not faute:
+            self.acces.lien.envoye_a = self.destinataire
+            self.acces.lien.save(update_fields=["envoye_a"])
+        return faute
+
+
+def courriel_de(request: Requete, acces: AccesTuteur) -> Courriel:
+    fiche = acces.lien.fiche
+    adresse = request.build_absolute_uri(acces.chemin)
+    code_a_taper = request.build_absolute_uri(reverse("livret:tuteur-code"))
+    echeance = date_dite(timezone.localtime(acces.lien.expire_le))
+    debut, fin = fiche.dates() or (fiche.pfmp.periode.debut, fiche.pfmp.periode.fin)
+    texte = (
+        f"Bonjour,\n\nVous accueillez {fiche.pfmp.eleve.nom_complet} "
+        f"du {date_dite(debut, 'j F')} au {date_dite(fin)}. "
+        "Pouvez-vous remplir sa fiche ? Deux minutes suffisent, sur un téléphone et sans compte :\n\n"
+        f"{adresse}\n\n"
+        f"Ce lien ne montre que cette fiche ; il sert jusqu’au {echeance}. Ne le transmettez qu’à la "
+        "personne qui suit l’élève. S’il ne s’ouvre plus, répondez-nous : nous en renvoyons un aussitôt.\n\n"
+        f"Merci,\n{request.user.nom_complet}\n{fiche.pfmp.eleve.etablissement}\n"
+    )
+    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet} : votre fiche"
+    return Courriel(acces, adresse, code_a_taper, objet, texte)
+
+
+def prevenir_le_referent(request: HttpRequest, fiche: FicheTuteur) -> None:
+    """La fiche est déjà gardée : qu'un courriel parte ou non, le tuteur n'en sait rien."""
+    if fiche.pfmp.referent is None:
+        return
+    texte = (
+        f"Bonjour,\n\n{fiche.signataire} a rempli et signé la fiche de {fiche.pfmp.eleve.nom_complet} "
+        f"({fiche.pfmp.periode}, {fiche.tuteur.entreprise.nom}). Relisez-la, puis validez-la\xa0:\n\n"
+        f"{request.build_absolute_uri(fiche.get_absolute_url())}\n\n"
+        "Tant que vous ne l’avez pas validée, elle ne donne aucun niveau.\n"
+    )
+    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche du tuteur reçue"
+    envoyer(objet, texte, fiche.pfmp.referent.email)
