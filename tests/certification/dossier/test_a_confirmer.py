@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 
 from certification.document import classeurs, tables, tirage
+from certification.document.genres import DOCUMENTS
 from certification.document.releves import releve
 from certification.dossier.figement import figer, figer_tous
 from certification.dossier.vu import (
@@ -43,11 +44,11 @@ def nouvelle_preuve(monde, dossier: Dossier, code: str, valeur: int, **champs: o
 
 
 def sorties(dossier: Dossier) -> dict[str, str]:
-    """Tout ce qui sort d’un dossier, en texte."""
+    """Tout ce qui sort d’un dossier, en texte ; l’origine de la note dit aussi les actes passés."""
     vu = lu(dossier)
     classeur = load_workbook(BytesIO(classeurs.grille(vu)))
     return {
-        **{genre: tirage.html(vu, genre) for genre in tirage.GABARITS},
+        **{genre: tirage.html(vu, genre) for genre in DOCUMENTS if genre != "origine"},
         "bordereau": str(releve([vu]).lignes()),
         "classeur": str([[case.value for case in rang] for page in classeur for rang in page.iter_rows()]),
         "csv": table_csv(tables.notes([vu])).decode("utf-8-sig"),

@@ -10,7 +10,7 @@ from certification.dossier.figement import rouvrir
 from certification.models import Dossier
 from livret.models import Appartenance, Eleve
 from tests import factories
-from tests.certification.scene import decider, figer
+from tests.certification.scene import MAINTENANT, decider, figer
 from tests.litanie import connecte
 from tests.livret.pfmp.scene import scene
 from tests.monde import INTRUS, Monde
@@ -81,6 +81,19 @@ def test_ils_ne_lisent_que_tant_que_la_commission_siege(
 
     rouvrir(camille, "Une preuve manquait.", monde.a.president)
     assert parcours(membre, dominique.eleve) == {200}
+
+
+def test_un_dossier_clos_n_est_plus_devant_personne(
+    monde: Monde, camille: Dossier, dominique: Dossier, membre: Client, president: Client
+) -> None:
+    """Camille close, la commission ne siège que pour Dominique ; tous clos, elle ne siège plus."""
+    camille.clore("Parti.", MAINTENANT)
+    assert parcours(membre, camille.eleve) == parcours(president, camille.eleve) == {404}
+    assert parcours(membre, dominique.eleve) == {200}
+    assert "Examiner le parcours" not in membre.get(camille.get_absolute_url()).content.decode()
+
+    dominique.clore("Parti.", MAINTENANT)
+    assert parcours(membre, dominique.eleve) == parcours(president, dominique.eleve) == {404}
 
 
 def test_un_candidat_d_une_commission_finie_ne_s_ouvre_pas_par_une_autre(
