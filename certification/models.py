@@ -2,9 +2,11 @@ from certification.commission.models import Commission, Membre, Reunion
 from certification.document.models import Extraction
 from certification.dossier.models import Decision, Dossier
 from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
+from certification.jury.models import AccesJury, OuvertureJury
 from certification.lot.models import AvancementLot, Lot, Tirage
 
 __all__ = [
+    "AccesJury",
     "AvancementLot",
     "Commission",
     "Decision",
@@ -14,6 +16,7 @@ __all__ = [
     "Extraction",
     "Lot",
     "Membre",
+    "OuvertureJury",
     "Reunion",
     "Tirage",
     "TraceCitee",

@@ -5,8 +5,11 @@ from certification.document.views import (
     exports,
     origine,
     verification,
+    versions,
 )
 from certification.dossier import views as dossiers
+from certification.inspection import views as inspection
+from certification.jury.views import acces, lecture
 from certification.lot.views import archives, lots
 from certification.seance.views import candidats, cloture, commissions, session
 
@@ -59,6 +62,19 @@ urlpatterns = [
     path("dossiers/<int:pk>/situation/", dossiers.situation, name="situation-candidat"),
     path("dossiers/<int:pk>/figer/", dossiers.figement, name="figer"),
     path("dossiers/<int:pk>/rouvrir/", dossiers.reouverture, name="rouvrir"),
+    path("dossiers/<int:pk>/versions/<int:numero>/", versions.detail, name="version"),
+    path(
+        "dossiers/<int:pk>/versions/<int:numero>/grille.pdf",
+        versions.tiree,
+        {"genre": "grilles"},
+        name="version-grille",
+    ),
+    path(
+        "dossiers/<int:pk>/versions/<int:numero>/dossier.pdf",
+        versions.tiree,
+        {"genre": "dossiers"},
+        name="version-dossier",
+    ),
     path("dossiers/<int:pk>/grille.pdf", documents.tire, {"genre": "grilles"}, name="grille-pdf"),
     path("dossiers/<int:pk>/dossier.pdf", documents.tire, {"genre": "dossiers"}, name="dossier-pdf"),
     path("dossiers/<int:pk>/bilan.pdf", documents.tire, {"genre": "bilans"}, name="bilan-pdf"),
@@ -67,5 +83,30 @@ urlpatterns = [
     path("dossiers/<int:pk>/origine/", origine.detail, name="origine"),
     path("dossiers/<int:pk>/origine.pdf", documents.tire, {"genre": "origine"}, name="origine-pdf"),
     path("dossiers/<int:pk>/grille.xlsx", documents.grille_xlsx, name="grille-xlsx"),
+    path("inspection/", inspection.liste, name="inspection"),
+    path(
+        "inspection/<int:etablissement>/<int:session>/", inspection.situations, name="inspection-situations"
+    ),
+    path(
+        "inspection/<int:etablissement>/<int:session>/situations.pdf",
+        inspection.situations_pdf,
+        name="inspection-pdf",
+    ),
+    path("commissions/<int:pk>/jury/", acces.liste, name="jury-acces"),
+    path("acces-du-jury/<int:pk>/retirer/", acces.retrait, name="jury-retrait"),
+    path("jury/<int:pk>/<str:jeton>/", lecture.jury, name="jury"),
+    path("jury/<int:pk>/<str:jeton>/archive.zip", lecture.jury_archive, name="jury-archive"),
+    path(
+        "jury/<int:pk>/<str:jeton>/versions/<int:cle>/grille.pdf",
+        lecture.jury_document,
+        {"genre": "grilles"},
+        name="jury-grille",
+    ),
+    path(
+        "jury/<int:pk>/<str:jeton>/versions/<int:cle>/dossier.pdf",
+        lecture.jury_document,
+        {"genre": "dossiers"},
+        name="jury-dossier",
+    ),
     path("verification/<str:jeton>/", verification.verifier, name="verifier"),
 ]

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
+from livret.personnes.inspection import MandatInspection
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -18,6 +19,12 @@ class AppartenanceInline(admin.TabularInline):
 class UtilisateurAdmin(UserAdmin):
     list_display = ["username", "last_name", "first_name", "is_active", "is_staff"]
     inlines = [AppartenanceInline]
+
+
+@admin.register(MandatInspection)
+class MandatInspectionAdmin(SimpleHistoryAdmin):
+    list_display = ["utilisateur", "academie"]
+    raw_id_fields = ["utilisateur"]
 
 
 @admin.register(Etablissement)

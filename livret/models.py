@@ -9,6 +9,7 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.entete import Entete
+from livret.personnes.inspection import MandatInspection
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -49,6 +50,7 @@ __all__ = [
     "Fiche",
     "FicheTuteur",
     "LienTuteur",
+    "MandatInspection",
     "Groupe",
     "ModeleSituation",
     "Observation",

@@ -22,6 +22,7 @@ EQUIPE_SEULE = {
     "ailleurs": 404,
 }
 EQUIPE_ET_ADMINISTRATION = {**EQUIPE_SEULE, "administrateur": 200}
+COMMISSION_QUI_SIEGE = {"membre": 200, "président": 200}
 
 
 def connecte(user: Utilisateur) -> Client:

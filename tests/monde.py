@@ -47,6 +47,7 @@ class Ecole:
     compte_eleve: Utilisateur
     membre: Utilisateur
     president: Utilisateur
+    inspecteur: Utilisateur
     eleves: tuple[Eleve, Eleve]
     situation: Situation
     commission: Commission
@@ -61,6 +62,7 @@ class Ecole:
             Role.ELEVE: self.compte_eleve,
             Role.MEMBRE: self.membre,
             Role.PRESIDENT: self.president,
+            Role.INSPECTEUR: self.inspecteur,
         }
 
 
@@ -77,7 +79,8 @@ def ecole(referentiel: Referentiel, lettre: str, marque: str = "") -> Ecole:
     Les deux élèves ont C1 et C2 (épreuve EP1) : niveaux 2 et 3 pour le premier, 1 et absent pour
     le second, avec une observation et une fiche pour chacun.
     """
-    lieu = factories.etablissement(f"Lycée {lettre} {marque}".strip())
+    academie = f"Académie d’essai {marque}".strip()
+    lieu = factories.etablissement(f"Lycée {lettre} {marque}".strip(), academie=academie)
     nom = marque or f"Personne-{lettre}"
 
     def compte(role: str, *roles: Role) -> Utilisateur:
@@ -107,6 +110,7 @@ def ecole(referentiel: Referentiel, lettre: str, marque: str = "") -> Ecole:
         compte_eleve=compte_eleve,
         membre=membre,
         president=compte("president", Role.PRESIDENT),
+        inspecteur=factories.inspecteur(compte("inspecteur"), academie),
         eleves=eleves,
         situation=situation,
         commission=commission,

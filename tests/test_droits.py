@@ -7,6 +7,7 @@ n’y est pas. Les données de l’établissement B portent partout la marque IN
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -16,11 +17,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader, PdfWriter
 
+from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
-from certification.models import Tirage
+from certification.models import AccesJury, Tirage
 from livret.models import (
     Appartenance,
     FicheTuteur,
@@ -33,7 +36,10 @@ from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from trpm.permissions import DROITS, Action, Role
 
-ROLES = [Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT]
+ROLES = [
+    *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),
+    Role.INSPECTEUR,
+]
 TECHNIQUE = "admin-technique/"
 
 
@@ -209,6 +215,21 @@ def dossier(ecole: Ecole) -> list[object]:
     return [ecole.dossiers[0].pk]
 
 
+def version_figee(ecole: Ecole) -> list[object]:
+    """Une version de la grille telle qu’elle est, sans rien exiger d’elle."""
+    dossier = ecole.dossiers[0]
+    dossier.figer(dossier_lu(dossier).grille.vers_json(), ecole.president, timezone.now())
+    return [dossier.pk, 1]
+
+
+def acces_jury(ecole: Ecole) -> list[object]:
+    """Un accès ouvert à une personne du jury."""
+    jusque = timezone.now() + timedelta(days=1)
+    nom = f"Jury de {ecole.etablissement.nom}"
+    lien = AccesJury.creer(ecole.commission, nom, ecole.president, timezone.now(), jusque)
+    return [lien.acces.pk]
+
+
 def candidat(ecole: Ecole) -> list[object]:
     return [ecole.commission.pk, ecole.dossiers[0].pk]
 
@@ -233,7 +254,8 @@ def option(ecole: Ecole) -> list[object]:
 
 @dataclass(frozen=True)
 class Adresse:
-    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement.
+    """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement. Une
+    sixième réponse est celle de l’inspecteur, à qui tout est refusé sinon.
 
     `commun` : le même pour tous les établissements ; `partage` : entre tous les enseignants du sien.
     """
@@ -250,7 +272,8 @@ class Adresse:
 
     @property
     def attendues(self) -> dict[Role, int]:
-        return dict(zip(ROLES, map(int, self.reponses.split()), strict=True))
+        reponses = [*map(int, self.reponses.split()), 403]
+        return dict(zip(ROLES, reponses[: len(ROLES)], strict=True))
 
 
 def sequence(ecole: Ecole) -> list[object]:
@@ -271,20 +294,20 @@ def detaillee(ecole: Ecole) -> list[object]:
 
 
 A = Adresse
-#                                                       admin ens éle mem pré
+#                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302"),
-    A("mot-de-passe", "get", "200 200 200 200 200"),
-    A("mot-de-passe-change", "get", "200 200 200 200 200"),
-    A("referentiel:liste", "get", "200 200 200 200 200"),
-    A("referentiel:detail", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:matrice", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:poids", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:identite", "get", "200 200 200 200 200", option, commun=True),
-    A("referentiel:exporter", "get", "200 200 200 200 200", referentiel, commun=True),
+    A("accueil", "get", "200 200 302 302 302 302"),
+    A("mot-de-passe", "get", "200 200 200 200 200 200"),
+    A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("referentiel:liste", "get", "200 200 200 200 200 200"),
+    A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
+    A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
     A("referentiel:importer", "get", "200 403 403 403 403"),
     A("referentiel:importer-confirmer", "post", "302 403 403 403 403"),
-    A("livret:aide", "get", "200 200 200 200 200"),
+    A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
@@ -297,10 +320,10 @@ TABLE = [
     A("livret:situation-volee", "get", "403 200 403 403 403", classe),
     A("livret:couverture", "get", "200 200 403 403 403", classe),
     A("livret:couverture-detaillee", "get", "200 200 403 403 403", detaillee),
-    A("livret:echelle", "get", "200 200 403 403 403", promotion),
+    A("livret:echelle", "get", "200 200 403 200 200", promotion),
     A("livret:echelle-enregistrer", "post", "403 302 403 403 403", promotion),
-    A("livret:echelle-pdf", "get", "200 200 403 403 403", promotion),
-    A("livret:echelle-xlsx", "get", "200 200 403 403 403", promotion),
+    A("livret:echelle-pdf", "get", "200 200 403 200 200", promotion),
+    A("livret:echelle-xlsx", "get", "200 200 403 200 200", promotion),
     A("livret:progression", "get", "200 200 403 403 403", promotion),
     A("livret:progression-pdf", "get", "200 200 403 403 403", promotion),
     A("livret:sequence-create", "get", "403 200 403 403 403", promotion),
@@ -333,57 +356,57 @@ TABLE = [
     A("livret:grille", "get", "200 200 403 403 403", situation),
     A("livret:operations", "post", "403 400 403 403 403", situation),
     A("livret:trace-create", "get", "200 200 403 403 403", fiche),
-    A("livret:trace", "get", "200 200 200 403 403", trace),
-    A("livret:trace-miniature", "get", "200 200 200 403 403", photo),
+    A("livret:trace", "get", "200 200 200 200 200", trace),
+    A("livret:trace-miniature", "get", "200 200 200 200 200", photo),
     A("livret:trace-dossier", "post", "403 302 403 403 403", trace),
     A("livret:trace-retrait", "post", "403 302 403 403 403", trace),
     A("livret:phrases", "get", "403 200 403 403 403"),
     A("livret:phrase", "post", "403 302 403 403 403", phrase),
-    A("livret:eleve", "get", "200 200 200 403 403", eleve),
-    A("livret:eleve-pdf", "get", "200 200 200 403 403", eleve),
-    A("livret:fiche-tuteur", "get", "200 200 403 403 403", fiche_tuteur),
+    A("livret:eleve", "get", "200 200 200 200 200", eleve),
+    A("livret:eleve-pdf", "get", "200 200 200 200 200", eleve),
+    A("livret:fiche-tuteur", "get", "200 200 403 200 200", fiche_tuteur),
     A("livret:fiche-tuteur-lien", "post", "200 200 403 403 403", fiche_tuteur),
     A("livret:fiche-tuteur-retrait", "post", "302 302 403 403 403", fiche_tuteur),
     A("livret:fiche-tuteur-saisie", "get", "403 200 403 403 403", fiche_tuteur),
     A("livret:fiche-tuteur-rendre", "post", "403 302 403 403 403", fiche_tuteur),
     A("livret:fiche-tuteur-validation", "post", "403 422 403 403 403", fiche_tuteur),
-    A("livret:fiche-tuteur-pdf", "get", "200 200 403 403 403", fiche_tuteur),
-    A("livret:fiche-tuteur-scan", "get", "200 200 403 403 403", fiche_papier),
+    A("livret:fiche-tuteur-pdf", "get", "200 200 403 200 200", fiche_tuteur),
+    A("livret:fiche-tuteur-scan", "get", "200 200 403 200 200", fiche_papier),
     A("livret:periode-tuteurs", "get", "200 200 403 403 403", periode),
-    A("livret:mon-livret", "get", "404 404 200 403 403"),
+    A("livret:mon-livret", "get", "404 404 200 404 404"),
     A("livret:bilans", "get", "200 200 403 403 403", classe),
     A("livret:bilans-preparer", "post", "403 422 403 403 403", classe),
     A("livret:bilans-prepares", "post", "403 302 403 403 403", classe),
     A("livret:bilans-pdf", "get", "200 200 403 403 403", classe_aux_bilans),
     A("livret:bilans-zip", "get", "200 200 403 403 403", classe_aux_bilans),
-    A("livret:bilan", "get", "200 200 200 403 403", bilan),
-    A("livret:bilan-pdf", "get", "200 200 200 403 403", bilan),
+    A("livret:bilan", "get", "200 200 200 200 200", bilan),
+    A("livret:bilan-pdf", "get", "200 200 200 200 200", bilan),
     A("livret:bilan-update", "post", "403 409 403 403 403", bilan),
     A("livret:bilan-corriger", "post", "403 422 403 403 403", bilan),
     A("livret:bilan-delete", "post", "403 409 403 403 403", bilan),
     A("livret:mes-bilans", "get", "403 403 200 403 403"),
     A("livret:mes-mots", "post", "403 403 409 403 403", bilan),
-    A("livret:a-prouver", "get", "200 200 200 403 403", eleve),
+    A("livret:a-prouver", "get", "200 200 200 200 200", eleve),
     A("livret:demande-create", "post", "403 403 302 403 403", eleve),
     A("livret:demande-delete", "post", "403 403 302 403 403", demande),
     A("livret:demande-repondre", "post", "403 302 403 403 403", demande),
     A("livret:autoevaluation", "get", "403 403 200 403 403", eleve),
-    A("livret:portfolio", "get", "200 200 200 403 403", eleve),
+    A("livret:portfolio", "get", "200 200 200 200 200", eleve),
     A("livret:portfolio-update", "get", "403 403 200 403 403", trace_d_eleve),
     A("livret:portfolio-dossier", "post", "403 403 302 403 403", trace_d_eleve),
     A("livret:portfolio-retrait", "post", "403 403 302 403 403", trace_d_eleve),
     A("livret:eleve-archive", "get", "200 403 200 403 403", eleve),
-    A("livret:eleve-pfmp", "get", "200 200 200 403 403", eleve),
+    A("livret:eleve-pfmp", "get", "200 200 200 200 200", eleve),
     A("livret:classe-pfmp", "get", "200 200 403 403 403", classe),
     A("livret:periode-create", "get", "200 200 403 403 403", classe),
     A("livret:periode-update", "get", "200 200 403 403 403", periode),
     A("livret:periode-relances", "post", "200 200 403 403 403", periode),
     A("livret:periode-annexes", "get", "200 200 403 403 403", periode),
     A("livret:periode-attestations", "get", "200 200 403 403 403", periode),
-    A("livret:pfmp", "get", "200 200 200 403 403", pfmp),
+    A("livret:pfmp", "get", "200 200 200 200 200", pfmp),
     A("livret:pfmp-etat", "post", "302 302 403 403 403", pfmp),
     A("livret:annexe", "get", "200 200 403 403 403", pfmp),
-    A("livret:annexe-pdf", "get", "200 200 200 403 403", pfmp),
+    A("livret:annexe-pdf", "get", "200 200 200 200 200", pfmp),
     A("livret:attestation-pdf", "get", "200 200 403 403 403", pfmp),
     A("livret:sejour-create", "get", "200 200 403 403 403", pfmp),
     A("livret:sejour-update", "get", "200 200 403 403 403", sejour),
@@ -467,6 +490,9 @@ TABLE = [
     A("certification:preuve", "get", "200 403 403 200 200", preuve_citee),
     A("certification:origine", "get", "200 403 403 200 200", dossier),
     A("certification:origine-pdf", "get", "200 403 403 200 200", dossier),
+    A("certification:version", "get", "200 403 403 200 200", version_figee),
+    A("certification:version-grille", "get", "200 403 403 200 200", version_figee),
+    A("certification:version-dossier", "get", "200 403 403 200 200", version_figee),
     A("certification:grille-pdf", "get", "200 403 403 200 200", dossier),
     A("certification:dossier-pdf", "get", "200 403 403 200 200", dossier),
     A("certification:bilan-pdf", "get", "200 403 403 200 200", dossier),
@@ -474,9 +500,18 @@ TABLE = [
     A("certification:proces-verbal", "get", "200 403 403 200 200", commission),
     A("certification:bordereau", "get", "200 403 403 200 200", commission),
     A("certification:convocations", "get", "200 403 403 403 200", commission),
+    A("certification:inspection", "get", "403 403 403 403 403 200"),
+    A("certification:inspection-situations", "get", "403 403 403 403 403 200", session),
+    A("certification:inspection-pdf", "get", "403 403 403 403 403 200", session),
+    A("certification:jury-acces", "get", "403 403 403 403 200", commission),
+    A("certification:jury-retrait", "post", "403 403 403 403 302", acces_jury),
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "certification:jury",  # le secret de l'adresse est tout le droit, ici et pour ses documents
+    "certification:jury-archive",
+    "certification:jury-dossier",
+    "certification:jury-grille",
     "certification:verifier",
     "connexion",
     "deconnexion",

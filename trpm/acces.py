@@ -104,6 +104,22 @@ def public(view: Vue) -> Vue:
     return login_not_required(view)
 
 
+def discret(view: Vue) -> Vue:
+    """L'adresse est un secret : ni gardée par un cache, ni indexée, ni annoncée comme provenance, ni
+    écrite au journal quand la réponse est un refus."""
+
+    @wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        reponse = view(*args, **kwargs)
+        reponse["Cache-Control"] = "private, no-store"
+        reponse["Referrer-Policy"] = "no-referrer"
+        reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        reponse._has_been_logged = True  # type: ignore[attr-defined]  # le journal écrirait l'adresse
+        return reponse
+
+    return wrapper
+
+
 def peut(user: Any, action: Action) -> bool:
     """Vrai si un rôle de la personne, dans un établissement quelconque, accorde l'action."""
     return bool(DROITS[action] & set(user.roles))

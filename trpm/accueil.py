@@ -22,6 +22,8 @@ def accueil(request: Requete) -> HttpResponse:
         return redirect("livret:mon-livret")
     if rubriques == {"commissions"}:
         return redirect("certification:commissions")
+    if rubriques == {"inspection"}:
+        return redirect("certification:inspection")
     classes = _classes_de_l_annee(request.user) if "classes" in rubriques else []
     contexte = {
         "rubriques": rubriques,
@@ -35,6 +37,8 @@ def _rubriques(user: Utilisateur) -> set[str]:
     rubriques = {"classes"} if peut(user, Action.VOIR_CLASSE) else set()
     if peut(user, Action.VOIR_COMMISSION):
         rubriques.add("commissions")
+    if peut(user, Action.INSPECTER):
+        rubriques.add("inspection")
     if Eleve.objects.for_user(user, Action.VOIR_LIVRET).filter(utilisateur=user).exists():
         rubriques.add("livret")
     return rubriques

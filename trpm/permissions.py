@@ -14,6 +14,7 @@ class Role(StrEnum):
     ELEVE = "eleve"
     MEMBRE = "membre"
     PRESIDENT = "president"
+    INSPECTEUR = "inspecteur"
 
 
 class Action(StrEnum):
@@ -28,6 +29,8 @@ class Action(StrEnum):
     EXPORTER_LIVRET = "exporter_livret"
     EVALUER = "evaluer"
     VOIR_BILAN = "voir_bilan"
+    VOIR_ECHELLE = "voir_echelle"
+    LIRE_FICHE_TUTEUR = "lire_fiche_tuteur"
     PREPARER_BILAN = "preparer_bilan"
     ECRIRE_SES_MOTS = "ecrire_ses_mots"
     PLANIFIER = "planifier"
@@ -37,11 +40,16 @@ class Action(StrEnum):
     POSITIONNER = "positionner"
     FIGER = "figer"
     IMPRIMER_DOSSIER = "imprimer_dossier"
+    OUVRIR_AU_JURY = "ouvrir_au_jury"
+    INSPECTER = "inspecter"
     AIDER_LSL = "aider_lsl"
 
 
 _R = Role
 _TOUS = frozenset(Role)
+_COMMISSION = frozenset({_R.MEMBRE, _R.PRESIDENT})
+"""Ils examinent « le parcours du candidat décrit dans le livret » (DOMAINE.md, section 5) : en lecture
+seule, leurs candidats, tant que la commission siège (Q53)."""
 
 DROITS: dict[Action, frozenset[Role]] = {
     Action.CONSULTER_REFERENTIEL: _TOUS,
@@ -50,11 +58,13 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
     Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.COMPOSER_GROUPES: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
-    Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
     Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),
     Action.EVALUER: frozenset({_R.ENSEIGNANT}),
-    Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
+    Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
+    Action.VOIR_ECHELLE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}) | _COMMISSION,
+    Action.LIRE_FICHE_TUTEUR: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}) | _COMMISSION,
     Action.PREPARER_BILAN: frozenset({_R.ENSEIGNANT}),
     Action.ECRIRE_SES_MOTS: frozenset({_R.ELEVE}),
     Action.PLANIFIER: frozenset({_R.ENSEIGNANT}),
@@ -64,5 +74,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.POSITIONNER: frozenset({_R.MEMBRE, _R.PRESIDENT}),
     Action.FIGER: frozenset({_R.PRESIDENT}),
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
+    Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
+    Action.INSPECTER: frozenset({_R.INSPECTEUR}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
 }

@@ -44,6 +44,12 @@ def sceau_de(lu: DossierLu, site: str = "") -> Sceau:
     return sceau(lu.version.verification, lu.version.empreinte, site)
 
 
+def nom_de_version(lu: DossierLu, genre: str) -> str:
+    """« DURAND Léa E2 grille, version 1.pdf »"""
+    version = f", version {lu.version.numero}" if lu.version else ""
+    return f"{DOCUMENTS[genre].nom(lu.grille.candidat, lu.grille.epreuve.code)}{version}.pdf"
+
+
 def logos(uais: set[str]) -> dict[str, str]:
     """Par UAI, le logo écrit en adresse `data:`. Une requête."""
     entetes = Entete.objects.filter(etablissement__uai__in=uais).select_related("etablissement")

@@ -163,7 +163,8 @@ class CompetenceConstatee:
 
 @dataclass(frozen=True)
 class PreuveAuDossier:
-    """Une preuve que l'équipe a cochée pour le dossier ; `empreinte` dit quel fichier c'était."""
+    """Une preuve cochée pour le dossier, par l'équipe ou, dans le portfolio, par le candidat ; `empreinte`
+    dit quel fichier c'était, `cadre` la situation ou la PFMP d'où vient une pièce du portfolio."""
 
     trace: int
     case: str
@@ -174,6 +175,7 @@ class PreuveAuDossier:
     empreinte: str
     auteur: str
     date: datetime.date
+    cadre: str = field(default="", metadata=instantane.FACULTATIF)
 
 
 @dataclass(frozen=True)

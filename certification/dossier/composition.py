@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 
-from django.utils import timezone
-
 from certification.commission.models import Commission
 from certification.dossier.citations import (
     CandidatCite,
@@ -28,8 +26,9 @@ from certification.dossier.conseils import conseils
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.matiere import Case, Matiere
 from certification.dossier.models import Dossier
+from certification.dossier.traces import preuve_citee
 from certification.notation import Bareme, Note, note_epreuve
-from livret.models import Situation, Trace
+from livret.models import Situation
 from referentiel.arrondi import Arrondi
 from referentiel.models import Poids
 
@@ -78,6 +77,7 @@ class Composition:
             session_conservee=dossier.session_conservee,
             lignes=lignes,
             situations=situations,
+            portfolio=self.matiere.traces.du_portfolio(dossier.eleve_id, (un.competence for un in poids)),
             note=self._note(lignes) if self.a_evaluer and lignes else None,
             note_proposee=None,
             motif_ecart="",
@@ -206,8 +206,8 @@ class Composition:
         if not self._retenue(situation):
             return ()
         return tuple(
-            _preuve_citee(trace)
-            for trace in self.matiere.traces[self.dossier.eleve_id, situation.pk]
+            preuve_citee(trace)
+            for trace in self.matiere.traces.equipe[self.dossier.eleve_id, situation.pk]
             if (trace.detaillee.competence_id if trace.detaillee else trace.competence_id)
             in (None, *competences)
         )
@@ -293,20 +293,6 @@ def _candidat(dossier: Dossier) -> CandidatCite:
         eleve.option.intitule,
         eleve.statut.intitule,
         eleve.statut.voie.code,
-    )
-
-
-def _preuve_citee(trace: Trace) -> PreuveAuDossier:
-    return PreuveAuDossier(
-        trace=trace.pk,
-        case=trace.case,
-        texte=trace.texte,
-        nom=trace.nom,
-        image=trace.est_image,
-        taille=trace.taille,
-        empreinte=trace.empreinte,
-        auteur=trace.auteur.nom_complet,
-        date=timezone.localdate(trace.creee_le),
     )
 
 

@@ -157,6 +157,7 @@ class GrilleEpreuve:
     motif_ecart: str
     observations: str
     conseils: tuple[str, ...]
+    portfolio: tuple[PreuveAuDossier, ...] = field(default=(), metadata=instantane.FACULTATIF)
     format: int = field(default=FORMAT)
     note_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
     observations_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
@@ -345,7 +346,9 @@ class GrilleEpreuve:
 
     @property
     def preuves(self) -> tuple[PreuveAuDossier, ...]:
-        return tuple(preuve for situation in self.situations for preuve in situation.preuves)
+        """Toutes celles que la grille cite, portfolio compris."""
+        des_situations = (preuve for situation in self.situations for preuve in situation.preuves)
+        return (*des_situations, *self.portfolio)
 
     def ligne(self, code: str) -> LigneGrille | None:
         return next((ligne for ligne in self.lignes if ligne.code == code), None)

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
+from certification.dossier.traces import TracesCochees, traces_cochees
 from livret.evaluation.models import Mention
 from livret.models import (
     Eleve,
@@ -17,7 +18,6 @@ from livret.models import (
     Fiche,
     Observation,
     Situation,
-    Trace,
 )
 from livret.niveaux import Preuve
 from livret.situation.models.situation import hors_brouillon
@@ -177,16 +177,8 @@ class Matiere:
         }
 
     @cached_property
-    def traces(self) -> dict[tuple[int, int], list[Trace]]:
-        """Par (élève, situation), les preuves cochées pour le dossier."""
-        groupes: dict[tuple[int, int], list[Trace]] = defaultdict(list)
-        for trace in (
-            Trace.objects.gardees()
-            .filter(eleve__in=self.eleves, situation__in=self.situations, au_dossier=True)
-            .select_related("auteur", "competence", "detaillee")
-        ):
-            groupes[trace.eleve_id, trace.situation_id or 0].append(trace)
-        return groupes
+    def traces(self) -> TracesCochees:
+        return traces_cochees(self.eleves)
 
 
 def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:

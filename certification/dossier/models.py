@@ -237,8 +237,9 @@ class Dossier(PlaceUnique):
 
 
 def _traces_citees(contenu: str) -> set[int]:
-    situations = loads(contenu).get("situations", ())
-    return {preuve["trace"] for situation in situations for preuve in situation.get("preuves", ())}
+    ecrit = loads(contenu)
+    citent = (*ecrit.get("situations", ()), {"preuves": ecrit.get("portfolio", ())})
+    return {preuve["trace"] for citant in citent for preuve in citant.get("preuves", ())}
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

@@ -25,6 +25,7 @@ from certification.dossier.forms import (
 from certification.dossier.models import Dossier
 from certification.dossier.parcours import parcours
 from certification.dossier.resultats import DossierLu, dossier_lu
+from livret.models import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -227,6 +228,14 @@ def _contexte(
     }
 
 
+def _examinable(request: Requete, lu: DossierLu) -> bool:
+    """Le parcours s'ouvre à la commission tant qu'elle siège ; un dossier ouvert dit qu'elle siège."""
+    if lu.ouvert:
+        return True
+    lisibles = Eleve.objects.for_user(request.user, Action.VOIR_LIVRET)
+    return lisibles.filter(pk=lu.dossier.eleve_id).exists()
+
+
 def _page(
     request: Requete,
     lu: DossierLu,
@@ -248,5 +257,6 @@ def _page(
         "refus": refus or [],
         "versions": lu.dossier.versions.defer("contenu").select_related("figee_par", "rouverte_par"),
         "fil": fil or etat_du_fil(lu.dossier.pk),
+        "examinable": _examinable(request, lu),
     }
     return render(request, "certification/dossier/dossier.html", contexte, status=status)

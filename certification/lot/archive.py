@@ -19,7 +19,7 @@ from certification.document.tirage import nom_des_donnees
 from certification.dossier.grille import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
-from certification.lot.models import Lot
+from certification.lot.models import ARCHIVE, Lot, Tirage
 from trpm import archive as enveloppe
 from trpm.documents import table_csv
 
@@ -53,16 +53,33 @@ def empreinte_de_la_cle() -> str:
 def archive(lot: Lot) -> bytes:
     """Les mêmes versions figées redonnent les mêmes octets : rien n'y vient de l'horloge."""
     avancement = lot.avancement()
-    versions = _versions(lot.commission)
-    fichiers = {f"documents/{tirage.nom}": tirage.fichier.read() for tirage in avancement.produits}
-    fichiers |= {nom: version.contenu.encode() for nom, version, _ in versions}
+    documents = {f"documents/{tirage.nom}": tirage.fichier.read() for tirage in avancement.produits}
+    manquants = [tirage for tirage in avancement.manquants if tirage.piece == "grilles"]
+    return _signee(lot.commission, documents, manquants)
+
+
+def archive_remise(commission: Commission) -> bytes:
+    """La dernière archive tirée ; à défaut, ou si elle est effacée, les mêmes données sans les PDF."""
+    tirees = Tirage.objects.filter(
+        lot__commission=commission, lot__retire_le__isnull=True, piece=ARCHIVE
+    ).exclude(fichier="")
+    if derniere := tirees.order_by("-lot__demande_le", "-pk").first():
+        with derniere.fichier.open() as fichier:
+            return fichier.read()
+    return _signee(commission, {}, [])
+
+
+def _signee(commission: Commission, documents: dict[str, bytes], manquants: list[Tirage]) -> bytes:
+    versions = _versions(commission)
+    fichiers = documents | {nom: version.contenu.encode() for nom, version, _ in versions}
     fichiers["versions.csv"] = table_csv([[*VERSIONS], *map(_ligne, versions)])
-    figes = [lu for lu in dossiers_lus(lot.commission.dossiers.vivants()) if lu.fige]
+    figes = [lu for lu in dossiers_lus(commission.dossiers.vivants()) if lu.fige]
     fichiers["notes.csv"] = table_csv(tables.notes(figes))
     contexte = {
-        "commission": lot.commission,
+        "commission": commission,
         "figes": figes,
-        "manquants": [tirage for tirage in avancement.manquants if tirage.piece == "grilles"],
+        "manquants": manquants,
+        "documents": bool(documents),
         "empreinte": empreinte_de_la_cle(),
         "fichiers": sorted(fichiers),
     }

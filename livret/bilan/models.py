@@ -44,7 +44,8 @@ class BilanValide(ValidationError):
 class BilanQuerySet(models.QuerySet["Bilan"]):
     def for_user(self, user: Utilisateur, action: Action) -> BilanQuerySet:
         """Préparer : l'équipe de la classe. Lire : aussi l'administrateur, et l'équipe qui suit l'élève
-        ensuite. L'élève n'a que les siens : validés pour les lire, préparés pour y écrire ses mots."""
+        ensuite. L'élève n'a que les siens : validés pour les lire, préparés pour y écrire ses mots. Une
+        commission lit les validés de ses candidats."""
         classes = Classe.objects.for_user(user, action)
         if action == Action.PREPARER_BILAN:
             return self.filter(classe__in=classes)
@@ -56,7 +57,8 @@ class BilanQuerySet(models.QuerySet["Bilan"]):
             classe__in=classes,
             classe__annee__debut__gte=OuterRef("classe__annee__debut"),
         )
-        return self.filter(Exists(suivi) | siens & Q(etat=Bilan.Etat.VALIDE))
+        lus = siens | Q(eleve__in=Eleve.objects.devant(user, action))
+        return self.filter(Exists(suivi) | lus & Q(etat=Bilan.Etat.VALIDE))
 
     def valides(self) -> BilanQuerySet:
         return self.filter(etat=Bilan.Etat.VALIDE)

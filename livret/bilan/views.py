@@ -306,6 +306,7 @@ def _lecture(user: Utilisateur, lu: BilanLu, preparateur: bool) -> dict[str, Any
         "autres": lisibles.en_vigueur().filter(eleve=actuel.eleve_id).exclude(pk=actuel.pk).defer("contenu"),
         "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
         "suivie": suivie,
+        "lui": actuel.eleve.utilisateur_id == user.pk,
         "voisins": _voisins(lu) if suivie else None,
     }
 

@@ -10,6 +10,7 @@ from livret.eleve.suivi import (
     semaines_restantes,
     suivi,
 )
+from livret.personnes.candidats import dossiers_devant
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, EleveQuerySet, Scolarite
@@ -27,14 +28,21 @@ def eleves_lus(request: Requete, action: Action = Action.VOIR_LIVRET) -> EleveQu
 
 
 def contexte_eleve(user: Utilisateur, candidat: Eleve, equipe: bool | None = None) -> dict[str, Any]:
-    """Ce que toutes les pages d'un élève partagent ; hors de l'équipe, rien qui ne soit publié (Q36)."""
+    """Ce que toutes les pages d'un élève partagent. L'équipe et la commission lisent ce qui compte ; les
+    autres, rien qui ne soit publié (Q36). `dossiers` : ceux que la commission a devant elle."""
+    lui, dossiers = candidat.utilisateur_id == user.pk, []
     if equipe is None:
         equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=candidat.pk).exists()
-    tenu = suivi(candidat, timezone.localdate(), visibles_seulement=not equipe)
+        if not lui and user.siege(Action.VOIR_LIVRET):
+            dossiers = dossiers_devant(candidat, user, Action.VOIR_LIVRET)
+    entier = equipe or bool(dossiers)
+    tenu = suivi(candidat, timezone.localdate(), visibles_seulement=not entier)
     return {
         "eleve": candidat,
         "equipe": equipe,
-        "lui": candidat.utilisateur_id == user.pk,
+        "entier": entier,
+        "dossiers": dossiers,
+        "lui": lui,
         "suivi": tenu,
         "classe": tenu.classe,
         "livret": tenu.livret,
@@ -47,7 +55,7 @@ def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = No
     contexte = contexte_eleve(user, candidat, equipe)
     equipe, classe = contexte["equipe"], contexte["classe"]
     return contexte | {
-        "passages": _avec_l_eleve(candidat, passages(candidat, visibles_seulement=not equipe)),
+        "passages": _avec_l_eleve(candidat, passages(candidat, visibles_seulement=not contexte["entier"])),
         "semaines": semaines_par_eleve([candidat], timezone.localdate())[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,

@@ -33,7 +33,7 @@ def rangement(trace: Trace, nom: str) -> str:
 class TraceQuerySet(models.QuerySet["Trace"]):
     def for_user(self, user: Utilisateur, action: Action) -> TraceQuerySet:
         """L'équipe lit celles de ses élèves et modifie celles de ses situations ; l'élève, les siennes
-        et celles d'une situation qu'il voit (Q36)."""
+        et celles d'une situation qu'il voit (Q36) ; une commission, celles de ses candidats."""
         if action == Action.EVALUER:
             return self.filter(situation__in=Situation.objects.for_user(user, action))
         lui = Eleve.objects.for_user(user, action).filter(utilisateur=user)
@@ -41,6 +41,7 @@ class TraceQuerySet(models.QuerySet["Trace"]):
         return self.filter(
             Q(eleve__in=Eleve.objects.for_user(user, Action.VOIR_CLASSE))
             | Q(eleve__in=lui, retiree_le__isnull=True) & (Q(origine=Trace.Origine.ELEVE) | visible)
+            | Q(eleve__in=Eleve.objects.devant(user, action)) & Q(retiree_le__isnull=True)
         )
 
     def gardees(self) -> TraceQuerySet:
@@ -172,6 +173,12 @@ class Trace(models.Model):
         """Code de ce que la trace vise ; vide pour la fiche entière."""
         visee = self.detaillee or self.competence
         return visee.code if visee else ""
+
+    @property
+    def sans_competence(self) -> bool:
+        """Elle n'irait au dossier d'aucune épreuve : ni case, ni compétence, ni situation, ni PFMP."""
+        rattachee = self.competence_id or self.detaillee_id or self.situation_id or self.pfmp_id
+        return not rattachee and not self.competences.exists()
 
     def retirer(self, par: Utilisateur, le: datetime.datetime) -> None:
         self.retiree_le, self.retiree_par, self.au_dossier = le, par, False

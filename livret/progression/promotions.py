@@ -12,5 +12,12 @@ def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLA
     return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
 
 
+def de_l_equipe(request: Requete, promotion: Promotion) -> bool:
+    """Faux pour qui ne lit cette échelle qu'en commission ; hors commission, aucune requête."""
+    if not request.user.siege(Action.VOIR_ECHELLE):
+        return True
+    return Promotion.objects.suivies(request.user, Action.VOIR_CLASSE).filter(pk=promotion.pk).exists()
+
+
 def peut_planifier(request: Requete, promotion: Promotion) -> bool:
     return Promotion.objects.suivies(request.user, Action.PLANIFIER).filter(pk=promotion.pk).exists()

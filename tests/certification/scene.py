@@ -69,6 +69,7 @@ REFUS = {
     "eleve": 403,
     "membre": 403,
     "president": 403,
+    "inspecteur": 403,
     "membre d’une autre commission": 403,
     "ailleurs": 404,
 }

@@ -9,7 +9,15 @@ from tests.factories.commission import commission, membre, reunion
 from tests.factories.dossier import decision, dossier, note, observations
 from tests.factories.eleve import autoevaluation, trace_d_eleve
 from tests.factories.evaluation import evaluation, fiche, observation, photo, trace
-from tests.factories.personnes import MOT_DE_PASSE, classe, eleve, etablissement, promotion, utilisateur
+from tests.factories.personnes import (
+    MOT_DE_PASSE,
+    classe,
+    eleve,
+    etablissement,
+    inspecteur,
+    promotion,
+    utilisateur,
+)
 from tests.factories.pfmp import absence, entreprise, periode, pfmp, sejour, visite
 from tests.factories.progression import echelle_attendue, pfmp_prevue, sans_cours, sequence
 from tests.factories.referentiel import (
@@ -57,6 +65,7 @@ __all__ = [
     "evaluation",
     "fiche",
     "fiche_tuteur",
+    "inspecteur",
     "groupe",
     "membre",
     "modele",

@@ -9,6 +9,7 @@ from livret.models import (
     Classe,
     Eleve,
     Etablissement,
+    MandatInspection,
     Promotion,
     Scolarite,
     Utilisateur,
@@ -21,11 +22,19 @@ from trpm.permissions import Role
 MOT_DE_PASSE = "sesame-de-test-7"
 
 
-def etablissement(nom: str = "Lycée des Essais", numero: str = "") -> Etablissement:
+def etablissement(
+    nom: str = "Lycée des Essais", numero: str = "", academie: str = "Académie d’essai"
+) -> Etablissement:
     numero = numero or f"{100_000 + Etablissement.objects.count():07d}"
     return Etablissement.objects.create(
-        uai=numero + lettre_uai(numero), nom=nom, ville="Essai-sur-Loire", academie="Académie d’essai"
+        uai=numero + lettre_uai(numero), nom=nom, ville="Essai-sur-Loire", academie=academie
     )
+
+
+def inspecteur(compte: Utilisateur, academie: str = "Académie d’essai") -> Utilisateur:
+    """Ce compte, mandaté pour l’académie."""
+    MandatInspection.objects.create(utilisateur=compte, academie=academie)
+    return compte
 
 
 def utilisateur(

@@ -5,7 +5,7 @@ from certification.commission.models import Commission
 from certification.document import classeurs, tirage
 from certification.document.genres import DOCUMENTS
 from certification.document.releves import bordereau, convocations_pdf, proces_verbal
-from certification.dossier.models import Dossier
+from certification.dossier.models import Dossier, TraceCitee
 from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from livret.models import Trace
 from livret.personnes.requete import Requete
@@ -42,10 +42,12 @@ def grille_xlsx(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.VOIR_COMMISSION)
 def preuve(request: Requete, pk: int, trace: int) -> HttpResponse:
-    """Le fichier d'une preuve que la grille cite ; les autres traces du livret ne s'ouvrent pas d'ici."""
+    """Le fichier d'une preuve que cite la grille, ou une version figée ; les autres traces du livret ne
+    s'ouvrent pas d'ici."""
     dossiers = Dossier.objects.for_user(request.user, Action.VOIR_COMMISSION)
-    lu = dossier_lu(get_object_or_404(dossiers, pk=pk))
-    if trace not in {citee.trace for citee in lu.grille.preuves}:
+    dossier = get_object_or_404(dossiers, pk=pk)
+    figee = TraceCitee.objects.filter(version__dossier=dossier, trace=trace).exists()
+    if not figee and trace not in {citee.trace for citee in dossier_lu(dossier).grille.preuves}:
         raise Http404
     objet = get_object_or_404(Trace.objects.exclude(fichier=""), pk=trace)
     with objet.fichier.open() as fichier:

@@ -43,7 +43,7 @@ class EtablissementForm(forms.ModelForm):
 
     class Meta:
         model = Etablissement
-        fields = ["uai", "nom", "adresse", "ville", "academie"]
+        fields = ["uai", "nom", "adresse", "ville", "academie", "noms_a_l_inspection"]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
 
 

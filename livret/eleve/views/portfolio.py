@@ -15,6 +15,8 @@ from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
 
+CHOISIR = "modifiez-la et cochez ce qu’elle montre, pour qu’elle aille au dossier de l’épreuve."
+
 
 @requires(Action.VOIR_LIVRET)
 @transaction.atomic
@@ -65,8 +67,11 @@ def portfolio_dossier(request: Requete, pk: int) -> HttpResponse:
     trace = _sienne(request, pk)
     trace.au_dossier = "au_dossier" in request.POST
     trace.save()
-    issue = "ira dans votre dossier" if trace.au_dossier else "n’ira pas dans votre dossier"
-    messages.success(request, f"« {trace} » {issue}.")
+    if trace.au_dossier and trace.sans_competence:
+        messages.warning(request, f"« {trace} » ne montre encore aucune compétence : {CHOISIR}")
+    else:
+        issue = "ira dans votre dossier" if trace.au_dossier else "n’ira pas dans votre dossier"
+        messages.success(request, f"« {trace} » {issue}.")
     return redirect("livret:portfolio", trace.eleve_id)
 
 

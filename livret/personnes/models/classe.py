@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from livret import annee
+from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from referentiel.models import Option, Referentiel
 from trpm.permissions import Action, Role
@@ -52,10 +53,13 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         return self.filter(etablissement__in=user.etablissements(action))
 
     def suivies(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
-        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant."""
+        """Celles dont il suit une classe : toutes pour l'administrateur, les siennes pour l'enseignant ;
+        pour une commission, celles de ses candidats."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        classes = Classe.objects.for_user(user, action)
-        return self.filter(Q(etablissement__in=entiers) | Q(pk__in=classes.values("promotion")))
+        suivies = Q(pk__in=Classe.objects.for_user(user, action).values("promotion"))
+        if user.siege(action):
+            suivies |= Q(pk__in=promotions_devant(user, action))
+        return self.filter(Q(etablissement__in=entiers) | suivies)
 
 
 class Promotion(models.Model):

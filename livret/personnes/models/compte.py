@@ -33,6 +33,7 @@ class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
             Q(eleve__isnull=True) | Q(eleve__etablissement__in=etablissements),
             is_staff=False,
             is_superuser=False,
+            mandats__isnull=True,
         ).exclude(pk__in=ailleurs.values("utilisateur"))
 
 
@@ -72,6 +73,10 @@ class Utilisateur(AbstractUser):
         accordent = DROITS[action] & frozenset(roles or Role)
         return frozenset().union(*(self.etablissements_par_role.get(role, ()) for role in accordent))
 
+    def siege(self, action: Action) -> bool:
+        """Membre ou président d'une commission à qui l'action est accordée. Aucune requête de plus."""
+        return bool(self.etablissements(action, Role.MEMBRE, Role.PRESIDENT))
+
     def perimetre(self, action: Action) -> Perimetre:
         """De quoi retrouver ses classes sans relire ses rôles."""
         entiers = self.etablissements(action, Role.ADMINISTRATEUR)
@@ -106,6 +111,11 @@ class Etablissement(models.Model):
     adresse = models.TextField("adresse", blank=True)
     ville = models.CharField("ville", max_length=100, blank=True)
     academie = models.CharField("académie", max_length=100, blank=True)
+    noms_a_l_inspection = models.BooleanField(
+        "montrer à l’inspecteur le nom des candidats",
+        default=False,
+        help_text="Sinon il ne lit que les situations retenues et des nombres.",
+    )
 
     objects = EtablissementQuerySet.as_manager()
     history = HistoricalRecords()
@@ -166,9 +176,12 @@ class Perimetre(NamedTuple):
 
 @Preparee
 def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int]]:
-    """Rôle et établissement, de chaque appartenance et de la fiche d'élève."""
+    """Rôle et établissement, de chaque appartenance, de la fiche d'élève et des mandats d'inspection."""
     tenus = Appartenance.objects.filter(utilisateur=personne).values_list("role", "etablissement_id")
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
+    academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
+    inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
     return tenus.union(
-        lui.annotate(role=models.Value(Role.ELEVE.value)).values_list("role", "eleve__etablissement_id")
+        lui.annotate(role=models.Value(Role.ELEVE.value)).values_list("role", "eleve__etablissement_id"),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk"),
     )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.alphabet import alphabetique
+from livret.personnes.candidats import candidats_devant
 from livret.personnes.identifiants import ine_normalise, plie
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -22,8 +23,8 @@ from trpm.textes import pluriel
 
 class EleveQuerySet(models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
-        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ;
-        l'administrateur, ceux de son établissement."""
+        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
+        son établissement ; une commission, ses candidats."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
         equipes = user.etablissements(action, Role.ENSEIGNANT)
         lui = user.etablissements(action, Role.ELEVE)
@@ -32,7 +33,14 @@ class EleveQuerySet(models.QuerySet["Eleve"]):
             Q(etablissement__in=entiers)
             | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
             | Q(etablissement__in=lui, utilisateur=user)
+            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
         )
+
+    def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""
+        if not user.siege(action):
+            return self.none()
+        return self.filter(pk__in=candidats_devant(Eleve.objects.all(), user, action).values("pk"))
 
     def presents(self, classe: Classe) -> EleveQuerySet:
         """Ceux qui sont dans cette classe et ne l'ont pas quittée."""

@@ -81,11 +81,13 @@ def exiger_annee(classe: Classe, debut: datetime.date | None, fin: datetime.date
 
 class PfmpQuerySet(models.QuerySet["Pfmp"]):
     def for_user(self, user: Utilisateur, action: Action) -> PfmpQuerySet:
-        """L'équipe et l'administration voient celles de leurs classes, l'élève les siennes."""
+        """L'équipe et l'administration voient celles de leurs classes, l'élève les siennes, une commission
+        celles de ses candidats."""
         lui = user.etablissements(action, Role.ELEVE)
         return self.filter(
             Q(periode__classe__in=Classe.objects.for_user(user, action))
             | Q(eleve__etablissement__in=lui, eleve__utilisateur=user)
+            | Q(eleve__in=Eleve.objects.devant(user, action))
         )
 
     def maintenues(self) -> PfmpQuerySet:

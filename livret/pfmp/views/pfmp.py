@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.personnes.candidats import dossiers_devant
 from livret.personnes.entete import Entete
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
@@ -69,13 +70,15 @@ def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
         "suivis": suivis(_pfmps(request, VOIR).filter(eleve=candidat), jour),
         "semaines": semaines_par_eleve([candidat], jour)[candidat.pk],
         "equipe": Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists(),
+        "dossiers": _dossiers(request, candidat),
     }
     return render(request, "livret/pfmp/eleve_pfmp.html", contexte)
 
 
 @requires(VOIR)
 def pfmp(request: Requete, pk: int) -> HttpResponse:
-    """L'équipe y travaille ; l'élève y lit la sienne, sans coordonnées ni comptes rendus."""
+    """L'équipe y travaille ; l'élève lit la sienne et une commission celles de ses candidats, sans
+    coordonnées ni comptes rendus."""
     suivi = _suivi(_pfmps(request, VOIR), pk)
     equipe = Pfmp.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists()
     contexte = {
@@ -83,6 +86,7 @@ def pfmp(request: Requete, pk: int) -> HttpResponse:
         "pfmp": suivi.pfmp,
         "classe": suivi.pfmp.periode.classe,
         "equipe": equipe,
+        "dossiers": _dossiers(request, suivi.pfmp.eleve),
         "modifiable": equipe and suivi.pfmp.modifiable,
         "competences": suivi.pfmp.competences.all(),
         "taches": suivi.pfmp.taches.order_by("activite__ordre", "ordre", "pk"),
@@ -90,6 +94,13 @@ def pfmp(request: Requete, pk: int) -> HttpResponse:
         "voisins": _voisins(suivi.pfmp) if equipe else None,
     }
     return render(request, "livret/pfmp/pfmp.html", contexte)
+
+
+def _dossiers(request: Requete, candidat: Eleve) -> list[Any]:
+    """Ceux que la commission a devant elle ; hors commission, aucun, sans requête."""
+    if candidat.utilisateur_id == request.user.pk or not request.user.siege(VOIR):
+        return []
+    return dossiers_devant(candidat, request.user, VOIR)
 
 
 def _voisins(objet: Pfmp) -> Voisins[Pfmp]:

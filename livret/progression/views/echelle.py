@@ -23,7 +23,7 @@ from livret.progression.echelle import (
 )
 from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
-from livret.progression.promotions import peut_planifier, promotion_suivie
+from livret.progression.promotions import de_l_equipe, peut_planifier, promotion_suivie
 from trpm.acces import requires
 from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
@@ -32,9 +32,9 @@ from trpm.textes import entier, pluriel
 STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprimee.css"]
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle(request: Requete, pk: int) -> HttpResponse:
-    return _page(request, cadre(promotion_suivie(request, pk)))
+    return _page(request, cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE)))
 
 
 def _page(
@@ -55,6 +55,7 @@ def _page(
         "nom": envoi.nom if envoi else "",
         "details": details,
         "derniere": derniere,
+        "equipe": de_l_equipe(request, promotion),
         "semestre": _en_cours(promotion),
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
@@ -106,9 +107,9 @@ def echelle_enregistrer(request: Requete, pk: int) -> HttpResponse:
     return redirect(reverse("livret:echelle", args=[pk]) + suite)
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle_pdf(request: Requete, pk: int) -> HttpResponse:
-    forme = cadre(promotion_suivie(request, pk))
+    forme = cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE))
     version = _version(request, forme.promotion) or en_vigueur(forme.promotion)
     valeurs = valeurs_de([version])[version.pk] if version else {}
     contexte = {
@@ -120,9 +121,9 @@ def echelle_pdf(request: Requete, pk: int) -> HttpResponse:
     return telechargement(contenu, f"Échelle de compétences {forme.promotion}.pdf")
 
 
-@requires(Action.VOIR_CLASSE)
+@requires(Action.VOIR_ECHELLE)
 def echelle_classeur(request: Requete, pk: int) -> HttpResponse:
-    forme = cadre(promotion_suivie(request, pk))
+    forme = cadre(promotion_suivie(request, pk, Action.VOIR_ECHELLE))
     version = _version(request, forme.promotion) or en_vigueur(forme.promotion)
     valeurs = valeurs_de([version])[version.pk] if version else {}
     contenu = echelle_xlsx(table(forme, version, valeurs))

@@ -36,24 +36,21 @@ STYLES = [
 ]
 
 
-# --- Recevoir une fiche, d'où qu'elle vienne -------------------------------------------------------
-
-
-# --- La page de l'enseignant -----------------------------------------------------------------------
-
-
-@requires(Action.SUIVRE_PFMP)
+@requires(Action.LIRE_FICHE_TUTEUR)
 def fiche_tuteur(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
-    return _page(request, _fiche(request, Action.SUIVRE_PFMP, pfmp, tuteur))
+    """L'équipe y travaille ; une commission lit celles de ses candidats."""
+    return _page(request, _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur))
 
 
 def _page(
     request: Requete, fiche: FicheTuteur, form: ValidationForm | None = None, status: int = 200
 ) -> HttpResponse:
-    liens = list(fiche.liens.select_related("cree_par", "retire_par")) if fiche.pk else []
+    equipe = _de_l_equipe(request, fiche)
+    liens = list(fiche.liens.select_related("cree_par", "retire_par")) if fiche.pk and equipe else []
     obstacle = fiche.obstacle() if fiche.remplissable else ""
     fermes = [(lien, lien.fin_de_vie(timezone.now()) or obstacle) for lien in liens]
     contexte = _contexte(fiche) | {
+        "equipe": equipe,
         "liens": fermes,
         "ouverts": [lien for lien, fermeture in fermes if not fermeture],
         "obstacle": obstacle,
@@ -61,6 +58,13 @@ def _page(
         "form": form or ValidationForm(initial={"revision": fiche.revision}),
     }
     return render(request, "livret/tuteur/fiche_tuteur.html", contexte, status=status)
+
+
+def _de_l_equipe(request: Requete, fiche: FicheTuteur) -> bool:
+    """Faux pour qui ne lit cette fiche qu'en commission ; hors commission, aucune requête."""
+    if not request.user.siege(Action.LIRE_FICHE_TUTEUR):
+        return True
+    return Pfmp.objects.for_user(request.user, Action.SUIVRE_PFMP).filter(pk=fiche.pfmp_id).exists()
 
 
 def _contexte(fiche: FicheTuteur) -> dict[str, Any]:
@@ -183,10 +187,10 @@ def fiche_tuteur_validation(request: Requete, pfmp: int, tuteur: int) -> HttpRes
     return redirect(fiche)
 
 
-@requires(Action.SUIVRE_PFMP)
+@requires(Action.LIRE_FICHE_TUTEUR)
 def fiche_tuteur_pdf(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     """À remplir à la main, ou telle qu'elle a été signée ; son QR code rouvre la saisie de cette fiche."""
-    fiche = _fiche(request, Action.SUIVRE_PFMP, pfmp, tuteur)
+    fiche = _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur)
     retour = request.build_absolute_uri(reverse("livret:fiche-tuteur-saisie", args=[pfmp, tuteur]))
     contexte = _contexte(fiche) | {
         "qr": qr(retour, "QR code de cette fiche"),
@@ -197,9 +201,9 @@ def fiche_tuteur_pdf(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     return telechargement(contenu, f"Fiche du tuteur {fiche.pfmp.eleve}.pdf")
 
 
-@requires(Action.SUIVRE_PFMP)
+@requires(Action.LIRE_FICHE_TUTEUR)
 def fiche_tuteur_scan(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
-    fiche = _fiche(request, Action.SUIVRE_PFMP, pfmp, tuteur)
+    fiche = _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur)
     if not fiche.scan:
         raise Http404
     with fiche.scan.open() as fichier:

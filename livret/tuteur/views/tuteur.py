@@ -5,10 +5,6 @@ une période, qui expire et se retire. Elles ne lisent ni session ni compte, ne 
 que cette fiche, et n'écrivent rien quand on ne fait que les ouvrir.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,7 +16,7 @@ from livret.tuteur.forms import FicheForm
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 from livret.tuteur.reception import recevoir
-from trpm.acces import public
+from trpm.acces import discret, public
 from trpm.reseau import adresse_client
 
 CODE_INCONNU = (
@@ -30,22 +26,6 @@ TROP_D_ESSAIS = (
     "Trop de codes ont été essayés : attendez un quart d’heure, ou demandez à l’enseignant d’envoyer le "
     "lien par courriel."
 )
-
-
-def discret(vue: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """L'adresse est un secret : ni gardée par un cache, ni indexée, ni annoncée comme provenance, ni
-    écrite au journal quand la réponse est un refus."""
-
-    @wraps(vue)
-    def enveloppe(*args: Any, **kwargs: Any) -> HttpResponse:
-        reponse = vue(*args, **kwargs)
-        reponse["Cache-Control"] = "private, no-store"
-        reponse["Referrer-Policy"] = "no-referrer"
-        reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-        reponse._has_been_logged = True  # type: ignore[attr-defined]  # le journal écrirait l'adresse
-        return reponse
-
-    return enveloppe
 
 
 @public

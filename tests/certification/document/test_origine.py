@@ -4,9 +4,10 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
+from certification.dossier.figement import figer, rouvrir
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.certification.scene import COMMISSION, adresse, decider, statuts
 from tests.litanie import requetes
 
 
@@ -38,6 +39,7 @@ def test_chaque_acte_le_calcul_et_l_effet_d_un_niveau(monde, president, camille)
         if (s := a.sensibilite)
     ] == [("C1", "10.0", "20.0"), ("C2", "13.5", None)]
     assert [simple(acte.quoi) for acte in origine.actes] == [
+        f"{monde.a.membre.nom_complet} : membre de la commission, enseignant du domaine professionnel",
         "Candidat inscrit devant la commission",
         "C1 : niveau 2 arrêté",
         "C2 : niveau 3 arrêté",
@@ -49,7 +51,7 @@ def test_une_decision_retiree_reste_dans_les_actes(monde, president, camille):
     factories.decision(camille, "C1", monde.a.membre)
     camille.desarreter("C1")
     actes = president.get(adresse("origine", camille.pk)).context["origine"].actes
-    assert [simple(acte.quoi) for acte in actes][1:] == [
+    assert [simple(acte.quoi) for acte in actes][2:] == [
         "C1 : non démontrée, motif : Jamais évaluée.",
         "C1 : décision retirée",
     ]
@@ -70,7 +72,7 @@ def test_un_ponctuel_n_a_pas_de_note(monde, president, camille):
 
 def test_fige_elle_se_lit_dans_l_instantane(monde, president, camille):
     decider(monde, camille)
-    figer(monde, camille)
+    figer(camille, monde.a.president)
     monde.a.situation.retenir(False, "Après coup.")
     page = simple(president.get(adresse("origine", camille.pk)).content.decode())
     assert "<strong>2</strong>, Étude de gamme A" in page
@@ -86,11 +88,54 @@ def test_l_annexe_dit_la_meme_chose(monde, president, camille):
     assert len(lecteur.pages) == 2
 
 
+def test_les_actes_disent_tout_du_figement_a_la_reouverture(monde, president, camille):
+    """Observations, membres, présences, figement, réouverture avec son motif, nouveau figement."""
+    membre = monde.a.commission.membres.get()
+    decider(monde, camille)
+    factories.observations(camille, "Sérieux.")
+    membre.present = True
+    membre.save()
+    membre.save()
+    expert = factories.membre(monde.a.commission, None, "professionnel", "M. Expert")
+    premiere = figer(camille, monde.a.president)
+    expert.delete()
+    rouvrir(camille, "Une preuve manquait.", monde.a.president)
+    camille.refresh_from_db()
+    factories.observations(camille, "")
+    seconde = figer(camille, monde.a.president)
+    actes = president.get(adresse("origine", camille.pk)).context["origine"].actes
+    nom = monde.a.membre.nom_complet
+    assert [simple(acte.quoi) for acte in actes] == [
+        f"{nom} : membre de la commission, enseignant du domaine professionnel",
+        "Candidat inscrit devant la commission",
+        "C1 : niveau 2 arrêté",
+        "C2 : niveau 3 arrêté",
+        "Note proposée : 15,0 / 20",
+        "Observations : Sérieux.",
+        f"{nom} : présence notée",
+        "M. Expert : membre de la commission, représentant du monde professionnel",
+        f"Dossier figé, version 1, empreinte {premiere.empreinte[:16]}",
+        "M. Expert : retiré de la commission",
+        "Version 1 rouverte, motif : Une preuve manquait.",
+        "Observations effacées",
+        f"Dossier figé, version 2, empreinte {seconde.empreinte[:16]}",
+    ]
+    assert {acte.qui for acte in actes if "figé" in acte.quoi} == {monde.a.president.nom_complet}
+
+
+def test_l_annexe_d_un_dossier_fige_porte_son_sceau(monde, president, camille):
+    decider(monde, camille)
+    version = figer(camille, monde.a.president)
+    lecteur = PdfReader(BytesIO(president.get(adresse("origine-pdf", camille.pk)).content))
+    texte = simple(" ".join(page.extract_text() for page in lecteur.pages))
+    assert f"empreinte {version.empreinte[:16]}" in texte
+
+
 def test_requetes(monde, president, camille):
     url = adresse("origine", camille.pk)
     decider(monde, camille)
-    assert requetes(lambda: president.get(url)) == 24
+    assert requetes(lambda: president.get(url)) == 26
     factories.evaluation(
         factories.situation(monde.a.classe, monde.a.enseignant, ["C1"]), camille.eleve, "C1", 1
     )
-    assert requetes(lambda: president.get(url)) == 24
+    assert requetes(lambda: president.get(url)) == 26

@@ -123,6 +123,7 @@ def test_seul_qui_peut_imprimer_lit_de_quel_dossier_il_s_agit(monde, fige):
         "eleve": False,
         "membre": True,
         "president": True,
+        "inspecteur": False,
         "ailleurs": False,
     }
 

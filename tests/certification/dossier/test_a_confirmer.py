@@ -47,7 +47,7 @@ def nouvelle_preuve(monde, dossier: Dossier, code: str, valeur: int, **champs: o
 
 
 def sorties(dossier: Dossier) -> dict[str, str]:
-    """Tout ce qui sort d’un dossier, en texte."""
+    """Tout ce qui sort d’un dossier, en texte ; l’origine de la note dit aussi les actes passés."""
     vu = lu(dossier)
     classeur = load_workbook(BytesIO(classeurs.grille(vu)))
     return {

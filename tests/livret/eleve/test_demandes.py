@@ -32,8 +32,8 @@ def test_droits(monde: Monde) -> None:
         "enseignant": 200,
         "collègue": 404,
         "élève": 200,
-        "membre": 403,
-        "président": 403,
+        "membre": 200,
+        "président": 200,
         "ailleurs": 404,
     }
     assert statuts(monde, url(monde)) == lecture

@@ -20,8 +20,8 @@ DROITS = {
     "enseignant": 200,
     "collègue": 404,
     "élève": 200,
-    "membre": 403,
-    "président": 403,
+    "membre": 200,
+    "président": 200,
     "ailleurs": 404,
 }
 
@@ -45,6 +45,8 @@ def test_droits(monde: Monde) -> None:
         **DROITS,
         "administrateur": 404,
         "enseignant": 404,
+        "membre": 404,
+        "président": 404,
     }
 
 

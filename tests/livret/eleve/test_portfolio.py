@@ -39,14 +39,14 @@ def test_droits(monde: Monde) -> None:
         "enseignant": 200,
         "collègue": 404,
         "élève": 200,
-        "membre": 403,
-        "président": 403,
+        "membre": 200,
+        "président": 200,
         "ailleurs": 404,
     }
     assert statuts(monde, url(monde)) == lecture
     assert statuts(monde, url(monde, rang=1)) == {**lecture, "élève": 404}
     envoi = statuts(monde, url(monde), "post", {"texte": "essai"})
-    assert envoi == {**dict.fromkeys(lecture, 404), "membre": 403, "président": 403, "élève": 302}
+    assert envoi == {**dict.fromkeys(lecture, 404), "élève": 302}
     assert [trace.auteur for trace in Trace.objects.all()] == [monde.a.compte_eleve]
 
 
@@ -191,3 +191,13 @@ def test_requetes(monde: Monde) -> None:
         trace.competences.set(monde.referentiel.competences.filter(code="C1"))
         factories.trace_d_eleve(factories.eleve(monde.a.classe), monde.a.enseignant)
     assert requetes(lambda: client.get(url(monde))) == 21
+
+
+def test_une_trace_qui_ne_montre_rien_le_dit(monde: Monde) -> None:
+    trace = sienne(monde)
+    client = connecte(monde.a.compte_eleve)
+    reponse = client.post(action(trace, "dossier"), {"au_dossier": "1"}, follow=True)
+    assert "ne montre encore aucune compétence" in reponse.content.decode()
+    trace.competences.set(monde.referentiel.competences.filter(code="C1"))
+    reponse = client.post(action(trace, "dossier"), {"au_dossier": "1"}, follow=True)
+    assert "ira dans votre dossier" in reponse.content.decode()

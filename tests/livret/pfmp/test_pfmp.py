@@ -13,11 +13,11 @@ from livret.models import (
     Visite,
 )
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import COMMISSION_QUI_SIEGE, EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
 from tests.livret.pfmp.scene import Scene
 from tests.monde import INTRUS, Monde
 
-AVEC_L_ELEVE = {**EQUIPE_ET_ADMINISTRATION, "élève": 200}
+AVEC_L_ELEVE = {**EQUIPE_ET_ADMINISTRATION, **COMMISSION_QUI_SIEGE, "élève": 200}
 E = Pfmp.Etat
 
 
@@ -27,7 +27,7 @@ def adresse(nom: str, objet: object) -> str:
 
 def test_droits(monde: Monde, pfmps: Scene) -> None:
     assert statuts(monde, pfmps.camille.get_absolute_url()) == AVEC_L_ELEVE
-    assert statuts(monde, pfmps.dominique.get_absolute_url()) == EQUIPE_ET_ADMINISTRATION | {"élève": 404}
+    assert statuts(monde, pfmps.dominique.get_absolute_url()) == AVEC_L_ELEVE | {"élève": 404}
     assert statuts(monde, adresse("eleve-pfmp", monde.a.eleves[0])) == AVEC_L_ELEVE
     assert statuts(monde, adresse("eleve-pfmp", monde.a.eleves[1])) == {**AVEC_L_ELEVE, "élève": 404}
     for nom, objet in (

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from livret.models import Pfmp
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import COMMISSION_QUI_SIEGE, EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
 from tests.livret.pfmp.scene import Scene
 from tests.monde import INTRUS, Monde
 
@@ -22,7 +22,7 @@ def pages(contenu: bytes) -> list[str]:
 
 
 def test_droits(monde: Monde, pfmps: Scene) -> None:
-    avec_l_eleve = {**EQUIPE_ET_ADMINISTRATION, "élève": 200}
+    avec_l_eleve = {**EQUIPE_ET_ADMINISTRATION, **COMMISSION_QUI_SIEGE, "élève": 200}
     assert statuts(monde, adresse("attestation-pdf", pfmps.camille)) == EQUIPE_ET_ADMINISTRATION
     assert statuts(monde, adresse("annexe-pdf", pfmps.camille)) == avec_l_eleve
     assert statuts(monde, adresse("annexe-pdf", pfmps.dominique)) == avec_l_eleve | {"élève": 404}

@@ -11,7 +11,14 @@ from pypdf import PdfReader
 from livret.models import EchelleAttendue
 from livret.progression.attentes import attentes_de
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    COMMISSION_QUI_SIEGE,
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 
@@ -41,7 +48,8 @@ def competences(monde: Monde) -> dict[str, dict[int, int]]:
 
 def test_droits(monde: Monde) -> None:
     for nom in ("echelle", "echelle-pdf", "echelle-xlsx"):
-        assert statuts(monde, url(monde, nom)) == EQUIPE_ET_ADMINISTRATION
+        lecture = {**EQUIPE_ET_ADMINISTRATION, **COMMISSION_QUI_SIEGE}
+        assert statuts(monde, url(monde, nom)) == lecture
     enregistrer = {**EQUIPE_SEULE, "enseignant": 302}
     assert statuts(monde, url(monde, "echelle-enregistrer"), "post", {"vue": 0}) == enregistrer
 

@@ -16,7 +16,14 @@ from livret.models import Situation, Trace
 from livret.saisie.forms.trace import TRACES_MAX
 from livret.synthese.livrets import passages
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    COMMISSION_QUI_SIEGE,
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.photo import (
     HAUTEUR,
     LARGEUR,
@@ -129,7 +136,7 @@ def test_une_situation_ou_un_eleve_qui_porte_une_preuve_ne_se_supprime_pas(monde
 def test_droits(monde: Monde) -> None:
     factories.trace(monde.b.situation, monde.b.eleves[0], texte=INTRUS)
     trace = factories.photo(monde.a.situation, monde.a.eleves[0], jpeg((40, 30)))
-    lecture = {**EQUIPE_ET_ADMINISTRATION, "élève": 404}
+    lecture = {**EQUIPE_ET_ADMINISTRATION, **COMMISSION_QUI_SIEGE, "élève": 404}
     assert statuts(monde, fiche(monde)) == EQUIPE_ET_ADMINISTRATION
     assert statuts(monde, fiche(monde), "post", {"texte": "Vu."}) == EN_POST
     for nom in ("trace", "trace-miniature"):

@@ -24,7 +24,14 @@ from livret.models import (
 )
 from livret.tuteur import validation
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    COMMISSION_QUI_SIEGE,
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.tuteur.scene import (
     Accueil,
     accueil,
@@ -65,8 +72,9 @@ def valider(monde: Monde, stage: Accueil, **champs: Any) -> HttpResponse:
 
 def test_droits(monde: Monde, stage: Accueil) -> None:
     accueil(monde.b)
-    assert statuts(monde, url(stage)) == EQUIPE_ET_ADMINISTRATION
-    assert statuts(monde, url(stage, "fiche-tuteur-pdf")) == EQUIPE_ET_ADMINISTRATION
+    lecture = {**EQUIPE_ET_ADMINISTRATION, **COMMISSION_QUI_SIEGE}
+    assert statuts(monde, url(stage)) == lecture
+    assert statuts(monde, url(stage, "fiche-tuteur-pdf")) == lecture
     assert statuts(monde, url(stage, "fiche-tuteur-lien"), "post") == EQUIPE_ET_ADMINISTRATION
     assert statuts(monde, url(stage, "fiche-tuteur-retrait"), "post") == en_post(EQUIPE_ET_ADMINISTRATION)
     assert statuts(monde, url(stage, "fiche-tuteur-saisie")) == EQUIPE_SEULE

@@ -1,0 +1,49 @@
+"""Ce qu'une commission lit du livret : ses candidats, tant qu'elle siège (DOMAINE.md, section 5 ; Q53).
+
+Les commissions et leurs dossiers sont à la certification, que le livret n'importe pas : seuls les noms
+de relation qu'elle pose sur l'élève s'écrivent ici, comme dans `EleveQuerySet.figes`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import F, Q
+
+from trpm.permissions import Action, Role
+
+
+def de_ses_commissions(user: Any, action: Action, chemin: str) -> Q:
+    """Le membre a ses commissions, le président celles de l'établissement. `chemin` mène à la commission."""
+    preside = user.etablissements(action, Role.PRESIDENT)
+    membre = user.etablissements(action, Role.MEMBRE)
+    siennes = {f"{chemin}etablissement__in": membre, f"{chemin}membres__utilisateur": user}
+    return Q(**{f"{chemin}etablissement__in": preside}) | Q(**siennes)
+
+
+def candidats_devant(eleves: Any, user: Any, action: Action) -> models.QuerySet[Any]:
+    """Parmi tous les élèves, ceux de ses commissions qui siègent : un de leurs dossiers n'est ni figé ni
+    clos. Un dossier clos n'est plus devant personne."""
+    figes = eleves.figes().order_by().values("dossiers")
+    tous = eleves.order_by().annotate(
+        dossier=F("dossiers"), siege=F("dossiers__commission"), clos=F("dossiers__clos_le")
+    )
+    ouverts = tous.filter(dossier__isnull=False, clos__isnull=True).exclude(dossier__in=figes)
+    siennes = de_ses_commissions(user, action, "dossiers__commission__")
+    return eleves.order_by().filter(
+        siennes, dossiers__commission__in=ouverts.values("siege"), dossiers__clos_le__isnull=True
+    )
+
+
+def promotions_devant(user: Any, action: Action) -> models.QuerySet[Any]:
+    """Celles des candidats de ses commissions ; la promotion ne connaît l'élève que par son nom."""
+    eleves = apps.get_model("livret", "Eleve").objects
+    return candidats_devant(eleves.all(), user, action).values("promotion")
+
+
+def dossiers_devant(eleve: Any, user: Any, action: Action) -> list[Any]:
+    """Ses dossiers devant les commissions de cette personne, dans l'ordre des épreuves. Une requête."""
+    siens = eleve.dossiers.vivants().filter(de_ses_commissions(user, action, "commission__")).distinct()
+    return list(siens.select_related("commission__epreuve").order_by("commission__epreuve__ordre", "pk"))
