@@ -13,7 +13,7 @@ from bench.tailles import Taille
 from certification.document import classeurs
 from certification.dossier.resultats import dossiers_lus
 from livret.bilan.contenu import BilanFige, PreuveBilan
-from trpm.documents import Feuille, classeur
+from trpm.impression.documents import Feuille, classeur
 
 DELAI = 300
 

@@ -32,7 +32,7 @@ from livret.models import (
 )
 from referentiel.models import Competence, Detaillee, Niveau
 from tests import factories
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 
 OPTION = "RSP"
 EPREUVE = "E31"

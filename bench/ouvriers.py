@@ -11,7 +11,7 @@ from bench.lycee import commissions_du_banc
 from bench.tailles import Taille
 from certification.lot import tirages
 from livret.models import Utilisateur
-from trpm import documents
+from trpm.impression import documents
 
 
 def mesurer(taille: Taille, ouvriers: int) -> dict[str, Any]:

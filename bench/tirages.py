@@ -12,7 +12,7 @@ from bench.tailles import Taille
 from certification.document import tirage
 from certification.dossier.resultats import dossiers_lus
 from livret.bilan.documents import bilans_pdf
-from trpm import documents
+from trpm.impression import documents
 
 
 def mesurer(taille: Taille, genre: str, processus: int) -> dict[str, Any]:

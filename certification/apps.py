@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from certification.declencheurs import GARDES
-from trpm import declencheurs
+from trpm.base import declencheurs
 
 
 class CertificationConfig(AppConfig):

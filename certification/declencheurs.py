@@ -4,7 +4,7 @@ commission."""
 
 from __future__ import annotations
 
-from trpm.declencheurs import Garde
+from trpm.base.declencheurs import Garde
 
 VERSION = "certification_versionfigee"
 DECISION = "certification_decision"

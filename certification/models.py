@@ -1,7 +1,13 @@
 from certification.commission.models import Commission, Membre, Reunion
 from certification.document.models import Extraction
 from certification.dossier.models import Decision, Dossier
-from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
+from certification.dossier.versions import (
+    DossierClos,
+    DossierFige,
+    TraceCitee,
+    Verification,
+    VersionFigee,
+)
 from certification.jury.models import AccesJury, OuvertureJury
 from certification.lot.models import AvancementLot, Lot, Tirage
 

@@ -11,7 +11,12 @@ from certification.dossier import views as dossiers
 from certification.inspection import views as inspection
 from certification.jury.views import acces, lecture
 from certification.lot.views import archives, lots
-from certification.seance.views import candidats, cloture, commissions, session
+from certification.seance.views import (
+    candidats,
+    cloture,
+    commissions,
+    session,
+)
 
 app_name = "certification"
 urlpatterns = [

@@ -2,7 +2,7 @@ from django.apps import AppConfig
 
 from livret.declencheurs import GARDES
 from livret.personnes import alphabet
-from trpm import declencheurs
+from trpm.base import declencheurs
 
 
 class LivretConfig(AppConfig):

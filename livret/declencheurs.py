@@ -3,7 +3,7 @@ ses avis et ses tâches, non plus."""
 
 from __future__ import annotations
 
-from trpm.declencheurs import Garde
+from trpm.base.declencheurs import Garde
 
 BILAN = "livret_bilan"
 FICHE = "livret_fichetuteur"

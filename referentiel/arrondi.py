@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
-from trpm.instantane import DeTable
+from trpm.base.instantane import DeTable
 
 FINESSE = Fraction(1, 100)
 """Une note se conserve au centième : aucune règle ne gradue plus fin."""

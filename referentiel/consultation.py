@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from referentiel.comparaison import decimal
+from referentiel.fichier.comparaison import decimal
 from referentiel.models import (
     Activite,
     Bloc,

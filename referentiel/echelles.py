@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Grille, Niveau
-from trpm.preparees import Preparee
+from trpm.base.preparees import Preparee
 
 
 def echelles_de(grilles: Iterable[Grille]) -> dict[int, Echelle]:

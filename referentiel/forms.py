@@ -9,8 +9,8 @@ from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
-from referentiel.fautes import FichierInvalide
-from referentiel.lecture import (
+from referentiel.fichier.fautes import FichierInvalide
+from referentiel.fichier.lecture import (
     TAILLE_MAX,
     Document,
     lire_octets,
@@ -72,4 +72,4 @@ class ConfirmationImportForm(forms.Form):
 
 
 def _sel(utilisateur: str) -> str:
-    return f"referentiel.importation.{utilisateur}"
+    return f"referentiel.fichier.importation.{utilisateur}"

@@ -10,17 +10,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from referentiel import consultation
-from referentiel.contenu import ContenuReferentiel
-from referentiel.ecriture import ecrire
-from referentiel.fautes import FichierInvalide
-from referentiel.forms import ConfirmationImportForm, DepotForm, signer
-from referentiel.importation import (
+from referentiel.fichier.contenu import ContenuReferentiel
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.fautes import FichierInvalide
+from referentiel.fichier.importation import (
     EtatChange,
     ImportRefuse,
     importer,
     previsualiser,
 )
-from referentiel.lecture import Document
+from referentiel.fichier.lecture import Document
+from referentiel.forms import ConfirmationImportForm, DepotForm, signer
 from referentiel.models import Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action

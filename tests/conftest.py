@@ -16,7 +16,7 @@ from playwright.sync_api import ConsoleMessage, Page
 
 import certification.declencheurs
 import livret.declencheurs
-from trpm import declencheurs
+from trpm.base import declencheurs
 
 pytest_plugins = ["tests.base_neuve", "tests.monde"]
 

@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 import pytest
 
-from trpm import archive
+from trpm.base import archive
 
 PRIVEE = archive.cle(bytes(range(32)))
 ATTENDUE = archive.empreinte(PRIVEE.public_key())

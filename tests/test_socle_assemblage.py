@@ -6,8 +6,8 @@ import pytest
 from pypdf import PdfReader
 
 from tests.certification.document.test_pdf_conformes import fautes
-from trpm import documents
-from trpm.assemblage import pdf_reunis
+from trpm.impression import documents
+from trpm.impression.assemblage import pdf_reunis
 
 pytestmark = pytest.mark.skipif(
     documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"

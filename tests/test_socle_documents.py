@@ -17,9 +17,10 @@ from django.urls import path
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
-from trpm import documents, urls
+from trpm import urls
 from trpm.acces import public
-from trpm.assemblage import pdf_reunis
+from trpm.impression import documents
+from trpm.impression.assemblage import pdf_reunis
 
 avec_pango = pytest.mark.skipif(
     documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"

@@ -28,10 +28,10 @@ from certification.document.sceau import donnees_jointes
 from livret.models import Classe, LienTuteur, Situation
 from tests.monde import Monde
 from trpm.champs import DateField
-from trpm.confidentialite import masque
 from trpm.courriel import envoyer
-from trpm.images import image_propre
-from trpm.mot_de_passe import PAR_ADRESSE, PAR_APPAREIL
+from trpm.garde.confidentialite import masque
+from trpm.garde.mot_de_passe import PAR_ADRESSE, PAR_APPAREIL
+from trpm.impression.images import image_propre
 from trpm.textes import entier, propre, une_ligne
 
 pytestmark = pytest.mark.django_db
@@ -350,7 +350,7 @@ class Demandes:
 def demandes(client: Client, monkeypatch: pytest.MonkeyPatch) -> Iterator[Demandes]:
     cache.clear()
     faites = Demandes(client)
-    monkeypatch.setattr("trpm.mot_de_passe._envoyer", faites.ecrits.append)
+    monkeypatch.setattr("trpm.garde.mot_de_passe._envoyer", faites.ecrits.append)
     yield faites
     cache.clear()
 

@@ -16,7 +16,7 @@ from tests.livret.photo import (
     jpeg,
 )
 from trpm.fichiers import FichierRefuse
-from trpm.images import (
+from trpm.impression.images import (
     COTE_MAX,
     COTE_MINIATURE,
     a_imprimer,

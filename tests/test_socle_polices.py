@@ -8,7 +8,7 @@ import pytest
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader
 
-from trpm import documents, polices
+from trpm.impression import documents, polices
 
 pytestmark = pytest.mark.skipif(
     documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"

@@ -23,8 +23,8 @@ from referentiel import echelles
 from referentiel.models import Detaillee, Niveau
 from tests import factories
 from tests.monde import Monde
+from trpm.base.preparees import Preparee, inserer
 from trpm.permissions import Action
-from trpm.preparees import Preparee, inserer
 
 pytestmark = pytest.mark.django_db
 

@@ -15,8 +15,8 @@ from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
-from trpm.mot_de_passe import FIL
-from trpm.reseau import adresse_client
+from trpm.garde.mot_de_passe import FIL
+from trpm.garde.reseau import adresse_client
 
 PRODUCTION = {
     "DEBUG": "0",

@@ -6,8 +6,13 @@ import pytest
 from django.template import Context, Template
 
 from livret.personnes.recherche import trouves
-from trpm.declencheurs import poser
-from trpm.textes import inerte, passerait_pour_une_formule, pluriel, sans_retour_chariot
+from trpm.base.declencheurs import poser
+from trpm.textes import (
+    inerte,
+    passerait_pour_une_formule,
+    pluriel,
+    sans_retour_chariot,
+)
 from trpm.voisins import Voisins, voisins
 
 

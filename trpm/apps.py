@@ -1,8 +1,9 @@
 from django.apps import AppConfig
 from django.core import checks
 
-from trpm import champs, entree
-from trpm.documents import verifier_pango
+from trpm import champs
+from trpm.garde import entree
+from trpm.impression.documents import verifier_pango
 
 
 class TrpmConfig(AppConfig):

@@ -62,9 +62,9 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "trpm.confidentialite.PagesPriveesMiddleware",
-    "trpm.erreurs.ErreursMiddleware",
-    "trpm.entree.EntreePropreMiddleware",
+    "trpm.garde.confidentialite.PagesPriveesMiddleware",
+    "trpm.garde.erreurs.ErreursMiddleware",
+    "trpm.garde.entree.EntreePropreMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -75,7 +75,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
-    "trpm.documents.PangoAbsentMiddleware",
+    "trpm.impression.documents.PangoAbsentMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -197,7 +197,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "trpm.erreurs.jeton_perdu"
+CSRF_FAILURE_VIEW = "trpm.garde.erreurs.jeton_perdu"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -207,7 +207,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "registration/verrouillage.html"
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "trpm.reseau.adresse_client"
+AXES_CLIENT_IP_CALLABLE = "trpm.garde.reseau.adresse_client"
 AXES_VERBOSE = False
 
 # --- Réseau -----------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"ligne": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"sans_secret": {"()": "trpm.confidentialite.SansSecret"}},
+    "filters": {"sans_secret": {"()": "trpm.garde.confidentialite.SansSecret"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "ligne", "filters": ["sans_secret"]}
     },

@@ -6,12 +6,12 @@ from django.urls import include, path, reverse_lazy
 
 from trpm import accueil, views
 from trpm.acces import connecte, public
-from trpm.mot_de_passe import DemandeForm
+from trpm.garde.mot_de_passe import DemandeForm
 
-handler400 = "trpm.erreurs.demande_refusee"
-handler403 = "trpm.erreurs.acces_refuse"
-handler404 = "trpm.erreurs.introuvable"
-handler500 = "trpm.erreurs.panne"
+handler400 = "trpm.garde.erreurs.demande_refusee"
+handler403 = "trpm.garde.erreurs.acces_refuse"
+handler404 = "trpm.garde.erreurs.introuvable"
+handler500 = "trpm.garde.erreurs.panne"
 
 
 mot_de_passe = [

@@ -6,7 +6,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
 
-from trpm.confidentialite import taire_les_secrets
+from trpm.garde.confidentialite import taire_les_secrets
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trpm.settings")
 

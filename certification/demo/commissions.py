@@ -22,7 +22,7 @@ from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from certification.dossier.versions import VersionFigee
 from livret.models import Eleve, Utilisateur
 from referentiel.models import Niveau
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 
 OBSERVES = ["observations", "vu_observations"]
 

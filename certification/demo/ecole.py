@@ -24,7 +24,13 @@ from livret.models import (
     Situation,
     Utilisateur,
 )
-from referentiel.models import Competence, Detaillee, Niveau, Referentiel, Tache
+from referentiel.models import (
+    Competence,
+    Detaillee,
+    Niveau,
+    Referentiel,
+    Tache,
+)
 
 
 class Catalogue:

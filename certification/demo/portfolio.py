@@ -8,7 +8,14 @@ from certification.demo.donnees.suivi import PieceDuPortfolio
 from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
 from certification.demo.traces import photo
-from livret.models import AutoEvaluation, Classe, Demande, Eleve, Situation, Trace
+from livret.models import (
+    AutoEvaluation,
+    Classe,
+    Demande,
+    Eleve,
+    Situation,
+    Trace,
+)
 
 
 def remplir_le_livret(ecole: Ecole) -> None:

@@ -11,7 +11,12 @@ from certification.demo.donnees.progression import SequenceEcrite
 from certification.demo.donnees.scenes import jour_de_classe, parents
 from certification.demo.ecole import Catalogue, Ecole
 from certification.demo.inscription import heure, inscrire
-from livret.models import Attente, EchelleAttendue, PfmpPrevue, Sequence
+from livret.models import (
+    Attente,
+    EchelleAttendue,
+    PfmpPrevue,
+    Sequence,
+)
 
 
 def creer_progressions(ecole: Ecole) -> None:

@@ -27,9 +27,7 @@ from livret.models import (
     Situation,
 )
 from livret.situation.rotation import rotation
-from referentiel.models import (
-    Niveau,
-)
+from referentiel.models import Niveau
 
 PART_ABSENTS = 0.03
 PART_NON_EVALUES = 0.04

@@ -11,8 +11,13 @@ from django.core.files.base import ContentFile
 from certification.demo.dessins import DESSINS, png
 from certification.demo.ecole import Ecole
 from certification.demo.inscription import heure, inscrire
-from livret.models import Observation, Phrase, Remarque, Trace
-from trpm.images import image_propre
+from livret.models import (
+    Observation,
+    Phrase,
+    Remarque,
+    Trace,
+)
+from trpm.impression.images import image_propre
 
 
 def creer_traces(ecole: Ecole) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
 
-from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import DossierLu
 from certification.notation import Note, Provisoire
-from trpm.documents import Formule, Tableur, Valeur
+from trpm.impression.documents import Formule, Tableur, Valeur
 
 PREMIERE = 11
 COLONNES = ("Code", "Compétence", "Poids", "Part", "Niveau", "Produit", "Origine du niveau")

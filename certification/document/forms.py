@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from certification.document.sceau import TAILLE_MAX
-from trpm.archive import piege
+from trpm.base.archive import piege
 
 ARCHIVE_MAX = 64 * 1024 * 1024
 

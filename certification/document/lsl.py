@@ -10,12 +10,18 @@ from django.db.models import Q, QuerySet
 
 from certification.document.recopie import RangeeARecopier, TableARecopier, manque
 from livret.annee import dernier_jour, rentree
-from livret.models import Bilan, Classe, Eleve, FicheTuteur, Utilisateur
+from livret.models import (
+    Bilan,
+    Classe,
+    Eleve,
+    FicheTuteur,
+    Utilisateur,
+)
 from livret.niveaux import meilleure
 from livret.pfmp.semaines import decimales
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import Livret, livrets
-from trpm.documents import Valeur
+from trpm.impression.documents import Valeur
 from trpm.permissions import Action, Role
 
 STATUTS = frozenset({"scolaire"})

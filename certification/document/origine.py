@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from certification.document.actes import Acte, actes
-from certification.dossier.grille import LigneGrille
+from certification.dossier.grille.epreuve import LigneGrille
 from certification.dossier.resultats import DossierLu
 from certification.notation import (
     Sensibilite,

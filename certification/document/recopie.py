@@ -13,7 +13,12 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from trpm.documents import Feuille, Valeur, classeur, table_csv
+from trpm.impression.documents import (
+    Feuille,
+    Valeur,
+    classeur,
+    table_csv,
+)
 from trpm.textes import pluriel
 
 

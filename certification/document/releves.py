@@ -18,18 +18,18 @@ from certification.document.sceau import (
     empreinte_commune,
     sceau,
 )
-from certification.dossier.citations import (
+from certification.dossier.grille.citations import (
     CandidatCite,
     CommissionCitee,
     EpreuveCitee,
     EtablissementCite,
     MembreCite,
 )
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
 from certification.dossier.versions import Verification
 from livret.personnes.alphabet import rang_alphabetique
-from trpm import documents
+from trpm.impression import documents
 
 
 @dataclass(frozen=True)

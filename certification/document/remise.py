@@ -10,7 +10,7 @@ from django.utils import timezone
 from certification.document.models import Extraction
 from certification.document.recopie import TableARecopier, changements
 from livret.models import Classe, Etablissement, Utilisateur
-from trpm.documents import TYPE_CSV, TYPE_XLSX, telechargement
+from trpm.impression.documents import TYPE_CSV, TYPE_XLSX, telechargement
 
 Cible = dict[str, Any]
 """L'établissement, et une session ou une classe."""

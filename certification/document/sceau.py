@@ -12,8 +12,8 @@ from django.utils.safestring import SafeString
 from pypdf import PdfReader
 
 from certification.dossier.versions import Verification, VersionFigee
-from trpm.qr import qr
-from trpm.reseau import adresse_du_site
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.qr import qr
 
 COURTE = 16
 TAILLE_MAX = 20 * 1024 * 1024

@@ -12,7 +12,7 @@ from certification.document.recopie import RangeeARecopier, TableARecopier, manq
 from certification.dossier.resultats import DossierLu
 from livret.personnes.identifiants import plie
 from trpm.dates import date_dite
-from trpm.documents import Valeur
+from trpm.impression.documents import Valeur
 
 Ligne = list[Valeur]
 IDENTITE = ("N° candidat", "Nom", "Prénom")

@@ -11,13 +11,13 @@ from django.template.loader import render_to_string
 from certification.document.genres import DOCUMENTS
 from certification.document.origine import origine
 from certification.document.sceau import SANS_SCEAU, Sceau, sceau
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.models import VersionFigee
 from certification.dossier.resultats import DossierLu
 from livret.models import Entete, Trace
-from trpm import documents, lots
-from trpm.assemblage import pdf_reunis
-from trpm.images import a_imprimer, adresse_en_ligne
+from trpm.impression import documents, lots
+from trpm.impression.assemblage import pdf_reunis
+from trpm.impression.images import a_imprimer, adresse_en_ligne
 
 INSTANTANE = "instantane.json"
 

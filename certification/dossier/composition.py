@@ -7,7 +7,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from certification.commission.models import Commission
-from certification.dossier.citations import (
+from certification.dossier.confirmation import decidee, observee, proposee
+from certification.dossier.grille.citations import (
     CandidatCite,
     Cite,
     CommissionCitee,
@@ -21,9 +22,8 @@ from certification.dossier.citations import (
     RegleCitee,
     SituationCitee,
 )
-from certification.dossier.confirmation import decidee, observee, proposee
-from certification.dossier.conseils import conseils
-from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.dossier.grille.conseils import conseils
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.dossier.matiere import Case, Matiere
 from certification.dossier.models import Dossier
 from certification.dossier.traces import preuve_citee

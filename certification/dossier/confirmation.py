@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from certification.dossier.citations import RegleCitee
-from certification.dossier.grille import GrilleEpreuve, LigneGrille, enumeration
+from certification.dossier.grille.citations import RegleCitee
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille, enumeration
+from certification.dossier.grille.vu import AConfirmer, niveau_change, note_change
 from certification.dossier.models import Decision, Dossier
-from certification.dossier.vu import AConfirmer, niveau_change, note_change
 from certification.notation import note_affichee
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Max, Q
 
 from certification.dossier.models import Dossier
-from trpm.concurrence import jeton
+from trpm.base.concurrence import jeton
 
 
 def etat_du_fil(dossier: int) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import NON_DEMONTREE, GrilleEpreuve, LigneGrille
+from certification.dossier.grille.vu import AConfirmer
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu
 from certification.dossier.versions import DossierClos, DossierFige
-from certification.dossier.vu import AConfirmer
 from certification.notation import nombre, note_affichee
 from livret.models import Utilisateur
 from trpm.dates import heure_dite

@@ -21,13 +21,19 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from certification.commission.models import Commission
+from certification.dossier.grille.vu import NiveauVu, NoteVue
 from certification.dossier.unicite import CONTRAINTES, PlaceQuerySet, PlaceUnique
-from certification.dossier.versions import DossierClos, DossierFige, TraceCitee, Verification, VersionFigee
-from certification.dossier.vu import NiveauVu, NoteVue
+from certification.dossier.versions import (
+    DossierClos,
+    DossierFige,
+    TraceCitee,
+    Verification,
+    VersionFigee,
+)
 from livret.models import Eleve, Utilisateur
 from livret.personnes.alphabet import alphabetique
 from referentiel.models import Competence, Niveau
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 from trpm.permissions import Action
 
 VU = "JSON canonique."

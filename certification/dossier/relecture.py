@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from certification.dossier.ecarts import ecarts
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.ecarts import ecarts
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.resultats import DossierLu, dossier_lu
 from certification.dossier.versions import VersionFigee
 

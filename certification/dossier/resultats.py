@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from certification.dossier.composition import Composition
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.matiere import Matiere
 from certification.dossier.models import Dossier
 from certification.dossier.versions import VersionFigee

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
-from certification.dossier.citations import PreuveAuDossier
+from certification.dossier.grille.citations import PreuveAuDossier
 from livret.models import Eleve, Trace
 from referentiel.models import Competence
 

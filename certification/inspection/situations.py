@@ -14,10 +14,21 @@ from functools import cached_property
 
 from django.db.models import Q
 
-from livret.models import Eleve, Etablissement, Evaluation, Situation
+from livret.models import (
+    Eleve,
+    Etablissement,
+    Evaluation,
+    Situation,
+)
 from livret.situation.models.situation import hors_brouillon
 from livret.situation.rubrique import Rubrique
-from referentiel.models import Activite, Epreuve, Grille, Option, Poids
+from referentiel.models import (
+    Activite,
+    Epreuve,
+    Grille,
+    Option,
+    Poids,
+)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from certification.inspection.situations import options_inspectees
 from livret.models import Entete, Etablissement, Promotion
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import pdf, telechargement
+from trpm.impression.documents import pdf, telechargement
 from trpm.permissions import Action
 
 STYLES = ["css/niveaux.css", "css/documents.css"]

@@ -16,12 +16,12 @@ from django.utils.crypto import salted_hmac
 from certification.commission.models import Commission
 from certification.document import tables
 from certification.document.tirage import nom_des_donnees
-from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
 from certification.lot.models import ARCHIVE, Lot, Tirage
-from trpm import archive as enveloppe
-from trpm.documents import table_csv
+from trpm.base import archive as enveloppe
+from trpm.impression.documents import table_csv
 
 DONNEES = "donnees/"
 VERSIONS = (
@@ -43,7 +43,7 @@ VERSIONS = (
 def cle() -> Any:
     """La clé réglée ; à défaut une clé tirée de la clé secrète de l'installation."""
     graine = bytes.fromhex(settings.CLE_ARCHIVE)
-    return enveloppe.cle(graine or salted_hmac("trpm.archive", "ed25519", algorithm="sha256").digest())
+    return enveloppe.cle(graine or salted_hmac("trpm.base.archive", "ed25519", algorithm="sha256").digest())
 
 
 def empreinte_de_la_cle() -> str:

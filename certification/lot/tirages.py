@@ -17,10 +17,16 @@ from certification.document.releves import proces_verbal
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from certification.lot import archive
-from certification.lot.models import ARCHIVE, ENSEMBLE, PV, Lot, Tirage
+from certification.lot.models import (
+    ARCHIVE,
+    ENSEMBLE,
+    PV,
+    Lot,
+    Tirage,
+)
 from livret.models import Utilisateur
-from trpm.assemblage import pdf_reunis
-from trpm.documents import nom_de_fichier
+from trpm.impression.assemblage import pdf_reunis
+from trpm.impression.documents import nom_de_fichier
 
 journal = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ OBSERVATIONS = 'ce que voyait qui a observé'
 
 
 class Migration(migrations.Migration):
-    """Une décision d’avant ne garde pas ce qu’elle voyait : « {} » le dit (`certification.dossier.vu.ANCIEN`)."""
+    """Une décision d’avant ne garde pas ce qu’elle voyait : « {} » le dit (`certification.dossier.grille.vu.ANCIEN`)."""
 
     dependencies = [
         ('certification', '0008_place_unique'),

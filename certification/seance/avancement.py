@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
-from certification.dossier.grille import EtatDossier
+from certification.dossier.grille.epreuve import EtatDossier
 from certification.dossier.matiere import MENTIONS
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus

@@ -13,7 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
-from certification.dossier.grille import GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.notation import note_affichee
 from referentiel.echelle import Degre
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from certification.dossier.grille import EtatDossier, GrilleEpreuve
+from certification.dossier.grille.epreuve import EtatDossier, GrilleEpreuve
 
 FIGE = "figé"
 ETATS = (

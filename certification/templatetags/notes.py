@@ -7,8 +7,8 @@ from fractions import Fraction
 from django import template
 
 from certification import notation
-from certification.dossier.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
-from certification.dossier.grille import GrilleEpreuve, LigneGrille, enumeration
+from certification.dossier.grille.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
+from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille, enumeration
 from referentiel.echelle import Degre
 
 register = template.Library()

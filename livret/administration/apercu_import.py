@@ -11,11 +11,7 @@ from functools import cached_property
 
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from livret.administration.lecture_eleves import (
-    Lecture,
-    LigneEleve,
-    RemarqueImport,
-)
+from livret.administration.lecture_eleves import Lecture, LigneEleve, RemarqueImport
 from livret.personnes.identifiants import plie
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur

@@ -23,11 +23,7 @@ from livret.administration.apercu_import import (
     Division,
     Entree,
 )
-from livret.administration.lecture_eleves import (
-    LigneEleve,
-    RemarqueImport,
-    sans_doublons,
-)
+from livret.administration.lecture_eleves import LigneEleve, RemarqueImport, sans_doublons
 from livret.personnes.alphabet import rang_alphabetique
 from livret.personnes.identifiants import ine_reconnu, plie
 from livret.personnes.models.classe import Classe

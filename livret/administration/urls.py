@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from livret.administration.views import comptes, eleves, entete, imports
+from livret.administration.views import (
+    comptes,
+    eleves,
+    entete,
+    imports,
+)
 from livret.administration.views import etablissement as a
 
 _adresses = [

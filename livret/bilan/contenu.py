@@ -16,7 +16,7 @@ from livret.niveaux import meilleure
 from livret.progression.attendu import Position, position
 from livret.synthese.ligne import LigneLivret
 from referentiel.echelle import Degre, Echelle
-from trpm import instantane
+from trpm.base import instantane
 
 FORMAT = 1
 

@@ -9,9 +9,9 @@ from django.template.loader import render_to_string
 
 from livret.bilan.lus import BilanLu
 from livret.personnes.entete import Entete
-from trpm import lots
-from trpm.assemblage import pdf_reunis
-from trpm.documents import nom_de_fichier
+from trpm.impression import lots
+from trpm.impression.assemblage import pdf_reunis
+from trpm.impression.documents import nom_de_fichier
 
 STYLES_DU_BILAN = ["css/niveaux.css", "css/documents.css", "css/bilan-imprime.css"]
 

@@ -18,7 +18,7 @@ from livret.annee import semestres_de
 from livret.bilan.models import Bilan, BilanValide
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
-from trpm.concurrence import jeton
+from trpm.base.concurrence import jeton
 from trpm.dates import date_dite, heure_dite
 from trpm.textes import sans_retour_chariot
 

@@ -34,7 +34,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.dates import date_dite, heure_dite
-from trpm.documents import telechargement
+from trpm.impression.documents import telechargement
 from trpm.passages import Passage
 from trpm.permissions import Action
 from trpm.textes import entier, pluriel

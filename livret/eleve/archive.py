@@ -27,7 +27,7 @@ from livret.pfmp.semaines import Semaines
 from livret.situation.models.demande import Demande
 from livret.synthese.livrets import SituationVecue
 from referentiel.echelle import Degre
-from trpm.documents import nom_de_fichier
+from trpm.impression.documents import nom_de_fichier
 
 FORMAT, VERSION = "trpm-livret-eleve", 1
 MEMOIRE = 8 * 1024 * 1024

@@ -18,7 +18,7 @@ from livret.pfmp.suivi import semaines_par_eleve
 from livret.situation.models.demande import Demande
 from livret.situation.models.situation import visible_le_jour
 from livret.synthese.livrets import passages
-from trpm.documents import pdf
+from trpm.impression.documents import pdf
 
 STYLES = ["css/niveaux.css", "css/documents.css", "css/livret-imprime.css"]
 

@@ -6,10 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
-from livret.eleve.suivi import (
-    semaines_restantes,
-    suivi,
-)
+from livret.eleve.suivi import semaines_restantes, suivi
 from livret.personnes.candidats import dossiers_devant
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur

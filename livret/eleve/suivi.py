@@ -12,13 +12,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from livret.annee import SEMESTRES, avancee, entree, premier_jour, semestre_courant
+from livret.annee import (
+    SEMESTRES,
+    avancee,
+    entree,
+    premier_jour,
+    semestre_courant,
+)
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.niveaux import Preuve
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve, Scolarite
-from livret.progression.attendu import Attentes, Position, RepereEleve, reperes
+from livret.progression.attendu import (
+    Attentes,
+    Position,
+    RepereEleve,
+    reperes,
+)
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.ligne import LigneLivret

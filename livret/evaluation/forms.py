@@ -10,9 +10,16 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 
 from livret.evaluation.trace import Trace
-from trpm.documents import nom_de_fichier
-from trpm.fichiers import ADMIS, TAILLE_MAX, TYPES, FichierRefuse, type_reconnu, type_verifie
-from trpm.images import est_heif, image_propre
+from trpm.fichiers import (
+    ADMIS,
+    TAILLE_MAX,
+    TYPES,
+    FichierRefuse,
+    type_reconnu,
+    type_verifie,
+)
+from trpm.impression.documents import nom_de_fichier
+from trpm.impression.images import est_heif, image_propre
 
 NOM_MAX = 150
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.db import models
 
 from livret.personnes.models.compte import Etablissement
-from trpm.images import adresse_en_ligne
+from trpm.impression.images import adresse_en_ligne
 
 
 class EnteteQuerySet(models.QuerySet["Entete"]):

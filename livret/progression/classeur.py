@@ -1,7 +1,7 @@
 """L'échelle de compétences d'une promotion, en classeur."""
 
 from livret.progression.echelle import TableEchelle
-from trpm.documents import Feuille, Valeur, classeur
+from trpm.impression.documents import Feuille, Valeur, classeur
 
 
 def echelle_xlsx(table: TableEchelle) -> bytes:

@@ -25,7 +25,13 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.personnes.models.compte import Perimetre, Utilisateur
-from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente
+from livret.saisie.case import (
+    COMMENTAIRE,
+    SUR_COMPETENCE,
+    SUR_DETAILLEE,
+    Case,
+    Presente,
+)
 from livret.saisie.feuille import FeuilleDeSaisie, lire_pour
 from livret.saisie.jugement import (
     CadreDeSaisie,
@@ -44,7 +50,7 @@ from livret.saisie.operation import Operation
 from livret.situation.colonnes import COMPETENCE, DETAILLEE
 from livret.situation.models.situation import Situation
 from referentiel.models import Niveau
-from trpm.preparees import Preparee, inserer
+from trpm.base.preparees import Preparee, inserer
 
 
 @dataclass

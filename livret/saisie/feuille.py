@@ -42,7 +42,7 @@ from livret.situation.visees import (
 )
 from referentiel.echelles import niveaux_en_vigueur
 from referentiel.models import Niveau
-from trpm.preparees import Preparee
+from trpm.base.preparees import Preparee
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from livret.situation.colonnes import (
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence, Detaillee
-from trpm.preparees import Preparee
+from trpm.base.preparees import Preparee
 
 
 class Visees(NamedTuple):

@@ -2,7 +2,7 @@
 
 from livret.personnes.models.classe import Classe
 from livret.synthese.livrets import Tableau
-from trpm.documents import Feuille, Valeur, classeur
+from trpm.impression.documents import Feuille, Valeur, classeur
 
 
 def tableau_xlsx(classe: Classe, tableau: Tableau) -> bytes:

@@ -27,11 +27,7 @@ from livret.situation.models.situation import Situation, hors_brouillon, visible
 from livret.synthese.ligne import Demonstration, LigneLivret
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import echelles_de
-from referentiel.models import (
-    Detaillee,
-    Grille,
-    Poids,
-)
+from referentiel.models import Detaillee, Grille, Poids
 
 
 @dataclass(frozen=True)

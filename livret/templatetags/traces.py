@@ -3,7 +3,7 @@
 from django import template
 
 from livret.evaluation.trace import Trace
-from trpm.images import adresse_en_ligne
+from trpm.impression.images import adresse_en_ligne
 
 register = template.Library()
 

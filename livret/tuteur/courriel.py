@@ -12,7 +12,7 @@ from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import AccesTuteur
 from trpm.courriel import envoyer
 from trpm.dates import date_dite
-from trpm.qr import qr
+from trpm.impression.qr import qr
 
 
 @dataclass(frozen=True)

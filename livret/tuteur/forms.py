@@ -25,9 +25,9 @@ from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
 from referentiel.echelles import niveaux_en_vigueur
 from referentiel.models import Competence, Niveau, Tache
-from trpm.documents import TYPE_PDF, nom_de_fichier
 from trpm.fichiers import TAILLE_MAX, FichierRefuse, type_verifie
-from trpm.images import image_propre
+from trpm.impression.documents import TYPE_PDF, nom_de_fichier
+from trpm.impression.images import image_propre
 
 Mode, Canal = FicheTuteur.Mode, FicheTuteur.Canal
 INVENTAIRE = [nom for nom in Situation.RUBRIQUES if nom != "moyens"]

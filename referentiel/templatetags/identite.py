@@ -11,9 +11,9 @@ from typing import Any
 from django import template
 
 from referentiel.arrondi import choix
-from referentiel.contenu import ordonner
-from referentiel.ecriture import nombre
-from referentiel.lecture import schema
+from referentiel.fichier.contenu import ordonner
+from referentiel.fichier.ecriture import nombre
+from referentiel.fichier.lecture import schema
 from trpm.dates import date_dite
 
 register = template.Library()

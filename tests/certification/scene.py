@@ -15,7 +15,7 @@ from livret.models import Utilisateur
 from tests import factories
 from tests.litanie import statuts_de
 from tests.monde import Monde
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 from trpm.permissions import Role
 
 MAINTENANT = datetime.datetime(2026, 6, 3, 15, 4, tzinfo=datetime.UTC)

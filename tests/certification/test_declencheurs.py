@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from certification.declencheurs import GARDES
 from certification.models import VersionFigee
 from tests.certification.scene import adresse, decider, figer
-from trpm.declencheurs import lever
+from trpm.base.declencheurs import lever
 
 REFUSEES = [
     "UPDATE certification_versionfigee SET contenu = 'autre'",

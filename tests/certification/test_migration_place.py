@@ -20,7 +20,7 @@ DOUBLER = """
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from certification.declencheurs import GARDES
-from trpm.declencheurs import lever
+from trpm.base.declencheurs import lever
 lever(connection, GARDES)
 etat = MigrationExecutor(connection).loader.project_state(("certification", "0007_lot_recto_verso"))
 avant = etat.apps

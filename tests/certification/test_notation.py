@@ -18,7 +18,13 @@ from certification.notation import (
     pas_d_arrondi,
     sensibilites,
 )
-from referentiel.arrondi import CENTIEME, DEMI_PROCHE, DEMI_SUPERIEUR, REGLES, Arrondi
+from referentiel.arrondi import (
+    CENTIEME,
+    DEMI_PROCHE,
+    DEMI_SUPERIEUR,
+    REGLES,
+    Arrondi,
+)
 
 POIDS = {
     ("RSP", "E2"): {"C1": 9, "C4": 10, "C5": 16},

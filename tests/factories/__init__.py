@@ -6,9 +6,20 @@ Le monde complet à deux établissements est dans `tests/monde.py`.
 
 from tests.factories.bilan import bilan
 from tests.factories.commission import commission, membre, reunion
-from tests.factories.dossier import decision, dossier, note, observations
+from tests.factories.dossier import (
+    decision,
+    dossier,
+    note,
+    observations,
+)
 from tests.factories.eleve import autoevaluation, trace_d_eleve
-from tests.factories.evaluation import evaluation, fiche, observation, photo, trace
+from tests.factories.evaluation import (
+    evaluation,
+    fiche,
+    observation,
+    photo,
+    trace,
+)
 from tests.factories.personnes import (
     MOT_DE_PASSE,
     classe,
@@ -18,8 +29,20 @@ from tests.factories.personnes import (
     promotion,
     utilisateur,
 )
-from tests.factories.pfmp import absence, entreprise, periode, pfmp, sejour, visite
-from tests.factories.progression import echelle_attendue, pfmp_prevue, sans_cours, sequence
+from tests.factories.pfmp import (
+    absence,
+    entreprise,
+    periode,
+    pfmp,
+    sejour,
+    visite,
+)
+from tests.factories.progression import (
+    echelle_attendue,
+    pfmp_prevue,
+    sans_cours,
+    sequence,
+)
 from tests.factories.referentiel import (
     ACTIVITES,
     COMPETENCES,
@@ -35,7 +58,15 @@ from tests.factories.referentiel import (
     trpm,
 )
 from tests.factories.saisie import phrase, remarque
-from tests.factories.situation import affectation, demande, groupe, modele, piece, poste, situation
+from tests.factories.situation import (
+    affectation,
+    demande,
+    groupe,
+    modele,
+    piece,
+    poste,
+    situation,
+)
 from tests.factories.tuteur import fiche_tuteur, tuteur
 
 __all__ = [

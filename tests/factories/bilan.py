@@ -5,7 +5,12 @@ import datetime
 from django.utils import timezone
 
 from livret.bilan import preparation
-from livret.models import Bilan, Classe, Eleve, Utilisateur
+from livret.models import (
+    Bilan,
+    Classe,
+    Eleve,
+    Utilisateur,
+)
 
 
 def bilan(eleve: Eleve, auteur: Utilisateur, etat: str = "brouillon", **champs: object) -> Bilan:

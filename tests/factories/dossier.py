@@ -6,7 +6,7 @@ from certification.dossier.resultats import dossier_lu
 from certification.models import Commission, Decision, Dossier
 from livret.models import Eleve, Utilisateur
 from tests.factories.referentiel import niveau
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 
 
 def dossier(commission: Commission, eleve: Eleve, **champs: object) -> Dossier:

@@ -2,7 +2,13 @@
 
 import datetime
 
-from livret.models import AutoEvaluation, Eleve, Situation, Trace, Utilisateur
+from livret.models import (
+    AutoEvaluation,
+    Eleve,
+    Situation,
+    Trace,
+    Utilisateur,
+)
 from tests.factories.referentiel import niveau
 
 

@@ -4,10 +4,18 @@ from hashlib import sha256
 
 from django.core.files.base import ContentFile
 
-from livret.models import Eleve, Evaluation, Fiche, Observation, Situation, Trace, Utilisateur
+from livret.models import (
+    Eleve,
+    Evaluation,
+    Fiche,
+    Observation,
+    Situation,
+    Trace,
+    Utilisateur,
+)
 from referentiel.models import Detaillee
 from tests.factories.referentiel import niveau
-from trpm.images import image_propre
+from trpm.impression.images import image_propre
 
 
 def trace(situation: Situation | None, eleve: Eleve, contenu: bytes = b"", **champs: object) -> Trace:

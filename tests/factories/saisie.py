@@ -1,6 +1,12 @@
 """Remarques et phrases."""
 
-from livret.models import Eleve, Phrase, Remarque, Situation, Utilisateur
+from livret.models import (
+    Eleve,
+    Phrase,
+    Remarque,
+    Situation,
+    Utilisateur,
+)
 from referentiel.models import Detaillee
 
 

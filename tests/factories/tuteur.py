@@ -1,6 +1,11 @@
 """Fiches de tuteurs."""
 
-from livret.models import Entreprise, FicheTuteur, Pfmp, Tuteur
+from livret.models import (
+    Entreprise,
+    FicheTuteur,
+    Pfmp,
+    Tuteur,
+)
 
 
 def tuteur(entreprise: Entreprise, nom: str = "Maryse Tutrice", **champs: object) -> Tuteur:

@@ -16,7 +16,7 @@ from tests.livret.tuteur.scene import (
 )
 from tests.livret.tuteur.test_fiche_tuteur import remplie, valider
 from tests.monde import Monde
-from trpm.declencheurs import lever, poser
+from trpm.base.declencheurs import lever, poser
 
 __all__ = ["stage"]
 

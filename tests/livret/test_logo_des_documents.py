@@ -13,7 +13,7 @@ from tests.litanie import connecte
 from tests.livret.bilan.bilans import url
 from tests.livret.tuteur.scene import Accueil, accueil, stage
 from tests.monde import Monde
-from trpm.images import logo_propre
+from trpm.impression.images import logo_propre
 
 __all__ = ["stage"]
 

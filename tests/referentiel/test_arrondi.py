@@ -9,8 +9,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from referentiel.arrondi import CENTIEME, DEMI_PROCHE, DEMI_SUPERIEUR, REGLES, Arrondi
-from referentiel.lecture import schema
+from referentiel.arrondi import (
+    CENTIEME,
+    DEMI_PROCHE,
+    DEMI_SUPERIEUR,
+    REGLES,
+    Arrondi,
+)
+from referentiel.fichier.lecture import schema
 from referentiel.models import Grille
 
 AUTRES = (

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from referentiel.comparaison import fiches
-from referentiel.ecriture import ecrire
-from referentiel.lecture import Document, lire
+from referentiel.fichier.comparaison import fiches
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.lecture import Document, lire
 from tests.factories import FICHIER_TRPM
 
 COMPETENCES = {

@@ -11,16 +11,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livret.models import Promotion
-from referentiel.contenu import ContenuReferentiel
-from referentiel.ecriture import ecrire
-from referentiel.importation import (
+from referentiel.fichier.contenu import ContenuReferentiel
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.importation import (
     ABSENT,
     EtatChange,
     ImportRefuse,
     importer,
     previsualiser,
 )
-from referentiel.lecture import Document, lire, lire_texte
+from referentiel.fichier.lecture import Document, lire, lire_texte
 from referentiel.models import (
     Detaillee,
     Grille,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referentiel.ecriture import ecrire
-from referentiel.fautes import FORMES, PHRASES, FichierInvalide
-from referentiel.json_situe import Situe, pointeur
-from referentiel.lecture import (
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.fautes import FORMES, PHRASES, FichierInvalide
+from referentiel.fichier.json_situe import Situe, pointeur
+from referentiel.fichier.lecture import (
     TAILLE_MAX,
     lire,
     lire_octets,

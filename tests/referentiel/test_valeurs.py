@@ -6,14 +6,21 @@ import unicodedata
 
 import pytest
 
-from certification.dossier.grille import NON_DEMONTREE
+from certification.dossier.grille.epreuve import NON_DEMONTREE
 from livret.evaluation.models import Mention
-from referentiel import controle
-from referentiel.ecriture import ecrire
-from referentiel.fautes import FichierInvalide
-from referentiel.lecture import lire_texte
+from referentiel.fichier import controle
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.fautes import FichierInvalide
+from referentiel.fichier.lecture import lire_texte
 from tests import factories
-from tests.referentiel.test_lecture import BRUT, DEMO, avec, espaces, fautes, ligne_de
+from tests.referentiel.test_lecture import (
+    BRUT,
+    DEMO,
+    avec,
+    espaces,
+    fautes,
+    ligne_de,
+)
 
 TRPM = factories.FICHIER_TRPM.read_text(encoding="utf-8")
 

@@ -17,11 +17,16 @@ from certification.demo.donnees.progression import Echelles, Progressions
 from certification.demo.donnees.scenes import RECUL, Scene, Stage
 from certification.demo.donnees.situations import Appreciations, SituationsEcrites, Traces
 from certification.demo.donnees.suivi import Bilans, Portfolio
-from referentiel.fautes import suggestion
-from referentiel.json_situe import Chemin, JSONDecodeError, Situe, pointeur
-from referentiel.lecture import SYNTAXE
+from referentiel.fichier.fautes import suggestion
+from referentiel.fichier.json_situe import (
+    Chemin,
+    JSONDecodeError,
+    Situe,
+    pointeur,
+)
+from referentiel.fichier.lecture import SYNTAXE
+from referentiel.fichier.valeurs import repetitions
 from referentiel.models import Detaillee, Referentiel, Tache
-from referentiel.valeurs import repetitions
 
 DOSSIER = settings.BASE_DIR / "fixtures" / "demo"
 

@@ -13,8 +13,13 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from referentiel.fautes import TYPES, apercu, liste_en_clair, suggestion
-from referentiel.json_situe import Chemin
+from referentiel.fichier.fautes import (
+    TYPES,
+    apercu,
+    liste_en_clair,
+    suggestion,
+)
+from referentiel.fichier.json_situe import Chemin
 
 SIMPLES = {str: "string", int: "integer", bool: "boolean", Decimal: "number"}
 

@@ -10,9 +10,9 @@ from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from livret.models import Trace
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import TYPE_XLSX, telechargement
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
-from trpm.reseau import adresse_du_site
 
 RELEVES = {
     "proces-verbal": (proces_verbal, "Procès-verbal"),

@@ -9,9 +9,9 @@ from certification.dossier.relecture import comparaisons, version_lue
 from certification.dossier.resultats import DossierLu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import telechargement
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.documents import telechargement
 from trpm.permissions import Action
-from trpm.reseau import adresse_du_site
 
 
 @requires(Action.VOIR_COMMISSION)

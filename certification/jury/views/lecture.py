@@ -20,8 +20,8 @@ from certification.dossier.relecture import version_lue
 from certification.jury.models import AccesJury
 from certification.lot.archive import archive_remise
 from trpm.acces import Vue, discret, public
-from trpm.documents import telechargement
-from trpm.reseau import adresse_du_site
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.documents import telechargement
 
 
 def au_jury(vue: Callable[..., HttpResponse]) -> Vue:

@@ -15,12 +15,18 @@ from certification.commission.models import Commission
 from certification.document.genres import LOTS
 from certification.lot import tirages
 from certification.lot.archive import empreinte_de_la_cle
-from certification.lot.models import ARCHIVE, PATIENCE, AvancementLot, Lot, Tirage
+from certification.lot.models import (
+    ARCHIVE,
+    PATIENCE,
+    AvancementLot,
+    Lot,
+    Tirage,
+)
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import TYPE_PDF, nom_de_fichier
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
-from trpm.reseau import adresse_du_site
 
 TYPE_ZIP = "application/zip"
 MEMOIRE = 16 * 1024 * 1024

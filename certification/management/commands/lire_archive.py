@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certification.lot.archive import dossier_relu, empreinte_de_la_cle, grilles
 from certification.management.commands.verifier_archive import octets
-from trpm.archive import alterations, lire
+from trpm.base.archive import alterations, lire
 
 
 class Command(BaseCommand):

@@ -7,10 +7,16 @@ from typing import Any, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.notation import Bareme, Note, Provisoire, explication, note_epreuve
+from certification.notation import (
+    Bareme,
+    Note,
+    Provisoire,
+    explication,
+    note_epreuve,
+)
 from referentiel.arrondi import Arrondi
-from referentiel.fautes import FichierInvalide
-from referentiel.lecture import Document, GrilleLue, lire
+from referentiel.fichier.fautes import FichierInvalide
+from referentiel.fichier.lecture import Document, GrilleLue, lire
 
 NON_EVALUE = "NE"
 Valeur = TypeVar("Valeur")

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certification.lot.archive import empreinte_de_la_cle
-from trpm.archive import alterations
+from trpm.base.archive import alterations
 
 
 class Command(BaseCommand):

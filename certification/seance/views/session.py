@@ -9,7 +9,12 @@ from certification.commission.models import Commission, Reunion
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
-from certification.seance.harmonisation import DEFINITIONS, histogrammes, limites, repartitions
+from certification.seance.harmonisation import (
+    DEFINITIONS,
+    histogrammes,
+    limites,
+    repartitions,
+)
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
 from trpm.acces import requires

@@ -6,7 +6,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from trpm.fichiers import FichierRefuse
-from trpm.images import ImagePropre, logo_propre
+from trpm.impression.images import ImagePropre, logo_propre
 
 LOGO_MAX = 5 * 1024 * 1024
 

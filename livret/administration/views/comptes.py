@@ -42,11 +42,16 @@ from livret.administration.pages import (
     fil_classes,
     page_formulaire,
 )
-from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur, UtilisateurQuerySet
+from livret.personnes.models.compte import (
+    Appartenance,
+    Etablissement,
+    Utilisateur,
+    UtilisateurQuerySet,
+)
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
-from trpm.documents import telechargement
+from trpm.impression.documents import telechargement
 
 journal = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_xlsx
 from livret.synthese.livrets import tableau
 from trpm.acces import requires
-from trpm.documents import TYPE_XLSX, telechargement
+from trpm.impression.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
 
 

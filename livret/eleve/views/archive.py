@@ -7,7 +7,7 @@ from livret.eleve.documents import contenu, livret_pdf
 from livret.eleve.pages import eleves_lus
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import nom_de_fichier
+from trpm.impression.documents import nom_de_fichier
 from trpm.permissions import Action
 
 

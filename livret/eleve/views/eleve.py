@@ -6,15 +6,12 @@ from livret.bilan.models import Bilan
 from livret.eleve.curseur import curseur
 from livret.eleve.documents import livret_pdf
 from livret.eleve.pages import contexte_livret, eleves_lus
-from livret.eleve.suivi import (
-    VOIX,
-    SuiviEleve,
-)
+from livret.eleve.suivi import VOIX, SuiviEleve
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
-from trpm.documents import telechargement
+from trpm.impression.documents import telechargement
 from trpm.permissions import Action
 
 

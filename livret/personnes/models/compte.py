@@ -13,8 +13,8 @@ from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import faute_uai
+from trpm.base.preparees import Preparee
 from trpm.permissions import DROITS, Action, Role
-from trpm.preparees import Preparee
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):

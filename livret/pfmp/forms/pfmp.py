@@ -11,7 +11,12 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from livret.personnes.models.compte import Utilisateur
-from livret.pfmp.forms.entreprise import PlaceEntreprise, PlaceField, cle_place, places
+from livret.pfmp.forms.entreprise import (
+    PlaceEntreprise,
+    PlaceField,
+    cle_place,
+    places,
+)
 from livret.pfmp.models.pfmp import Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.synthese.ligne import LigneLivret

@@ -18,7 +18,12 @@ from simple_history.models import HistoricalRecords
 
 from livret.personnes.models.compte import Utilisateur
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
-from livret.pfmp.models.pfmp import Pfmp, dates_ordonnees, exiger_annee, verrouiller_l_eleve
+from livret.pfmp.models.pfmp import (
+    Pfmp,
+    dates_ordonnees,
+    exiger_annee,
+    verrouiller_l_eleve,
+)
 from livret.pfmp.semaines import Manque, Presence
 from trpm.dates import date_dite
 from trpm.permissions import Action

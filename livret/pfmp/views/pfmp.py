@@ -15,7 +15,13 @@ from livret.personnes.candidats import dossiers_devant
 from livret.personnes.entete import Entete
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
-from livret.pfmp.forms.pfmp import AbsenceForm, AnnexeForm, DansPfmp, SejourForm, VisiteForm
+from livret.pfmp.forms.pfmp import (
+    AbsenceForm,
+    AnnexeForm,
+    DansPfmp,
+    SejourForm,
+    VisiteForm,
+)
 from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.pfmp.periodes import periode_suivie
@@ -27,8 +33,8 @@ from livret.pfmp.suivi import (
 )
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
-from trpm.assemblage import pdf_reunis
-from trpm.documents import pdf, telechargement
+from trpm.impression.assemblage import pdf_reunis
+from trpm.impression.documents import pdf, telechargement
 from trpm.permissions import Action
 from trpm.voisins import Voisins, voisins
 

@@ -15,7 +15,12 @@ from django.http import QueryDict
 from livret.annee import cours, entree, ramene
 from livret.personnes.models.classe import Promotion
 from livret.progression.calendrier import lundi
-from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence, poser
+from livret.progression.models.sequence import (
+    PfmpPrevue,
+    SansCours,
+    Sequence,
+    poser,
+)
 from livret.situation.models.situation import Situation
 from referentiel.models import (
     Activite,

@@ -25,7 +25,7 @@ from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
 from livret.progression.promotions import de_l_equipe, peut_planifier, promotion_suivie
 from trpm.acces import requires
-from trpm.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
+from trpm.impression.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
 from trpm.textes import entier, pluriel
 

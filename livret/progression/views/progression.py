@@ -24,7 +24,7 @@ from livret.progression.promotions import peut_planifier, promotion_suivie
 from livret.situation.models.situation import Situation
 from trpm.acces import requires
 from trpm.dates import date_dite
-from trpm.documents import pdf_sur_une_page, telechargement
+from trpm.impression.documents import pdf_sur_une_page, telechargement
 from trpm.permissions import Action
 from trpm.textes import pluriel
 

@@ -20,7 +20,7 @@ from livret.saisie.preuves import preuves_par_case
 from livret.situation.models.situation import Situation
 from livret.situation.pages import situations
 from trpm.acces import requires
-from trpm.documents import telechargement
+from trpm.impression.documents import telechargement
 from trpm.permissions import Action
 
 FERMEE = "On n’ajoute et ne retire une preuve que dans une situation ouverte ou publiée."

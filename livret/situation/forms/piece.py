@@ -9,7 +9,6 @@ from django import forms
 from livret.personnes.models.compte import Utilisateur
 from livret.situation.models.piece import PIECES_MAX, PieceJointe
 from livret.situation.models.situation import Situation
-from trpm.documents import nom_de_fichier
 from trpm.fichiers import (
     ADMIS,
     TAILLE_MAX,
@@ -17,6 +16,7 @@ from trpm.fichiers import (
     FichierRefuse,
     type_verifie,
 )
+from trpm.impression.documents import nom_de_fichier
 
 
 class PieceForm(forms.ModelForm):

@@ -10,7 +10,7 @@ from livret.situation.models.piece import PieceJointe
 from livret.situation.models.situation import Situation
 from livret.situation.pages import CLOSE, page_situation, situations
 from trpm.acces import requires
-from trpm.documents import telechargement
+from trpm.impression.documents import telechargement
 from trpm.permissions import Action
 
 

@@ -23,7 +23,12 @@ from livret.situation.forms.situation import (
 from livret.situation.models.demande import Demande
 from livret.situation.models.modele import ModeleSituation, copier_postes
 from livret.situation.models.situation import Situation
-from livret.situation.pages import CLOSE, destinations, page_situation, situations
+from livret.situation.pages import (
+    CLOSE,
+    destinations,
+    page_situation,
+    situations,
+)
 from trpm.acces import requires
 from trpm.dates import date_dite
 from trpm.permissions import Action

@@ -23,10 +23,10 @@ from livret.tuteur.reception import recevoir
 from livret.tuteur.relances import fiches_a_relancer
 from livret.tuteur.validation import valider
 from trpm.acces import requires
-from trpm.documents import pdf, telechargement
-from trpm.images import adresse_en_ligne
+from trpm.impression.documents import pdf, telechargement
+from trpm.impression.images import adresse_en_ligne
+from trpm.impression.qr import qr
 from trpm.permissions import Action
-from trpm.qr import qr
 
 STYLES = [
     "css/niveaux.css",

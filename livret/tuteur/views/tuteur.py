@@ -17,7 +17,7 @@ from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 from livret.tuteur.reception import recevoir
 from trpm.acces import discret, public
-from trpm.reseau import adresse_client
+from trpm.garde.reseau import adresse_client
 
 CODE_INCONNU = (
     "Ce code n’ouvre aucune fiche. Vérifiez-le avec l’enseignant : un code ne sert que vingt-quatre heures."

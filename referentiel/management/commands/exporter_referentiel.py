@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from referentiel.contenu import ContenuReferentiel
+from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.models import Referentiel
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from referentiel.fautes import FichierInvalide
-from referentiel.importation import (
+from referentiel.fichier.fautes import FichierInvalide
+from referentiel.fichier.importation import (
     ChangementPrevu,
     Changements,
     EtatChange,
@@ -13,7 +13,7 @@ from referentiel.importation import (
     importer,
     previsualiser,
 )
-from referentiel.lecture import Document, lire
+from referentiel.fichier.lecture import Document, lire
 from referentiel.models import Referentiel
 
 

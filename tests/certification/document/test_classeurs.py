@@ -15,9 +15,14 @@ from livret.models import Eleve
 from referentiel.arrondi import REGLES
 from referentiel.models import Grille, Poids
 from tests import factories
-from tests.certification.scene import adresse, decider, figer, lu
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+)
 from tests.litanie import requetes
-from trpm import documents
+from trpm.impression import documents
 
 TABLEUR = next(filter(None, map(shutil.which, ["soffice", "libreoffice"])), None)
 avec_tableur = pytest.mark.skipif(

@@ -12,9 +12,16 @@ from certification.models import Dossier
 from livret.models import Eleve
 from tests import factories
 from tests.certification.document.test_documents_pdf import pages
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
-from trpm.assemblage import pdf_reunis
+from trpm.impression.assemblage import pdf_reunis
 
 
 def releve(monde) -> releves.Releve:

@@ -9,9 +9,16 @@ from certification.document import tirage
 from certification.dossier.resultats import dossiers_lus
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
-from trpm import documents, lots
+from trpm.impression import documents, lots
 
 PIECES = (
     "le document descriptif des situations d’évaluation et des activités menées par le candidat",

@@ -12,13 +12,24 @@ from openpyxl import load_workbook
 
 from certification.document.lsl import STATUTS
 from certification.models import Extraction
-from livret.models import Bilan, Eleve, FicheTuteur, Situation
+from livret.models import (
+    Bilan,
+    Eleve,
+    FicheTuteur,
+    Situation,
+)
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    statuts,
+)
 from tests.litanie import connecte, requetes
 from tests.livret.pfmp.scene import scene
 from tests.monde import INTRUS
-from trpm.documents import table_csv
+from trpm.impression.documents import table_csv
 
 PIEGES = ["=1+1", "+33", "-2", "@SOMME(A1)", "\t=1", "\r=1", "\n=1", "  =1"]
 

@@ -16,8 +16,13 @@ from certification.dossier.resultats import DossierLu, dossiers_lus
 from tests import factories
 from tests.certification.document.test_documents_pdf import pages
 from tests.certification.document.test_pdf_conformes import fautes
-from tests.certification.scene import adresse, decider, figer, lu
-from trpm import documents, polices
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+)
+from trpm.impression import documents, polices
 
 TIRER = """
 import sys

@@ -10,13 +10,18 @@ from django.core.management import call_command
 from openpyxl import load_workbook
 
 from certification.document import classeurs
-from referentiel import lecture
 from referentiel.arrondi import REGLES, Arrondi
-from referentiel.importation import importer
+from referentiel.fichier import lecture
+from referentiel.fichier.importation import importer
 from referentiel.models import Grille
 from tests.certification.document.test_classeurs import TABLEUR, recalculer
 from tests.certification.document.test_documents_pdf import pages
-from tests.certification.scene import adresse, decider, figer, lu
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+)
 from tests.factories import FICHIER_TRPM
 
 QUART = Arrondi("quart_proche", "au quart de point", "quart de point", Fraction(1, 4))

@@ -7,7 +7,12 @@ from pypdf import PdfReader
 from certification.dossier.figement import figer, rouvrir
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    statuts,
+)
 from tests.litanie import requetes
 
 

@@ -17,8 +17,8 @@ from tests.certification.scene import adresse, decider, figer
 from tests.livret.administration.test_logo import envoyer
 from tests.livret.photo import jpeg
 from tests.monde import Monde
-from trpm import balises, documents
-from trpm.assemblage import pdf_reunis
+from trpm.impression import balises, documents
+from trpm.impression.assemblage import pdf_reunis
 
 SITE = "https://livret.exemple.fr"
 PAR_DOSSIER = ["grille-pdf", "dossier-pdf", "bilan-pdf", "synthese-pdf", "origine-pdf"]

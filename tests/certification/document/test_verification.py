@@ -14,10 +14,15 @@ from certification.document.sceau import TAILLE_MAX, sceau
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier, Verification
 from livret.models import Eleve
-from tests.certification.scene import adresse, decider, figer, lu
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+)
 from tests.litanie import connecte, requetes
-from trpm.declencheurs import lever
-from trpm.reseau import adresse_du_site
+from trpm.base.declencheurs import lever
+from trpm.garde.reseau import adresse_du_site
 
 SITE = "https://livret.exemple.fr"
 PERSONNEL = ["ALPHA", "Camille", "Lycée A", "EP1", "Étude de gamme", "15,0", "2008"]

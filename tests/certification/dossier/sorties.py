@@ -15,7 +15,7 @@ from certification.document.origine import origine
 from certification.document.releves import releve
 from certification.dossier.resultats import DossierLu
 from certification.notation import nombre
-from trpm.documents import table_csv
+from trpm.impression.documents import table_csv
 
 NOTE = re.compile(r"^\d+(,\d+)?\s/\s20$")
 

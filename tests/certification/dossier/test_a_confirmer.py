@@ -14,7 +14,7 @@ from certification.document import classeurs, tables, tirage
 from certification.document.genres import DOCUMENTS
 from certification.document.releves import releve
 from certification.dossier.figement import figer, figer_tous
-from certification.dossier.vu import (
+from certification.dossier.grille.vu import (
     ANCIEN,
     CompetenceVue,
     NiveauVu,
@@ -26,9 +26,16 @@ from certification.dossier.vu import (
 from certification.models import Decision, Dossier
 from livret.models import Situation
 from tests import factories
-from tests.certification.scene import REFUS, adresse, arreter, decider, lu, statuts
-from trpm.documents import table_csv
-from trpm.instantane import ecrire
+from tests.certification.scene import (
+    REFUS,
+    adresse,
+    arreter,
+    decider,
+    lu,
+    statuts,
+)
+from trpm.base.instantane import ecrire
+from trpm.impression.documents import table_csv
 
 # L’annexe raconte les actes, ceux d’avant compris : la note ne s’y lit pas.
 RECIT = "origine"

@@ -2,7 +2,14 @@
 
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
 from trpm.voisins import Voisins
 

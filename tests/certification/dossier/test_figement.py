@@ -25,7 +25,14 @@ from livret.models import Eleve
 from livret.situation.rubrique import Rubrique
 from tests import factories
 from tests.certification import scene
-from tests.certification.scene import MAINTENANT, REFUS, adresse, decider, lu, statuts
+from tests.certification.scene import (
+    MAINTENANT,
+    REFUS,
+    adresse,
+    decider,
+    lu,
+    statuts,
+)
 from tests.litanie import messages
 
 PRESIDENT_SEUL = {**REFUS, "president": 302}

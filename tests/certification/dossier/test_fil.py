@@ -1,7 +1,14 @@
 """Les décisions des autres paraissent pendant que la page est ouverte."""
 
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
 
 

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from certification.dossier.citations import ModaliteCitee
-from certification.dossier.grille import FORMAT, GrilleEpreuve
+from certification.dossier.grille.citations import ModaliteCitee
+from certification.dossier.grille.epreuve import FORMAT, GrilleEpreuve
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier
 from livret.models import Situation
@@ -15,7 +15,7 @@ from referentiel.models import Echelle, Niveau
 from tests import factories
 from tests.certification.scene import decider, lu
 from tests.litanie import requetes
-from trpm.instantane import ecrire
+from trpm.base.instantane import ecrire
 
 
 def niveaux(grille: GrilleEpreuve) -> dict[str, int | None]:

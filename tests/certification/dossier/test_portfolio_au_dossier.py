@@ -6,7 +6,7 @@ import pytest
 
 from certification.document import tirage
 from certification.dossier.figement import figer
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.models import Dossier, TraceCitee
 from livret.models import Situation, Trace
 from tests import factories

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from certification.document import tirage
-from certification.dossier.citations import PreuveAuDossier
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.citations import PreuveAuDossier
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.resultats import dossiers_lus
 from certification.models import TraceCitee
 from livret.models import Trace

@@ -9,14 +9,21 @@ from urllib.parse import unquote
 import pytest
 from pypdf import PdfReader
 
-from certification.dossier.citations import MembreCite
-from certification.dossier.ecarts import ecarts
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.grille import GrilleEpreuve
+from certification.dossier.grille.citations import MembreCite
+from certification.dossier.grille.ecarts import ecarts
+from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.models import Dossier
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, arreter, decider, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    arreter,
+    decider,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
 from tests.monde import Monde
 

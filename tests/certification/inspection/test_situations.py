@@ -8,7 +8,12 @@ from django.db import IntegrityError, transaction
 from pypdf import PdfReader
 
 from certification.inspection.situations import options_inspectees
-from livret.models import Appartenance, Etablissement, MandatInspection, Utilisateur
+from livret.models import (
+    Appartenance,
+    Etablissement,
+    MandatInspection,
+    Utilisateur,
+)
 from tests import factories
 from tests.certification.scene import REFUS, adresse, statuts
 from tests.litanie import connecte, requetes

@@ -13,8 +13,18 @@ from pypdf import PdfReader
 
 from certification.dossier.figement import figer, rouvrir
 from certification.lot.tirages import demander
-from certification.models import AccesJury, Dossier, OuvertureJury, Tirage
-from tests.certification.scene import REFUS, adresse, decider, statuts
+from certification.models import (
+    AccesJury,
+    Dossier,
+    OuvertureJury,
+    Tirage,
+)
+from tests.certification.scene import (
+    REFUS,
+    adresse,
+    decider,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 JOUR = datetime.timedelta(days=1)

@@ -18,10 +18,17 @@ from certification.lot import archive as archives
 from certification.lot import tirages
 from certification.models import VersionFigee
 from tests.certification.document.test_pdf_conformes import fautes
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import connecte, messages
 from tests.monde import INTRUS
-from trpm import archive
+from trpm.base import archive
 
 
 @pytest.fixture(autouse=True)

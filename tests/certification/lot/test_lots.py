@@ -14,7 +14,14 @@ from pypdf import PdfReader
 from certification.lot import tirages
 from certification.models import Lot, Tirage
 from tests import factories
-from tests.certification.scene import COMMISSION, REFUS, adresse, decider, figer, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    REFUS,
+    adresse,
+    decider,
+    figer,
+    statuts,
+)
 from tests.litanie import messages, requetes
 from tests.monde import INTRUS
 

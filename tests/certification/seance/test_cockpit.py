@@ -5,7 +5,14 @@ import datetime
 from certification.models import Membre
 from livret.models import Appartenance, Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
 from trpm.permissions import Role
 

@@ -2,7 +2,13 @@
 
 from livret.models import Eleve
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    statuts,
+)
 from tests.litanie import requetes
 
 

@@ -1,7 +1,13 @@
 """Liste des commissions."""
 
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    statuts,
+)
 from tests.litanie import connecte, requetes
 from trpm.permissions import Role
 

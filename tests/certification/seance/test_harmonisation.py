@@ -8,7 +8,14 @@ import pytest
 from certification.seance.harmonisation import limites, repartitions
 from referentiel.arrondi import REGLES
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.litanie import requetes
 
 ESPACE = "\N{NO-BREAK SPACE}"

@@ -6,7 +6,13 @@ from django.db import IntegrityError, connection, transaction
 from certification.models import Commission, Dossier
 from certification.seance.place import clore
 from tests import factories
-from tests.certification.scene import adresse, decider, figer, lu, statuts
+from tests.certification.scene import (
+    adresse,
+    decider,
+    figer,
+    lu,
+    statuts,
+)
 from tests.certification.seance.test_candidats import eleves
 from tests.certification.seance.test_commission_form import PREPARER
 from tests.litanie import connecte, messages

@@ -3,7 +3,12 @@
 from certification.models import Commission, Reunion
 from livret.models import Appartenance
 from tests import factories
-from tests.certification.scene import COMMISSION, adresse, decider, statuts
+from tests.certification.scene import (
+    COMMISSION,
+    adresse,
+    decider,
+    statuts,
+)
 from tests.certification.seance.test_candidats import eleves
 from tests.certification.seance.test_commission_form import modification, saisie
 from tests.litanie import connecte

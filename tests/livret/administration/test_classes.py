@@ -2,7 +2,12 @@
 
 from livret.models import Classe
 from tests import factories
-from tests.litanie import adresse, connecte, requetes, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    requetes,
+    verifier_droits,
+)
 from tests.monde import INTRUS, Monde
 
 

@@ -5,7 +5,13 @@ import pytest
 from livret.models import Appartenance, Utilisateur
 from tests import factories
 from tests.factories import MOT_DE_PASSE
-from tests.litanie import adresse, connecte, messages, requetes, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    messages,
+    requetes,
+    verifier_droits,
+)
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 

@@ -6,7 +6,12 @@ import pytest
 
 from livret.models import Eleve, Evaluation, Scolarite
 from tests import factories
-from tests.litanie import adresse, connecte, requetes, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    requetes,
+    verifier_droits,
+)
 from tests.monde import INTRUS, Monde
 
 

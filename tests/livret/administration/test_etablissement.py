@@ -2,7 +2,12 @@
 
 from livret.models import AnneeScolaire, Appartenance, Etablissement
 from tests import factories
-from tests.litanie import adresse, connecte, requetes, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    requetes,
+    verifier_droits,
+)
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 

@@ -17,7 +17,12 @@ from livret.models import (
     Scolarite,
 )
 from tests import factories
-from tests.litanie import adresse, connecte, requetes, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    requetes,
+    verifier_droits,
+)
 from tests.livret.administration.fichiers import csv, envoi, xlsx
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role

@@ -8,7 +8,12 @@ from django.test import Client
 from PIL import Image
 
 from livret.models import Entete
-from tests.litanie import adresse, connecte, messages, verifier_droits
+from tests.litanie import (
+    adresse,
+    connecte,
+    messages,
+    verifier_droits,
+)
 from tests.livret.photo import jpeg
 from tests.monde import Monde
 

@@ -32,7 +32,7 @@ from tests.livret.bilan.bilans import (
     url,
 )
 from tests.monde import INTRUS, Monde
-from trpm.declencheurs import lever
+from trpm.base.declencheurs import lever
 from trpm.permissions import Role
 from trpm.voisins import Voisins
 

@@ -8,7 +8,13 @@ from pypdf import PdfReader
 
 from livret.models import Bilan, Scolarite, Situation
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.bilan.bilans import messages, url
 from tests.monde import INTRUS, Monde
 

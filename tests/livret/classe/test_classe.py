@@ -7,7 +7,12 @@ from openpyxl import load_workbook
 
 from livret.models import Scolarite
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 

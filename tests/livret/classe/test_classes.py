@@ -3,7 +3,12 @@
 from django.urls import reverse
 
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 URL = "/classes/"

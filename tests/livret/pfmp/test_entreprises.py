@@ -4,7 +4,12 @@ from django.urls import reverse
 
 from livret.models import Appartenance, Entreprise, Tuteur
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.pfmp.scene import Scene
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role

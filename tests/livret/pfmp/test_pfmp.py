@@ -13,7 +13,13 @@ from livret.models import (
     Visite,
 )
 from tests import factories
-from tests.litanie import COMMISSION_QUI_SIEGE, EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    COMMISSION_QUI_SIEGE,
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.pfmp.scene import Scene
 from tests.monde import INTRUS, Monde
 

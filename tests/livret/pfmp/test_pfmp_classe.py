@@ -17,7 +17,12 @@ from livret.models import (
 )
 from livret.pfmp.suivi import semaines_par_eleve
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.pfmp.scene import APRES, Scene
 from tests.monde import INTRUS, Monde
 

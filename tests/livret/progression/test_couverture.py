@@ -5,7 +5,12 @@ from django.urls import reverse
 from livret.models import Scolarite
 from referentiel.models import Detaillee
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 

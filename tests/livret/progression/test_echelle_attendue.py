@@ -7,7 +7,12 @@ from django.utils import timezone
 
 from livret.annee import semestre_courant
 from livret.models import Attente, EchelleAttendue
-from livret.progression.attendu import Attentes, Position, attendu, position
+from livret.progression.attendu import (
+    Attentes,
+    Position,
+    attendu,
+    position,
+)
 from livret.progression.attentes import attentes_de
 from tests import factories
 from tests.litanie import requetes

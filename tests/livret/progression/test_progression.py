@@ -10,7 +10,13 @@ from pypdf import PdfReader
 
 from livret.models import PfmpPrevue, SansCours, Sequence
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 JOUR = datetime.date.fromisoformat

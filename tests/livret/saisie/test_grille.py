@@ -15,7 +15,13 @@ from livret.models import (
 )
 from referentiel.models import Detaillee
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 

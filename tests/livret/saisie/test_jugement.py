@@ -6,7 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from livret.saisie.case import COMMENTAIRE, SUR_DETAILLEE, Case, Presente
+from livret.saisie.case import (
+    COMMENTAIRE,
+    SUR_DETAILLEE,
+    Case,
+    Presente,
+)
 from livret.saisie.jugement import (
     DEJA_SERVI,
     CadreDeSaisie,

@@ -23,7 +23,12 @@ from livret.saisie.enregistrement import enregistrer
 from livret.saisie.jugement import DEJA_SERVI, Envoi, Geste
 from livret.situation.colonnes import DETAILLEE
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.saisie.test_grille import case, niveaux
 from tests.monde import INTRUS, Monde
 

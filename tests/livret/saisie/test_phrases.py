@@ -7,7 +7,12 @@ from django.urls import reverse
 from livret.models import Phrase
 from livret.saisie.phrase import PHRASES_MAX
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 URL = "/phrases/"

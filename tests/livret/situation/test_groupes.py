@@ -7,7 +7,12 @@ from django.urls import reverse
 
 from livret.models import Classe, Groupe, Situation
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.situation.test_situation_duplicate import autre_classe
 from tests.livret.situation.test_situation_duplicate import creation as reprise
 from tests.livret.situation.test_situation_form import creation, donnees, modification

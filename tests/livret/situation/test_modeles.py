@@ -6,7 +6,12 @@ from django.urls import reverse
 
 from livret.models import ModeleSituation, Situation
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 
 LISTE = "/modeles/"

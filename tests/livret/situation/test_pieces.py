@@ -12,7 +12,13 @@ from django.urls import reverse
 from livret.models import PieceJointe, Situation
 from livret.situation.models.piece import PIECES_MAX
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import INTRUS, Monde
 from trpm.fichiers import (
     TAILLE_MAX,

@@ -8,7 +8,13 @@ from django.urls import reverse
 
 from livret.models import Affectation, Poste, Situation
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.livret.saisie.test_grille import case
 from tests.livret.situation.test_situation_duplicate import autre_classe, creation
 from tests.monde import INTRUS, Monde

@@ -9,7 +9,13 @@ from django.utils import timezone
 
 from livret.models import Situation
 from tests import factories
-from tests.litanie import EQUIPE_ET_ADMINISTRATION, EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_ET_ADMINISTRATION,
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 E = Situation.Etat

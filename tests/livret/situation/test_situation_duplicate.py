@@ -8,7 +8,12 @@ from django.utils import timezone
 from livret.models import Classe, Situation
 from referentiel.models import Detaillee
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 

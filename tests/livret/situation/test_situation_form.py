@@ -9,7 +9,12 @@ from livret.annee import semestre_du_cycle
 from livret.models import Situation
 from referentiel.models import Detaillee
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 
 

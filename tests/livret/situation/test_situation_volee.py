@@ -7,7 +7,12 @@ from django.utils import timezone
 from livret.models import Situation
 from referentiel.models import Competence, Detaillee
 from tests import factories
-from tests.litanie import EQUIPE_SEULE, connecte, requetes, statuts
+from tests.litanie import (
+    EQUIPE_SEULE,
+    connecte,
+    requetes,
+    statuts,
+)
 from tests.monde import Monde
 from trpm.dates import date_dite
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from certification.dossier.citations import CommissionCitee, SituationCitee
-from certification.dossier.grille import LigneGrille
+from certification.dossier.grille.citations import CommissionCitee, SituationCitee
+from certification.dossier.grille.epreuve import LigneGrille
 
 
 def conseils(

@@ -17,7 +17,7 @@ from django.db.models.lookups import In
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.request import UnreadablePostError
 
-from trpm.erreurs import page_d_erreur
+from trpm.garde.erreurs import page_d_erreur
 from trpm.textes import ENTIER_MAX, hors_texte, propre
 
 journal = logging.getLogger(__name__)

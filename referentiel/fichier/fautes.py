@@ -21,8 +21,8 @@ from typing import Any
 from jsonschema import FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from referentiel.ecriture import nombre
-from referentiel.json_situe import Chemin
+from referentiel.fichier.ecriture import nombre
+from referentiel.fichier.json_situe import Chemin
 
 TYPES = {
     "object": "un objet { … }",

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeVar
 
 from certification.notation import nombre
-from trpm import instantane
+from trpm.base import instantane
 
 ANCIEN = "{}"
 """Ce que porte une décision prise avant que l'on garde ce qu'elle voyait."""

@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from referentiel.comparaison import Cle
-from referentiel.ecriture import ecrire
-from referentiel.lecture import schema
+from referentiel.fichier.comparaison import Cle
+from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.lecture import schema
 from referentiel.models import (
     Activite,
     Coefficient,

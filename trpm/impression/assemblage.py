@@ -16,7 +16,7 @@ from pypdf.generic import (
     TextStringObject,
 )
 
-from trpm import balises
+from trpm.impression import balises
 
 XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.crypto import salted_hmac
 
 from trpm.courriel import journal
-from trpm.reseau import adresse_client
+from trpm.garde.reseau import adresse_client
 from trpm.textes import une_ligne
 
 UNE_HEURE = 60 * 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from certification.dossier.grille import NON_DEMONTREE, GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import NON_DEMONTREE, GrilleEpreuve, LigneGrille
 from certification.notation import nombre, note_affichee
 
 

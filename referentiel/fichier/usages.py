@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from django.db.models import DO_NOTHING, Count, ForeignKey, Model
 from django.db.models.fields.reverse_related import ManyToOneRel
 
-from referentiel.comparaison import Cle
+from referentiel.fichier.comparaison import Cle
 
 Usage = Counter[tuple[str, str]]
 """Nombre de lignes par nature ; la nature est un couple (singulier, pluriel)."""

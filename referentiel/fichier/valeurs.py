@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from referentiel.json_situe import Chemin, Liste, NombreImpropre, Objet
+from referentiel.fichier.json_situe import (
+    Chemin,
+    Liste,
+    NombreImpropre,
+    Objet,
+)
 
 
 def nombre_de_decimales(valeur: Decimal) -> int:

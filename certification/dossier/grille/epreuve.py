@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from certification.dossier.citations import (
+from certification.dossier.grille.citations import (
     CandidatCite,
     CommissionCitee,
     EpreuveCitee,
@@ -23,13 +23,24 @@ from certification.dossier.citations import (
     RegleCitee,
     SituationCitee,
 )
-from certification.dossier.vu import AConfirmer, CompetenceVue, NiveauVu, NoteVue, PreuveVue
-from certification.notation import Note, decimale, note_affichee, note_epreuve
+from certification.dossier.grille.vu import (
+    AConfirmer,
+    CompetenceVue,
+    NiveauVu,
+    NoteVue,
+    PreuveVue,
+)
+from certification.notation import (
+    Note,
+    decimale,
+    note_affichee,
+    note_epreuve,
+)
 from livret.niveaux import Preuve, meilleure
 from referentiel.echelle import Degre, Echelle
-from trpm import instantane
-from trpm.concurrence import jeton
-from trpm.instantane import ecrire
+from trpm.base import instantane
+from trpm.base.concurrence import jeton
+from trpm.base.instantane import ecrire
 
 FORMAT = 1
 NON_DEMONTREE = "ND"

@@ -17,12 +17,22 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from referentiel.controle import Controle
-from referentiel.fautes import FORMATS, Faute, FichierInvalide, phrases
-from referentiel.json_situe import JSONDecodeError, NombreImpropre, Situe, pointeur
-from referentiel.valeurs import repetitions, valeurs_impropres
+from referentiel.fichier.controle import Controle
+from referentiel.fichier.fautes import (
+    FORMATS,
+    Faute,
+    FichierInvalide,
+    phrases,
+)
+from referentiel.fichier.json_situe import (
+    JSONDecodeError,
+    NombreImpropre,
+    Situe,
+    pointeur,
+)
+from referentiel.fichier.valeurs import repetitions, valeurs_impropres
 
-SCHEMA = Path(__file__).with_name("referentiel.schema.json")
+SCHEMA = Path(__file__).parents[1] / "referentiel.schema.json"
 TAILLE_MAX = 2 * 1024 * 1024
 
 

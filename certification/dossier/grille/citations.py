@@ -14,7 +14,7 @@ from fractions import Fraction
 from livret.situation.rubrique import Rubrique
 from referentiel.arrondi import Arrondi
 from referentiel.echelle import Echelle
-from trpm import instantane
+from trpm.base import instantane
 
 
 @dataclass(frozen=True)

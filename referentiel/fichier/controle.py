@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from referentiel.fautes import CONSEILS, apercu, liste_en_clair, suggestion
-from referentiel.json_situe import (
-    Chemin,
-    Objet,
-    Situe,
+from referentiel.fichier.fautes import (
+    CONSEILS,
+    apercu,
+    liste_en_clair,
+    suggestion,
 )
-from referentiel.valeurs import nombre_de_decimales, tape
+from referentiel.fichier.json_situe import Chemin, Objet, Situe
+from referentiel.fichier.valeurs import nombre_de_decimales, tape
 
 Nombre = int | Decimal
 RESERVES = {

@@ -2,7 +2,7 @@
 
 WeasyPrint ne lit ici ni fichier ni réseau pour le compte du contenu : les feuilles de style sont
 lues par nous, parmi les fichiers statiques du projet, une image est écrite dans la page elle-même
-(adresse `data:`), et toute autre adresse est refusée. Les polices viennent de `trpm.polices`, d’aucune
+(adresse `data:`), et toute autre adresse est refusée. Les polices viennent de `trpm.impression.polices`, d’aucune
 police de la machine.
 """
 
@@ -29,7 +29,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from pypdf import PdfReader
 
-from trpm import balises, polices
+from trpm.impression import balises, polices
 from trpm.textes import inerte, passerait_pour_une_formule
 
 try:

@@ -12,7 +12,7 @@ _SECRETS = re.compile(
     r"(?P<chemin>(?:fiche|jury)/[0-9]+/|mot-de-passe/nouveau/[^/\s]+/)[^/\s\"'<>?#]+|(?<![\w-])[\w-]{43}(?![\w-])",
     re.ASCII | re.IGNORECASE,
 )
-FICHE = "/fiche/"
+ADRESSES_SECRETES = ("/fiche/", "/jury/")
 
 
 def masque(texte: str) -> str:
@@ -43,7 +43,7 @@ def taire_les_secrets(*noms: str) -> None:
 
 
 class PagesPriveesMiddleware:
-    """Une page qui dépend d'une session ne se garde nulle part ; celle d'un tuteur non plus, panne ou non."""
+    """Une page qui dépend d'une session ne se garde nulle part ; celle qu’ouvre un secret non plus."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -52,7 +52,7 @@ class PagesPriveesMiddleware:
         reponse = self.get_response(request)
         if "Cookie" in reponse.get("Vary", "") or reponse.status_code >= 400:
             reponse.headers.setdefault("Cache-Control", "private, no-store")
-        if request.path_info.startswith(FICHE):
+        if request.path_info.startswith(ADRESSES_SECRETES):
             reponse["Cache-Control"] = "private, no-store"
             reponse["Referrer-Policy"] = "no-referrer"
             reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from referentiel.comparaison import (
+from referentiel.fichier.comparaison import (
     GENRES,
     Cle,
     Differences,
@@ -25,8 +25,9 @@ from referentiel.comparaison import (
     fiches,
     nom,
 )
-from referentiel.contenu import ContenuReferentiel
-from referentiel.lecture import Document
+from referentiel.fichier.contenu import ContenuReferentiel
+from referentiel.fichier.lecture import Document
+from referentiel.fichier.usages import Usage, en_clair, usages
 from referentiel.models import (
     Activite,
     Bloc,
@@ -49,7 +50,6 @@ from referentiel.models import (
     Tache,
     Voie,
 )
-from referentiel.usages import Usage, en_clair, usages
 
 MODELES: dict[str, type[models.Model]] = {
     "option": Option,

@@ -13,7 +13,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 
-from trpm import documents
+from trpm.impression import documents
 
 PROCESSUS_MAX = 4
 
