@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livret.models import Promotion
+from referentiel.changements import ABSENT
 from referentiel.contenu import ContenuReferentiel
 from referentiel.ecriture import ecrire
 from referentiel.importation import (
-    ABSENT,
     EtatChange,
     ImportRefuse,
     importer,

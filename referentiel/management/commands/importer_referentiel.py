@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from referentiel.changements import ChangementPrevu, Changements
 from referentiel.fautes import FichierInvalide
 from referentiel.importation import (
-    ChangementPrevu,
-    Changements,
     EtatChange,
     ImportRefuse,
     importer,
