@@ -65,6 +65,16 @@ MODELES: dict[str, type[models.Model]] = {
     "grille": Grille,
     "poids": Poids,
 }
+CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
+    "modalite": ("bloc", "voie"),
+    "coefficient": ("epreuve", "option"),
+    "detaillee": ("competence", "code", "option"),
+    "intitule_activite": ("activite", "option"),
+    "tache": ("activite", "code", "option"),
+    "niveau": ("echelle", "code"),
+    "poids": ("grille", "epreuve", "competence", "option"),
+}
+"""Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
     ("statut", "voie"),
     ("modalite", "ccf"),
@@ -282,49 +292,26 @@ class _Import:
 
     def _identite(self, cle: Cle) -> dict[str, Any]:
         """Les champs qui situent une ligne nouvelle, d'après sa clé."""
-        trouver = self.lignes.get
         genre, *codes = cle
+        if genre in CHAMPS_DE_CLE:
+            return {
+                champ: code if champ == "code" else self.lignes.get((champ, code))
+                for champ, code in zip(CHAMPS_DE_CLE[genre], codes, strict=True)
+            }
         match genre:
-            case "modalite":
-                return {"bloc": trouver(("bloc", codes[0])), "voie": trouver(("voie", codes[1]))}
-            case "coefficient":
-                return {"epreuve": trouver(("epreuve", codes[0])), "option": trouver(("option", codes[1]))}
-            case "detaillee":
-                competence, code, option = codes
-                return {
-                    "competence": trouver(("competence", competence)),
-                    "code": code,
-                    "option": trouver(("option", option)),
-                }
             case "indicateur":
-                competence, detaillee, limite, _, option = codes
-                if detaillee is None:
-                    parent = {"competence": trouver(("competence", competence))}
-                else:
-                    parent = {"detaillee": trouver(("detaillee", competence, detaillee, limite))}
-                return parent | {"option": trouver(("option", option))}
-            case "intitule_activite":
-                return {"activite": trouver(("activite", codes[0])), "option": trouver(("option", codes[1]))}
-            case "tache":
-                activite, code, option = codes
-                return {
-                    "activite": trouver(("activite", activite)),
-                    "code": code,
-                    "option": trouver(("option", option)),
-                }
+                return self._identite_d_indicateur(codes)
             case "repere":
                 return {"referentiel": self.referentiel, "genre": codes[0], "valeur": int(str(codes[1]))}
-            case "niveau":
-                return {"echelle": trouver(("echelle", codes[0])), "code": codes[1]}
             case "grille":
                 return {"referentiel": self.referentiel, "version": codes[0]}
-            case "poids":
-                grille, epreuve, competence, option = codes
-                return {
-                    "grille": trouver(("grille", grille)),
-                    "epreuve": trouver(("epreuve", epreuve)),
-                    "competence": trouver(("competence", competence)),
-                    "option": trouver(("option", option)),
-                }
             case _:
                 return {"referentiel": self.referentiel, "code": codes[0]}
+
+    def _identite_d_indicateur(self, codes: list[str | None]) -> dict[str, Any]:
+        competence, detaillee, limite, _, option = codes
+        if detaillee is None:
+            parent = {"competence": self.lignes.get(("competence", competence))}
+        else:
+            parent = {"detaillee": self.lignes.get(("detaillee", competence, detaillee, limite))}
+        return parent | {"option": self.lignes.get(("option", option))}
