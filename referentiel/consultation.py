@@ -115,12 +115,7 @@ def fiche_option(referentiel: Referentiel, option: Option, grille: Grille | None
     competences = _competences(referentiel, option)
     activites = _activites(referentiel, option)
     rattachees = _rattachees(option, grille)
-
-    def modalites(bloc: Bloc) -> tuple[Modalite | None, ...]:
-        par_voie = {modalite.voie_id: modalite for modalite in bloc.modalites.all()}
-        return tuple(par_voie.get(voie.pk) for voie in voies)
-
-    par_bloc = {bloc.pk: modalites(bloc) for bloc in blocs}
+    par_bloc = {bloc.pk: _modalites(bloc, voies) for bloc in blocs}
 
     def vue(epreuve: Epreuve) -> EpreuveVue:
         coefficients = {ligne.option_id: decimal(ligne.valeur) for ligne in epreuve.coefficients.all()}
@@ -149,6 +144,12 @@ def fiche_option(referentiel: Referentiel, option: Option, grille: Grille | None
         ),
         sans_epreuve=tuple(vue for pk, vue in competences.items() if pk not in evaluees),
     )
+
+
+def _modalites(bloc: Bloc, voies: Iterable[Voie]) -> tuple[Modalite | None, ...]:
+    """Le mode d'évaluation du bloc pour chaque voie, dans leur ordre."""
+    par_voie = {modalite.voie_id: modalite for modalite in bloc.modalites.all()}
+    return tuple(par_voie.get(voie.pk) for voie in voies)
 
 
 def _rattachees(option: Option, grille: Grille | None) -> set[tuple[int, int]]:

@@ -16,7 +16,7 @@ APPLICATIONS = ("certification", "livret", "referentiel", "trpm")
 MODULES, LIGNES, FONCTION, VUE = 15, 400, 40, 25
 # Un nom que Django impose à chaque commande, et ceux d'une notion qui a deux visages : la ligne en base, et
 # l'objet figé que l'on montre et compare.
-HOMONYMES = {"Command", "Echelle", "Niveau"}
+HOMONYMES = {"Command", "Echelle"}
 ESPACE_ORDINAIRE = re.compile(r"[^\W\d_»)] [:;?!](?=[\s<»)]|$)")
 
 

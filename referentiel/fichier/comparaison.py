@@ -77,6 +77,13 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
             "sources": brut.get("sources", []),
         },
     )
+    for partie in (_cadre, _epreuves, _competences, _activites, _reperes, _savoirs, _echelles):
+        yield from partie(brut)
+    for rang, grille in _rangs(brut, "grilles"):
+        yield from _grille(grille, rang)
+
+
+def _cadre(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, option in _rangs(brut, "options"):
         yield ("option", option["code"]), _fiche(option, rang, code_scolarite="")
     for rang, voie in _rangs(brut, "voies"):
@@ -91,14 +98,23 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
                 cle,
                 {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")},
             )
+
+
+def _epreuves(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, epreuve in _parents_avant_enfants(brut):
         yield ("epreuve", epreuve["code"]), _fiche(epreuve, rang, parent=None, bloc=None, unite="")
         for option, valeur in epreuve.get("coefficients", {}).items():
             yield ("coefficient", epreuve["code"], option), {"valeur": decimal(valeur)}
+
+
+def _competences(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, competence in _rangs(brut, "competences"):
         yield ("competence", competence["code"]), _fiche(competence, rang, nature="", libelle="")
         yield from _indicateurs(competence, (competence["code"], None, None))
         yield from _detaillees(competence["code"], competence, None)
+
+
+def _activites(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, activite in _rangs(brut, "activites"):
         fiche = _fiche(activite, rang, bloc=None)
         yield ("activite", activite["code"]), fiche | {"competences": sorted(activite.get("competences", []))}
@@ -109,20 +125,27 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
                 ("tache", activite["code"], tache["code"], tache.get("option")),
                 _fiche(tache, place, autonomie=None),
             )
+
+
+def _reperes(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for genre, reperes in brut.get("reperes", {}).items():
         for repere in reperes:
             fiche = {"intitule": repere["intitule"], "vise": repere.get("vise", True)}
             yield ("repere", genre, str(repere["valeur"])), fiche
+
+
+def _savoirs(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, savoir in _rangs(brut, "savoirs"):
         fiche = _fiche(savoir, rang, niveau=None)
         yield ("savoir", savoir["code"]), fiche | {"competences": sorted(savoir.get("competences", []))}
+
+
+def _echelles(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, echelle in _rangs(brut, "echelles"):
         yield ("echelle", echelle["code"]), _fiche(echelle, rang)
         for niveau in echelle["niveaux"]:
             fiche = {nom: niveau[nom] for nom in ("valeur", "libelle", "symbole")}
             yield ("niveau", echelle["code"], niveau["code"]), fiche
-    for rang, grille in _rangs(brut, "grilles"):
-        yield from _grille(grille, rang)
 
 
 def _parents_avant_enfants(brut: Mapping[str, Any]) -> list[tuple[int, Mapping[str, Any]]]:

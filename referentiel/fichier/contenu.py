@@ -30,6 +30,20 @@ from referentiel.models import (
     Tache,
 )
 
+CITES = ("option", "voie", "bloc", "epreuve", "competence", "activite", "echelle")
+"""Genres que d'autres éléments désignent par leur code."""
+SOUS_LEUR_CODE = (
+    "option",
+    "voie",
+    "statut",
+    "bloc",
+    "epreuve",
+    "competence",
+    "activite",
+    "savoir",
+    "echelle",
+)
+"""Genres dont la clé est le seul code."""
 SANS_VALEUR: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -73,15 +87,7 @@ class ContenuReferentiel:
             .select_related("epreuve", "competence", "option")
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
-        self.codes = {
-            "option": _codes(self.options),
-            "voie": _codes(self.voies),
-            "bloc": _codes(self.blocs),
-            "epreuve": _codes(self.epreuves),
-            "competence": _codes(self.competences),
-            "activite": _codes(self.activites),
-            "echelle": _codes(self.echelles),
-        }
+        self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
     def code(self, groupe: str, pk: int | None) -> str | None:
         return None if pk is None else self.codes[groupe][pk]
@@ -91,20 +97,9 @@ class ContenuReferentiel:
     def lignes(self) -> dict[Cle, Model]:
         """Chaque ligne de la base sous la clé de sa fiche."""
         lignes: dict[Cle, Model] = {("referentiel",): self.referentiel}
-        for genre in (
-            "option",
-            "voie",
-            "statut",
-            "bloc",
-            "epreuve",
-            "competence",
-            "activite",
-            "savoir",
-            "echelle",
-        ):
+        for genre in SOUS_LEUR_CODE:
             lignes |= {(genre, ligne.code): ligne for ligne in getattr(self, f"{genre}s")}
         code = self.code
-        lignes |= {("grille", ligne.version): ligne for ligne in self.grilles}
         lignes |= {
             ("modalite", code("bloc", ligne.bloc_id), code("voie", ligne.voie_id)): ligne
             for ligne in self.modalites
@@ -126,18 +121,21 @@ class ContenuReferentiel:
         }
         lignes |= {("repere", ligne.genre, str(ligne.valeur)): ligne for ligne in self.reperes}
         lignes |= {("niveau", code("echelle", ligne.echelle_id), ligne.code): ligne for ligne in self.niveaux}
+        return lignes | self.lignes_des_grilles()
+
+    def lignes_des_grilles(self) -> dict[Cle, Model]:
         versions = {grille.pk: grille.version for grille in self.grilles}
-        lignes |= {
+        lignes: dict[Cle, Model] = {("grille", ligne.version): ligne for ligne in self.grilles}
+        return lignes | {
             (
                 "poids",
                 versions[ligne.grille_id],
                 ligne.epreuve.code,
                 ligne.competence.code,
-                code("option", ligne.option_id),
+                self.code("option", ligne.option_id),
             ): ligne
             for ligne in self.poids
         }
-        return lignes
 
     def cles_detaillees(self) -> dict[int, Cle]:
         return {

@@ -6,20 +6,14 @@ une fois la liste complète des fautes. Module pur, sans Django.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from referentiel.fichier.fautes import (
-    CONSEILS,
-    apercu,
-    liste_en_clair,
-    suggestion,
-)
-from referentiel.fichier.json_situe import Chemin, Objet, Situe
+from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
+from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
 from referentiel.fichier.valeurs import nombre_de_decimales, tape
 
-Nombre = int | Decimal
 RESERVES = {
     "nd": "la commission l’écrit pour « non démontrée »",
     "ne": "la grille de saisie l’écrit pour « non évalué »",
@@ -29,37 +23,6 @@ RESERVES = {
 """Ce qui s'écrit à la place d'un niveau, quelle que soit la casse."""
 PROFONDEUR = 5
 """Épreuves emboîtées les unes dans les autres, au plus."""
-
-
-class Noeud:
-    """Un objet du document et son chemin ; il répond « rien » quand le document est mal formé."""
-
-    def __init__(self, valeur: Any, chemin: Chemin = ()) -> None:
-        self.objet = valeur if isinstance(valeur, Objet) else Objet()
-        self.chemin = chemin
-
-    def texte(self, nom: str) -> str | None:
-        valeur = self.objet.get(nom)
-        return valeur if isinstance(valeur, str) else None
-
-    def nombre(self, nom: str) -> Nombre | None:
-        valeur = self.objet.get(nom)
-        return valeur if isinstance(valeur, int | Decimal) and not isinstance(valeur, bool) else None
-
-    def enfant(self, nom: str) -> Noeud:
-        return Noeud(self.objet.get(nom), (*self.chemin, nom))
-
-    def enfants(self, nom: str) -> Iterator[Noeud]:
-        valeur = self.objet.get(nom)
-        if isinstance(valeur, list):
-            yield from (Noeud(element, (*self.chemin, nom, rang)) for rang, element in enumerate(valeur))
-
-    def textes(self, nom: str) -> Iterator[tuple[Chemin, str]]:
-        valeur = self.objet.get(nom)
-        if isinstance(valeur, list):
-            for rang, element in enumerate(valeur):
-                if isinstance(element, str):
-                    yield (*self.chemin, nom, rang), element
 
 
 class Controle:

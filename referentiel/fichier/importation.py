@@ -9,22 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
-from referentiel.fichier.comparaison import (
-    GENRES,
-    Cle,
-    Differences,
-    Fiche,
-    comparer,
-    fiches,
-    nom,
-)
+from referentiel.fichier.changements import ABSENT, ChangementPrevu, Changements
+from referentiel.fichier.comparaison import Cle, Differences, Fiche, comparer, fiches
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.lecture import Document
 from referentiel.fichier.usages import Usage, en_clair, usages
@@ -72,6 +65,16 @@ MODELES: dict[str, type[models.Model]] = {
     "grille": Grille,
     "poids": Poids,
 }
+CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
+    "modalite": ("bloc", "voie"),
+    "coefficient": ("epreuve", "option"),
+    "detaillee": ("competence", "code", "option"),
+    "intitule_activite": ("activite", "option"),
+    "tache": ("activite", "code", "option"),
+    "niveau": ("echelle", "code"),
+    "poids": ("grille", "epreuve", "competence", "option"),
+}
+"""Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
     ("statut", "voie"),
     ("modalite", "ccf"),
@@ -91,79 +94,6 @@ CHAMPS_FIGES = {
 
 AJOUTS_FIGES = {"niveau", "poids"}
 GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids"}
-ABSENT = "absent"
-"""État d'un référentiel que la base ne connaît pas encore."""
-
-
-@dataclass(frozen=True)
-class ChangementPrevu:
-    """Une ligne de l'aperçu : un élément ajouté, retiré, ou un champ modifié."""
-
-    sorte: str
-    cle: Cle
-    champ: str = ""
-    avant: Any = None
-    apres: Any = None
-    usage: Usage = field(default_factory=Counter)
-    refus: str = ""
-
-    @property
-    def genre(self) -> str:
-        return str(self.cle[0])
-
-    @property
-    def nom(self) -> str:
-        return nom(self.cle)
-
-    @property
-    def touche(self) -> str:
-        return en_clair(self.usage)
-
-
-@dataclass(frozen=True)
-class Changements:
-    """Ce que ferait l'import d'un document, comparé à la base au moment de la lecture."""
-
-    code: str
-    version: str
-    etat: str
-    lignes: tuple[ChangementPrevu, ...]
-
-    @property
-    def nouveau(self) -> bool:
-        return self.etat == ABSENT
-
-    @property
-    def refus(self) -> tuple[ChangementPrevu, ...]:
-        return tuple(ligne for ligne in self.lignes if ligne.refus)
-
-    @property
-    def ajouts(self) -> tuple[ChangementPrevu, ...]:
-        return self._de_sorte("ajout")
-
-    @property
-    def retraits(self) -> tuple[ChangementPrevu, ...]:
-        return self._de_sorte("retrait")
-
-    @property
-    def modifications(self) -> tuple[ChangementPrevu, ...]:
-        return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ != "ordre")
-
-    @property
-    def deplacements(self) -> tuple[ChangementPrevu, ...]:
-        """Changements de rang : sans effet sur le sens, ils se comptent plus qu'ils ne se lisent."""
-        return tuple(ligne for ligne in self._de_sorte("modification") if ligne.champ == "ordre")
-
-    @property
-    def ajouts_par_genre(self) -> list[tuple[str, list[ChangementPrevu]]]:
-        groupes = groupby(self.ajouts, key=lambda ligne: ligne.genre)
-        return [(GENRES[genre], list(lignes)) for genre, lignes in groupes]
-
-    def __bool__(self) -> bool:
-        return bool(self.lignes)
-
-    def _de_sorte(self, sorte: str) -> tuple[ChangementPrevu, ...]:
-        return tuple(ligne for ligne in self.lignes if ligne.sorte == sorte)
 
 
 class ImportRefuse(Exception):
@@ -362,49 +292,26 @@ class _Import:
 
     def _identite(self, cle: Cle) -> dict[str, Any]:
         """Les champs qui situent une ligne nouvelle, d'après sa clé."""
-        trouver = self.lignes.get
         genre, *codes = cle
+        if genre in CHAMPS_DE_CLE:
+            return {
+                champ: code if champ == "code" else self.lignes.get((champ, code))
+                for champ, code in zip(CHAMPS_DE_CLE[genre], codes, strict=True)
+            }
         match genre:
-            case "modalite":
-                return {"bloc": trouver(("bloc", codes[0])), "voie": trouver(("voie", codes[1]))}
-            case "coefficient":
-                return {"epreuve": trouver(("epreuve", codes[0])), "option": trouver(("option", codes[1]))}
-            case "detaillee":
-                competence, code, option = codes
-                return {
-                    "competence": trouver(("competence", competence)),
-                    "code": code,
-                    "option": trouver(("option", option)),
-                }
             case "indicateur":
-                competence, detaillee, limite, _, option = codes
-                if detaillee is None:
-                    parent = {"competence": trouver(("competence", competence))}
-                else:
-                    parent = {"detaillee": trouver(("detaillee", competence, detaillee, limite))}
-                return parent | {"option": trouver(("option", option))}
-            case "intitule_activite":
-                return {"activite": trouver(("activite", codes[0])), "option": trouver(("option", codes[1]))}
-            case "tache":
-                activite, code, option = codes
-                return {
-                    "activite": trouver(("activite", activite)),
-                    "code": code,
-                    "option": trouver(("option", option)),
-                }
+                return self._identite_d_indicateur(codes)
             case "repere":
                 return {"referentiel": self.referentiel, "genre": codes[0], "valeur": int(str(codes[1]))}
-            case "niveau":
-                return {"echelle": trouver(("echelle", codes[0])), "code": codes[1]}
             case "grille":
                 return {"referentiel": self.referentiel, "version": codes[0]}
-            case "poids":
-                grille, epreuve, competence, option = codes
-                return {
-                    "grille": trouver(("grille", grille)),
-                    "epreuve": trouver(("epreuve", epreuve)),
-                    "competence": trouver(("competence", competence)),
-                    "option": trouver(("option", option)),
-                }
             case _:
                 return {"referentiel": self.referentiel, "code": codes[0]}
+
+    def _identite_d_indicateur(self, codes: list[str | None]) -> dict[str, Any]:
+        competence, detaillee, limite, _, option = codes
+        if detaillee is None:
+            parent = {"competence": self.lignes.get(("competence", competence))}
+        else:
+            parent = {"detaillee": self.lignes.get(("detaillee", competence, detaillee, limite))}
+        return parent | {"option": self.lignes.get(("option", option))}

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from json import decoder, scanner
 from json.decoder import JSONDecodeError, JSONDecoder
 from typing import Any
 
 Chemin = tuple[str | int, ...]
+Nombre = int | Decimal
 
 # Présentes dans toutes les versions de la bibliothèque standard, absentes de ses annotations.
 _lire_objet: Any = vars(decoder)["JSONObject"]
@@ -145,9 +146,50 @@ class Situe:
         return self.ligne_a(self.position(chemin))
 
 
+class Noeud:
+    """Un objet du document et son chemin ; il répond « rien » quand le document est mal formé."""
+
+    def __init__(self, valeur: Any, chemin: Chemin = ()) -> None:
+        self.objet = valeur if isinstance(valeur, Objet) else Objet()
+        self.chemin = chemin
+
+    def texte(self, nom: str) -> str | None:
+        valeur = self.objet.get(nom)
+        return valeur if isinstance(valeur, str) else None
+
+    def nombre(self, nom: str) -> Nombre | None:
+        valeur = self.objet.get(nom)
+        return valeur if isinstance(valeur, int | Decimal) and not isinstance(valeur, bool) else None
+
+    def enfant(self, nom: str) -> Noeud:
+        return Noeud(self.objet.get(nom), (*self.chemin, nom))
+
+    def enfants(self, nom: str) -> Iterator[Noeud]:
+        valeur = self.objet.get(nom)
+        if isinstance(valeur, list):
+            yield from (Noeud(element, (*self.chemin, nom, rang)) for rang, element in enumerate(valeur))
+
+    def textes(self, nom: str) -> Iterator[tuple[Chemin, str]]:
+        valeur = self.objet.get(nom)
+        if isinstance(valeur, list):
+            for rang, element in enumerate(valeur):
+                if isinstance(element, str):
+                    yield (*self.chemin, nom, rang), element
+
+
 def pointeur(chemin: Sequence[str | int]) -> str:
     """Pointeur JSON (RFC 6901) ; la chaîne vide désigne le document entier."""
     return "".join("/" + str(pas).replace("~", "~0").replace("/", "~1") for pas in chemin)
 
 
-__all__ = ["Chemin", "JSONDecodeError", "Liste", "NombreImpropre", "Objet", "Situe", "pointeur"]
+__all__ = [
+    "Chemin",
+    "JSONDecodeError",
+    "Liste",
+    "Noeud",
+    "Nombre",
+    "NombreImpropre",
+    "Objet",
+    "Situe",
+    "pointeur",
+]

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livret.models import Promotion
+from referentiel.fichier.changements import ABSENT
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.ecriture import ecrire
 from referentiel.fichier.importation import (
-    ABSENT,
     EtatChange,
     ImportRefuse,
     importer,

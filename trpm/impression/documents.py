@@ -1,9 +1,9 @@
 """Couche la plus basse des sorties : HTML → PDF, lignes → classeur, octets → réponse à télécharger.
 
-WeasyPrint ne lit ici ni fichier ni réseau pour le compte du contenu : les feuilles de style sont
-lues par nous, parmi les fichiers statiques du projet, une image est écrite dans la page elle-même
-(adresse `data:`), et toute autre adresse est refusée. Les polices viennent de `trpm.impression.polices`, d’aucune
-police de la machine.
+WeasyPrint ne lit ici ni fichier ni réseau pour le compte du contenu : les feuilles de style sont lues par
+nous, parmi les fichiers statiques du projet, une image est écrite dans la page elle-même (adresse `data:`),
+et toute autre adresse est refusée. Les polices viennent de `trpm.impression.polices`, d’aucune police de la
+machine.
 """
 
 import csv

@@ -23,19 +23,8 @@ from certification.dossier.grille.citations import (
     RegleCitee,
     SituationCitee,
 )
-from certification.dossier.grille.vu import (
-    AConfirmer,
-    CompetenceVue,
-    NiveauVu,
-    NoteVue,
-    PreuveVue,
-)
-from certification.notation import (
-    Note,
-    decimale,
-    note_affichee,
-    note_epreuve,
-)
+from certification.dossier.grille.vu import AConfirmer, CompetenceVueParLAuteur, NiveauVu, NoteVue, PreuveVue
+from certification.notation import Note, decimale, note_affichee, note_epreuve
 from livret.niveaux import Preuve, meilleure
 from referentiel.echelle import Degre, Echelle
 from trpm.base import instantane
@@ -318,18 +307,18 @@ class GrilleEpreuve:
         """Ce que l'on voit en proposant une note ; `bonus` : celui que l'on donne en même temps."""
         if bonus is None:
             bonus = self.note.bonus if self.note else Fraction(0)
-        lignes = [CompetenceVue(li.code, li.poids, li.valeur, li.decision) for li in self.lignes]
+        lignes = [CompetenceVueParLAuteur(li.code, li.poids, li.valeur, li.decision) for li in self.lignes]
         return self._note_vue(bonus, self.calculee_avec(bonus), lignes)
 
     def vu_observations(self) -> NoteVue:
         """Ce que l'on voit en observant : la note et ses niveaux, arrêtés ou encore proposés."""
         if not self.a_evaluer:
             return NoteVue(self.texte_situation, "", (), "", Fraction(0), None, ())
-        lignes = (CompetenceVue(li.code, li.poids, li.valeur, "") for li in self.lignes)
+        lignes = (CompetenceVueParLAuteur(li.code, li.poids, li.valeur, "") for li in self.lignes)
         return self._note_vue(self.note.bonus if self.note else Fraction(0), self.calculee, lignes)
 
     def _note_vue(
-        self, bonus: Fraction, calculee: Decimal | None, lignes: Iterable[CompetenceVue]
+        self, bonus: Fraction, calculee: Decimal | None, lignes: Iterable[CompetenceVueParLAuteur]
     ) -> NoteVue:
         regle = self.regle
         return NoteVue(

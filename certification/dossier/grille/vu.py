@@ -63,7 +63,7 @@ class NiveauVu:
 
 
 @dataclass(frozen=True)
-class CompetenceVue:
+class CompetenceVueParLAuteur:
     """Une compétence dans la note ; `decision` : « arrêté », « non démontrée », ou rien."""
 
     competence: str
@@ -82,7 +82,7 @@ class NoteVue:
     arrondi: str
     bonus: Fraction
     calculee: Decimal | None
-    lignes: tuple[CompetenceVue, ...]
+    lignes: tuple[CompetenceVueParLAuteur, ...]
 
 
 def niveau_change(
@@ -144,7 +144,9 @@ def _note_change(avant: NoteVue, apres: NoteVue) -> Iterator[str]:
         yield f"le bonus était {nombre(avant.bonus)}, il est {nombre(apres.bonus)}"
 
 
-def _ligne_change(avant: CompetenceVue | None, apres: CompetenceVue, codes: dict[int, str]) -> Iterable[str]:
+def _ligne_change(
+    avant: CompetenceVueParLAuteur | None, apres: CompetenceVueParLAuteur, codes: dict[int, str]
+) -> Iterable[str]:
     code = apres.competence
     if avant is None:
         yield f"{code} est entrée dans l’épreuve"

@@ -4,10 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from referentiel.fichier.changements import ChangementPrevu, Changements
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import (
-    ChangementPrevu,
-    Changements,
     EtatChange,
     ImportRefuse,
     importer,

@@ -16,7 +16,7 @@ from certification.document.releves import releve
 from certification.dossier.figement import figer, figer_tous
 from certification.dossier.grille.vu import (
     ANCIEN,
-    CompetenceVue,
+    CompetenceVueParLAuteur,
     NiveauVu,
     NoteVue,
     PreuveVue,
@@ -404,7 +404,10 @@ def test_la_base_refuse_une_decision_sans_ce_qu_elle_voyait(monde, camille, mode
 ECHELLE = (("0", 0), ("1", 1), ("2", 2), ("3", 3))
 TOUR, GAMME = PreuveVue(1, 2, "Tour"), PreuveVue(2, 1, "Gamme")
 NIVEAU = NiveauVu("C8", "TRPM 1, 2024", ECHELLE, 2, (TOUR, GAMME))
-LIGNES = (CompetenceVue("C8", Fraction(3), 2, "arrêté"), CompetenceVue("C9", Fraction(1), None, ""))
+LIGNES = (
+    CompetenceVueParLAuteur("C8", Fraction(3), 2, "arrêté"),
+    CompetenceVueParLAuteur("C9", Fraction(1), None, ""),
+)
 NOTE = NoteVue("à évaluer", "TRPM 1, 2024", ECHELLE, "au demi-point", Fraction(0), Decimal("13.5"), LIGNES)
 
 
@@ -440,9 +443,12 @@ def test_ce_qui_a_change_sous_un_niveau_se_dit(apres, mots):
         ({"bonus": Fraction(1, 2)}, ("le bonus était 0, il est 0,5",)),
         ({"candidat": "dispensé"}, ("le candidat était « à évaluer », il est « dispensé »",)),
         ({"lignes": LIGNES[:1]}, ("C9 n’est plus de l’épreuve",)),
-        ({"lignes": (*LIGNES, CompetenceVue("D1", Fraction(1), 1, ""))}, ("D1 est entrée dans l’épreuve",)),
         (
-            {"lignes": (CompetenceVue("C8", Fraction(3), 0, "non démontrée"), LIGNES[1])},
+            {"lignes": (*LIGNES, CompetenceVueParLAuteur("D1", Fraction(1), 1, ""))},
+            ("D1 est entrée dans l’épreuve",),
+        ),
+        (
+            {"lignes": (CompetenceVueParLAuteur("C8", Fraction(3), 0, "non démontrée"), LIGNES[1])},
             ("C8 était à 2, il est à 0", "C8 était arrêté, maintenant non démontrée"),
         ),
     ],
