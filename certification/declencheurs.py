@@ -12,7 +12,7 @@ DOSSIER = "certification_dossier"
 CITATION = "certification_tracecitee"
 COMMISSION = "certification_commission"
 
-FIGE = "Ce dossier est figé : la base refuse de le modifier."
+FIGE = "Ce dossier est figé : la base refuse de le modifier."
 CLOS = "Ce dossier est clos : la base refuse de le modifier."
 CLOSE = "Cette commission est close : elle ne reçoit plus de candidat."
 PLACE = "L’épreuve et la session d’un dossier sont celles de sa commission."

@@ -10,8 +10,8 @@ FICHE = "livret_fichetuteur"
 # Ce que dit une fiche ailleurs que dans sa ligne, et ce qui y mène à elle.
 SUITES = {"avis": ("livret_avistuteur", "fiche_id"), "tache": (f"{FICHE}_taches", "fichetuteur_id")}
 
-BILAN_VALIDE = "Ce bilan est validé : la base refuse de le modifier ou de l’effacer."
-FICHE_VALIDEE = "Cette fiche de tuteur est validée : la base refuse de la modifier ou de l’effacer."
+BILAN_VALIDE = "Ce bilan est validé : la base refuse de le modifier ou de l’effacer."
+FICHE_VALIDEE = "Cette fiche de tuteur est validée : la base refuse de la modifier ou de l’effacer."
 
 
 def _validee(fiche: str) -> str:

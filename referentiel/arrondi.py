@@ -40,7 +40,7 @@ class Arrondi(DeTable):
     def du_code(cls, code: str) -> Arrondi:
         """La règle de ce code ; lève `ValueError` s’il n’est pas dans la table."""
         if code not in REGLES:
-            raise ValueError(f"« {code} » n’est pas une règle d’arrondi. Choix : {', '.join(REGLES)}.")
+            raise ValueError(f"« {code} » n’est pas une règle d’arrondi. Choix : {', '.join(REGLES)}.")
         return REGLES[code]
 
     @property

@@ -57,7 +57,7 @@ class Competence(Element):
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="competences")
     nature = models.CharField("nature", max_length=20, choices=Nature, blank=True)
     libelle = models.TextField(
-        "libellé d’affichage", blank=True, help_text="Facultatif ; l’intitulé officiel reste imprimé."
+        "libellé d’affichage", blank=True, help_text="Facultatif ; l’intitulé officiel reste imprimé."
     )
 
     class Meta(Element.Meta):
@@ -224,7 +224,7 @@ class Niveau(models.Model):
     valeur = models.PositiveSmallIntegerField("valeur")
     libelle = models.CharField("libellé", max_length=80)
     symbole = models.CharField(
-        "symbole", max_length=20, help_text="Disque dessiné : vide, quart, demi, plein…"
+        "symbole", max_length=20, help_text="Disque dessiné : vide, quart, demi, plein…"
     )
 
     class Meta:
@@ -252,7 +252,7 @@ class Grille(models.Model):
     seuil_couverture = models.PositiveSmallIntegerField(
         "seuil d’alerte de couverture (%)",
         default=50,
-        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
+        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
     )
     mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
     source = models.TextField("source", blank=True)

@@ -136,13 +136,8 @@ def textes(chemin: Path) -> Iterator[str]:
         yield from re.split(r"{#.*?#}|{%.*?%}|{{.*?}}|<[^>]*>", corps, flags=re.DOTALL)
         return
     noeuds = ast.walk(arbre(chemin))
-    docstrings = {
-        id(noeud.body[0].value)
-        for noeud in ast.walk(arbre(chemin))
-        if isinstance(noeud, (ast.Module, ast.ClassDef, ast.FunctionDef))
-        and noeud.body
-        and isinstance(noeud.body[0], ast.Expr)
-    }
+    # Une docstring, ou une note sous une affectation, est une chaîne à elle seule.
+    docstrings = {id(noeud.value) for noeud in ast.walk(arbre(chemin)) if isinstance(noeud, ast.Expr)}
     yield from (
         noeud.value
         for noeud in noeuds

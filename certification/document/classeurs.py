@@ -209,7 +209,7 @@ def _restreindre(page: Any, plage: str, grille: GrilleEpreuve) -> None:
             "validate": "list",
             "source": valeurs,
             "error_title": "Niveau hors de l’échelle",
-            "error_message": f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été "
+            "error_message": f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été "
             "évalué.",
         },
     )

@@ -23,7 +23,7 @@ class FichierAVerifierForm(forms.Form):
         fichier: UploadedFile = self.cleaned_data["fichier"]
         if (fichier.size or 0) > TAILLE_MAX:
             raise forms.ValidationError(
-                f"Ce fichier dépasse {TAILLE_MAX // 1024**2}\xa0Mo : un document tiré d’ici est plus léger."
+                f"Ce fichier dépasse {TAILLE_MAX // 1024**2}\xa0Mo : un document tiré d’ici est plus léger."
             )
         return fichier
 

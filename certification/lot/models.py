@@ -159,7 +159,7 @@ class TirageQuerySet(models.QuerySet["Tirage"]):
 
 
 ABANDON = (
-    f"La production s’est interrompue {TENTATIVES} fois ; le journal du serveur dit pourquoi. "
+    f"La production s’est interrompue {TENTATIVES} fois ; le journal du serveur dit pourquoi. "
     "Demandez un nouveau lot."
 )
 

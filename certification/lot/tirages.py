@@ -45,10 +45,10 @@ def demander(
             return lot
     lus = dossiers_lus(commission.dossiers.vivants())
     if not lus:
-        raise ValidationError("Aucun candidat n’est devant la commission : il n’y a rien à imprimer.")
+        raise ValidationError("Aucun candidat n’est devant la commission : il n’y a rien à imprimer.")
     if LOTS[genre].signe and not any(lu.fige for lu in lus):
         raise ValidationError(
-            "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
+            "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
         )
     lot = Lot.objects.create(
         commission=commission, genre=genre, demande_par=par, recto_verso=recto_verso, site=site
@@ -87,7 +87,7 @@ def _nom_libre(nom: str, pris: Counter[str]) -> str:
 def _remarque(lu: DossierLu, genre: GenreDeLot) -> tuple[str, bool]:
     """Ce qu'il faut savoir de ce candidat, et s'il est écarté du lot."""
     if lu.grille.ponctuel:
-        return f"Ne relève pas de la commission : {lu.grille.modalite}.", True
+        return f"Ne relève pas de la commission : {lu.grille.modalite}.", True
     if lu.fige:
         return "", False
     obstacles = " ".join(lu.grille.obstacles()) or "Prêt à être figé."

@@ -21,7 +21,7 @@ from livret.saisie.case import COMMENTAIRE, Case, Presente
 from livret.situation.colonnes import COMPETENCE, DETAILLEE, ColonneVisee
 from trpm.textes import sans_retour_chariot
 
-DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
+DEJA_SERVI = "Cet envoi porte l’identifiant d’un autre : il n’a pas été enregistré. Refaites cette saisie."
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ class CadreDeSaisie:
             return f"{colonne.code} ne concerne pas l’option {eleve.option}, celle de {eleve.nom}."
         if self.canonique(case, geste.texte) is None:
             return (
-                f"« {geste.texte.strip()} » n’est pas un niveau : tapez {', '.join(self.niveaux)}, "
+                f"« {geste.texte.strip()} » n’est pas un niveau : tapez {', '.join(self.niveaux)}, "
                 "N (non évalué), A (absent), D (dispensé), ou laissez vide."
             )
         return ""

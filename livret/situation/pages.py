@@ -18,7 +18,7 @@ E = Situation.Etat
 
 PASSAGES = {
     (E.BROUILLON, E.OUVERTE): Passage(
-        E.OUVERTE, "Ouvrir la saisie", "L’équipe pourra évaluer ; les élèves ne voient encore rien.", True
+        E.OUVERTE, "Ouvrir la saisie", "L’équipe pourra évaluer ; les élèves ne voient encore rien.", True
     ),
     (E.OUVERTE, E.PUBLIEE): Passage(
         E.PUBLIEE, "Publier la situation", "Les élèves verront leurs niveaux et leurs commentaires.", True
@@ -32,11 +32,11 @@ PASSAGES = {
         E.CLOSE, "Clore la situation", "Plus personne ne pourra en modifier les niveaux.", True
     ),
     (E.PUBLIEE, E.OUVERTE): Passage(
-        E.OUVERTE, "Dépublier", "Les élèves ne verront plus ces niveaux ; la saisie reste ouverte."
+        E.OUVERTE, "Dépublier", "Les élèves ne verront plus ces niveaux ; la saisie reste ouverte."
     ),
     (E.CLOSE, E.PUBLIEE): Passage(E.PUBLIEE, "Rouvrir la saisie", "Les niveaux pourront de nouveau changer."),
 }
-CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
+CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 
 def situations(request: Requete, action: Action) -> SituationQuerySet:

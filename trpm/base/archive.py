@@ -144,7 +144,7 @@ def _signature(fichiers: Mapping[str, bytes], attendue: str) -> list[str]:
     constats = []
     if empreinte(publique) != attendue:
         constats.append(
-            f"{CLE} : l’archive est signée par une autre clé, {empreinte(publique)} ; attendue : {attendue}."
+            f"{CLE} : l’archive est signée par une autre clé, {empreinte(publique)} ; attendue : {attendue}."
         )
     try:
         publique.verify(fichiers[SIGNATURE], fichiers[MANIFESTE])

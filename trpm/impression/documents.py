@@ -146,7 +146,7 @@ def _lire_police(adresse: str) -> Any:
     for chemin in polices.fichiers().values():
         if chemin.as_uri() == adresse:
             return weasyprint.urls.URLFetcherResponse(adresse, chemin.read_bytes())
-    raise ValueError(f"Adresse refusée : {adresse}")
+    raise ValueError(f"Adresse refusée : {adresse}")
 
 
 @cache

@@ -59,7 +59,7 @@ def image_propre(contenu: bytes, nom: str) -> ImagePropre:
     except Image.DecompressionBombError:
         raise FichierRefuse(_trop_grande(nom, PIXELS_MAX["JPEG"])) from None
     except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, IndexError, struct.error):
-        raise FichierRefuse(f"« {nom} » est abîmée et ne se lit pas : choisissez une autre image.") from None
+        raise FichierRefuse(f"« {nom} » est abîmée et ne se lit pas : choisissez une autre image.") from None
     transparente = pixels.mode == "RGBA"
     return ImagePropre(
         _ecrite(pixels, "PNG" if transparente else "JPEG"),
@@ -116,7 +116,7 @@ def _pixels(contenu: bytes, nom: str) -> Image.Image:
 
 def _trop_grande(nom: str, maximum: int) -> str:
     return (
-        f"« {nom} » est trop grande : {maximum // 1_000_000} millions de pixels au plus. "
+        f"« {nom} » est trop grande : {maximum // 1_000_000} millions de pixels au plus. "
         "Réduisez-la, ou baissez la définition de l’appareil photo."
     )
 

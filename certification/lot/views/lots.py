@@ -39,7 +39,7 @@ def creation(request: Requete, pk: int) -> HttpResponse:
     genre = request.POST.get("genre", "")
     if genre not in LOTS:
         messages.error(
-            request, "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
+            request, "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
         )
         return redirect(commission)
     try:
@@ -76,7 +76,7 @@ def lot(request: Requete, pk: int) -> HttpResponse:
 def retrait(request: Requete, pk: int) -> HttpResponse:
     suivi = _lot(request, pk)
     suivi.retirer()
-    messages.success(request, "Lot retiré : rien ne sera plus produit, les fichiers sont effacés.")
+    messages.success(request, "Lot retiré : rien ne sera plus produit, les fichiers sont effacés.")
     return redirect(suivi)
 
 

@@ -10,7 +10,7 @@ from trpm.base.archive import alterations, lire
 
 
 class Command(BaseCommand):
-    help = "Relit une archive de commission, sans base de données : candidats, niveaux et notes."
+    help = "Relit une archive de commission, sans base de données : candidats, niveaux et notes."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,11 +22,11 @@ class Command(BaseCommand):
             relus = [dossier_relu(nom, grille) for nom, grille in grilles(lire(contenu))]
         except (BadZipFile, ValueError, TypeError, KeyError) as faute:
             raise CommandError(
-                f"{fichier} ne se lit pas comme une archive de commission ; "
+                f"{fichier} ne se lit pas comme une archive de commission ; "
                 "manage.py verifier_archive dit ce qui a changé."
             ) from faute
         for constat in alterations(contenu, empreinte_de_la_cle()):
-            self.stderr.write(f"Attention : {constat}")
+            self.stderr.write(f"Attention : {constat}")
         for relu in relus:
             self.stdout.write(f"{relu.fichier}\n  {relu.candidat}, {relu.epreuve} : {relu.note}")
             self.stdout.write(f"  {relu.niveaux}")

@@ -6,7 +6,7 @@ from certification.lot.tirages import purger
 
 
 class Command(BaseCommand):
-    help = "Efface les lots plus anciens que LOTS_JOURS jours, fichiers compris ; l’ouvrier le fait aussi."
+    help = "Efface les lots plus anciens que LOTS_JOURS jours, fichiers compris ; l’ouvrier le fait aussi."
 
     def handle(self, **options: Any) -> None:
-        self.stdout.write(f"Lots effacés : {purger()}.")
+        self.stdout.write(f"Lots effacés : {purger()}.")

@@ -8,7 +8,7 @@ from trpm.base.archive import alterations
 
 
 class Command(BaseCommand):
-    help = "Dit ce qui a changé dans une archive depuis sa signature ; échoue si quelque chose a changé."
+    help = "Dit ce qui a changé dans une archive depuis sa signature ; échoue si quelque chose a changé."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -22,7 +22,7 @@ class Command(BaseCommand):
     def handle(self, *, fichier: Path, cle: str | None, **options: Any) -> None:
         attendue = cle or empreinte_de_la_cle()
         if constats := alterations(octets(fichier), attendue):
-            raise CommandError("\n".join([f"{fichier} a changé depuis sa signature :", *constats]))
+            raise CommandError("\n".join([f"{fichier} a changé depuis sa signature :", *constats]))
         self.stdout.write(f"{fichier} est intact, signé par la clé {attendue}.")
 
 
@@ -30,4 +30,4 @@ def octets(fichier: Path) -> bytes:
     try:
         return fichier.read_bytes()
     except OSError as faute:
-        raise CommandError(f"Le fichier {fichier} ne se lit pas : {faute.strerror}.") from faute
+        raise CommandError(f"Le fichier {fichier} ne se lit pas : {faute.strerror}.") from faute

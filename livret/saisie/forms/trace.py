@@ -35,7 +35,7 @@ class TraceForm(FichierDeTraceForm):
         self._viser(champs.get("case", ""))
         traces = Trace.objects.gardees().filter(situation=self.instance.situation, eleve=self.ligne.eleve)
         if traces.count() >= TRACES_MAX:
-            raise forms.ValidationError(f"Une fiche porte {TRACES_MAX} preuves au plus : retirez-en une.")
+            raise forms.ValidationError(f"Une fiche porte {TRACES_MAX} preuves au plus : retirez-en une.")
         return champs
 
     def _viser(self, cle: str) -> None:

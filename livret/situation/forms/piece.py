@@ -31,7 +31,7 @@ class PieceForm(forms.ModelForm):
             "fichier": {
                 "required": "Choisissez d’abord un fichier.",
                 "empty": "Ce fichier est vide.",
-                "max_length": "Le nom du fichier est trop long : 150 caractères au plus.",
+                "max_length": "Le nom du fichier est trop long : 150 caractères au plus.",
             }
         }
 
@@ -45,7 +45,7 @@ class PieceForm(forms.ModelForm):
         fichier = self.cleaned_data["fichier"]
         nom = nom_de_fichier(fichier.name)
         if self.instance.situation.pieces.count() >= PIECES_MAX:
-            raise forms.ValidationError(f"Une situation porte {PIECES_MAX} pièces au plus : retirez-en une.")
+            raise forms.ValidationError(f"Une situation porte {PIECES_MAX} pièces au plus : retirez-en une.")
         try:
             contenu = fichier.read(TAILLE_MAX + 1)
             self.instance.type_mime = type_verifie(contenu, nom)

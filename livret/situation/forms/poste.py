@@ -36,7 +36,7 @@ class PosteForm(forms.ModelForm):
         ):
             self.fields[nom].queryset = choix  # type: ignore[attr-defined]
             self.fields[nom].error_messages["invalid_choice"] = (
-                "Une case cochée n’est plus visée par la situation : vérifiez les cases et recommencez."
+                "Une case cochée n’est plus visée par la situation : vérifiez les cases et recommencez."
             )
 
     def _get_validation_exclusions(self) -> set[str]:

@@ -25,7 +25,7 @@ class RetenueForm(forms.Form):
         session = situation.classe.promotion.session
         par_regle = situation.retenue_par_la_regle(session)
         self.fields["decision"].choices = [  # type: ignore[attr-defined]
-            (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
+            (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
             (self.RETENIR, "Retenir pour la certification"),
             (self.ECARTER, "Ne pas retenir"),
         ]

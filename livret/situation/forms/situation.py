@@ -109,7 +109,7 @@ class SituationForm(forms.ModelForm):
             self.fields.pop("moyens", None)
         if "semestre" in self.fields:
             self.fields["semestre"].required = False
-            self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
+            self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
 
     def _disposition(self) -> Layout:
         rubriques = [nom for nom in Situation.RUBRIQUES if nom in self.fields]
@@ -266,7 +266,7 @@ class SituationForm(forms.ModelForm):
             saisies = f"{nombre} saisie{pluriel(nombre)}"
             self.add_error(
                 "detaillees",
-                f"{code} porte {saisies} et ne peut pas être retirée : recochez-la, ou effacez-les d’abord.",
+                f"{code} porte {saisies} et ne peut pas être retirée : recochez-la, ou effacez-les d’abord.",
             )
 
 

@@ -20,7 +20,7 @@ class Inventaire(models.Model):
     moyens = models.TextField(
         "moyens à ranger",
         blank=True,
-        help_text="Inventaire écrit avant les rubriques : déplacez chaque ligne dans la sienne.",
+        help_text="Inventaire écrit avant les rubriques : déplacez chaque ligne dans la sienne.",
     )
 
     class Meta:

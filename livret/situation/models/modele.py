@@ -79,7 +79,7 @@ class ModeleSituation(Inventaire):
                 condition=models.Q(retire_le__isnull=True),
                 name="modele_intitule_unique",
                 violation_error_message=(
-                    "La bibliothèque propose déjà un modèle de cet intitulé : "
+                    "La bibliothèque propose déjà un modèle de cet intitulé : "
                     "retirez-le, ou changez l’intitulé de la situation."
                 ),
             )

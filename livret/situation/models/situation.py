@@ -170,7 +170,7 @@ class Situation(Inventaire):
         "retenue pour la certification",
         null=True,
         blank=True,
-        help_text="Vide : la règle par défaut s’applique (certificative, dans l’année civile de la session).",
+        help_text="Vide : la règle par défaut s’applique (certificative, dans l’année civile de la session).",
     )
     retenue_motif = models.CharField("motif", max_length=300, blank=True)
     auteur = models.ForeignKey(
@@ -183,7 +183,7 @@ class Situation(Inventaire):
         "visible de l’élève dès le",
         null=True,
         blank=True,
-        help_text="Vide : dès la publication.",
+        help_text="Vide : dès la publication.",
     )
 
     objects = SituationQuerySet.as_manager()
@@ -269,7 +269,7 @@ class Situation(Inventaire):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
         if visible_des and visible_des < timezone.localtime(le).date():
             raise ValidationError(
-                f"Le {date_dite(visible_des)} est passé : "
+                f"Le {date_dite(visible_des)} est passé : "
                 "choisissez une date à venir, ou aucune pour publier aujourd’hui."
             )
         if self.etat == self.Etat.OUVERTE or etat == self.Etat.OUVERTE:
@@ -321,10 +321,10 @@ class Situation(Inventaire):
                 f"Cette situation porte {porte} : elle ne peut pas être supprimée. Close, elle reste lisible."
             )
         if hasattr(self, "fiche_tuteur"):
-            return "Cette situation est la fiche validée d’un tuteur : elle ne peut pas être supprimée."
+            return "Cette situation est la fiche validée d’un tuteur : elle ne peut pas être supprimée."
         if self.etat != self.Etat.BROUILLON:
             return (
-                "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
+                "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
             )
         return ""
 

@@ -73,7 +73,7 @@ def groupe_create(request: Requete, pk: int) -> HttpResponse:
     form = GroupeForm(request.POST, classe=classe)
     if not form.is_valid():
         return _page(request, classe, creation=form)
-    messages.success(request, f"Le groupe « {form.save()} » est créé : cochez ses élèves.")
+    messages.success(request, f"Le groupe « {form.save()} » est créé : cochez ses élèves.")
     return redirect("livret:groupes", pk)
 
 
@@ -91,7 +91,7 @@ def groupes_repartir(request: Requete, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, classe, repartition=form)
     noms = ", ".join(f"« {groupe} »" for groupe in crees)
-    messages.success(request, f"La classe est répartie : {noms}. Déplacez qui vous voulez.")
+    messages.success(request, f"La classe est répartie : {noms}. Déplacez qui vous voulez.")
     return redirect("livret:groupes", pk)
 
 

@@ -140,7 +140,7 @@ def poste_delete(request: Requete, pk: int) -> HttpResponse:
     if refus := _refus(request, situation):
         return refus
     objet.delete()
-    messages.success(request, f"Le poste « {objet} » est retiré ; les niveaux saisis restent dans la grille.")
+    messages.success(request, f"Le poste « {objet} » est retiré ; les niveaux saisis restent dans la grille.")
     return redirect("livret:postes", situation.pk)
 
 

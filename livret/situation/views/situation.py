@@ -59,7 +59,7 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
             with transaction.atomic():
                 objet = form.save()
                 repris = copier_postes(source, objet) if source else 0
-            suite = f" Postes repris : {repris}." if repris else ""
+            suite = f" Postes repris : {repris}." if repris else ""
             messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.{suite}")
             return redirect(objet)
     contexte = {"form": form, "classe": classe, "source": source}
@@ -199,7 +199,7 @@ def _jour(texte: str) -> datetime.date | None:
         return datetime.date.fromisoformat(texte) if texte else None
     except ValueError:
         raise ValidationError(
-            f"« {texte} » n’est pas une date : choisissez le jour dans le calendrier."
+            f"« {texte} » n’est pas une date : choisissez le jour dans le calendrier."
         ) from None
 
 

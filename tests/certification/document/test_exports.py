@@ -192,7 +192,7 @@ def test_un_eleve_qui_ne_releve_pas_de_lsl_pro_n_y_est_pas(monde, enseignant, ls
     autre = factories.eleve(monde.a.classe, "ALPHA-A3", "Sacha", statut="hors-contrat")
     page = enseignant.get(lsl)
     assert [une.qui for une in page.context["table"].rangees] == ["ALPHA-A1 Camille", "ALPHA-A2 Dominique"]
-    assert f"N’y sont donc pas : ALPHA-A3 Sacha ({autre.statut.intitule})." in page.content.decode()
+    assert f"N’y sont donc pas&nbsp;: ALPHA-A3 Sacha ({autre.statut.intitule})." in page.content.decode()
 
 
 def test_des_neuf_statuts_livres_un_seul_releve_de_lsl_pro():

@@ -159,7 +159,7 @@ def test_rien_de_fige_pas_d_archive(monde, president):
     url = adresse("lot-create", monde.a.commission.pk)
     reponse = president.post(url, {"genre": "archive"}, follow=True)
     assert messages(reponse) == [
-        "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
+        "Aucun dossier n’est figé : une archive ne contient que ce que le président a figé."
     ]
 
 

@@ -189,7 +189,7 @@ def test_un_genre_inconnu_s_explique(monde, president, genre):
     url = adresse("lot-create", monde.a.commission.pk)
     reponse = president.post(url, {"genre": genre}, follow=True)
     assert messages(reponse) == [
-        "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
+        "Choisissez ce qu’il faut produire : grilles, dossiers, les deux ou l’archive."
     ]
     assert Lot.objects.count() == 0
 
@@ -197,7 +197,7 @@ def test_un_genre_inconnu_s_explique(monde, president, genre):
 def test_une_commission_vide_s_explique(monde, president):
     vide = factories.commission(monde.a.promotion, "EP2")
     reponse = president.post(adresse("lot-create", vide.pk), {"genre": "grilles"}, follow=True)
-    assert messages(reponse) == ["Aucun candidat n’est devant la commission : il n’y a rien à imprimer."]
+    assert messages(reponse) == ["Aucun candidat n’est devant la commission : il n’y a rien à imprimer."]
 
 
 def test_annule_en_cours_de_route_rien_n_en_reste(monde, president, monkeypatch):

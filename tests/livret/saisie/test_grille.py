@@ -104,7 +104,7 @@ def test_une_case_fausse_garde_ce_qui_est_tape_et_laisse_passer_les_autres(monde
     page = reponse.content.decode()
     assert reponse.status_code == 200
     assert "C1.2, ALPHA-A1 Camille" in page
-    assert "« 7 » n’est pas un niveau : tapez 0, 1, 2, 3, N (non évalué)" in page
+    assert "« 7 » n’est pas un niveau : tapez 0, 1, 2, 3, N (non évalué)" in page
     assert f'name="{case(monde, "C1.2", premier)}" value="7" data-vu=""' in page
     assert niveaux(monde, premier) == {"C1.1": "2", "C2.1": "3", "C1": "2", "C2": "3"}
 
@@ -274,7 +274,7 @@ def test_la_meme_valeur_deja_ecrite_n_est_pas_un_conflit(monde: Monde) -> None:
 def test_un_brouillon_ouvre_sa_grille_en_lecture(monde: Monde) -> None:
     scene = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C1"], etat="brouillon")
     page = connecte(monde.a.enseignant).get(reverse("livret:grille", args=[scene.pk])).content.decode()
-    assert "Cette situation est un brouillon : on n’y saisit pas encore." in page
+    assert "Cette situation est un brouillon&nbsp;: on n’y saisit pas encore." in page
     assert "Ouvrir la saisie" in page
     assert 'id="saisie"' not in page
 

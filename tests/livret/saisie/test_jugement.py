@@ -51,7 +51,7 @@ CADRE = CadreDeSaisie(
 )
 CLOSE = replace(CADRE, fermee="close")
 PAS_UN_NIVEAU = (
-    "« 9 » n’est pas un niveau : tapez 0, 1, 2, 3, N (non évalué), A (absent), D (dispensé), ou laissez vide."
+    "« 9 » n’est pas un niveau : tapez 0, 1, 2, 3, N (non évalué), A (absent), D (dispensé), ou laissez vide."
 )
 NON_VISEE = "Cette compétence n’est pas visée par la situation."
 DETAIL_NON_VISE = "Cette compétence détaillée n’est pas visée par la situation."

@@ -113,7 +113,9 @@ def test_retenir_puis_revenir_a_la_regle(monde: Monde) -> None:
     client.post(url(monde, "situation-retenue"), {"decision": "non", "motif": "Sujet incomplet"})
     scene.refresh_from_db()
     assert (scene.retenue, scene.retenue_motif, scene.est_retenue(2026)) == (False, "Sujet incomplet", False)
-    assert "non retenue, décision de l’équipe : Sujet incomplet" in client.get(url(monde)).content.decode()
+    assert (
+        "non retenue, décision de l’équipe&nbsp;: Sujet incomplet" in client.get(url(monde)).content.decode()
+    )
     client.post(url(monde, "situation-retenue"), {"decision": "", "motif": "Sujet incomplet"})
     scene.refresh_from_db()
     assert (scene.retenue, scene.retenue_motif, scene.est_retenue(2026)) == (None, "", True)

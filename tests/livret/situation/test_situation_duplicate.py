@@ -105,7 +105,7 @@ def test_ce_que_la_classe_ne_peut_pas_viser_n_est_pas_repris_et_se_dit(monde: Mo
     assert reponse.context["form"].omis == ["C3.1"]
     codes = Detaillee.objects.filter(pk__in=reponse.context["form"].initial["detaillees"])
     assert [detaillee.code for detaillee in codes] == ["C1.1", "C1.2", "C2.1"]
-    assert "donc non repris : C3.1." in reponse.content.decode().replace("\xa0", " ")
+    assert "donc non repris : C3.1." in reponse.content.decode().replace("&nbsp;", " ")
 
 
 def test_une_source_inconnue_d_ailleurs_ou_d_une_autre_version_n_existe_pas(monde: Monde) -> None:

@@ -235,7 +235,7 @@ def test_un_element_qui_porte_des_niveaux_ne_se_retire_pas(monde: Monde) -> None
 def test_une_situation_close_ne_se_modifie_pas(monde: Monde) -> None:
     Situation.objects.filter(pk=monde.a.situation.pk).update(etat="close")
     reponse = connecte(monde.a.enseignant).post(modification(monde), donnees(monde), follow=True)
-    assert "Cette situation est close : rouvrez la saisie avant de la modifier." in reponse.content.decode()
+    assert "Cette situation est close : rouvrez la saisie avant de la modifier." in reponse.content.decode()
     assert Situation.objects.get(pk=monde.a.situation.pk).intitule == "Étude de gamme A"
 
 
