@@ -72,8 +72,7 @@ def test_deux_machines_impriment_la_meme_chose(monde, camille, dominique, tmp_pa
     """Sans aucune police, avec une seule tout autre, et avec celles de cette machine."""
     decider(monde, camille)
     figer(monde, camille)
-    dominique.observations = "Bon travail 👍🏽 ; Ra ≤ 3,2 ; ⌀ 12 → مُحَمَّد ✓"
-    dominique.save()
+    factories.observations(dominique, "Bon travail 👍🏽 ; Ra ≤ 3,2 ; ⌀ 12 → مُحَمَّد ✓")
     lus = dossiers_lus(monde.a.commission.dossiers.all())
     releve = {"releve": releves.releve(lus), "logo": ""}
     pages = {genre: tirage.pages(lus[-1:], genre)[0] for genre in DOCUMENTS} | {
