@@ -150,6 +150,7 @@ def test_qui_ouvre_l_aide_lsl(monde, lsl, methode):
         "eleve": 403,
         "membre": 403,
         "president": 200,
+        "inspecteur": 403,
         "membre d’une autre commission": 403,
         "ailleurs": 404,
     }

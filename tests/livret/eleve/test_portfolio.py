@@ -50,7 +50,7 @@ def test_droits(monde: Monde) -> None:
     assert [trace.auteur for trace in Trace.objects.all()] == [monde.a.compte_eleve]
 
 
-@pytest.mark.parametrize("nom", ["update", "dossier", "retirer"])
+@pytest.mark.parametrize("nom", ["update", "dossier", "retrait"])
 def test_nul_autre_ne_touche_a_sa_trace(monde: Monde, nom: str) -> None:
     adresse = action(sienne(monde), nom)
     for compte in (monde.a.administrateur, monde.a.enseignant, monde.a.membre):
@@ -158,7 +158,7 @@ def test_choisir_modifier_retirer(monde: Monde) -> None:
     assert (trace.texte, trace.au_dossier) == ("Ma pièce contrôlée", True)
     pdf = client.get(reverse("livret:eleve-pdf", args=[monde.a.eleves[0].pk])).content
     assert "Ma pièce contrôlée" in "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
-    client.post(action(trace, "retirer"))
+    client.post(action(trace, "retrait"))
     trace.refresh_from_db()
     assert (trace.retiree_par, trace.au_dossier) == (monde.a.compte_eleve, False)
     client.get(url(monde))
