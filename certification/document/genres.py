@@ -73,7 +73,7 @@ DOCUMENTS = {
             "Origines des notes",
             "origine de la note",
             "documents/origine.html",
-            styles=(*STYLES, "css/origine-imprimee.css"),
+            styles=(*STYLES, "css/origine-imprime.css"),
         ),
     )
 }

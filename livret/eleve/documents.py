@@ -20,7 +20,7 @@ from livret.situation.models.situation import visible_le_jour
 from livret.synthese.livrets import passages
 from trpm.impression.documents import pdf
 
-STYLES = ["css/niveaux.css", "css/documents.css", "css/livret-imprime.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/eleve-imprime.css"]
 
 
 def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None) -> bytes:

@@ -29,7 +29,7 @@ from trpm.impression.documents import TYPE_XLSX, pdf_sur_une_page, telechargemen
 from trpm.permissions import Action
 from trpm.textes import entier, pluriel
 
-STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprimee.css"]
+STYLES = ["css/niveaux.css", "css/documents.css", "css/echelle-imprime.css"]
 
 
 @requires(Action.VOIR_ECHELLE)

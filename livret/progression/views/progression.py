@@ -28,7 +28,7 @@ from trpm.impression.documents import pdf_sur_une_page, telechargement
 from trpm.permissions import Action
 from trpm.textes import pluriel
 
-STYLES = ["css/documents.css", "css/progression-imprimee.css"]
+STYLES = ["css/documents.css", "css/progression-imprime.css"]
 CHANGEE = (
     "Un collègue a changé cette séquence pendant que vous la modifiiez. Ouvrez sa fiche dans un autre onglet "
     "pour comparer ; enregistrez de nouveau pour garder votre version."

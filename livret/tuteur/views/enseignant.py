@@ -32,7 +32,7 @@ STYLES = [
     "css/niveaux.css",
     "css/documents.css",
     "css/pfmp-imprime.css",
-    "css/fiche-tuteur-imprimee.css",
+    "css/tuteur-imprime.css",
 ]
 
 
