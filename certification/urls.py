@@ -56,6 +56,23 @@ urlpatterns = [
     ),
     path("commissions/<int:pk>/bordereau.pdf", documents.releve, {"document": "bordereau"}, name="bordereau"),
     path("commissions/<int:pk>/convocations.pdf", documents.convocations, name="convocations"),
+    path(
+        "reunions/<int:pk>/proces-verbal.pdf",
+        documents.releve_de_reunion,
+        {"document": "proces-verbal"},
+        name="reunion-proces-verbal",
+    ),
+    path(
+        "reunions/<int:pk>/bordereau.pdf",
+        documents.releve_de_reunion,
+        {"document": "bordereau"},
+        name="reunion-bordereau",
+    ),
+    path(
+        "reunions/<int:pk>/convocations.pdf",
+        documents.convocations_de_reunion,
+        name="reunion-convocations",
+    ),
     path("commissions/<int:pk>/grilles.xlsx", documents.classeur, name="classeur"),
     path("dossiers/<int:pk>/", dossiers.detail, name="dossier"),
     path("dossiers/<int:pk>/fil/", dossiers.fil, name="fil"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
+from certification.commission.convoques import Convoque, convoques
 from certification.commission.models import Commission
 from certification.document import tirage
 from certification.document.genres import STYLES
@@ -23,7 +24,6 @@ from certification.dossier.grille.citations import (
     CommissionCitee,
     EpreuveCitee,
     EtablissementCite,
-    MembreCite,
 )
 from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
@@ -143,7 +143,7 @@ def _pdf(gabarit: str, lus: Sequence[DossierLu], site: str, *, archive: bool = F
 
 
 def _sceau(commission: int, lu: Releve, site: str) -> Sceau:
-    if lu.figee_le is None:
+    if lu.figee_le is None or len(lu.epreuves) > 1:  # le jeton vérifie une commission, non une réunion
         return SANS_SCEAU
     return sceau(Verification.objects.get(commission=commission), lu.empreinte, site)
 
@@ -155,39 +155,26 @@ def _sceau(commission: int, lu: Releve, site: str) -> Sceau:
 class Convocation:
     etablissement: EtablissementCite
     adresse: str
-    commission: CommissionCitee
-    epreuves: tuple[str, ...]
+    intitule: str
+    session: int
     diplome: str
-    membre: MembreCite
+    convoque: Convoque
 
 
-def convocations(commission: Commission) -> tuple[Convocation, ...]:
-    """Une par membre inscrit, dans l'ordre de la liste."""
-    lieu, epreuve = commission.etablissement, commission.epreuve
-    membres = tuple(
-        MembreCite(membre.nom, membre.qualite, membre.get_qualite_display(), membre.present)
-        for membre in commission.membres.all()
-    )
-    citee = CommissionCitee(
-        commission.intitule, commission.session, commission.date, commission.lieu, membres
-    )
+def convocations(reunion: str, commissions: Sequence[Commission]) -> tuple[Convocation, ...]:
+    """Une par personne, date, heure et lieu, pour toutes les épreuves où elle siège ; `reunion` les nomme."""
+    lieu, premiere = commissions[0].etablissement, commissions[0]
+    cite = EtablissementCite(lieu.nom, lieu.uai, lieu.ville, lieu.academie)
+    diplome = premiere.epreuve.referentiel.intitule
     return tuple(
-        Convocation(
-            EtablissementCite(lieu.nom, lieu.uai, lieu.ville, lieu.academie),
-            lieu.adresse,
-            citee,
-            (f"{epreuve.code} {epreuve.intitule}",),
-            epreuve.referentiel.intitule,
-            membre,
-        )
-        for membre in membres
+        Convocation(cite, lieu.adresse, reunion, premiere.session, diplome, un)
+        for un in convoques(commissions)
     )
 
 
-def convocations_pdf(commission: Commission) -> bytes:
-    """Une page par membre, dans un seul document."""
-    lettres = convocations(commission)
-    logo = tirage.logos({commission.etablissement.uai}).get(commission.etablissement.uai, "")
-    contexte = {"convocations": lettres, "logo": logo}
+def convocations_pdf(reunion: str, commissions: Sequence[Commission]) -> bytes:
+    """Une page par personne, dans un seul document."""
+    uai = commissions[0].etablissement.uai
+    contexte = {"convocations": convocations(reunion, commissions), "logo": tirage.logos({uai}).get(uai, "")}
     corps = render_to_string("documents/convocations.html", contexte)
     return documents.pdf_depuis_html(corps, styles=STYLES)

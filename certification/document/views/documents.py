@@ -1,7 +1,9 @@
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from certification.commission.models import Commission
+from certification.commission.convoques import convoques
+from certification.commission.models import Commission, Reunion
 from certification.document import classeurs, tirage
 from certification.document.genres import DOCUMENTS
 from certification.document.releves import bordereau, convocations_pdf, proces_verbal
@@ -65,15 +67,40 @@ def releve(request: Requete, pk: int, document: str) -> HttpResponse:
     return telechargement(produire(lus, site=adresse_du_site(request)), f"{nom} {commission}.pdf")
 
 
+@requires(Action.IMPRIMER_DOSSIER)
+def releve_de_reunion(request: Requete, pk: int, document: str) -> HttpResponse:
+    """Le même, pour toutes les épreuves d'une réunion."""
+    reunion = get_object_or_404(Reunion.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
+    commissions = reunion.commissions.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    lus = dossiers_lus(Dossier.objects.vivants().filter(commission__in=commissions))
+    if not lus:
+        raise Http404
+    produire, nom = RELEVES[document]
+    return telechargement(produire(lus, site=adresse_du_site(request)), f"{nom} {reunion}.pdf")
+
+
 @requires(Action.PREPARER_COMMISSION)
 def convocations(request: Requete, pk: int) -> HttpResponse:
     commissions = Commission.objects.for_user(request.user, Action.PREPARER_COMMISSION)
-    commission = get_object_or_404(
-        commissions.select_related("etablissement", "epreuve__referentiel").prefetch_related("membres"), pk=pk
+    commission = get_object_or_404(commissions, pk=pk)
+    return _convocations(str(commission), commissions.filter(pk=pk))
+
+
+@requires(Action.PREPARER_COMMISSION)
+def convocations_de_reunion(request: Requete, pk: int) -> HttpResponse:
+    """Une par personne, pour toutes les épreuves de la réunion où elle siège."""
+    reunion = get_object_or_404(Reunion.objects.for_user(request.user, Action.PREPARER_COMMISSION), pk=pk)
+    siennes = reunion.commissions.for_user(request.user, Action.PREPARER_COMMISSION)
+    return _convocations(str(reunion), siennes)
+
+
+def _convocations(reunion: str, commissions: QuerySet[Commission]) -> HttpResponse:
+    lues = list(
+        commissions.select_related("etablissement", "epreuve__referentiel").prefetch_related("membres")
     )
-    if not commission.membres.all():
+    if not convoques(lues):
         raise Http404
-    return telechargement(convocations_pdf(commission), f"Convocations {commission}.pdf")
+    return telechargement(convocations_pdf(reunion, lues), f"Convocations {reunion}.pdf")
 
 
 @requires(Action.IMPRIMER_DOSSIER)

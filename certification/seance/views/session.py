@@ -5,6 +5,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from certification.commission.convoques import convoques
 from certification.commission.models import Commission, Reunion
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu, dossiers_lus
@@ -43,11 +44,13 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
     reunions = Reunion.objects.for_user(request.user, Action.VOIR_COMMISSION).select_related("etablissement")
     reunie = get_object_or_404(reunions, pk=pk)
     commissions = reunie.commissions.for_user(request.user, Action.VOIR_COMMISSION)
+    tenues = list(commissions.select_related("epreuve").prefetch_related("membres"))
     contexte: dict[str, object] = {
         "titre": reunie.intitule,
         "lieu": reunie.etablissement,
         "reunion": reunie,
-        "commissions": commissions.select_related("epreuve").prefetch_related("membres"),
+        "commissions": tenues,
+        "convoque": convoques(tenues),
     }
     return _page(request, commissions, contexte)
 

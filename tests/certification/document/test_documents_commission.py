@@ -8,7 +8,7 @@ import pytest
 
 from certification.document import releves, tirage
 from certification.dossier.resultats import dossiers_lus
-from certification.models import Dossier
+from certification.models import Commission, Dossier
 from livret.models import Eleve
 from tests import factories
 from tests.certification.document.test_documents_pdf import pages
@@ -146,6 +146,23 @@ def test_une_convocation_par_membre(monde, president):
     for attendu in ("M. Tour", "représentant du monde professionnel", "EP1 Préparer", str(jour.year)):
         assert attendu in lettres[1], attendu
     assert "M. Tour" not in lettres[0]
+
+
+def test_une_reunion_a_un_proces_verbal_un_bordereau_et_une_convocation_par_personne(monde, president):
+    """Qui siège à deux épreuves vient une fois ; le chef de centre convoque, il n'est pas convoqué."""
+    autre = factories.commission(monde.a.promotion, "EP2", [monde.a.membre])
+    factories.membre(autre, monde.a.president, "president", "Mme Proviseure")
+    for eleve in monde.a.eleves:
+        factories.dossier(autre, eleve)
+    reunion = factories.reunion(monde.a.commission, autre)
+    Commission.objects.filter(reunion=reunion).update(date=reunion.date, heure="14:30", lieu="Salle 12")
+    (lettre,) = pages(president.get(adresse("reunion-convocations", reunion.pk)).content)
+    for attendu in ("EP1 Préparer", "EP2 Réaliser", "14 h 30", "Salle 12"):
+        assert attendu in lettre, attendu
+    for nom in ("reunion-proces-verbal", "reunion-bordereau"):
+        tout = " ".join(pages(president.get(adresse(nom, reunion.pk)).content))
+        for attendu in ("ALPHA-A1", "ALPHA-A2", "EP1", "EP2"):
+            assert attendu in tout, (nom, attendu)
 
 
 def test_sans_membre_ou_sans_candidat_rien_ne_s_imprime(monde, president):
