@@ -150,8 +150,8 @@ def test_png_et_webp_perdent_aussi_leurs_metadonnees(format_: str) -> None:
         (ecrite(dessin(), "PNG")[:-500], "est abîmée et ne se lit pas"),
         (ecrite(dessin(), "WEBP")[:-500], "est abîmée et ne se lit pas"),
         (b"\xff\xd8\xff\xe0" + b"\0" * 200, "est abîmée et ne se lit pas"),
-        (png_annonce(6000, 5000), "est trop grande : 25 millions de pixels au plus."),
-        (png_annonce(60_000, 60_000), "est trop grande : "),
+        (png_annonce(6000, 5000), "est trop grande : 25 millions de pixels au plus."),
+        (png_annonce(60_000, 60_000), "est trop grande : "),
     ],
     ids=["heic", "JPEG coupé", "PNG coupé", "WebP coupé", "fausse", "bombe", "bombe énorme"],
 )

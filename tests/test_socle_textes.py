@@ -6,7 +6,6 @@ import pytest
 from django.template import Context, Template
 
 from livret.personnes.recherche import trouves
-from trpm.base.declencheurs import poser
 from trpm.textes import (
     inerte,
     passerait_pour_une_formule,
@@ -52,17 +51,6 @@ def test_un_texte_qui_passerait_pour_une_formule(texte: str) -> None:
 @pytest.mark.parametrize("texte", ["", "C1", "1=1", "Alésage H7 = 20", "(-2)"])
 def test_un_texte_ordinaire_reste_tel_quel(texte: str) -> None:
     assert inerte(texte) == texte
-
-
-def test_les_deux_classeurs_ont_la_meme_garde() -> None:
-    class Cellule:
-        value = data_type = None
-        quotePrefix = False
-
-    for texte in ("=1", "\n=1", "\tTab", "C1"):
-        cellule = Cellule()
-        poser(cellule, texte)  # type: ignore[arg-type]
-        assert cellule.quotePrefix == passerait_pour_une_formule(texte)
 
 
 def test_les_retours_du_navigateur_deviennent_des_lignes() -> None:

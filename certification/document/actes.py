@@ -95,6 +95,10 @@ def _changements(avant: Any, apres: Any) -> Iterable[str]:
         yield "Candidat inscrit devant la commission"
     elif avant.situation != apres.situation:
         yield f"Situation devant l’épreuve : {apres.get_situation_display()}"
+    if avant and avant.commission_id != apres.commission_id:
+        yield f"Candidat déplacé de « {_commission(avant)} » à « {_commission(apres)} »"
+    if avant and not avant.clos_le and apres.clos_le:
+        yield f"Dossier clos : {apres.motif_cloture}"
     ancienne = avant.note_proposee if avant else None
     if apres.note_proposee is None and ancienne is not None:
         yield "Note proposée retirée"

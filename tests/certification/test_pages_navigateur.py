@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from certification.lot import tirages
@@ -65,7 +66,7 @@ def test_verifier_un_document(
 
 def test_changer_le_logo(monde: Monde, onglet: Page, connecter: Callable, saine: Callable) -> None:
     connecter(onglet, monde.a.administrateur)
-    onglet.goto(adresse("logo", monde.a.etablissement.pk))
+    onglet.goto(reverse("livret:logo", args=[monde.a.etablissement.pk]))
     rubriques = onglet.get_by_role("navigation", name="Rubriques")
     assert rubriques.locator("[aria-current]").all_inner_texts() == ["Administration"]
     saine("logo-aucun")
@@ -115,6 +116,7 @@ def test_les_actions_rares_d_une_commission_se_rangent_au_clavier(
         "Avancement",
         "Candidats",
         "Modifier",
+        "Supprimer",
         "Imprimer",
         "Exporter",
     ]

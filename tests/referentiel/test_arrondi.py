@@ -102,7 +102,7 @@ def test_un_pas_qui_ne_decoupe_pas_le_point_est_refuse(pas):
 
 
 def test_une_regle_inconnue_s_explique():
-    with pytest.raises(ValueError, match="« tiers » n’est pas une règle d’arrondi. Choix : demi_superieur, "):
+    with pytest.raises(ValueError, match="« tiers » n’est pas une règle d’arrondi. Choix : demi_superieur, "):
         Arrondi.du_code("tiers")
 
 

@@ -12,7 +12,7 @@ _SECRETS = re.compile(
     r"(?P<chemin>(?:fiche|jury)/[0-9]+/|mot-de-passe/nouveau/[^/\s]+/)[^/\s\"'<>?#]+|(?<![\w-])[\w-]{43}(?![\w-])",
     re.ASCII | re.IGNORECASE,
 )
-ADRESSES_SECRETES = ("/fiche/", "/jury/")
+ADRESSE_SECRETE = re.compile(r"/(fiche|jury)/[0-9]+/", re.ASCII)
 
 
 def masque(texte: str) -> str:
@@ -52,7 +52,7 @@ class PagesPriveesMiddleware:
         reponse = self.get_response(request)
         if "Cookie" in reponse.get("Vary", "") or reponse.status_code >= 400:
             reponse.headers.setdefault("Cache-Control", "private, no-store")
-        if request.path_info.startswith(ADRESSES_SECRETES):
+        if ADRESSE_SECRETE.match(request.path_info):
             reponse["Cache-Control"] = "private, no-store"
             reponse["Referrer-Policy"] = "no-referrer"
             reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"

@@ -27,7 +27,7 @@ from trpm.impression import documents, polices
 TIRER = """
 import sys
 from pathlib import Path
-from trpm import documents
+from trpm.impression import documents
 *pages, feuilles = [Path(chemin).read_text(encoding="utf-8") for chemin in sys.argv[1:]]
 for chemin, page in zip(sys.argv[1:], pages):
     Path(chemin).with_suffix(".pdf").write_bytes(documents.pdf_depuis_textes(page, [feuilles]))
@@ -54,7 +54,7 @@ def _tirer(
         chemin.write_text(pages[nom], encoding="utf-8")
     (dossier / "styles.css").write_text(feuilles, encoding="utf-8")
     arguments = [*map(str, chemins.values()), str(dossier / "styles.css")]
-    racine = Path(documents.__file__).parent.parent
+    racine = Path(documents.__file__).parents[2]
     subprocess.run(
         [sys.executable, "-W", "ignore", "-c", TIRER, *arguments],
         cwd=racine,

@@ -158,7 +158,7 @@ def test_il_dit_qui_manque_et_pourquoi(monde, president, monkeypatch):
     (manquant,) = page.context["avancement"].manquants
     assert (manquant.dossier.eleve, manquant.motif) == (
         ponctuel,
-        "Ne relève pas de la commission : épreuve ponctuelle (pratique, 4 h).",
+        "Ne relève pas de la commission : épreuve ponctuelle (pratique, 4 h).",
     )
     assert (page.context["avancement"].etat, page.context["avancement"].total) == ("incomplet", 3)
     assert "Ce qui manque" in page.content.decode()
@@ -247,7 +247,7 @@ def test_les_fichiers_perimes_s_effacent(monde, monkeypatch, capsys):
     ancien_le = timezone.now() - datetime.timedelta(days=7, minutes=1)
     Lot.objects.filter(pk=ancien.pk).update(demande_le=ancien_le)
     call_command("purger_lots")
-    assert capsys.readouterr().out == "Lots effacés : 1.\n"
+    assert capsys.readouterr().out == "Lots effacés : 1.\n"
     assert (list(Lot.objects.all()), fichiers(ancien), len(fichiers(recent))) == ([recent], [], 3)
 
 

@@ -145,7 +145,7 @@ def test_marquer_prepares_ceux_qui_sont_ecrits(monde: Monde, publiee: Situation)
     reponse = client.post(url("bilans-prepares", monde.a.classe.pk, 6), follow=True)
     assert messages(reponse) == [
         "Bilans passés à l’état « préparé » : 1.",
-        "Attendent l’appréciation de l’équipe : ALPHA-A2 Dominique.",
+        "Attendent l’appréciation de l’équipe : ALPHA-A2 Dominique.",
     ]
     ecrit.refresh_from_db()
     vide.refresh_from_db()

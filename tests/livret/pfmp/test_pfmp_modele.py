@@ -179,7 +179,8 @@ def test_chacun_voit_les_siennes(monde: Monde, pfmp: Pfmp) -> None:
 
     assert vues(monde.a.enseignant) == vues(monde.a.administrateur) == [pfmp, autre]
     assert vues(monde.a.compte_eleve) == [pfmp]
-    assert vues(monde.a.collegue) == vues(monde.b.enseignant) == vues(monde.a.membre) == []
+    assert vues(monde.a.membre) == [pfmp, autre]  # les candidats de sa commission
+    assert vues(monde.a.collegue) == vues(monde.b.enseignant) == vues(monde.b.membre) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -259,7 +259,7 @@ def test_un_trou_ouvre_une_fiche_deja_remplie(monde: Monde) -> None:
         True,
         False,
     )
-    assert form["classe"].value() == str(monde.a.classe.pk)
+    assert form["classe"].value() == monde.a.classe.pk
     assert connecte(monde.a.enseignant).get(f"{url(monde, 'sequence-create')}?detaillee=x").status_code == 200
 
 

@@ -325,7 +325,7 @@ def test_aucune_faute_d_accessibilite(
         {"name": "notes.exe", "mimeType": "application/octet-stream", "buffer": b"MZ essai"}
     )
     page.get_by_role("button", name="Joindre").click()
-    expect(page.locator(".invalid-feedback, .message-error").first).to_be_visible()
+    expect(page.locator(".invalid-feedback:visible, .message-error:visible").first).to_be_visible()
     capturer(page, f"piece-refusee-{appareil}")
     fautes["pièce refusée"] = Axe().run(page).generate_snapshot()
     assert fautes == dict.fromkeys([*pages, "pièce refusée"], "")

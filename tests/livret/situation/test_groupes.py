@@ -57,7 +57,7 @@ def test_repartir_en_demi_classes_par_ordre_alphabetique(monde: Monde) -> None:
     parti.scolarites.update(sortie="2026-01-05")
     client = connecte(monde.a.enseignant)
     reponse = client.post(url(monde, "groupes-repartir"), {"nom": "Demi-classe", "nombre": "2"}, follow=True)
-    assert "La classe est répartie : « Demi-classe A », « Demi-classe B »." in reponse.content.decode()
+    assert "La classe est répartie : « Demi-classe A », « Demi-classe B »." in reponse.content.decode()
     assert composition(monde.a.classe) == {
         "Demi-classe A": ["ALPHA-A1", "ALPHA-A2"],
         "Demi-classe B": ["ZOLA"],
