@@ -30,8 +30,9 @@ def tenue_ailleurs(commission: Commission) -> dict[int, Dossier]:
 
 
 def verrouiller(cles: Iterable[int]) -> dict[int, Commission]:
-    """Ces commissions, par clé, tenues jusqu'à la fin de la transaction."""
-    verrous = Commission.objects.select_for_update(of=("self",)).filter(pk__in=set(cles))
+    """Ces commissions, par clé, tenues jusqu'à la fin de la transaction. Sans leur clé : figer un dossier,
+    qui la cite sous un autre verrou, ne doit pas attendre ici pendant qu'on l'attend là-bas."""
+    verrous = Commission.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(cles))
     return {commission.pk: commission for commission in verrous.order_by("pk")}
 
 
