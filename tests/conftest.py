@@ -1,4 +1,4 @@
-"""Réglages communs des tests ; les personnes et les classes sont dans `tests/factories.py`."""
+"""Réglages communs des tests ; les personnes et les classes sont dans `tests/factories/`."""
 
 import os
 import shutil
