@@ -88,7 +88,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["trpm.templatetags.dates", "trpm.templatetags.textes"],
+            "builtins": ["trpm.templatetags.dates", "trpm.templatetags.jetons", "trpm.templatetags.textes"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",

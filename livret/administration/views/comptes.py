@@ -51,6 +51,7 @@ from livret.personnes.models.compte import (
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
+from trpm.base.envois import aboutie
 from trpm.impression.documents import telechargement
 
 journal = logging.getLogger(__name__)
@@ -120,7 +121,8 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
     form = CompteForm(saisie(request))
     if request.method == "POST" and form.is_valid():
         acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
-        return _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+        remise = _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+        return aboutie(remise, reverse("livret:comptes", args=[pk]))
     return page_formulaire(
         request,
         form,
@@ -258,7 +260,8 @@ def classe_comptes(request: Requete, pk: int) -> HttpResponse:
             messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
             return redirect("livret:classe-comptes", pk)
         if acces:
-            return _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+            remise = _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+            return aboutie(remise, reverse("livret:classe-effectif", args=[pk]))
         messages.warning(request, "Tous les élèves de la classe ont déjà un compte.")
         return redirect("livret:classe-effectif", pk)
     page = {"etablissement": lieu, "onglet": "classes", "chemin": fil, "classe": classe, "eleves": eleves}

@@ -12,6 +12,7 @@ from livret.personnes.identifiants import plie, siret_normalise
 from livret.personnes.models.compte import Etablissement
 from livret.pfmp.models.entreprise import Entreprise, EntrepriseQuerySet, Tuteur
 from livret.pfmp.models.sejour import Sejour
+from trpm.base.modification import SansEcraser
 from trpm.champs import liste
 
 
@@ -20,7 +21,7 @@ class SiretField(forms.CharField):
         return siret_normalise(super().to_python(value) or "")
 
 
-class EntrepriseForm(forms.ModelForm):
+class EntrepriseForm(SansEcraser, forms.ModelForm):
     siret = SiretField(
         label="SIRET",
         required=False,
@@ -74,7 +75,7 @@ class EntrepriseForm(forms.ModelForm):
             self.add_error("nom", "Une entreprise du carnet porte déjà ce nom.")
 
 
-class TuteurForm(forms.ModelForm):
+class TuteurForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Tuteur
         fields = ["nom", "fonction", "courriel", "telephone"]
