@@ -207,7 +207,7 @@ def _brut(valeur: Any) -> Any:
     if isinstance(valeur, Model):
         return str(valeur.pk)
     if isinstance(valeur, list | tuple | set | QuerySet):
-        return sorted(_brut(un) for un in valeur)
+        return sorted((_brut(un) for un in valeur), key=str)
     if isinstance(valeur, Decimal):
         return f"{valeur.normalize():f}"
     if isinstance(valeur, datetime.date | datetime.time):
