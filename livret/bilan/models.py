@@ -200,6 +200,10 @@ class Bilan(models.Model):
     def __str__(self) -> str:
         return f"Bilan du semestre {self.semestre} : {self.eleve}"
 
+    def clean(self) -> None:
+        if self.classe_id:
+            self.classe.annee.exiger_de(self, "date", "entretien_le")
+
     def get_absolute_url(self) -> str:
         return reverse("livret:bilan", args=[self.pk])
 

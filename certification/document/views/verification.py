@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from certification.commission.models import Commission
@@ -25,10 +26,14 @@ from trpm.permissions import Action
 @never_cache
 def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
     page = "certification/document/verification.html"
-    connues = Verification.objects.select_related("version__dossier__eleve", "version__dossier__commission")
+    connues = Verification.objects.select_related(
+        "version__dossier__eleve", "version__dossier__commission__etablissement"
+    )
     verification = connues.filter(jeton=jeton).first()
     if verification is None:
         return render(request, page, status=404)
+    if verification.version:
+        timezone.activate(verification.version.dossier.commission.etablissement.fuseau)
     lue = request.GET.get("e", "").strip().lower()[:COURTE]
     verdict_rendu = verdict(verification, lue)
     form = FichierAVerifierForm(*((request.POST, request.FILES) if request.method == "POST" else ()))

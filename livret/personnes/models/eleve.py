@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.annee import entree
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.candidats import candidats_devant
 from livret.personnes.identifiants import ine_normalise, plie
@@ -86,6 +87,9 @@ def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
     )
 
 
+AGES = (12, 70)
+
+
 class Eleve(models.Model):
     """Élève, apprenti ou stagiaire : la personne dont on tient le livret."""
 
@@ -133,6 +137,7 @@ class Eleve(models.Model):
         self.ine = ine_normalise(self.ine or "") or None
         if not self.promotion_id:
             return
+        self._verifier_la_naissance()
         for champ in ("option", "statut"):
             cible = getattr(self, f"{champ}_id") and getattr(self, champ)
             if cible and cible.referentiel_id != self.promotion.referentiel_id:
@@ -147,6 +152,20 @@ class Eleve(models.Model):
             for champ in ("option", "statut"):
                 if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
                     raise ValidationError({champ: avant.refus_fige(champ)})
+
+    def _verifier_la_naissance(self) -> None:
+        """De douze à soixante-dix ans l'année de l'entrée dans le cycle : au-delà, l'année est mal tapée."""
+        if not self.naissance:
+            return
+        age = entree(self.promotion.session) - self.naissance.year
+        if not AGES[0] <= age <= AGES[1]:
+            dit = f"{age} ans" if age >= 0 else "pas encore né"
+            raise ValidationError(
+                {
+                    "naissance": f"Cet élève aurait {dit} à l’entrée dans la formation, en "
+                    f"{entree(self.promotion.session)}\xa0: vérifiez l’année de naissance."
+                }
+            )
 
     def refus_fige(self, champ: str) -> str:
         """Un dossier figé porte l'option et le statut du candidat : ils attendent sa réouverture (Q14)."""
