@@ -189,6 +189,7 @@ class Absence(models.Model):
     def clean(self) -> None:
         if not self.debut or not self.fin or self.fin < self.debut:
             return
+        exiger_duree(self.jours, self.debut, self.fin)
         if self.jours is not None and self.jours % Decimal("0.5"):
             raise ValidationError({"jours": "Comptez par demi-journées : 0,5, 1, 1,5…"})
         sejours = self.pfmp.sejours.filter(debut__lte=self.debut, fin__gte=self.fin, rattrapage=False)
