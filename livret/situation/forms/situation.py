@@ -331,6 +331,7 @@ class VoleeForm(SituationForm):
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
         self.instance.debut = self.instance.fin = jour
+        self.instance.du_jour = True
         self.instance.semestre = _semestre(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
         self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))

@@ -187,6 +187,9 @@ class Situation(Inventaire):
         help_text="Vide : dès la publication.",
     )
 
+    # À la volée, c'est l'horloge qui date : le jour même, où que l'on en soit de l'année.
+    du_jour = False
+
     objects = SituationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[taches, detaillees, competences])
 
@@ -229,7 +232,7 @@ class Situation(Inventaire):
             raise ValidationError({"groupe": "Ce groupe n’est pas de la classe."})
         if self.eleve and self.classe_id and not self.classe.scolarites.filter(eleve=self.eleve).exists():
             raise ValidationError({"eleve": "Cet élève n’est pas de la classe."})
-        if self.classe_id:
+        if self.classe_id and not self.du_jour:
             self.classe.annee.exiger_de(self, "debut", "fin")
         if self.visible_des and self.classe_id:
             self._borner_la_visibilite(self.visible_des)
