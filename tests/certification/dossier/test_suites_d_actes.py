@@ -226,7 +226,7 @@ class Suite:
 
     def figer(self) -> None:
         attendu = self.attendu()
-        if self.poster("figer", client=self.client) and not self.fige:
+        if self.poster("figer", client=self.client, sans_presences="on") and not self.fige:
             assert attendu not in ("non arrêtée", "à confirmer", PONCTUEL)
             self.fige = attendu
 
