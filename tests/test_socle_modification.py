@@ -19,7 +19,7 @@ from tests.livret.pfmp.scene import scene
 from tests.monde import Ecole, Monde
 from tests.simultane import ensemble
 from tests.test_droits import ROLES, TABLE
-from trpm.base.envois import DEJA_RECU, Envoi
+from trpm.base.envois import DEJA_RECU, EnvoiRecu
 from trpm.base.modification import CHAMP
 from trpm.permissions import Role
 
@@ -288,7 +288,7 @@ def test_un_envoi_refuse_se_refait_et_un_autre_contenu_est_un_autre_envoi(
     tuteurs = scene_tuteurs(monde)
     formulaire = _formulaire(django_app.get(adresse, user=monde.a.enseignant), "nom")
     assert formulaire.submit().status_code == 200, "sans nom : à corriger, rien n’est retenu"
-    assert not Envoi.objects.exists()
+    assert not EnvoiRecu.objects.exists()
     for nom, statut, attendus in (("Lou", 302, 1), ("Lou", 302, 1), ("Ana", 302, 2), ("Lou", 200, 2)):
         formulaire["nom"] = nom
         assert formulaire.submit().status_code == statut, "le dernier, joué pour de bon, est un doublon"
@@ -334,7 +334,7 @@ def test_un_envoi_ne_vaut_que_pour_sa_personne_et_ne_se_garde_pas(client: Client
     for qui, statut in ((monde.a.enseignant, 302), (autre, 200)):
         client.force_login(qui)
         assert client.post(adresse, {"nom": "Lou", "envoi": "le-meme"}).status_code == statut
-    Envoi.objects.update(recu_le=Envoi.objects.first().recu_le - timedelta(days=8))
+    EnvoiRecu.objects.update(recu_le=EnvoiRecu.objects.first().recu_le - timedelta(days=8))
     client.post(adresse, {"nom": "Ana", "envoi": "un-autre"})
-    assert Envoi.objects.count() == 1
-    assert date.today() <= Envoi.objects.get().recu_le.date() + timedelta(days=1)
+    assert EnvoiRecu.objects.count() == 1
+    assert date.today() <= EnvoiRecu.objects.get().recu_le.date() + timedelta(days=1)

@@ -1,8 +1,8 @@
 """Le même envoi reçu deux fois n'est fait qu'une : la seconde réponse est la première.
 
 Chaque formulaire porte un numéro tiré au sort, que `{% csrf_token %}` écrit. Tout ce que fait un envoi tient
-dans une transaction avec sa ligne `Envoi` : interrompu, rien n'est écrit et il peut être refait ; reçu deux
-fois au même instant, le second attend le premier sur la contrainte d'unicité.
+dans une transaction avec sa ligne `EnvoiRecu` : interrompu, rien n'est écrit et il peut être refait ; reçu
+deux fois au même instant, le second attend le premier sur la contrainte d'unicité.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ GARDE = timedelta(days=7)
 DEJA_RECU = "Cet envoi avait déjà été reçu\xa0: il n’est enregistré qu’une fois."
 
 
-class Envoi(models.Model):
+class EnvoiRecu(models.Model):
     """Un formulaire envoyé : ce qu'il portait en dernier, et où il a mené."""
 
     cle = models.CharField("numéro", max_length=64, unique=True)
@@ -75,14 +75,14 @@ def _suite(request: HttpRequest, reponse: HttpResponseBase) -> str:
     return reponse.url if isinstance(reponse, HttpResponseRedirect) else getattr(reponse, "suite", "")
 
 
-def _prendre(cle: str) -> Envoi:
+def _prendre(cle: str) -> EnvoiRecu:
     """La ligne de cet envoi, verrouillée ; neuve, elle est sans empreinte."""
-    Envoi.objects.filter(recu_le__lt=timezone.now() - GARDE).delete()
+    EnvoiRecu.objects.filter(recu_le__lt=timezone.now() - GARDE).delete()
     try:
         with transaction.atomic():
-            return Envoi.objects.create(cle=cle, recu_le=timezone.now())
+            return EnvoiRecu.objects.create(cle=cle, recu_le=timezone.now())
     except IntegrityError:
-        return Envoi.objects.select_for_update().get(cle=cle)
+        return EnvoiRecu.objects.select_for_update().get(cle=cle)
 
 
 def _empreinte(request: HttpRequest) -> str:

@@ -1,5 +1,5 @@
 """Les lignes que n'a aucune notion : ce que la base retient des envois eux-mêmes."""
 
-from trpm.base.envois import Envoi
+from trpm.base.envois import EnvoiRecu
 
-__all__ = ["Envoi"]
+__all__ = ["EnvoiRecu"]

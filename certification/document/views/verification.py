@@ -32,8 +32,7 @@ def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
     verification = connues.filter(jeton=jeton).first()
     if verification is None:
         return render(request, page, status=404)
-    if verification.version:
-        timezone.activate(verification.version.dossier.commission.etablissement.fuseau)
+    _a_son_heure(verification)
     lue = request.GET.get("e", "").strip().lower()[:COURTE]
     verdict_rendu = verdict(verification, lue)
     form = FichierAVerifierForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -50,6 +49,12 @@ def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
         "close_le": verification.version.dossier.clos_le if verification.version else None,
     }
     return render(request, page, contexte, status=422 if form.errors else 200)
+
+
+def _a_son_heure(verification: Verification) -> None:
+    """L'heure de l'établissement dont on vérifie le document, celle qu'il porte."""
+    if verification.version:
+        timezone.activate(verification.version.dossier.commission.etablissement.fuseau)
 
 
 def _fichier_conforme(contenu: bytes, rendu: Verdict) -> str:

@@ -113,7 +113,7 @@ class Sejour(models.Model):
         if (avant := Sejour.objects.filter(pk=self.pk).first()) is None:
             return
         if avant.absences().exclude(debut__gte=self.debut, fin__lte=self.fin).exists():
-            raise ValidationError("Une absence sortirait de ces dates : corrigez-la ou retirez-la d’abord.")
+            raise ValidationError("Une absence sortirait de ces dates : corrigez-la ou retirez-la d’abord.")
         manques = sum((une.jours for une in avant.absences()), Decimal(0))
         if not avant.rattrapage and manques > self.presence.prevus:
             dit = f"Ses absences comptent déjà {decimales(manques)} jours"
@@ -191,7 +191,7 @@ class Absence(models.Model):
             return
         exiger_duree(self.jours, self.debut, self.fin)
         if self.jours is not None and self.jours % Decimal("0.5"):
-            raise ValidationError({"jours": "Comptez par demi-journées : 0,5, 1, 1,5…"})
+            raise ValidationError({"jours": "Comptez par demi-journées : 0,5, 1, 1,5…"})
         sejours = self.pfmp.sejours.filter(debut__lte=self.debut, fin__gte=self.fin, rattrapage=False)
         if (sejour := sejours.first()) is None:
             raise ValidationError({"debut": "Aucun séjour de cette PFMP ne contient ces dates."})
