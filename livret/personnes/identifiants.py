@@ -15,7 +15,10 @@ MOTIFS_INE = {
     "apprentissage (SIFA)": re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]"),
     "provisoire": re.compile(r"[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]"),
 }
-LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"} | dict.fromkeys("ʼʻʽʹˈʾʿ′", "'")
+)
+PARTICULES = {"de", "du", "des", "d", "le", "la", "les", "l", "da", "do", "dos", "van", "von", "der", "den"}
 
 
 def lettre_uai(numero: str) -> str:
@@ -71,6 +74,24 @@ def plie(texte: str) -> str:
     sans_accents = unicodedata.normalize("NFKD", texte.casefold().translate(LIGATURES))
     lettres = "".join(signe for signe in sans_accents if not unicodedata.combining(signe))
     return " ".join(re.findall(r"[^\W_]+", lettres))
+
+
+def lettres(nom: str, prenom: str) -> frozenset[str]:
+    """Les lettres d'une personne, avec et sans particules, sans ordre : qui en partage est peut-être elle.
+
+    « LE GUEN Yann-Vari » et « LEGUEN Yannvari », « DE KERGUELEN » et « KERGUELEN (DE) », un nom et un prénom
+    échangés s'y valent.
+    """
+    mots = plie(f"{nom} {prenom}").split()
+    sans = [mot for mot in mots if mot not in PARTICULES]
+    return frozenset("".join(sorted("".join(choix))) for choix in (mots, sans) if choix)
+
+
+def prenoms_compatibles(un: str, autre: str) -> bool:
+    """« Camille » et « Camille Marie » ; « Yann-Vari » et « Yannvari »."""
+    mots, autres = plie(un).split(), plie(autre).split()
+    commun = min(len(mots), len(autres))
+    return "".join(mots) == "".join(autres) or bool(commun) and mots[:commun] == autres[:commun]
 
 
 def base_identifiant(prenom: str, nom: str) -> str:
