@@ -144,7 +144,8 @@ def rivalites(lue: Entete, cellules: Sequence[Cellule]) -> list[str]:
     """Ce que l'on dit des champs à qui deux colonnes répondaient."""
     return [
         f"plusieurs colonnes peuvent dire {CHAMPS_DITS[champ]}\xa0: "
-        f"{_dite(cellules, lue.colonnes[champ])} est lue, pas {' ni '.join(_dite(cellules, autre) for autre in autres)}."
+        f"{_dite(cellules, lue.colonnes[champ])} est lue, "
+        f"pas {' ni '.join(_dite(cellules, autre) for autre in autres)}."
         for champ, autres in lue.rivales.items()
     ]
 
