@@ -21,14 +21,32 @@ LIGATURES = str.maketrans(
 PARTICULES = {"de", "du", "des", "d", "le", "la", "les", "l", "da", "do", "dos", "van", "von", "der", "den"}
 
 
+# Lettres d'autres écritures qui ont le dessin des nôtres, et traits d'union de toutes longueurs.
+SOSIES = str.maketrans("АВЕКМНОРСТХУІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ‐‑‒–—―−", "ABEKMHOPCTXYIJSQWABEZHIKMNOPTYX-------")
+CHIFFRES = str.maketrans("OQILSB", "001158")
+
+
+def sans_leurre(brut: str) -> str:
+    """Un code collé, en majuscules : chiffres et lettres ordinaires, rien d'invisible."""
+    simple = unicodedata.normalize("NFKC", brut).upper().translate(SOSIES)
+    signes = (str(unicodedata.decimal(un)) if un.isdecimal() else un for un in simple)
+    return "".join(un for un in signes if unicodedata.category(un)[0] != "C")
+
+
+def telephone_normalise(brut: str) -> str:
+    """Un numéro collé : ses chiffres et ses espaces, sans signe invisible ni tiret d'imprimeur."""
+    return " ".join(sans_leurre(brut.removeprefix("tel:")).split())
+
+
 def lettre_uai(numero: str) -> str:
     """Lettre de contrôle d'un UAI, calculée sur ses sept chiffres (`0400740` donne `M`)."""
     return LETTRES_UAI[int(numero) % 23]
 
 
 def uai_normalise(brut: str) -> str:
-    """UAI en majuscules, sans espaces."""
-    return re.sub(r"\s+", "", brut).upper()
+    """UAI en majuscules, sans espaces ; une lettre prise pour un chiffre y redevient ce chiffre."""
+    uai = re.sub(r"[\s.-]+", "", sans_leurre(brut))
+    return uai[:7].translate(CHIFFRES) + uai[7:] if len(uai) == 8 else uai
 
 
 def faute_uai(uai: str) -> str:
@@ -42,8 +60,8 @@ def faute_uai(uai: str) -> str:
 
 
 def ine_normalise(brut: str) -> str:
-    """INE en majuscules, sans espaces."""
-    return re.sub(r"\s+", "", brut).upper()
+    """INE en majuscules, sans espaces ni tirets."""
+    return re.sub(r"[\s.-]+", "", sans_leurre(brut))
 
 
 def ine_reconnu(ine: str) -> bool:
@@ -52,8 +70,10 @@ def ine_reconnu(ine: str) -> bool:
 
 
 def siret_normalise(brut: str) -> str:
-    """SIRET sans espaces ni points."""
-    return re.sub(r"[\s.]+", "", brut)
+    """SIRET sans espaces, points ni tirets ; une lettre prise pour un chiffre y redevient ce chiffre."""
+    siret_lu = re.sub(r"[\s.-]+", "", sans_leurre(brut))
+    chiffres = siret_lu.translate(CHIFFRES)
+    return chiffres if re.fullmatch(r"[0-9]{14}", chiffres) else siret_lu
 
 
 def faute_siret(saisi: str) -> str:
