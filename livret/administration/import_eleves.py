@@ -9,13 +9,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from livret.administration.apercu_import import (
-    LIBELLES,
     Absent,
     ACouper,
     Ambigu,
@@ -27,10 +25,10 @@ from livret.administration.apercu_import import (
     Entree,
     FeuilleLue,
 )
-from livret.administration.lecture.cellules import APOSTROPHES
 from livret.administration.lecture.divisions import designe
 from livret.administration.lecture.lignes import sans_doublons
 from livret.administration.lecture.resultat import LigneEleve, RemarqueImport
+from livret.administration.rapprochement import changer, enrichit, identite, par_nom, se_ressemblent
 from livret.personnes.alphabet import rang_alphabetique
 from livret.personnes.identifiants import ine_reconnu, lettres, plie, prenoms_compatibles
 from livret.personnes.models.classe import Classe
@@ -70,34 +68,10 @@ class _Rapprochement:
 
     def __init__(self, classe: Classe, demande: DemandeImport) -> None:
         self.classe, self.demande = classe, demande
-        self.eleves = {
-            eleve.pk: eleve
-            for eleve in Eleve.objects.filter(etablissement=classe.etablissement_id).select_related(
-                "option", "statut", "promotion"
-            )
-        }
-        self.figes = set(
-            Eleve.objects.filter(etablissement=classe.etablissement_id).figes().values_list("pk", flat=True)
-        )
-        self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
-        self.par_identite: dict[tuple[str, str], list[Eleve]] = {}
-        self.par_lettres: dict[str, list[Eleve]] = {}
-        self.par_naissance: dict[datetime.date, list[Eleve]] = {}
-        for eleve in self.eleves.values():
-            self.par_identite.setdefault(_identite(eleve), []).append(eleve)
-            for cle in lettres(eleve.nom, eleve.prenom):
-                self.par_lettres.setdefault(cle, []).append(eleve)
-            if eleve.naissance:
-                self.par_naissance.setdefault(eleve.naissance, []).append(eleve)
-        self.scolarites: dict[int, list[Scolarite]] = {}
-        for scolarite in Scolarite.objects.filter(
-            eleve__etablissement=classe.etablissement_id, classe__annee=classe.annee_id
-        ).select_related("classe"):
-            scolarite.eleve = self.eleves[scolarite.eleve_id]
-            self.scolarites.setdefault(scolarite.eleve_id, []).append(scolarite)
+        self._charger()
         referentiel = classe.promotion.referentiel_id
-        self.options = _par_nom(Option.objects.filter(referentiel=referentiel))
-        self.statuts = _par_nom(Statut.objects.filter(referentiel=referentiel))
+        self.options = par_nom(Option.objects.filter(referentiel=referentiel))
+        self.statuts = par_nom(Statut.objects.filter(referentiel=referentiel))
         fichier = demande.fichier
         voulues = fichier.probables(classe.nom) if demande.feuilles is None else demande.feuilles
         self.lecture = fichier.reunie(voulues)
@@ -113,6 +87,36 @@ class _Rapprochement:
         self.pris: dict[int, str] = {}
         self.sortis: dict[int, datetime.date] = {}
         self.aujourdhui = timezone.localdate()
+
+    def _charger(self) -> None:
+        """Les élèves de l'établissement et leurs classes de l'année, rangés pour être retrouvés."""
+        self.eleves = {
+            eleve.pk: eleve
+            for eleve in Eleve.objects.filter(etablissement=self.classe.etablissement_id).select_related(
+                "option", "statut", "promotion"
+            )
+        }
+        self.figes = set(
+            Eleve.objects.filter(etablissement=self.classe.etablissement_id)
+            .figes()
+            .values_list("pk", flat=True)
+        )
+        self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
+        self.par_identite: dict[tuple[str, str], list[Eleve]] = {}
+        self.par_lettres: dict[str, list[Eleve]] = {}
+        self.par_naissance: dict[datetime.date, list[Eleve]] = {}
+        for eleve in self.eleves.values():
+            self.par_identite.setdefault(identite(eleve), []).append(eleve)
+            for cle in lettres(eleve.nom, eleve.prenom):
+                self.par_lettres.setdefault(cle, []).append(eleve)
+            if eleve.naissance:
+                self.par_naissance.setdefault(eleve.naissance, []).append(eleve)
+        self.scolarites: dict[int, list[Scolarite]] = {}
+        for scolarite in Scolarite.objects.filter(
+            eleve__etablissement=self.classe.etablissement_id, classe__annee=self.classe.annee_id
+        ).select_related("classe"):
+            scolarite.eleve = self.eleves[scolarite.eleve_id]
+            self.scolarites.setdefault(scolarite.eleve_id, []).append(scolarite)
 
     def apercu(self) -> Apercu:
         retenues, autres = self._par_division()
@@ -218,7 +222,7 @@ class _Rapprochement:
         if connu := self.par_ine.get(ligne.ine):
             if any(eleve.pk != connu.pk for eleve in meme_jour):
                 return None, "l’INE est celui d’un élève, l’identité celle d’un autre", [connu, *meme_jour]
-            if not _se_ressemblent(ligne, connu):
+            if not se_ressemblent(ligne, connu):
                 return None, "cet INE est déjà celui d’un autre nom", [connu]
             return connu, "", []
         if contraires := [eleve for eleve in meme_jour if eleve.ine and ligne.ine]:
@@ -252,7 +256,7 @@ class _Rapprochement:
         return [
             eleve
             for eleve in proches.values()
-            if _identite(eleve) != ligne.identite
+            if identite(eleve) != ligne.identite
             and (
                 eleve.naissance == ligne.naissance
                 if eleve.naissance and ligne.naissance
@@ -300,17 +304,17 @@ class _Rapprochement:
         if ligne.ine != eleve.ine:
             self._avertir_ine(ligne)
         for champ in ("nom", "prenom"):
-            if _enrichit(getattr(eleve, champ), getattr(ligne, champ)):
-                _changer(entree, champ, getattr(ligne, champ))
+            if enrichit(getattr(eleve, champ), getattr(ligne, champ)):
+                changer(entree, champ, getattr(ligne, champ))
         for champ in ("naissance", "ine", "numero_candidat"):
             if getattr(ligne, champ):
-                _changer(entree, champ, getattr(ligne, champ))
+                changer(entree, champ, getattr(ligne, champ))
         if option := self._option(ligne):
             self._changer_option(entree, option)
         if statut := self._statut(ligne):
             self._changer_si_ouvert(entree, "statut", statut)
-        _changer(entree, "promotion", self.classe.promotion)
-        _changer(entree, "actif", True)
+        changer(entree, "promotion", self.classe.promotion)
+        changer(entree, "actif", True)
         self._changer_classe(entree)
         return entree
 
@@ -325,7 +329,7 @@ class _Rapprochement:
         if entree.eleve.pk in self.figes and getattr(entree.eleve, f"{champ}_id") != valeur.pk:
             self._avertir(entree.ligne, entree.eleve.refus_fige(champ))
             return
-        _changer(entree, champ, valeur)
+        changer(entree, champ, valeur)
 
     def _changer_classe(self, entree: Entree) -> None:
         scolarites = self.scolarites.get(entree.eleve.pk, [])
@@ -372,7 +376,7 @@ class _Rapprochement:
         for scolarite in sorted(inscrits, key=lambda s: (*rang_alphabetique(s.eleve), s.pk)):
             eleve = scolarite.eleve
             if scolarite.classe_id == self.classe.pk and not scolarite.sortie and eleve.pk not in cites:
-                division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(_identite(eleve), "")
+                division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(identite(eleve), "")
                 self.resultat.absents.append(Absent(scolarite, division, self._jour_de_sortie(eleve)))
 
     def _jour_de_sortie(self, eleve: Eleve) -> datetime.date | None:
@@ -387,53 +391,5 @@ class _Rapprochement:
         identites = {ligne.identite for ligne in lignes} | set(self.lecture.ecartees)
         ines = {ligne.ine for ligne in lignes if ligne.ine}
         return {
-            eleve.pk for eleve in self.eleves.values() if eleve.ine in ines or _identite(eleve) in identites
+            eleve.pk for eleve in self.eleves.values() if eleve.ine in ines or identite(eleve) in identites
         }
-
-
-def _identite(eleve: Eleve) -> tuple[str, str]:
-    return plie(eleve.nom), plie(eleve.prenom)
-
-
-def _par_nom(elements: Iterable[Any]) -> dict[str, Any]:
-    """Éléments du référentiel par code et par intitulé, repliés."""
-    elements = list(elements)
-    return {plie(e.intitule): e for e in elements} | {plie(e.code): e for e in elements}
-
-
-def _se_ressemblent(ligne: LigneEleve, eleve: Eleve) -> bool:
-    """Un INE ne suffit pas : le prénom aussi, et le nom ou une naissance qui ne dit pas le contraire."""
-    if ligne.lettres & lettres(eleve.nom, eleve.prenom):
-        return True
-    contraires = ligne.naissance and eleve.naissance and ligne.naissance != eleve.naissance
-    return prenoms_compatibles(ligne.prenom, eleve.prenom) and (
-        ligne.identite[0] == plie(eleve.nom) or not contraires
-    )
-
-
-def _enrichit(avant: str, apres: str) -> bool:
-    """Un nom ne change ni pour sa casse ni pour perdre ses accents ; il peut en gagner."""
-    if plie(avant) != plie(apres):
-        return True
-    lettres_avant, lettres_apres = (
-        "".join(filter(str.isalpha, un.translate(APOSTROPHES))) for un in (avant, apres)
-    )
-    return lettres_avant.casefold() != lettres_apres.casefold() and lettres_avant.isascii()
-
-
-def _changer(entree: Entree, champ: str, apres: Any) -> None:
-    avant = getattr(entree.eleve, champ)
-    if avant == apres:
-        return
-    setattr(entree.eleve, champ, apres)
-    entree.changements.append(ChangementImport(LIBELLES[champ], _lisible(avant), _lisible(apres)))
-
-
-def _lisible(valeur: Any) -> str:
-    if valeur is None or valeur == "":
-        return "—"
-    if isinstance(valeur, bool):
-        return "présent" if valeur else "parti"
-    if isinstance(valeur, datetime.date):
-        return date_dite(valeur)
-    return str(valeur)

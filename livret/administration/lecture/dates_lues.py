@@ -1,4 +1,4 @@
-"""Une date de naissance telle que les fichiers l'écrivent, lue si elle ne peut en dire qu'une. Module pur."""
+"""Une date de naissance telle que les fichiers l'écrivent, lue si elle ne peut en dire qu'une."""
 
 import datetime
 import re

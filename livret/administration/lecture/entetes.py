@@ -86,7 +86,7 @@ GENERIQUES = {"date", "n", "no", "numero", "num", "code", "libelle", "nom", "le"
 
 
 @dataclass
-class Entete:
+class LigneEntete:
     """La ligne d'en-tête et le rang de chaque champ."""
 
     rang: int = 0
@@ -107,9 +107,9 @@ def cle(intitule: object) -> str:
     return plie(str(intitule)).replace(" ", "")
 
 
-def entete(table: Sequence[Sequence[Cellule]]) -> Entete:
+def entete(table: Sequence[Sequence[Cellule]]) -> LigneEntete:
     """Celle des premières lignes qui nomme le plus de champs ; la ligne du dessus précise la sienne."""
-    meilleure = Entete()
+    meilleure = LigneEntete()
     for rang, cellules in enumerate(table[:LIGNES_AVANT_ENTETE]):
         dessus = table[rang - 1] if rang else []
         essai = _colonnes(cellules, dessus)
@@ -119,8 +119,8 @@ def entete(table: Sequence[Sequence[Cellule]]) -> Entete:
     return meilleure
 
 
-def _colonnes(cellules: Sequence[Cellule], dessus: Sequence[Cellule]) -> Entete:
-    resultat = Entete()
+def _colonnes(cellules: Sequence[Cellule], dessus: Sequence[Cellule]) -> LigneEntete:
+    resultat = LigneEntete()
     groupes = _etendus(dessus, len(cellules))
     candidats: dict[str, list[tuple[int, int]]] = {}
     for rang, cellule in enumerate(cellules):
@@ -140,7 +140,7 @@ def _colonnes(cellules: Sequence[Cellule], dessus: Sequence[Cellule]) -> Entete:
     return resultat
 
 
-def rivalites(lue: Entete, cellules: Sequence[Cellule]) -> list[str]:
+def rivalites(lue: LigneEntete, cellules: Sequence[Cellule]) -> list[str]:
     """Ce que l'on dit des champs à qui deux colonnes répondaient."""
     return [
         f"plusieurs colonnes peuvent dire {CHAMPS_DITS[champ]}\xa0: "

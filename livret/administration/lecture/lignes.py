@@ -16,7 +16,7 @@ from livret.administration.lecture.cellules import (
 )
 from livret.administration.lecture.dates_lues import DateLue, ambigue, date_lue, mois_d_abord
 from livret.administration.lecture.divisions import designe
-from livret.administration.lecture.entetes import CHAMPS_DITS, Entete, entete, rivalites
+from livret.administration.lecture.entetes import CHAMPS_DITS, LigneEntete, entete, rivalites
 from livret.administration.lecture.noms import coupes
 from livret.administration.lecture.resultat import (
     Attendu,
@@ -49,7 +49,7 @@ def lire_table(table: Table, attendu: Attendu) -> Lecture | None:
     return _Lecteur(table, lue, attendu).lecture
 
 
-def _chercher_le_nom_complet(table: Table, lue: Entete) -> None:
+def _chercher_le_nom_complet(table: Table, lue: LigneEntete) -> None:
     """Une seule colonne « Nom » où l'on lit « NOM Prénom » porte les deux."""
     rang = lue.colonnes.get("nom")
     if rang is None or "prenom" in lue.colonnes:
@@ -59,7 +59,7 @@ def _chercher_le_nom_complet(table: Table, lue: Entete) -> None:
         lue.colonnes["complet"] = lue.colonnes.pop("nom")
 
 
-def _preferer_la_division(table: Table, lue: Entete, attendu: Attendu) -> None:
+def _preferer_la_division(table: Table, lue: LigneEntete, attendu: Attendu) -> None:
     """Entre deux colonnes qui peuvent dire la classe, celle où on lit la classe attendue."""
     essais = [lue.colonnes[champ] for champ in ("division",) if champ in lue.colonnes]
     essais += lue.rivales.get("division", [])
@@ -91,7 +91,7 @@ def sans_colonne(tables: list[Table]) -> FichierIllisible:
 class _Lecteur:
     """La lecture d'une table, ligne après ligne."""
 
-    def __init__(self, table: Table, lue: Entete, attendu: Attendu) -> None:
+    def __init__(self, table: Table, lue: LigneEntete, attendu: Attendu) -> None:
         self.lue, self.attendu = lue, attendu
         numero_entete, intitules = table.rangs[lue.rang]
         self.intitules = [str(un) for un in intitules]
