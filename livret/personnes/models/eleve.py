@@ -13,6 +13,7 @@ from simple_history.models import HistoricalRecords
 from livret.annee import entree
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.candidats import candidats_devant
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.identifiants import ine_normalise, plie
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -22,7 +23,7 @@ from trpm.permissions import Action, Role
 from trpm.textes import pluriel
 
 
-class EleveQuerySet(models.QuerySet["Eleve"]):
+class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
         son établissement ; une commission, ses candidats."""
@@ -116,6 +117,9 @@ class Eleve(models.Model):
     )
     actif = models.BooleanField("présent dans l’établissement", default=True)
 
+    precision = ""
+    """Ce qui le distingue d'un homonyme de la même liste."""
+
     objects = EleveQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -131,7 +135,7 @@ class Eleve(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.nom} {self.prenom}"
+        return f"{self.nom} {self.prenom}{self.precision}"
 
     def clean(self) -> None:
         self.ine = ine_normalise(self.ine or "") or None
@@ -177,10 +181,10 @@ class Eleve(models.Model):
 
     @property
     def nom_complet(self) -> str:
-        return f"{self.prenom} {self.nom}"
+        return f"{self.prenom} {self.nom}{self.precision}"
 
 
-class ScolariteQuerySet(models.QuerySet["Scolarite"]):
+class ScolariteQuerySet(ListeDistinguee, models.QuerySet["Scolarite"]):
     def for_user(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 

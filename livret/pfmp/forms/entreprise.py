@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 
-from livret.personnes.identifiants import plie, siret_normalise
+from livret.personnes.identifiants import plie, siret_normalise, telephone_normalise
 from livret.personnes.models.compte import Etablissement
 from livret.pfmp.models.entreprise import Entreprise, EntrepriseQuerySet, Tuteur
 from livret.pfmp.models.sejour import Sejour
@@ -19,6 +19,11 @@ from trpm.champs import liste
 class SiretField(forms.CharField):
     def to_python(self, value: Any) -> str:
         return siret_normalise(super().to_python(value) or "")
+
+
+class TelephoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return telephone_normalise(super().to_python(value) or "")
 
 
 class EntrepriseForm(SansEcraser, forms.ModelForm):
@@ -36,6 +41,7 @@ class EntrepriseForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Entreprise
         fields = ["etablissement", "nom", "siret", "secteur", "adresse", "code_postal", "ville", "telephone"]
+        field_classes = {"telephone": TelephoneField}
 
     def __init__(self, *args: Any, etablissements: Iterable[Etablissement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,6 +85,7 @@ class TuteurForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Tuteur
         fields = ["nom", "fonction", "courriel", "telephone"]
+        field_classes = {"telephone": TelephoneField}
         help_texts = {
             "courriel": "Vu de l’équipe et de l’administration seulement.",
             "telephone": "Vu de l’équipe et de l’administration seulement.",
