@@ -58,20 +58,21 @@ class Element(models.Model):
         return f"{self.code} {self.intitule}"
 
 
-def unicite_par_option(*champs: str, nom: str) -> list[models.BaseConstraint]:
+def unicite_par_option(*champs: str, nom: str, parmi: Q | None = None) -> list[models.BaseConstraint]:
     """Identité (parent, code, option ou aucune) : deux éléments peuvent partager un code
-    s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO)."""
+    s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO). `parmi` : les seules lignes visées."""
+    parmi = parmi or Q()
     message = "Ce code est déjà pris pour cette option."
     return [
         models.UniqueConstraint(
             fields=[*champs, "option"],
-            condition=Q(option__isnull=False),
+            condition=Q(option__isnull=False) & parmi,
             name=f"{nom}_par_option",
             violation_error_message=message,
         ),
         models.UniqueConstraint(
             fields=[*champs],
-            condition=Q(option__isnull=True),
+            condition=Q(option__isnull=True) & parmi,
             name=f"{nom}_commun",
             violation_error_message=message,
         ),

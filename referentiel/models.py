@@ -29,6 +29,7 @@ __all__ = [
     "Bloc",
     "Coefficient",
     "Competence",
+    "Critere",
     "Detaillee",
     "Echelle",
     "Element",
@@ -65,8 +66,19 @@ class Competence(Element):
         constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="competence_unique")]
 
 
+class DuReferentiel(models.Manager["Detaillee"]):
+    """Les compétences détaillées ; un critère ne vient que si on le demande, par `Critere`."""
+
+    def get_queryset(self) -> models.QuerySet[Detaillee]:
+        return super().get_queryset().filter(grille__isnull=True)
+
+
 class Detaillee(Element):
-    """Compétence détaillée ; un second niveau se rattache par `parent`."""
+    """Compétence détaillée ; un second niveau se rattache par `parent`.
+
+    Avec une `grille`, c'est un critère de cette grille (`Critere`) : il se note, se remarque et se prouve
+    comme un détail, sans être du référentiel publié.
+    """
 
     competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="detaillees")
     parent = models.ForeignKey(
@@ -76,14 +88,61 @@ class Detaillee(Element):
         Option, on_delete=models.CASCADE, null=True, blank=True, related_name="detaillees"
     )
     libelle = models.TextField("libellé d’affichage", blank=True)
+    grille = models.ForeignKey(
+        "Grille", on_delete=models.CASCADE, null=True, blank=True, related_name="criteres"
+    )
+    poids = models.DecimalField(
+        "poids",
+        max_digits=8,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Vide : autant que les autres. Nul : critère que la grille déclare non évalué.",
+    )
+
+    objects = DuReferentiel()
 
     class Meta(Element.Meta):
         verbose_name = "compétence détaillée"
         verbose_name_plural = "compétences détaillées"
-        constraints = unicite_par_option("competence", "code", nom="detaillee")
+        constraints = [
+            *unicite_par_option("competence", "code", nom="detaillee", parmi=Q(grille__isnull=True)),
+            *unicite_par_option("grille", "code", nom="critere", parmi=Q(grille__isnull=False)),
+            models.CheckConstraint(
+                condition=Q(poids__isnull=True) | Q(poids__gt=0) | Q(poids=0, grille__isnull=False),
+                name="detaillee_poids",
+                violation_error_message="Un poids est strictement positif ; seul un critère peut peser 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grille__isnull=True) | Q(parent__isnull=True),
+                name="critere_sans_parent",
+                violation_error_message="Un critère dépend d’une compétence, sans intermédiaire.",
+            ),
+        ]
 
     def concerne(self, option_id: int) -> bool:
         return self.option_id is None or self.option_id == option_id
+
+
+class DesGrilles(models.Manager["Critere"]):
+    def get_queryset(self) -> models.QuerySet[Critere]:
+        return super().get_queryset().filter(grille__isnull=False)
+
+
+class Critere(Detaillee):
+    """Critère d'évaluation d'une compétence, propre à une grille qui positionne des critères."""
+
+    objects = DesGrilles()  # type: ignore[assignment,misc]
+
+    class Meta:
+        proxy = True
+        ordering = ["ordre", "pk"]
+        verbose_name = "critère"
+
+    @property
+    def identite(self) -> tuple[int, str, str, int | None]:
+        """Le même d'une version de grille à l'autre : même compétence, mêmes code, mots et option."""
+        return self.competence_id, self.code, self.intitule, self.option_id
 
 
 class Indicateur(models.Model):
@@ -241,18 +300,25 @@ class Niveau(models.Model):
 
 
 class Grille(models.Model):
-    """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12)."""
+    """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12, Q46)."""
+
+    class Positionne(models.TextChoices):
+        COMPETENCES = "competences", "les compétences"
+        CRITERES = "criteres", "les critères de chaque compétence"
 
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="grilles")
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=200)
     echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
+    positionne = models.CharField(
+        "ce qu’elle positionne", max_length=15, choices=Positionne, default=Positionne.COMPETENCES
+    )
     arrondi = models.CharField("arrondi", max_length=20, choices=choix, default=DEMI_SUPERIEUR.code)
     bonus_max = models.DecimalField("bonus maximal (points)", max_digits=4, decimal_places=2, default=0)
     seuil_couverture = models.PositiveSmallIntegerField(
         "seuil d’alerte de couverture (%)",
         default=50,
-        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
+        help_text="Part des compétences détaillées à observer, ou des critères, en poids ; 0 la désactive.",
     )
     mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
     source = models.TextField("source", blank=True)

@@ -19,8 +19,10 @@ from referentiel.fichier.lecture import schema
 from referentiel.models import (
     Activite,
     Coefficient,
+    Critere,
     Detaillee,
     Element,
+    Grille,
     Indicateur,
     IntituleActivite,
     Modalite,
@@ -44,6 +46,7 @@ SOUS_LEUR_CODE = (
     "echelle",
 )
 """Genres dont la clé est le seul code."""
+PAR_DEFAUT = Grille.Positionne.COMPETENCES
 SANS_VALEUR: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -87,6 +90,11 @@ class ContenuReferentiel:
             .select_related("epreuve", "competence", "option")
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
+        self.criteres = list(
+            Critere.objects.filter(grille__referentiel=referentiel).order_by(
+                "competence__ordre", "competence_id", "ordre", "pk"
+            )
+        )
         self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
     def code(self, groupe: str, pk: int | None) -> str | None:
@@ -126,16 +134,29 @@ class ContenuReferentiel:
     def lignes_des_grilles(self) -> dict[Cle, Model]:
         versions = {grille.pk: grille.version for grille in self.grilles}
         lignes: dict[Cle, Model] = {("grille", ligne.version): ligne for ligne in self.grilles}
-        return lignes | {
-            (
-                "poids",
-                versions[ligne.grille_id],
-                ligne.epreuve.code,
-                ligne.competence.code,
-                self.code("option", ligne.option_id),
-            ): ligne
-            for ligne in self.poids
-        }
+        return (
+            lignes
+            | {
+                (
+                    "poids",
+                    versions[ligne.grille_id],
+                    ligne.epreuve.code,
+                    ligne.competence.code,
+                    self.code("option", ligne.option_id),
+                ): ligne
+                for ligne in self.poids
+            }
+            | {
+                (
+                    "critere",
+                    versions[ligne.grille_id or 0],
+                    self.code("competence", ligne.competence_id),
+                    ligne.code,
+                    self.code("option", ligne.option_id),
+                ): ligne
+                for ligne in self.criteres
+            }
+        )
 
     def cles_detaillees(self) -> dict[int, Cle]:
         return {
@@ -246,6 +267,7 @@ class ContenuReferentiel:
                 intitule=ligne.intitule,
                 libelle=ligne.libelle,
                 option=self.code("option", ligne.option_id),
+                poids=ligne.poids,
                 indicateurs=[self._indicateur(indicateur) for indicateur in indirects[ligne.pk]],
                 detaillees=[detaillee(enfant) for enfant in second[ligne.pk]],
             )
@@ -309,19 +331,38 @@ class ContenuReferentiel:
         ]
 
     def _grilles(self) -> list[dict[str, Any]]:
-        poids = par(self.poids, "grille_id")
+        poids, criteres = par(self.poids, "grille_id"), par(self.criteres, "grille_id")
         return [
             {
                 "version": ligne.version,
                 "intitule": ligne.intitule,
                 "echelle": self.code("echelle", ligne.echelle_id),
+                **pleins(positionne="" if ligne.positionne == PAR_DEFAUT else ligne.positionne),
                 "arrondi": ligne.arrondi,
                 "bonus_max": ligne.bonus_max,
                 "seuil_couverture": ligne.seuil_couverture,
                 **pleins(mention_ponderation=ligne.mention_ponderation, source=ligne.source),
                 "poids": repartitions(poids[ligne.pk]),
+                **pleins(criteres=self._criteres(criteres[ligne.pk])),
             }
             for ligne in self.grilles
+        ]
+
+    def _criteres(self, lignes: Iterable[Critere]) -> list[dict[str, Any]]:
+        return [
+            {
+                "competence": self.code("competence", competence),
+                "criteres": [
+                    pleins(
+                        code=ligne.code,
+                        intitule=ligne.intitule,
+                        option=self.code("option", ligne.option_id),
+                        poids=ligne.poids,
+                    )
+                    for ligne in groupe
+                ],
+            }
+            for competence, groupe in par(lignes, "competence_id").items()
         ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from referentiel.fichier import criteres
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
 from referentiel.fichier.valeurs import nombre_de_decimales, tape
@@ -184,9 +185,24 @@ class Controle:
                     f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
                     f"{parent.texte('option')}. Donnez-lui la même option.",
                 )
+        self.poids_des_details(premier, second)
         self.indicateurs(competence, None)
         for noeud in [*premier, *(enfant for _, enfant in second)]:
             self.indicateurs(noeud, noeud.texte("option"))
+
+    def poids_des_details(self, premier: list[Noeud], second: list[tuple[Noeud, Noeud]]) -> None:
+        """Ce sont les plus fins qui s'observent, et qui pèsent."""
+        parents = {parent.chemin for parent, _ in second}
+        for noeud in premier:
+            if noeud.chemin in parents and noeud.nombre("poids") is not None:
+                self.faute(
+                    (*noeud.chemin, "poids"),
+                    f"« {noeud.texte('code')} » a des détails : ce sont eux qui pèsent. Retirez ce poids.",
+                )
+        fins = [*(une for une in premier if une.chemin not in parents), *(enfant for _, enfant in second)]
+        for noeud in fins:
+            self.decimales((*noeud.chemin, "poids"), noeud.nombre("poids"), 4)
+        self.poids_a_tous(fins, "Cette compétence détaillée")
 
     def indicateurs(self, porteur: Noeud, option: str | None) -> None:
         indicateurs = list(porteur.enfants("indicateurs"))
@@ -203,12 +219,15 @@ class Controle:
                     f"Cet indicateur dépend d’un élément limité à l’option {option}. "
                     f"Retirez « option » ou donnez la même.",
                 )
-        donnes = [noeud.nombre("poids") is not None for noeud in indicateurs]
+        self.poids_a_tous(indicateurs, "Cet indicateur")
+
+    def poids_a_tous(self, noeuds: list[Noeud], sujet: str) -> None:
+        """Un poids à tous les éléments d'un même porteur, ou à aucun."""
+        donnes = [noeud.nombre("poids") is not None for noeud in noeuds]
         if any(donnes) and not all(donnes):
-            sans = indicateurs[donnes.index(False)]
             self.faute(
-                sans.chemin,
-                "Cet indicateur n’a pas de poids alors que d’autres du même élément en ont un. "
+                noeuds[donnes.index(False)].chemin,
+                f"{sujet} n’a pas de poids alors que d’autres du même élément en ont un. "
                 "Donnez un poids à tous, ou à aucun.",
             )
 
@@ -322,6 +341,7 @@ class Controle:
         for code, noeud in self.epreuves.items():
             if code in par_epreuve:
                 self.poids_complets(grille, noeud, par_epreuve[code])
+        criteres.controler(self, grille)
 
     def pesee_une_fois(self, chemin: Chemin, repartition: Noeud, deja: dict[str | None, Chemin]) -> None:
         """`deja` : où cette compétence pèse dans cette épreuve, par option, `None` pour toutes."""

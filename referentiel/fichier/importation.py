@@ -26,6 +26,7 @@ from referentiel.models import (
     Bloc,
     Coefficient,
     Competence,
+    Critere,
     Detaillee,
     Echelle,
     Epreuve,
@@ -64,6 +65,7 @@ MODELES: dict[str, type[models.Model]] = {
     "niveau": Niveau,
     "grille": Grille,
     "poids": Poids,
+    "critere": Critere,
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "modalite": ("bloc", "voie"),
@@ -73,6 +75,7 @@ CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "tache": ("activite", "code", "option"),
     "niveau": ("echelle", "code"),
     "poids": ("grille", "epreuve", "competence", "option"),
+    "critere": ("grille", "competence", "code", "option"),
 }
 """Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
@@ -85,15 +88,17 @@ CHAMPS_FIGES = {
     ("indicateur", "poids"),
     ("niveau", "valeur"),
     ("grille", "echelle"),
+    ("grille", "positionne"),
     ("grille", "arrondi"),
     ("grille", "bonus_max"),
     ("grille", "ordre"),
     ("poids", "valeur"),
+    ("critere", "poids"),
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids"}
-GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids"}
+AJOUTS_FIGES = {"niveau", "poids", "critere"}
+GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "critere"}
 
 
 class ImportRefuse(Exception):
@@ -225,7 +230,7 @@ class _Import:
             return [
                 autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie
             ]
-        if genre in ("grille", "poids"):
+        if genre in ("grille", "poids", "critere"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):
