@@ -32,7 +32,7 @@ def grille(**options):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("livret", "0018_espaces"),
+        ("livret", "0019_reglages_d_etablissement"),
         ("referentiel", "0004_correspondance"),
     ]
 
