@@ -38,6 +38,7 @@ GENRES = {
     "grille": "grille",
     "poids": "poids",
     "critere": "critère",
+    "correspondance": "correspondance",
 }
 """Dans l'ordre où les lignes se créent : un élément vient après ceux qu'il cite."""
 
@@ -188,6 +189,10 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
                 critere.get("option"),
             )
             yield cle, _fiche(critere, rang) | {"poids": decimal(critere.get("poids"))}
+    for autre in grille.get("correspondances", []):
+        for code, vers in autre["niveaux"].items():
+            cle = ("correspondance", grille["version"], autre["echelle"], code)
+            yield cle, {"vers": ("niveau", grille["echelle"], vers)}
 
 
 def _detaillees(

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
 
 from referentiel.fichier.comparaison import Cle
 from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.forme import ordonner, par, pleins, repartitions
 from referentiel.fichier.lecture import schema
 from referentiel.models import (
     Activite,
     Coefficient,
+    Correspondance,
     Critere,
     Detaillee,
     Element,
@@ -47,12 +49,6 @@ SOUS_LEUR_CODE = (
 )
 """Genres dont la clé est le seul code."""
 PAR_DEFAUT = Grille.Positionne.COMPETENCES
-SANS_VALEUR: tuple[Any, ...] = (None, "", [], {})
-
-
-def pleins(**champs: Any) -> dict[str, Any]:
-    """Les seuls champs qui disent quelque chose : le fichier tait les autres."""
-    return {nom: valeur for nom, valeur in champs.items() if valeur not in SANS_VALEUR}
 
 
 class ContenuReferentiel:
@@ -94,6 +90,11 @@ class ContenuReferentiel:
             Critere.objects.filter(grille__referentiel=referentiel).order_by(
                 "competence__ordre", "competence_id", "ordre", "pk"
             )
+        )
+        self.correspondances = list(
+            Correspondance.objects.filter(grille__referentiel=referentiel)
+            .select_related("niveau", "vers")
+            .order_by("niveau__echelle__ordre", "niveau__valeur")
         )
         self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
@@ -155,6 +156,15 @@ class ContenuReferentiel:
                     self.code("option", ligne.option_id),
                 ): ligne
                 for ligne in self.criteres
+            }
+            | {
+                (
+                    "correspondance",
+                    versions[ligne.grille_id],
+                    self.code("echelle", ligne.niveau.echelle_id),
+                    ligne.niveau.code,
+                ): ligne
+                for ligne in self.correspondances
             }
         )
 
@@ -332,6 +342,7 @@ class ContenuReferentiel:
 
     def _grilles(self) -> list[dict[str, Any]]:
         poids, criteres = par(self.poids, "grille_id"), par(self.criteres, "grille_id")
+        correspondances = par(self.correspondances, "grille_id")
         return [
             {
                 "version": ligne.version,
@@ -342,6 +353,7 @@ class ContenuReferentiel:
                 "bonus_max": ligne.bonus_max,
                 "seuil_couverture": ligne.seuil_couverture,
                 **pleins(mention_ponderation=ligne.mention_ponderation, source=ligne.source),
+                **pleins(correspondances=self._correspondances(correspondances[ligne.pk])),
                 "poids": repartitions(poids[ligne.pk]),
                 **pleins(criteres=self._criteres(criteres[ligne.pk])),
             }
@@ -365,41 +377,12 @@ class ContenuReferentiel:
             for competence, groupe in par(lignes, "competence_id").items()
         ]
 
+    def _correspondances(self, lignes: Iterable[Correspondance]) -> list[dict[str, Any]]:
+        echelles: dict[str | None, dict[str, str]] = defaultdict(dict)
+        for ligne in lignes:
+            echelles[self.code("echelle", ligne.niveau.echelle_id)][ligne.niveau.code] = ligne.vers.code
+        return [{"echelle": code, "niveaux": niveaux} for code, niveaux in echelles.items()]
+
 
 def _codes(lignes: Iterable[Element]) -> dict[int, str]:
     return {ligne.pk: ligne.code for ligne in lignes}
-
-
-def repartitions(poids: Iterable[Poids]) -> list[dict[str, Any]]:
-    """Les poids d'une grille, rassemblés par épreuve et par option."""
-    groupes: dict[tuple[str, str | None], dict[str, Any]] = defaultdict(dict)
-    for ligne in poids:
-        option = ligne.option.code if ligne.option else None
-        groupes[ligne.epreuve.code, option][ligne.competence.code] = ligne.valeur
-    return [
-        {"epreuve": epreuve} | pleins(option=option) | {"competences": competences}
-        for (epreuve, option), competences in groupes.items()
-    ]
-
-
-L = TypeVar("L")
-
-
-def par(lignes: Iterable[L], champ: str) -> Mapping[Any, list[L]]:
-    groupes: dict[Any, list[L]] = defaultdict(list)
-    for ligne in lignes:
-        groupes[getattr(ligne, champ)].append(ligne)
-    return groupes
-
-
-def ordonner(valeur: Any, noeud: Mapping[str, Any]) -> Any:
-    """Range les propriétés dans l'ordre du schéma : une base n'a pas à s'en souvenir."""
-    if "$ref" in noeud:
-        noeud = schema()["$defs"][noeud["$ref"].rpartition("/")[2]]
-    if isinstance(valeur, dict):
-        proprietes = noeud.get("properties", {})
-        noms = [nom for nom in proprietes if nom in valeur] + [nom for nom in valeur if nom not in proprietes]
-        return {nom: ordonner(valeur[nom], proprietes.get(nom, {})) for nom in noms}
-    if isinstance(valeur, list):
-        return [ordonner(element, noeud.get("items", {})) for element in valeur]
-    return valeur

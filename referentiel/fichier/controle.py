@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from referentiel.fichier import criteres
@@ -185,24 +186,10 @@ class Controle:
                     f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
                     f"{parent.texte('option')}. Donnez-lui la même option.",
                 )
-        self.poids_des_details(premier, second)
+        criteres.poids_des_details(self, premier, second)
         self.indicateurs(competence, None)
         for noeud in [*premier, *(enfant for _, enfant in second)]:
             self.indicateurs(noeud, noeud.texte("option"))
-
-    def poids_des_details(self, premier: list[Noeud], second: list[tuple[Noeud, Noeud]]) -> None:
-        """Ce sont les plus fins qui s'observent, et qui pèsent."""
-        parents = {parent.chemin for parent, _ in second}
-        for noeud in premier:
-            if noeud.chemin in parents and noeud.nombre("poids") is not None:
-                self.faute(
-                    (*noeud.chemin, "poids"),
-                    f"« {noeud.texte('code')} » a des détails : ce sont eux qui pèsent. Retirez ce poids.",
-                )
-        fins = [*(une for une in premier if une.chemin not in parents), *(enfant for _, enfant in second)]
-        for noeud in fins:
-            self.decimales((*noeud.chemin, "poids"), noeud.nombre("poids"), 4)
-        self.poids_a_tous(fins, "Cette compétence détaillée")
 
     def indicateurs(self, porteur: Noeud, option: str | None) -> None:
         indicateurs = list(porteur.enfants("indicateurs"))
@@ -219,17 +206,7 @@ class Controle:
                     f"Cet indicateur dépend d’un élément limité à l’option {option}. "
                     f"Retirez « option » ou donnez la même.",
                 )
-        self.poids_a_tous(indicateurs, "Cet indicateur")
-
-    def poids_a_tous(self, noeuds: list[Noeud], sujet: str) -> None:
-        """Un poids à tous les éléments d'un même porteur, ou à aucun."""
-        donnes = [noeud.nombre("poids") is not None for noeud in noeuds]
-        if any(donnes) and not all(donnes):
-            self.faute(
-                noeuds[donnes.index(False)].chemin,
-                f"{sujet} n’a pas de poids alors que d’autres du même élément en ont un. "
-                "Donnez un poids à tous, ou à aucun.",
-            )
+        criteres.poids_a_tous(self, indicateurs, "Cet indicateur")
 
     def intitules_uniques(self, indicateurs: list[Noeud]) -> None:
         vus: dict[tuple[str | None, str | None], Noeud] = {}
@@ -341,7 +318,38 @@ class Controle:
         for code, noeud in self.epreuves.items():
             if code in par_epreuve:
                 self.poids_complets(grille, noeud, par_epreuve[code])
+        self.uniques_parmi(grille.enfants("correspondances"), "L’échelle lue", "echelle")
+        for correspondance in grille.enfants("correspondances"):
+            self.correspondance(grille, correspondance)
         criteres.controler(self, grille)
+
+    def correspondance(self, grille: Noeud, correspondance: Noeud) -> None:
+        """Chaque niveau d'une autre échelle, lu dans celle de la grille ; leur ordre se garde."""
+        autre, chemin = correspondance.texte("echelle"), (*correspondance.chemin, "echelle")
+        self.connu(chemin, autre, self.echelles, "aucune échelle")
+        if autre == grille.texte("echelle"):
+            self.faute(
+                chemin, f"« {autre} » est l’échelle de la grille elle-même. Retirez la correspondance."
+            )
+        siens, vers = self.rangs(autre), self.rangs(grille.texte("echelle"))
+        table = correspondance.enfant("niveaux")
+        self.cles_connues(table, siens, "aucun niveau de cette échelle")
+        lus: list[tuple[int, int, Chemin]] = []
+        for code in table.objet:
+            lu, ici = table.texte(code), (*table.chemin, code)
+            self.connu(ici, lu, vers, "aucun niveau de l’échelle de la grille")
+            if code in siens and lu in vers:
+                lus.append((siens[code], vers[lu], ici))
+        lus.sort(key=lambda un: un[0])
+        for (_, avant, _), (_, apres, ici) in pairwise(lus):
+            if apres < avant:
+                self.faute(ici, "Ce niveau se lirait plus bas qu’un niveau moins élevé que lui.")
+
+    def rangs(self, echelle: str | None) -> dict[str, int]:
+        if echelle not in self.echelles:
+            return {}
+        codes = (niveau.texte("code") for niveau in self.echelles[echelle].enfants("niveaux"))
+        return {code: rang for rang, code in enumerate(codes) if code is not None}
 
     def pesee_une_fois(self, chemin: Chemin, repartition: Noeud, deja: dict[str | None, Chemin]) -> None:
         """`deja` : où cette compétence pèse dans cette épreuve, par option, `None` pour toutes."""

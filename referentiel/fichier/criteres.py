@@ -1,4 +1,7 @@
-"""Ce qu'un schéma ne sait pas dire des critères d'une grille. Module pur, sans Django."""
+"""Ce qu'un schéma ne sait pas dire des poids qui partagent une compétence, et des critères d'une grille.
+
+Module pur, sans Django.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,32 @@ class Juge(Protocol):
     def connu(self, chemin: Chemin, code: str | None, connus: Mapping[str, Any], nature: str) -> None: ...
     def decimales(self, chemin: Chemin, valeur: Nombre | None, maximum: int) -> None: ...
     def par_option(self, noeuds: list[Noeud], sujet: str) -> None: ...
-    def poids_a_tous(self, noeuds: list[Noeud], sujet: str) -> None: ...
+
+
+def poids_a_tous(juge: Juge, noeuds: list[Noeud], sujet: str) -> None:
+    """Un poids à tous les éléments d'un même porteur, ou à aucun."""
+    donnes = [noeud.nombre("poids") is not None for noeud in noeuds]
+    if any(donnes) and not all(donnes):
+        juge.faute(
+            noeuds[donnes.index(False)].chemin,
+            f"{sujet} n’a pas de poids alors que d’autres du même élément en ont un. "
+            "Donnez un poids à tous, ou à aucun.",
+        )
+
+
+def poids_des_details(juge: Juge, premier: list[Noeud], second: list[tuple[Noeud, Noeud]]) -> None:
+    """Ce sont les plus fins qui s'observent, et qui pèsent."""
+    parents = {parent.chemin for parent, _ in second}
+    for noeud in premier:
+        if noeud.chemin in parents and noeud.nombre("poids") is not None:
+            juge.faute(
+                (*noeud.chemin, "poids"),
+                f"« {noeud.texte('code')} » a des détails : ce sont eux qui pèsent. Retirez ce poids.",
+            )
+    fins = [*(une for une in premier if une.chemin not in parents), *(enfant for _, enfant in second)]
+    for noeud in fins:
+        juge.decimales((*noeud.chemin, "poids"), noeud.nombre("poids"), 4)
+    poids_a_tous(juge, fins, "Cette compétence détaillée")
 
 
 def controler(juge: Juge, grille: Noeud) -> None:
@@ -45,7 +73,7 @@ def controler(juge: Juge, grille: Noeud) -> None:
         _code_de_competence(juge, critere)
     for porteur in porteurs:
         comptent = [une for une in porteur.enfants(CRITERES) if une.nombre("poids") != 0]
-        juge.poids_a_tous(comptent, "Ce critère")
+        poids_a_tous(juge, comptent, "Ce critère")
     _tous_pourvus(juge, grille, par_competence)
 
 

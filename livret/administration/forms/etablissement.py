@@ -12,7 +12,7 @@ from livret.personnes.identifiants import ine_normalise, uai_normalise
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
-from referentiel.models import Option, Statut
+from referentiel.models import Grille, Option, Referentiel, Statut
 from trpm.champs import DateField, liste
 from trpm.permissions import Role
 
@@ -34,6 +34,19 @@ class UaiField(forms.CharField):
         return uai_normalise(super().to_python(value) or "")
 
 
+class MoisJourField(forms.CharField):
+    """« 01/02 » à l'écran, « 02-01 » en base."""
+
+    def prepare_value(self, value: Any) -> Any:
+        mois, tiret, jour = (value or "").partition("-")
+        return f"{jour}/{mois}" if tiret else value
+
+    def to_python(self, value: Any) -> str:
+        lu = super().to_python(value) or ""
+        jour, barre, mois = lu.partition("/")
+        return f"{mois.strip():0>2}-{jour.strip():0>2}" if barre else lu
+
+
 class EtablissementForm(forms.ModelForm):
     uai = UaiField(
         label="UAI",
@@ -41,10 +54,39 @@ class EtablissementForm(forms.ModelForm):
         help_text="Sept chiffres et une lettre, par exemple 0400740M.",
     )
 
+    debut_du_second = MoisJourField(
+        label="Début du second semestre",
+        required=False,
+        max_length=10,
+        validators=Etablissement.debut_du_second.field.validators[:1],
+        help_text="Jour et mois, par exemple 01/02. Un fait de ce jour-là est du second semestre.",
+    )
+
     class Meta:
         model = Etablissement
-        fields = ["uai", "nom", "adresse", "ville", "academie", "noms_a_l_inspection"]
+        fields = [
+            "uai",
+            "nom",
+            "adresse",
+            "ville",
+            "academie",
+            "fuseau",
+            "debut_du_second",
+            "noms_a_l_inspection",
+        ]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["fuseau"].required = False
+        self.en_place = {nom: getattr(self.instance, nom) for nom in ("fuseau", "debut_du_second")}
+
+    def clean(self) -> dict[str, Any]:
+        """Un réglage laissé vide reste ce qu'il était."""
+        donnees = super().clean() or self.cleaned_data
+        for nom, valeur in self.en_place.items():
+            donnees[nom] = donnees.get(nom) or valeur
+        return donnees
 
 
 class AnneeForm(forms.Form):
@@ -66,6 +108,10 @@ class OptionField(forms.ModelChoiceField):
         return f"{option.referentiel} : {option.code}, {option.intitule}"
 
 
+def _nommee(grille: Grille) -> str:
+    return f"{grille.referentiel}, {grille}"
+
+
 class PromotionForm(DansEtablissement):
     option = OptionField(
         Option.objects.select_related("referentiel").order_by(
@@ -76,13 +122,40 @@ class PromotionForm(DansEtablissement):
 
     class Meta:
         model = Promotion
-        fields = ["nom", "option", "session"]
+        fields = ["nom", "option", "grille", "session"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        grilles = liste(self, "grille")
+        grilles.queryset = Grille.objects.select_related("referentiel").order_by("referentiel", "ordre", "pk")
+        grilles.label_from_instance = _nommee  # type: ignore[method-assign,assignment]
+        grilles.required = False
+        grilles.help_text = "À choisir si le référentiel en a plusieurs, et aucune déjà en service ici."
+        if self.instance.pk:
+            del self.fields["grille"]
 
     def clean(self) -> dict[str, Any]:
         donnees = super().clean() or self.cleaned_data
-        if option := donnees.get("option"):
+        option = donnees.get("option")
+        if option and self.instance.referentiel_id != option.referentiel_id:
             self.instance.referentiel = option.referentiel
+            donnees["grille"] = self.instance.grille = self._grille(donnees.get("grille"), option.referentiel)
         return donnees
+
+    def _grille(self, choisie: Grille | None, referentiel: Referentiel) -> Grille | None:
+        """Celle que l'on choisit ; sinon la seule en service dans l'établissement, ou du référentiel."""
+        if choisie:
+            return choisie
+        toutes = list(referentiel.grilles.all())
+        servies = list(referentiel.grilles.filter(promotions__etablissement=self.etablissement).distinct())
+        for candidates in (servies, toutes):
+            if len(candidates) == 1:
+                return candidates[0]
+        self.add_error(
+            "grille" if "grille" in self.fields else "option",
+            "Ce référentiel a plusieurs versions de grille : choisissez celle de la promotion.",
+        )
+        return None
 
 
 class EquipeField(forms.ModelMultipleChoiceField):

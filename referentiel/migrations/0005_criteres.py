@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referentiel', '0003_espaces'),
+        ('referentiel', '0004_correspondance'),
     ]
 
     operations = [
