@@ -176,3 +176,30 @@ class Coefficient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valeur.normalize():f}"
+
+
+class Repere(models.Model):
+    """Degré d'une échelle descriptive : autonomie des tâches, niveau des savoirs associés.
+
+    Ce ne sont pas des niveaux de maîtrise : rien ne se calcule avec eux (DOMAINE.md, 2 et 3).
+    """
+
+    class Genre(models.TextChoices):
+        AUTONOMIE = "autonomie", "autonomie dans la tâche"
+        SAVOIR = "savoir", "niveau des savoirs associés"
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
+    genre = models.CharField("genre", max_length=20, choices=Genre)
+    valeur = models.PositiveSmallIntegerField("degré")
+    intitule = models.TextField("intitulé")
+    vise = models.BooleanField("visé par le diplôme", default=True)
+
+    class Meta:
+        verbose_name = "repère"
+        ordering = ["genre", "valeur"]
+        constraints = [
+            models.UniqueConstraint(fields=["referentiel", "genre", "valeur"], name="repere_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valeur} {self.intitule}"

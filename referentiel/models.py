@@ -7,6 +7,8 @@ grille nationale change, on en ajoute une autre à côté de celles qui ont déj
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,6 +21,7 @@ from referentiel.diplome import (
     Modalite,
     Option,
     Referentiel,
+    Repere,
     Statut,
     Voie,
     unicite_par_option,
@@ -127,7 +130,11 @@ class Detaillee(Element):
 
 class DesGrilles(models.Manager["Critere"]):
     def get_queryset(self) -> models.QuerySet[Critere]:
-        return super().get_queryset().filter(grille__isnull=False)
+        return super().get_queryset().filter(grille__positionne=Grille.Positionne.CRITERES)
+
+    def evalues(self) -> models.QuerySet[Critere]:
+        """Sans ceux que leur grille déclare non évalués."""
+        return self.get_queryset().exclude(poids=0)
 
 
 class Critere(Detaillee):
@@ -139,6 +146,10 @@ class Critere(Detaillee):
         proxy = True
         ordering = ["ordre", "pk"]
         verbose_name = "critère"
+
+    @property
+    def facteur(self) -> Fraction:
+        return Fraction(1) if self.poids is None else Fraction(self.poids)
 
     @property
     def identite(self) -> tuple[int, str, str, int | None]:
@@ -223,33 +234,6 @@ class Tache(Element):
     class Meta(Element.Meta):
         verbose_name = "tâche"
         constraints = unicite_par_option("activite", "code", nom="tache")
-
-
-class Repere(models.Model):
-    """Degré d'une échelle descriptive : autonomie des tâches, niveau des savoirs associés.
-
-    Ce ne sont pas des niveaux de maîtrise : rien ne se calcule avec eux (DOMAINE.md, 2 et 3).
-    """
-
-    class Genre(models.TextChoices):
-        AUTONOMIE = "autonomie", "autonomie dans la tâche"
-        SAVOIR = "savoir", "niveau des savoirs associés"
-
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
-    genre = models.CharField("genre", max_length=20, choices=Genre)
-    valeur = models.PositiveSmallIntegerField("degré")
-    intitule = models.TextField("intitulé")
-    vise = models.BooleanField("visé par le diplôme", default=True)
-
-    class Meta:
-        verbose_name = "repère"
-        ordering = ["genre", "valeur"]
-        constraints = [
-            models.UniqueConstraint(fields=["referentiel", "genre", "valeur"], name="repere_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.valeur} {self.intitule}"
 
 
 class Savoir(Element):
