@@ -14,7 +14,6 @@ from livret.situation.colonnes import ColonneVisee
 from tests.ecole_a_criteres import EcoleACriteres, ecole_a_criteres
 from tests.litanie import connecte
 
-
 CRITERES = ("K1", "K2", "K3", "K4", "K5", "K6")
 
 
