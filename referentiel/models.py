@@ -7,6 +7,7 @@ grille nationale change, on en ajoute une autre à côté de celles qui ont déj
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 from django.db import models
@@ -126,6 +127,13 @@ class Detaillee(Element):
 
     def concerne(self, option_id: int) -> bool:
         return self.option_id is None or self.option_id == option_id
+
+
+def feuilles(detaillees: Iterable[Detaillee], option: int) -> set[int]:
+    """Les plus fines de cette option : un élément qui a des détails n'en est pas un de plus."""
+    siennes = [une for une in detaillees if une.concerne(option)]
+    parents = {une.parent_id for une in siennes}
+    return {une.pk for une in siennes if une.pk not in parents}
 
 
 class DesGrilles(models.Manager["Critere"]):

@@ -30,7 +30,7 @@ def actes(dossier: Dossier) -> tuple[Acte, ...]:
 
 def _des_decisions(dossier: Dossier) -> Iterable[Acte]:
     for decision in Decision.history.filter(dossier=dossier.pk).select_related(
-        "history_user", "competence", "niveau"
+        "history_user", "competence", "critere", "niveau"
     ):
         yield Acte(decision.history_date, _qui(decision), _decision(decision))
 
@@ -67,7 +67,7 @@ def _qui(trace: Any) -> str:
 
 
 def _decision(decision: Any) -> str:
-    code = decision.competence.code
+    code = (decision.critere or decision.competence).code
     if decision.history_type == "-":
         return f"{code} : décision retirée"
     niveau = "non démontrée" if decision.non_demontree else f"niveau {decision.niveau.code} arrêté"
