@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils import timezone
@@ -271,4 +271,5 @@ def _demonstration(preuve: Preuve, niveau: int, lecture: Lecture) -> Demonstrati
     propre = lecture.niveaux[niveau]
     if lecture.sienne(niveau):
         return Demonstration(preuve, propre.degre)
-    return Demonstration(preuve, propre.degre, propre.nom, lecture.lu(niveau))
+    dite = replace(preuve, origine=lecture.origine(niveau))
+    return Demonstration(dite, propre.degre, propre.nom, lecture.lu(niveau))

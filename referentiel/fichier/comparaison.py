@@ -179,8 +179,8 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
             yield cle, {"valeur": decimal(valeur)}
     for autre in grille.get("correspondances", []):
         for code, vers in autre["niveaux"].items():
-            cle = ("correspondance", grille["version"], autre["echelle"], code)
-            yield cle, {"vers": ("niveau", grille["echelle"], vers)}
+            lu = ("correspondance", grille["version"], autre["echelle"], code)
+            yield lu, {"vers": ("niveau", grille["echelle"], vers)}
 
 
 def _detaillees(
