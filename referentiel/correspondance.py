@@ -70,8 +70,8 @@ class Lecture:
             self.niveaux[un].echelle for un in niveaux if un in self.correspondances and not self.sienne(un)
         }
         return tuple(
-            f"Niveaux de l’échelle « {self._nom(cle)} » lus d’après la correspondance de la grille "
-            f"« {self.grille} »\N{NO-BREAK SPACE}: {self._table(cle)}."
+            f"Niveaux de l’échelle « {self._nom(cle)} » lus d’après la correspondance de la grille "
+            f"« {self.grille} » : {self._table(cle)}."
             for cle in sorted(utiles)
         )
 

@@ -74,11 +74,12 @@ def _niveaux(grilles: set[int]) -> tuple[dict[int, NiveauPropre], dict[int, dict
     return niveaux, correspondances
 
 
-def valeur_lue(niveau: str, grille: str) -> Coalesce:
+def valeur_lue(niveau: str, grille: str | int) -> Coalesce:
     """La valeur d'un niveau dans l'échelle d'une grille, en base ; nulle s'il n'y compte pas.
 
-    `niveau`, `grille` : les chemins de l'un et de l'autre depuis la ligne.
+    `niveau`, `grille` : les chemins de l'un et de l'autre depuis la ligne ; ou la clé d'une grille.
     """
-    propre = Niveau.objects.filter(pk=OuterRef(niveau), echelle__grilles=OuterRef(grille))
-    lue = Correspondance.objects.filter(niveau=OuterRef(niveau), grille=OuterRef(grille))
+    laquelle = OuterRef(grille) if isinstance(grille, str) else grille
+    propre = Niveau.objects.filter(pk=OuterRef(niveau), echelle__grilles=laquelle)
+    lue = Correspondance.objects.filter(niveau=OuterRef(niveau), grille=laquelle)
     return Coalesce(Subquery(propre.values("valeur")[:1]), Subquery(lue.values("vers__valeur")[:1]))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils import timezone
@@ -28,7 +28,7 @@ from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
 from referentiel.correspondance import Lecture
 from referentiel.echelle import Degre, Echelle
-from referentiel.models import Competence, Epreuve
+from referentiel.models import Competence, Epreuve, feuilles
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _ligne(
     observees: set[int],
 ) -> LigneLivret:
     comptent, _ = preuves_lues(brutes, lecture)
-    visees = {une.pk for une in competence.detaillees.all() if une.concerne(eleve.option_id)}
+    visees = feuilles(competence.detaillees.all(), eleve.option_id)
     preuve = meilleure(comptent)
     return LigneLivret(
         code=competence.code,
@@ -271,4 +271,5 @@ def _demonstration(preuve: Preuve, niveau: int, lecture: Lecture) -> Demonstrati
     propre = lecture.niveaux[niveau]
     if lecture.sienne(niveau):
         return Demonstration(preuve, propre.degre)
-    return Demonstration(preuve, propre.degre, propre.nom, lecture.lu(niveau))
+    dite = replace(preuve, origine=lecture.origine(niveau))
+    return Demonstration(dite, propre.degre, propre.nom, lecture.lu(niveau))

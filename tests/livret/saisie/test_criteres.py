@@ -25,7 +25,7 @@ def ecole(db: None) -> EcoleACriteres:
 def envoyer(ecole: EcoleACriteres, situation: Situation, *saisies: tuple[str, str, str]) -> HttpResponse:
     operations = [
         {
-            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{code}{texte}{vu}")),
+            "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{code}, {texte}, {vu}")),
             "case": ecole.case(code),
             "texte": texte,
             "vu": vu,
