@@ -18,6 +18,14 @@ from referentiel.correspondance import Lecture
 
 _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
+_CHAMPS = (
+    "niveau_id",
+    "niveau__valeur",
+    "situation_id",
+    "auteur_id",
+    *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
+    *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
+)
 PreuveBrute = tuple[Preuve, int]
 """Une preuve, sa valeur dans sa propre échelle ; et son niveau, par lequel une grille la lit."""
 
@@ -40,22 +48,13 @@ def preuves_par_eleve(
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
-    lignes = (
-        (Evaluation.objects.all() if saisies is None else saisies)
-        .filter(comptent, eleve__in=eleves, niveau__isnull=False)
-        .order_by("situation__fin", "situation_id")
-        .values_list(
-            "eleve_id",
-            quoi,
-            "niveau_id",
-            "niveau__valeur",
-            "situation_id",
-            "auteur_id",
-            *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
-            *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
-        )
+    notees = Evaluation.objects.all() if saisies is None else saisies
+    lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
+        "situation__fin", "situation_id"
     )
-    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes:
+    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes.values_list(
+        "eleve_id", quoi, *_CHAMPS
+    ):
         if situation_id not in situations:
             faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
             situations[situation_id] = Situation(pk=situation_id, **faits)

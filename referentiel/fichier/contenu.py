@@ -81,22 +81,25 @@ class ContenuReferentiel:
         )
         self.taches = list(Tache.objects.filter(activite__referentiel=referentiel))
         self.niveaux = list(Niveau.objects.filter(echelle__referentiel=referentiel))
+        self._lire_les_grilles()
+        self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
+
+    def _lire_les_grilles(self) -> None:
         self.poids = list(
-            Poids.objects.filter(grille__referentiel=referentiel)
+            Poids.objects.filter(grille__referentiel=self.referentiel)
             .select_related("epreuve", "competence", "option")
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
         self.criteres = list(
-            Critere.objects.filter(grille__referentiel=referentiel).order_by(
+            Critere.objects.filter(grille__referentiel=self.referentiel).order_by(
                 "competence__ordre", "competence_id", "ordre", "pk"
             )
         )
         self.correspondances = list(
-            Correspondance.objects.filter(grille__referentiel=referentiel)
+            Correspondance.objects.filter(grille__referentiel=self.referentiel)
             .select_related("niveau", "vers")
             .order_by("niveau__echelle__ordre", "niveau__valeur")
         )
-        self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
     def code(self, groupe: str, pk: int | None) -> str | None:
         return None if pk is None else self.codes[groupe][pk]
