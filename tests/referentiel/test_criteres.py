@@ -148,7 +148,9 @@ def test_des_criteres_en_service_ne_bougent_plus(db):
         ("critère 2 C1 K2", "intitule", False),
     ]
     retrait = previsualiser(lire_texte(modifie((chemin, suite[1:]))))
-    assert [(une.nom, une.touche) for une in retrait.refus] == [("critère 2 C1 K1", "1 observation")]
+    assert [(une.nom, une.touche) for une in retrait.refus] == [
+        ("critère 2 C1 K1", "1 observation, 1 promotion")
+    ]
     positionne = previsualiser(
         lire_texte(modifie((("grilles", 1, "positionne"), ...), (("grilles", 1, "criteres"), ...)))
     )
