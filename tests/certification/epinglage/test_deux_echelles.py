@@ -193,7 +193,7 @@ def test_sans_correspondance_la_preuve_se_montre_et_ne_compte_pas(lycee: Lycee) 
     assert ([preuve.origine for preuve in lu.lignes[0].hors_echelle], lu.calculee) == ([DEHORS], None)
     pages = list(lycee.pages().values())
     assert [DEHORS in pages[rang] for rang in (1, 5, 6)] == [True] * 3
-    assert "Échelle quatre�: la grille ne lit pas cette échelle, ce niveau ne compte pas" in pages[0]
+    assert "Échelle quatre : la grille ne lit pas cette échelle, ce niveau ne compte pas" in pages[0]
     assert "4 (Échelle quatre)" in pages[4]
 
 
