@@ -220,7 +220,7 @@ def juger(
 ) -> Verdict:
     """Un geste jamais jugé ; `deja_ecrit` : ce que sa suite de gestes a déjà écrit dans la case."""
     actuel = presente.texte if presente else ""
-    if actuel and geste.texte == geste.vu == actuel:
+    if actuel and geste.texte == geste.vu == actuel and cadre.canonique(geste.case, actuel) is None:
         return Inchange(geste)
     if motif := cadre.motif_de_refus(geste):
         return Refus(geste, motif)

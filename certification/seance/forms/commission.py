@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -45,7 +46,8 @@ class CommissionForm(forms.ModelForm):
         epreuves = Epreuve.objects.filter(
             referentiel__promotions__etablissement__in=lieux, poids__isnull=False
         ).distinct()
-        grilles = Grille.objects.filter(promotions__etablissement__in=lieux).distinct()
+        sienne = Q(pk=self.instance.grille_id)
+        grilles = Grille.objects.filter(Q(promotions__etablissement__in=lieux) | sienne).distinct()
         restreindre(self, "etablissement", Etablissement.objects.filter(pk__in=lieux))
         restreindre(self, "epreuve", epreuves.select_related("referentiel"))
         restreindre(self, "grille", grilles.select_related("referentiel"))

@@ -161,12 +161,13 @@ def test_le_classeur_de_la_commission(monde, president, camille):
 def test_requetes(monde, president):
     url = adresse("classeur", monde.a.commission.pk)
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: president.get(url)) == 23
+    assert requetes(lambda: president.get(url)) == 24
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert requetes(lambda: president.get(url)) == 23
+    assert requetes(lambda: president.get(url)) == 24
 
 
+@pytest.mark.imprime
 @avec_tableur
 def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     decider(monde, camille, "15")
@@ -186,6 +187,7 @@ def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     assert (feuilles["Récapitulatif"]["F2"], feuilles["Récapitulatif"]["G2"]) == (15, 15)
 
 
+@pytest.mark.imprime
 @avec_tableur
 @pytest.mark.parametrize("arrondi", list(REGLES))
 def test_le_tableur_arrondit_comme_nous_sur_toutes_les_combinaisons(monde, arrondi, tmp_path):
