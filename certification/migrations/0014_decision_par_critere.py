@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0012_mise_en_service'),
+        ('certification', '0013_mise_en_service'),
         ('referentiel', '0005_criteres'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
