@@ -21,7 +21,7 @@ class NiveauPropre:
 
 
 @dataclass(frozen=True)
-class Lecture:
+class LectureDeGrille:
     """Ce qu'une grille fait d'un niveau, désigné par son identifiant.
 
     `cle` : l'échelle de la grille ; `correspondances` : les niveaux d'ailleurs qu'elle sait lire.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from referentiel.correspondance import Lecture, NiveauPropre
+from referentiel.correspondance import LectureDeGrille, NiveauPropre
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Correspondance, Grille, Niveau
 from trpm.base.preparees import Preparee
@@ -26,7 +26,7 @@ def niveaux_de_la_grille(grille: int) -> QuerySet[Niveau]:
     return Niveau.objects.filter(echelle__grilles=grille)
 
 
-def lectures(grilles: Iterable[int]) -> dict[int, Lecture]:
+def lectures(grilles: Iterable[int]) -> dict[int, LectureDeGrille]:
     """Ce que chacune de ces grilles lit, par identifiant. Deux requêtes.
 
     Tous les niveaux de la base y sont : une preuve se montre dans son échelle, d'où qu'elle vienne.
@@ -38,7 +38,7 @@ def lectures(grilles: Iterable[int]) -> dict[int, Lecture]:
     for propre in niveaux.values():
         echelles[propre.echelle].append(propre.degre)
     return {
-        pk: Lecture(
+        pk: LectureDeGrille(
             Echelle(tuple(echelles[echelle])),
             echelle,
             f"{intitule}, version {version}",

@@ -316,7 +316,7 @@ class Grille(models.Model):
     mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
     source = models.TextField("source", blank=True)
     ordre = models.PositiveSmallIntegerField(
-        "rang", default=0, help_text="L’ordre du fichier ; il ne met rien en service."
+        "rang", default=0, help_text="L’ordre du fichier ; il ne met rien en service."
     )
 
     class Meta:

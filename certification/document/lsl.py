@@ -101,7 +101,7 @@ def _ailleurs(tenus: Sequence[Livret], annee: int) -> tuple[str, ...]:
         for ligne in livret.lignes:
             siennes = [une for une in ligne.ecartees if rentree(une.preuve.date) == annee]
             for origine in dict.fromkeys(une.preuve.origine for une in siennes):
-                phrases[f"{livret.eleve}, {ligne.code} : {origine}, autre échelle, non compté"] = None
+                phrases[f"{livret.eleve}, {ligne.code} : {origine}, autre échelle, non compté"] = None
     return tuple(phrases)
 
 

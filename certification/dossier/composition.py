@@ -31,7 +31,7 @@ from certification.notation import Bareme, Note, note_epreuve
 from livret.models import Situation
 from livret.synthese.preuves import PreuveBrute, preuves_lues
 from referentiel.arrondi import Arrondi
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.models import Critere, Detaillee, Poids, feuilles
 
 
@@ -51,7 +51,7 @@ class Composition:
         return self._regle(self.dossier.commission)
 
     @cached_property
-    def lecture(self) -> Lecture:
+    def lecture(self) -> LectureDeGrille:
         return self.matiere.lectures[self.dossier.commission.grille_id]
 
     @property
@@ -374,7 +374,7 @@ def _poids(poids: Poids) -> Fraction:
     return Fraction(1) if poids.valeur is None else Fraction(poids.valeur)
 
 
-def _case(case: Case, lecture: Lecture) -> tuple[int | None, str]:
+def _case(case: Case, lecture: LectureDeGrille) -> tuple[int | None, str]:
     """Valeur et mention d'une case ; un niveau que la grille ne lit pas se dit tel qu'il a été donné."""
     niveau, mention = case
     if niveau is None:

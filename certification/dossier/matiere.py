@@ -21,7 +21,7 @@ from livret.models import (
 )
 from livret.situation.models.situation import hors_brouillon
 from livret.synthese.preuves import PreuveBrute, preuves_par_eleve
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import (
     Activite,
@@ -53,7 +53,7 @@ class Matiere:
     # --- référentiel --------------------------------------------------------------------------
 
     @cached_property
-    def lectures(self) -> dict[int, Lecture]:
+    def lectures(self) -> dict[int, LectureDeGrille]:
         return lectures(self.grilles)
 
     @cached_property

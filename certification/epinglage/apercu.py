@@ -58,7 +58,7 @@ class EleveCompare:
 
 
 @dataclass(frozen=True)
-class Apercu:
+class ApercuDeGrille:
     promotion: Promotion
     vers: Grille
     echelles: tuple[Echelle, Echelle]
@@ -80,7 +80,7 @@ class Apercu:
         return self.echelles[0] != self.echelles[1]
 
 
-def apercu(promotion: Promotion, vers: Grille) -> Apercu:
+def apercu(promotion: Promotion, vers: Grille) -> ApercuDeGrille:
     """Un nombre constant de requêtes, quel que soit celui des élèves et des commissions."""
     eleves = list(
         Eleve.objects.filter(promotion=promotion, actif=True).select_related("promotion", "option", "statut")
@@ -92,7 +92,7 @@ def apercu(promotion: Promotion, vers: Grille) -> Apercu:
         EleveCompare(un.eleve, _niveaux(un, autre), notes[un.eleve.pk])
         for un, autre in zip(avant, apres, strict=True)
     )
-    return Apercu(
+    return ApercuDeGrille(
         promotion,
         vers,
         (avant[0].echelle, apres[0].echelle) if avant else (Echelle(()), Echelle(())),

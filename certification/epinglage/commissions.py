@@ -49,9 +49,9 @@ def touchees(promotion: Promotion, vers: Grille) -> list[CommissionTouchee]:
 
 def _garde(commission: Commission, autres: set[str]) -> str:
     if commission.figee:  # type: ignore[attr-defined]
-        return "des dossiers y ont été figés : elle garde sa grille"
+        return "des dossiers y ont été figés : elle garde sa grille"
     if commission.decidee:  # type: ignore[attr-defined]
-        return "elle a commencé à décider : elle garde sa grille"
+        return "elle a commencé à décider : elle garde sa grille"
     if autres:
-        return f"elle juge aussi {', '.join(sorted(autres))} : elle suivra avec la dernière de ces promotions"
+        return f"elle juge aussi {', '.join(sorted(autres))} : elle suivra avec la dernière de ces promotions"
     return ""

@@ -42,4 +42,4 @@ class MiseEnService(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.promotion} : {self.apres}"
+        return f"{self.promotion} : {self.apres}"

@@ -13,8 +13,8 @@ from certification.epinglage.models import MiseEnService
 from livret.models import Promotion, Utilisateur
 from referentiel.models import Grille
 
-AILLEURS = "La grille de cette promotion a changé depuis que vous avez ouvert la page : relisez l’aperçu."
-DEPASSEE = "Cette mise en service n’est plus la dernière de la promotion : il n’y a rien à défaire."
+AILLEURS = "La grille de cette promotion a changé depuis que vous avez ouvert la page : relisez l’aperçu."
+DEPASSEE = "Cette mise en service n’est plus la dernière de la promotion : il n’y a rien à défaire."
 
 
 @transaction.atomic

@@ -26,7 +26,7 @@ from livret.progression.attendu import Attentes
 from livret.progression.attentes import attentes_de
 from livret.situation.models.situation import Situation, hors_brouillon
 from livret.synthese.livrets import Livret, livrets
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre
 
 RELATIONS = (
@@ -173,7 +173,7 @@ def _valides(eleves: Iterable[int]) -> dict[int, list[Bilan]]:
     return valides
 
 
-def _precedent(valides: list[Bilan], date: datetime.date, lecture: Lecture) -> Precedent | None:
+def _precedent(valides: list[Bilan], date: datetime.date, lecture: LectureDeGrille) -> Precedent | None:
     """Le bilan d'avant, ses niveaux lus dans l'échelle de maintenant ; ceux qu'elle ne lit pas à part."""
     avant = [bilan for bilan in valides if bilan.date < date]
     if not avant:

@@ -16,7 +16,7 @@ from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.progression.models.sequence import Sequence
 from livret.situation.models.situation import hors_brouillon
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import lectures
 from referentiel.models import Competence, Detaillee
@@ -150,7 +150,12 @@ def _constats(eleves: list[Eleve]) -> dict[tuple[int, int], list[int]]:
 
 
 def _case(
-    eleve: Eleve, item: Detaillee, niveaux: list[int], attentes: Attentes, semestre: int, lecture: Lecture
+    eleve: Eleve,
+    item: Detaillee,
+    niveaux: list[int],
+    attentes: Attentes,
+    semestre: int,
+    lecture: LectureDeGrille,
 ) -> CaseVue:
     if not item.concerne(eleve.option_id):
         return CaseVue(eleve, None, 0, None)

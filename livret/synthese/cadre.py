@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import Competence, Epreuve, Poids
 
@@ -27,7 +27,7 @@ class CadreLivret:
     """`options` : pour chaque compétence, les options où une grille du référentiel, celle-ci ou une autre,
     la rattache à une épreuve ; `None` y vaut pour toutes."""
 
-    lecture: Lecture
+    lecture: LectureDeGrille
     competences: tuple[Competence, ...]
     poids: tuple[Poids, ...]
     options: Mapping[int, set[int | None]]

@@ -26,7 +26,7 @@ from livret.situation.models.situation import Situation, hors_brouillon, visible
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Competence, Epreuve, feuilles
 
@@ -37,7 +37,7 @@ class Livret:
     echelle: Echelle
     lignes: tuple[LigneLivret, ...]
     epreuves: tuple[tuple[str, str], ...]
-    lecture: Lecture = field(default_factory=Lecture)
+    lecture: LectureDeGrille = field(default_factory=LectureDeGrille)
     correspondances: tuple[str, ...] = ()
 
     @property
@@ -247,7 +247,7 @@ def _ligne(
     competence: Competence,
     epreuves: Sequence[Epreuve],
     brutes: list[PreuveBrute],
-    lecture: Lecture,
+    lecture: LectureDeGrille,
     observees: set[int],
 ) -> LigneLivret:
     comptent, _ = preuves_lues(brutes, lecture)
@@ -267,7 +267,7 @@ def _ligne(
     )
 
 
-def _demonstration(preuve: Preuve, niveau: int, lecture: Lecture) -> Demonstration:
+def _demonstration(preuve: Preuve, niveau: int, lecture: LectureDeGrille) -> Demonstration:
     propre = lecture.niveaux[niveau]
     if lecture.sienne(niveau):
         return Demonstration(preuve, propre.degre)

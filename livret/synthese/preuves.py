@@ -14,7 +14,7 @@ from livret.niveaux import Preuve
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
-from referentiel.correspondance import Lecture
+from referentiel.correspondance import LectureDeGrille
 
 _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
@@ -67,7 +67,9 @@ def preuves_par_eleve(
     return preuves
 
 
-def preuves_lues(brutes: Iterable[PreuveBrute], lecture: Lecture) -> tuple[list[Preuve], list[Preuve]]:
+def preuves_lues(
+    brutes: Iterable[PreuveBrute], lecture: LectureDeGrille
+) -> tuple[list[Preuve], list[Preuve]]:
     """Les preuves qui comptent dans cette grille, lues dans son échelle, puis celles qui n'y comptent pas."""
     comptent, ecartees = [], []
     for preuve, niveau in brutes:

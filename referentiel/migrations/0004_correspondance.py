@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='grille',
             name='ordre',
-            field=models.PositiveSmallIntegerField(default=0, help_text='L’ordre du fichier ; il ne met rien en service.', verbose_name='rang'),
+            field=models.PositiveSmallIntegerField(default=0, help_text='L’ordre du fichier ; il ne met rien en service.', verbose_name='rang'),
         ),
         migrations.CreateModel(
             name='Correspondance',

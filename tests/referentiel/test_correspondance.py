@@ -1,6 +1,6 @@
 """Ce qu'une grille lit d'un niveau, sans base."""
 
-from referentiel.correspondance import Lecture, NiveauPropre
+from referentiel.correspondance import LectureDeGrille, NiveauPropre
 from referentiel.echelle import Degre, Echelle
 
 
@@ -14,8 +14,8 @@ NIVEAUX = {
     **{10 + un.valeur: NiveauPropre(un, 1, "Quatre niveaux") for un in QUATRE.degres},
     **{20 + un.valeur: NiveauPropre(un, 2, "Lettres") for un in LETTRES.degres},
 }
-SOURDE = Lecture(LETTRES, 2, "Nouvelle, version 2", NIVEAUX)
-LISANTE = Lecture(LETTRES, 2, "Nouvelle, version 2", NIVEAUX, {13: 2, 12: 1})
+SOURDE = LectureDeGrille(LETTRES, 2, "Nouvelle, version 2", NIVEAUX)
+LISANTE = LectureDeGrille(LETTRES, 2, "Nouvelle, version 2", NIVEAUX, {13: 2, 12: 1})
 
 
 def test_un_niveau_se_lit_dans_son_echelle_et_nulle_part_ailleurs():

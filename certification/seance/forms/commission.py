@@ -52,7 +52,7 @@ class CommissionForm(forms.ModelForm):
         restreindre(self, "epreuve", epreuves.select_related("referentiel"))
         restreindre(self, "grille", grilles.select_related("referentiel"))
         self.fields["grille"].required = False
-        self.fields["grille"].help_text = "Si vous ne choisissez pas : celle des promotions de la session."
+        self.fields["grille"].help_text = "Si vous ne choisissez pas : celle des promotions de la session."
         self.fields["intitule"].required = False
         self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ class CommissionForm(forms.ModelForm):
             if len(trouvees) == 1:
                 return trouvees[0]
             if trouvees:
-                self.add_error("grille", "Les promotions n’ont pas toutes la même grille : choisissez-la.")
+                self.add_error("grille", "Les promotions n’ont pas toutes la même grille : choisissez-la.")
                 return None
         self.add_error("grille", "Aucune promotion de l’établissement n’a de grille pour cette épreuve.")
         return None

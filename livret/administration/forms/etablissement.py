@@ -153,7 +153,7 @@ class PromotionForm(DansEtablissement):
                 return candidates[0]
         self.add_error(
             "grille" if "grille" in self.fields else "option",
-            "Ce référentiel a plusieurs versions de grille : choisissez celle de la promotion.",
+            "Ce référentiel a plusieurs versions de grille : choisissez celle de la promotion.",
         )
         return None
 
