@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0011_jury'),
-        ('livret', '0020_grille_de_promotion'),
+        ('certification', '0012_verification_reunion'),
+        ('livret', '0021_grille_de_promotion'),
         ('referentiel', '0004_correspondance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
