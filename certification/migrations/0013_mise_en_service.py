@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('certification', '0012_verification_reunion'),
-        ('livret', '0020_grille_de_promotion'),
+        ('livret', '0021_grille_de_promotion'),
         ('referentiel', '0004_correspondance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

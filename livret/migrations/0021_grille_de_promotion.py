@@ -32,7 +32,7 @@ def grille(**options):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("livret", "0019_reglages_d_etablissement"),
+        ("livret", "0020_invitation"),
         ("referentiel", "0004_correspondance"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0020_grille_de_promotion'),
+        ('livret', '0021_grille_de_promotion'),
         ('referentiel', '0005_criteres'),
     ]
 
