@@ -29,8 +29,10 @@ from certification.dossier.models import Dossier
 from certification.dossier.traces import preuve_citee
 from certification.notation import Bareme, Note, note_epreuve
 from livret.models import Situation
+from livret.synthese.preuves import PreuveBrute, preuves_lues
 from referentiel.arrondi import Arrondi
-from referentiel.models import Poids
+from referentiel.correspondance import LectureDeGrille
+from referentiel.models import Critere, Detaillee, Poids, feuilles
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Composition:
     @cached_property
     def regle(self) -> RegleCitee:
         return self._regle(self.dossier.commission)
+
+    @cached_property
+    def lecture(self) -> LectureDeGrille:
+        return self.matiere.lectures[self.dossier.commission.grille_id]
 
     @property
     def a_evaluer(self) -> bool:
@@ -85,6 +91,7 @@ class Composition:
             conseils=conseils(citee, lignes, situations, commission.grille.seuil_couverture)
             if self.a_evaluer
             else citee.conseils(),
+            correspondances=self._correspondances(poids),
         )
         return observee(proposee(grille, dossier), dossier)
 
@@ -104,71 +111,136 @@ class Composition:
         bareme = Bareme(
             self.dossier.commission.epreuve.code,
             tuple((ligne.code, ligne.poids) for ligne in lignes),
-            self.matiere.echelles[grille.echelle_id].maximum,
+            self.lecture.echelle.maximum,
             Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
+            tuple(
+                (ligne.code, tuple((une.code, une.poids) for une in ligne.criteres))
+                for ligne in lignes
+                if ligne.criteres
+            ),
         )
         bonus = min(Fraction(self.dossier.bonus), bareme.bonus_max)
-        return note_epreuve(bareme, {ligne.code: ligne.valeur for ligne in lignes}, bonus)
+        positions = [position for ligne in lignes for position in ligne.positions]
+        return note_epreuve(bareme, {une.code: une.niveau_compte for une in positions}, bonus)
 
     def _lignes(self, applicables: list[Poids]) -> tuple[LigneGrille, ...]:
         total = sum((_poids(poids) for poids in applicables), Fraction(0))
         return tuple(self._ligne(poids, total) for poids in applicables)
 
     def _ligne(self, poids: Poids, total: Fraction) -> LigneGrille:
-        echelle = self.dossier.commission.grille.echelle_id
-        competence = poids.competence
-        cases = self.matiere.evaluations[self.dossier.eleve_id]
-        dossier = self.dossier
-        toutes = self.matiere.preuves.get((dossier.eleve_id, dossier.session), [])
-        siennes = [preuve for preuve in toutes if preuve.competence == competence.code]
-        meme_echelle = [
-            preuve
-            for preuve in siennes
-            if cases.get((preuve.situation_id, competence.pk), (None,))[0] == echelle
-        ]
+        competence, criteres = poids.competence, self._criteres(poids.competence_id)
+        if criteres:
+            return LigneGrille(
+                code=competence.code,
+                intitule=competence.intitule,
+                poids=_poids(poids),
+                part=_poids(poids) / total,
+                preuves=(),
+                hors_echelle=(),
+                detaillees_visees=0,
+                detaillees_observees=0,
+                criteres=criteres,
+            )
+        comptent, ecartees = preuves_lues(self._brutes(competence.code), self.lecture)
         visees, observees = self._couverture(competence.pk)
         ligne = LigneGrille(
             code=competence.code,
             intitule=competence.intitule,
             poids=_poids(poids),
             part=_poids(poids) / total,
-            preuves=tuple(meme_echelle),
-            hors_echelle=tuple(preuve for preuve in siennes if preuve not in meme_echelle),
+            preuves=tuple(comptent),
+            hors_echelle=tuple(ecartees),
             detaillees_visees=visees,
             detaillees_observees=observees,
         )
-        decision = self.matiere.decisions[self.dossier.pk].get(competence.pk)
+        return self._decidee(ligne, competence.pk, None)
+
+    def _criteres(self, competence: int) -> tuple[LigneGrille, ...]:
+        """Ceux de la compétence dans la grille de la commission, pour l'option du candidat (Q46)."""
+        siens = [
+            critere
+            for critere in self.matiere.criteres[competence]
+            if critere.grille_id == self.dossier.commission.grille_id
+            and critere.concerne(self.dossier.eleve.option_id)
+        ]
+        total = sum((critere.facteur for critere in siens), Fraction(0))
+        return tuple(self._critere(critere, total) for critere in siens)
+
+    def _critere(self, critere: Critere, total: Fraction) -> LigneGrille:
+        comptent, ecartees = preuves_lues(self._brutes_du_critere(critere), self.lecture)
+        ligne = LigneGrille(
+            code=critere.code,
+            intitule=critere.intitule,
+            poids=critere.facteur,
+            part=critere.facteur / total,
+            preuves=tuple(comptent),
+            hors_echelle=tuple(ecartees),
+            detaillees_visees=0,
+            detaillees_observees=0,
+        )
+        return self._decidee(ligne, critere.competence_id, critere.pk)
+
+    def _decidee(self, ligne: LigneGrille, competence: int, critere: int | None) -> LigneGrille:
+        decision = self.matiere.decisions[self.dossier.pk].get((competence, critere))
         if decision is None:
             return ligne
-        ligne = decidee(ligne, decision, self.regle, echelle)
+        ligne = decidee(ligne, decision, self.regle, self.dossier.commission.grille.echelle_id)
         return ligne if self.a_evaluer else replace(ligne, a_confirmer=None)
+
+    def _brutes_du_critere(self, critere: Critere) -> list[PreuveBrute]:
+        """Sous lui ou sous le même critère d'une autre version de grille."""
+        memes = {
+            str(autre.pk)
+            for autre in self.matiere.criteres[critere.competence_id]
+            if autre.identite == critere.identite
+        }
+        toutes = self.matiere.preuves_de_criteres.get((self.dossier.eleve_id, self.dossier.session), [])
+        return [
+            (replace(preuve, competence=critere.code), niveau)
+            for preuve, niveau in toutes
+            if preuve.competence in memes
+        ]
+
+    def _brutes(self, competence: str) -> list[PreuveBrute]:
+        toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.session), [])
+        return [brute for brute in toutes if brute[0].competence == competence]
+
+    def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
+        """Celles dont se servent les preuves de ce dossier, en toutes lettres (Q47)."""
+        brutes = [brute for poids in applicables for brute in self._brutes(poids.competence.code)]
+        brutes += [
+            brute
+            for poids in applicables
+            for critere in self.matiere.criteres[poids.competence_id]
+            if critere.grille_id == self.dossier.commission.grille_id
+            for brute in self._brutes_du_critere(critere)
+        ]
+        return self.lecture.phrases(niveau for _, niveau in brutes)
 
     def _couverture(self, competence: int) -> tuple[int, int]:
         """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""
-        visees = {
-            detaillee.pk
-            for detaillee in self.matiere.detaillees[competence]
-            if detaillee.concerne(self.dossier.eleve.option_id)
-        }
+        visees = feuilles(self.matiere.detaillees[competence], self.dossier.eleve.option_id)
         observations = self.matiere.observations[self.dossier.eleve_id]
         observees = {
             detaillee
-            for (situation, detaillee), (_, valeur, _) in observations.items()
-            if valeur is not None and self._retenue(self.matiere.situations[situation])
+            for (situation, detaillee), (niveau, _) in observations.items()
+            if niveau is not None and self._retenue(self.matiere.situations[situation])
         }
         return len(visees), len(visees & observees)
 
     def _retenue(self, situation: Situation) -> bool:
         return situation.est_retenue(self.dossier.session)
 
+    def _notables(self, competence: int) -> list[Detaillee]:
+        """Ce qui se note sous une compétence : ses détails, puis ses critères."""
+        return [*self.matiere.detaillees[competence], *self.matiere.criteres[competence]]
+
     def _situations(self, applicables: list[Poids]) -> tuple[SituationCitee, ...]:
         """Situations où le candidat porte une saisie sur l'épreuve, de la plus ancienne à la plus récente."""
         competences = {poids.competence_id: poids for poids in applicables}
         competence_de = {
-            detaillee.pk: competence
-            for competence in competences
-            for detaillee in self.matiere.detaillees[competence]
+            detaillee.pk: competence for competence in competences for detaillee in self._notables(competence)
         }
         vecues = {s for s, c in self.matiere.evaluations[self.dossier.eleve_id] if c in competences}
         vecues |= {s for s, d in self.matiere.observations[self.dossier.eleve_id] if d in competence_de}
@@ -213,21 +285,23 @@ class Composition:
         )
 
     def _constat(self, situation: Situation, poids: Poids) -> CompetenceConstatee | None:
-        echelle = self.dossier.commission.grille.echelle_id
         competence = poids.competence
         observations = self.matiere.observations[self.dossier.eleve_id]
         detaillees = tuple(
             DetailleeConstatee(
-                detaillee.code, detaillee.intitule, *_case(observations[situation.pk, detaillee.pk], echelle)
+                detaillee.code,
+                detaillee.intitule,
+                *_case(observations[situation.pk, detaillee.pk], self.lecture),
             )
-            for detaillee in self.matiere.detaillees[competence.pk]
+            for detaillee in self._notables(competence.pk)
             if (situation.pk, detaillee.pk) in observations
         )
         case = self.matiere.evaluations[self.dossier.eleve_id].get((situation.pk, competence.pk))
         if case is None and not detaillees:
             return None
-        valeur, mention = _case(case, echelle) if case else (None, "")
-        return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees)
+        valeur, mention = _case(case, self.lecture) if case else (None, "")
+        origine = self.lecture.origine(case[0]) if case and case[0] and valeur is not None else ""
+        return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees, origine)
 
     # --- citations ----------------------------------------------------------------------------
 
@@ -274,7 +348,7 @@ class Composition:
             grille.referentiel.intitule,
             grille.version,
             grille.intitule,
-            self.matiere.echelles[grille.echelle_id],
+            self.lecture.echelle,
             Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
             grille.seuil_couverture,
@@ -300,9 +374,10 @@ def _poids(poids: Poids) -> Fraction:
     return Fraction(1) if poids.valeur is None else Fraction(poids.valeur)
 
 
-def _case(case: Case, echelle: int) -> tuple[int | None, str]:
-    """Valeur et mention d'une case ; un niveau d'une autre échelle se dit, il ne se montre pas comme tel."""
-    origine, valeur, mention = case
-    if valeur is not None and origine != echelle:
-        return None, "autre échelle"
-    return valeur, mention
+def _case(case: Case, lecture: LectureDeGrille) -> tuple[int | None, str]:
+    """Valeur et mention d'une case ; un niveau que la grille ne lit pas se dit tel qu'il a été donné."""
+    niveau, mention = case
+    if niveau is None:
+        return None, mention
+    valeur = lecture.valeur(niveau)
+    return (None, f"{lecture.origine(niveau)}, non compté") if valeur is None else (valeur, "")

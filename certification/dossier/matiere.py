@@ -19,21 +19,21 @@ from livret.models import (
     Observation,
     Situation,
 )
-from livret.niveaux import Preuve
 from livret.situation.models.situation import hors_brouillon
-from livret.synthese.livrets import preuves_par_eleve
-from referentiel.echelle import Echelle
-from referentiel.echelles import echelles_de
+from livret.synthese.preuves import PreuveBrute, preuves_par_eleve
+from referentiel.correspondance import LectureDeGrille
+from referentiel.echelles import lectures
 from referentiel.models import (
     Activite,
     Coefficient,
+    Critere,
     Detaillee,
     Modalite,
     Poids,
 )
 
-# Échelle du niveau, sa valeur, et la mention en toutes lettres.
-Case = tuple[int | None, int | None, str]
+# Le niveau donné, ou la mention en toutes lettres.
+Case = tuple[int | None, str]
 
 MENTIONS = dict(Mention.choices)
 
@@ -53,8 +53,8 @@ class Matiere:
     # --- référentiel --------------------------------------------------------------------------
 
     @cached_property
-    def echelles(self) -> dict[int, Echelle]:
-        return echelles_de(self.grilles.values())
+    def lectures(self) -> dict[int, LectureDeGrille]:
+        return lectures(self.grilles)
 
     @cached_property
     def poids(self) -> dict[tuple[int, int], list[Poids]]:
@@ -80,11 +80,24 @@ class Matiere:
         return groupes
 
     @cached_property
+    def competences(self) -> set[int]:
+        return {poids.competence_id for groupe in self.poids.values() for poids in groupe}
+
+    @cached_property
     def detaillees(self) -> dict[int, list[Detaillee]]:
-        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
         groupes: dict[int, list[Detaillee]] = defaultdict(list)
-        for detaillee in Detaillee.objects.filter(competence__in=competences):
+        for detaillee in Detaillee.objects.filter(competence__in=self.competences):
             groupes[detaillee.competence_id].append(detaillee)
+        return groupes
+
+    @cached_property
+    def criteres(self) -> dict[int, list[Critere]]:
+        """Par compétence, ceux de toutes les versions de grille : le même critère se retrouve de l'une à
+        l'autre. Aucune requête si aucune grille n'en positionne."""
+        groupes: dict[int, list[Critere]] = defaultdict(list)
+        if any(grille.positionne == grille.Positionne.CRITERES for grille in self.grilles.values()):
+            for critere in Critere.objects.filter(competence__in=self.competences):
+                groupes[critere.competence_id].append(critere)
         return groupes
 
     @cached_property
@@ -107,18 +120,28 @@ class Matiere:
         return groupes
 
     @cached_property
-    def decisions(self) -> dict[int, dict[int, Decision]]:
-        groupes: dict[int, dict[int, Decision]] = defaultdict(dict)
+    def decisions(self) -> dict[int, dict[tuple[int, int | None], Decision]]:
+        """Par dossier, celle de chaque (compétence, critère)."""
+        groupes: dict[int, dict[tuple[int, int | None], Decision]] = defaultdict(dict)
         for decision in Decision.objects.filter(dossier__in=self.dossiers).select_related("niveau", "auteur"):
-            groupes[decision.dossier_id][decision.competence_id] = decision
+            groupes[decision.dossier_id][decision.competence_id, decision.critere_id] = decision
         return groupes
 
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[tuple[int, int], list[Preuve]]:
+    def preuves(self) -> dict[tuple[int, int], list[PreuveBrute]]:
         """Par (élève, session) : une preuve est retenue pour la session de la commission, où que l'élève
         soit inscrit aujourd'hui. Une requête par session."""
+        return self._preuves(Evaluation.objects.all(), "competence__code")
+
+    @cached_property
+    def preuves_de_criteres(self) -> dict[tuple[int, int], list[PreuveBrute]]:
+        """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
+        cles = [critere.pk for siens in self.criteres.values() for critere in siens]
+        return self._preuves(Observation.objects.filter(detaillee__in=cles), "detaillee_id") if cles else {}
+
+    def _preuves(self, saisies: QuerySet[Any], quoi: str) -> dict[tuple[int, int], list[PreuveBrute]]:
         sessions: dict[int, dict[int, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
             sessions[dossier.session][dossier.eleve_id] = dossier.eleve
@@ -126,16 +149,17 @@ class Matiere:
         return {
             (eleve, session): preuves
             for session, eleves in sessions.items()
-            for eleve, preuves in preuves_par_eleve([*eleves.values()], comptent, session).items()
+            for eleve, preuves in preuves_par_eleve(
+                [*eleves.values()], comptent, session, saisies, quoi
+            ).items()
         }
 
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence)."""
-        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
         return _cases(
             Evaluation.objects.filter(
-                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=competences
+                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=self.competences
             ),
             "competence_id",
         )
@@ -147,7 +171,7 @@ class Matiere:
             Observation.objects.filter(
                 hors_brouillon("situation__"),
                 eleve__in=self.eleves,
-                detaillee__competence__in=self.detaillees,
+                detaillee__competence__in=self.competences,
             ),
             "detaillee_id",
         )
@@ -183,8 +207,8 @@ class Matiere:
 
 def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:
     groupes: dict[int, dict[tuple[int, int], Case]] = defaultdict(dict)
-    for eleve, situation, cible, echelle, valeur, mention in saisies.values_list(
-        "eleve_id", "situation_id", objet, "niveau__echelle_id", "niveau__valeur", "mention"
+    for eleve, situation, cible, niveau, mention in saisies.values_list(
+        "eleve_id", "situation_id", objet, "niveau_id", "mention"
     ):
-        groupes[eleve][situation, cible] = (echelle, valeur, MENTIONS.get(mention, ""))
+        groupes[eleve][situation, cible] = (niveau, MENTIONS.get(mention, ""))
     return groupes

@@ -121,6 +121,8 @@ class CadreDeSaisie:
             return "Cette compétence n’est pas visée par la situation."
         if colonne is None and genre == DETAILLEE:
             return "Cette compétence détaillée n’est pas visée par la situation."
+        if colonne and colonne.deduite and not case.est_remarque:
+            return f"Le niveau de {colonne.code} se lit d’après ses critères : notez-les."
         if colonne and not colonne.concerne(eleve.option_id):
             return f"{colonne.code} ne concerne pas l’option {eleve.option}, celle de {eleve.nom}."
         if self.canonique(case, geste.texte) is None:
@@ -217,14 +219,16 @@ def juger(
     geste: Geste, cadre: CadreDeSaisie, presente: Presente | None, deja_ecrit: str | None = None
 ) -> Verdict:
     """Un geste jamais jugé ; `deja_ecrit` : ce que sa suite de gestes a déjà écrit dans la case."""
+    actuel = presente.texte if presente else ""
+    if actuel and geste.texte == geste.vu == actuel and cadre.canonique(geste.case, actuel) is None:
+        return Inchange(geste)
     if motif := cadre.motif_de_refus(geste):
         return Refus(geste, motif)
-    actuel = presente.texte if presente else ""
     voulu = cadre.canonique(geste.case, geste.texte) or ""
     if voulu == actuel:
         return Inchange(geste)
     vus = [geste.vu] if deja_ecrit is None else [geste.vu, deja_ecrit]
-    if actuel in [cadre.canonique(geste.case, vu) for vu in vus]:
+    if actuel in vus or actuel in [cadre.canonique(geste.case, vu) for vu in vus]:
         return Ecrit(geste, voulu)
     if presente is None:
         return Conflit(geste, actuel, "", None)
