@@ -23,6 +23,7 @@ from referentiel.diplome import (
     Voie,
     unicite_par_option,
 )
+from referentiel.imports import ImportReferentiel
 
 __all__ = [
     "Activite",
@@ -34,6 +35,7 @@ __all__ = [
     "Element",
     "Epreuve",
     "Grille",
+    "ImportReferentiel",
     "Indicateur",
     "IntituleActivite",
     "Modalite",

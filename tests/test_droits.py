@@ -30,6 +30,7 @@ from livret.models import (
     Scolarite,
     Situation,
 )
+from referentiel.models import ImportReferentiel
 from tests import factories
 from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
@@ -252,6 +253,12 @@ def option(ecole: Ecole) -> list[object]:
     return [ecole.promotion.referentiel_id, "USI"]
 
 
+def import_note(ecole: Ecole) -> list[object]:
+    diplome = ecole.promotion.referentiel
+    note = {"code": diplome.code, "version": diplome.version, "origine": "fichier", "fichier": "{}"}
+    return [ImportReferentiel.objects.create(referentiel=diplome, **note).pk]
+
+
 @dataclass(frozen=True)
 class Adresse:
     """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement. Une
@@ -307,6 +314,10 @@ TABLE = [
     A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
     A("referentiel:importer", "get", "200 403 403 403 403"),
     A("referentiel:importer-confirmer", "post", "302 403 403 403 403"),
+    A("referentiel:imports", "get", "200 403 403 403 403"),
+    A("referentiel:import", "get", "200 403 403 403 403", import_note, commun=True),
+    A("referentiel:import-fichier", "get", "200 403 403 403 403", import_note, commun=True),
+    A("referentiel:import-revenir", "post", "302 403 403 403 403", import_note, commun=True),
     A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),

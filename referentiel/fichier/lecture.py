@@ -74,6 +74,9 @@ class Document:
     def version(self) -> str:
         return str(self.brut["version"])
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
     @property
     def intitule(self) -> str:
         return str(self.brut["intitule"])
@@ -153,19 +156,23 @@ def lire(chemin: str | Path) -> Document:
 
 
 def lire_octets(octets: bytes) -> Document:
+    return lire_texte(texte_de(octets))
+
+
+def texte_de(octets: bytes) -> str:
+    """Le texte d'un fichier ; `FichierInvalide` s'il est trop gros ou dans un autre codage que l'UTF-8."""
     if len(octets) > TAILLE_MAX:
         raise FichierInvalide([_globale("Le fichier dépasse 2 Mo. Un référentiel en fait cent fois moins.")])
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FichierInvalide([_globale("Le fichier est en UTF-16. Enregistrez-le en UTF-8.")])
     try:
-        texte = octets.decode("utf-8-sig")
+        return octets.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
         ligne = octets.count(b"\n", 0, erreur.start) + 1
         message = (
             f"L’octet 0x{octets[erreur.start]:02x} n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8."
         )
         raise FichierInvalide([Faute("", ligne, message)]) from None
-    return lire_texte(texte)
 
 
 def lire_texte(texte: str) -> Document:

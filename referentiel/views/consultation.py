@@ -1,32 +1,18 @@
-"""Pages du référentiel : la consultation, ouverte à tous les rôles, et l'import."""
+"""Pages du référentiel : la consultation, ouverte à tous les rôles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from referentiel import consultation
 from referentiel.fichier.contenu import ContenuReferentiel
-from referentiel.fichier.ecriture import ecrire
-from referentiel.fichier.fautes import FichierInvalide
-from referentiel.fichier.importation import (
-    EtatChange,
-    ImportRefuse,
-    importer,
-    previsualiser,
-)
-from referentiel.fichier.lecture import Document
-from referentiel.forms import ConfirmationImportForm, DepotForm, signer
 from referentiel.models import Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action
-
-FAUTES_MAX = 500
-"""Fautes montrées sur la page ; la commande les donne toutes."""
 
 
 @require_safe
@@ -82,57 +68,6 @@ def exporter(request: HttpRequest, pk: int) -> HttpResponse:
     nom = f"{referentiel.code}-{referentiel.version}.json".lower()
     reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
     return reponse
-
-
-@requires(Action.IMPORTER_REFERENTIEL)
-def deposer(request: HttpRequest) -> HttpResponse:
-    """Dépôt d'un fichier, puis ses fautes ou l'aperçu de ce qu'il changerait."""
-    form = DepotForm(request.POST, request.FILES) if request.method == "POST" else DepotForm()
-    if not form.is_valid():
-        return render(request, "referentiel/importer.html", {"form": form})
-    try:
-        document = form.document()
-    except FichierInvalide as erreur:
-        contexte = {
-            "form": DepotForm(),
-            "fichier": form.cleaned_data["fichier"].name,
-            "nombre": len(erreur.fautes),
-            "fautes": erreur.fautes[:FAUTES_MAX],
-        }
-        return render(request, "referentiel/importer.html", contexte)
-    return _apercu(request, document)
-
-
-@require_POST
-@requires(Action.IMPORTER_REFERENTIEL)
-def confirmer(request: HttpRequest) -> HttpResponse:
-    form = ConfirmationImportForm(request.POST, utilisateur=str(request.user.pk))
-    if not form.is_valid() or form.apercu is None:
-        messages.error(request, "Cet aperçu a expiré ou a été modifié. Déposez de nouveau le fichier.")
-        return redirect("referentiel:importer")
-    document = form.apercu.document
-    try:
-        importer(document, etat_attendu=form.apercu.etat)
-    except EtatChange:
-        messages.error(
-            request, "Le référentiel a changé depuis cet aperçu ; rien n’a été écrit. Voici l’aperçu à jour."
-        )
-        return _apercu(request, document)
-    except ImportRefuse:
-        return _apercu(request, document)
-    messages.success(request, f"Le référentiel {document.code} {document.version} est importé.")
-    return redirect("referentiel:liste")
-
-
-def _apercu(request: HttpRequest, document: Document) -> HttpResponse:
-    changements = previsualiser(document)
-    jeton = signer(ecrire(document.brut), changements.etat, str(request.user.pk))
-    contexte = {
-        "document": document,
-        "changements": changements,
-        "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
-    }
-    return render(request, "referentiel/apercu.html", contexte)
 
 
 def _contexte(request: HttpRequest, pk: int, code: str) -> dict[str, Any]:
