@@ -10,6 +10,8 @@ from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
+from referentiel.arrondi import choix
+from referentiel.echange.classeur import texte_de_classeur
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.lecture import (
     TAILLE_MAX,
@@ -53,8 +55,8 @@ class Depot:
 class DepotForm(forms.Form):
     fichier = forms.FileField(
         label="Fichier du référentiel",
-        help_text="Fichier JSON en UTF-8, 2 Mo au plus. Rien n’est écrit avant votre confirmation.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json"}),
+        help_text="Fichier JSON ou classeur modèle, 2 Mo au plus. Rien n’est écrit avant votre confirmation.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json,.xlsx"}),
         error_messages={
             "required": "Choisissez un fichier JSON de référentiel.",
             "empty": "Ce fichier est vide. Choisissez un fichier JSON de référentiel.",
@@ -64,7 +66,10 @@ class DepotForm(forms.Form):
     def depot(self) -> Depot:
         """Le fichier déposé, lu ; `FichierInvalide` s'il a des fautes."""
         fichier: UploadedFile = self.cleaned_data["fichier"]
-        depot = Depot(texte_de(fichier.read(TAILLE_MAX + 1)), nom=str(fichier.name))
+        octets = fichier.read(TAILLE_MAX + 1)
+        if octets.startswith(b"PK\x03\x04") and len(octets) <= TAILLE_MAX:
+            return Depot(texte_de_classeur(octets), Origine.CLASSEUR, str(fichier.name))
+        depot = Depot(texte_de(octets), nom=str(fichier.name))
         _ = depot.document
         return depot
 
@@ -105,3 +110,65 @@ class ConfirmationImportForm(forms.Form):
 
 def _sel(utilisateur: str) -> str:
     return f"referentiel.fichier.importation.{utilisateur}"
+
+
+class SourceForm(forms.Form):
+    """D'où vient ce que l'on écrit : demandé à chaque fois, gardé dans les sources du référentiel."""
+
+    NATURES = (
+        ("certain", "texte officiel, ou document qui le cite"),
+        ("derive", "calculé ou recoupé"),
+        ("defaut", "choix de l’établissement, faute de texte"),
+        ("hypothese", "plausible, sans source"),
+    )
+
+    nature = forms.ChoiceField(label="Ce que vaut cette source", choices=NATURES)
+    source = forms.CharField(
+        label="D’où vient ce texte",
+        max_length=500,
+        help_text="Par exemple : arrêté du 9 décembre 2020, annexe III, page 24.",
+        error_messages={"required": "Dites d’où vient ce que vous écrivez : chaque texte a sa source."},
+    )
+
+
+class GrilleForm(SourceForm):
+    """Les réglages d'une nouvelle version de grille ; ses poids sont à côté."""
+
+    version = forms.CharField(label="Nom de la version", max_length=30, help_text="Par exemple : 2027.")
+    intitule = forms.CharField(label="Intitulé imprimé", max_length=200)
+    echelle = forms.ChoiceField(label="Échelle de maîtrise")
+    nouvelle_echelle = forms.CharField(
+        label="Code d’une nouvelle échelle",
+        max_length=30,
+        required=False,
+        help_text="À laisser vide pour garder l’échelle choisie plus haut.",
+    )
+    intitule_echelle = forms.CharField(label="Nom de la nouvelle échelle", max_length=200, required=False)
+    arrondi = forms.ChoiceField(label="Arrondi de la note", choices=choix)
+    bonus_max = forms.DecimalField(
+        label="Bonus maximal (points)",
+        min_value=0,
+        max_value=20,
+        max_digits=4,
+        decimal_places=2,
+        localize=True,
+    )
+    seuil_couverture = forms.IntegerField(
+        label="Seuil d’alerte de couverture (%)",
+        min_value=0,
+        max_value=100,
+        help_text="0 désactive l’alerte.",
+    )
+    mention_ponderation = forms.CharField(label="Mention de la pondération", max_length=200, required=False)
+
+    field_order = ["version", "intitule", "echelle", "arrondi", "bonus_max", "seuil_couverture"]
+
+    def __init__(self, *args: Any, echelles: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["echelle"].choices = echelles  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        lues = super().clean() or {}
+        if lues.get("nouvelle_echelle") and not lues.get("intitule_echelle"):
+            self.add_error("intitule_echelle", "Donnez son nom à la nouvelle échelle.")
+        return lues

@@ -253,6 +253,10 @@ def option(ecole: Ecole) -> list[object]:
     return [ecole.promotion.referentiel_id, "USI"]
 
 
+def notion(ecole: Ecole) -> list[object]:
+    return [ecole.promotion.referentiel_id, "savoirs"]
+
+
 def import_note(ecole: Ecole) -> list[object]:
     diplome = ecole.promotion.referentiel
     note = {"code": diplome.code, "version": diplome.version, "origine": "fichier", "fichier": "{}"}
@@ -318,6 +322,11 @@ TABLE = [
     A("referentiel:import", "get", "200 403 403 403 403", import_note, commun=True),
     A("referentiel:import-fichier", "get", "200 403 403 403 403", import_note, commun=True),
     A("referentiel:import-revenir", "post", "302 403 403 403 403", import_note, commun=True),
+    A("referentiel:exporter-classeur", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("referentiel:modele", "get", "200 403 403 403 403"),
+    A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),

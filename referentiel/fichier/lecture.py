@@ -149,6 +149,19 @@ def schema() -> Mapping[str, Any]:
     return brut
 
 
+def ordonner(valeur: Any, noeud: Mapping[str, Any]) -> Any:
+    """Range les propriétés dans l'ordre du schéma : une base n'a pas à s'en souvenir."""
+    if "$ref" in noeud:
+        noeud = schema()["$defs"][noeud["$ref"].rpartition("/")[2]]
+    if isinstance(valeur, dict):
+        proprietes = noeud.get("properties", {})
+        noms = [nom for nom in proprietes if nom in valeur] + [nom for nom in valeur if nom not in proprietes]
+        return {nom: ordonner(valeur[nom], proprietes.get(nom, {})) for nom in noms}
+    if isinstance(valeur, list):
+        return [ordonner(element, noeud.get("items", {})) for element in valeur]
+    return valeur
+
+
 def lire(chemin: str | Path) -> Document:
     """Le document d'un fichier ; `FichierInvalide` porte ses fautes, `OSError` s'il est illisible."""
     with Path(chemin).open("rb") as fichier:

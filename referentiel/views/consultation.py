@@ -9,10 +9,13 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from referentiel import consultation
+from referentiel.echange.classeur import classeur_de
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.models import Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action
+
+TYPE_CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
@@ -67,6 +70,27 @@ def exporter(request: HttpRequest, pk: int) -> HttpResponse:
     reponse = HttpResponse(ContenuReferentiel(referentiel).texte(), content_type="application/json")
     nom = f"{referentiel.code}-{referentiel.version}.json".lower()
     reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
+
+
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def exporter_classeur(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel = get_object_or_404(Referentiel, pk=pk)
+    octets = classeur_de(ContenuReferentiel(referentiel).document())
+    return _classeur(octets, f"{referentiel.code}-{referentiel.version}".lower())
+
+
+@require_safe
+@requires(Action.IMPORTER_REFERENTIEL)
+def modele(request: HttpRequest) -> HttpResponse:
+    """Le classeur vide, à remplir puis à déposer."""
+    return _classeur(classeur_de({}), "modele-de-referentiel")
+
+
+def _classeur(octets: bytes, nom: str) -> HttpResponse:
+    reponse = HttpResponse(octets, content_type=TYPE_CLASSEUR)
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}.xlsx"'
     return reponse
 
 

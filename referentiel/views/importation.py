@@ -7,14 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from referentiel.apercu import apercu
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import (
     EtatChange,
     ImportRefuse,
     importer,
-    previsualiser,
 )
-from referentiel.forms import ConfirmationImportForm, Depot, DepotForm, signer
+from referentiel.forms import ConfirmationImportForm, DepotForm
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -60,15 +60,3 @@ def confirmer(request: HttpRequest) -> HttpResponse:
         return apercu(request, depot)
     messages.success(request, f"Le référentiel {depot.document} est {depot.fait}.")
     return redirect("referentiel:liste")
-
-
-def apercu(request: HttpRequest, depot: Depot) -> HttpResponse:
-    changements = previsualiser(depot.document)
-    jeton = signer(depot, changements.etat, str(request.user.pk))
-    contexte = {
-        "document": depot.document,
-        "depot": depot,
-        "changements": changements,
-        "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
-    }
-    return render(request, "referentiel/apercu.html", contexte)

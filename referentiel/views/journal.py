@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from referentiel.apercu import apercu
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import EtatChange, retirer
 from referentiel.fichier.usages import en_clair
 from referentiel.forms import Depot, Origine
 from referentiel.models import ImportReferentiel
-from referentiel.views.importation import apercu
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -56,9 +56,7 @@ def revenir(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         return apercu(request, depot)
     except FichierInvalide:
-        messages.error(
-            request, "Cet état n’est plus conforme au format d’aujourd’hui\xa0: rien n’a été écrit."
-        )
+        messages.error(request, "Cet état n’est plus conforme au format d’aujourd’hui : rien n’a été écrit.")
         return redirect("referentiel:import", pk)
 
 
@@ -69,12 +67,12 @@ def _retirer(request: HttpRequest, note: ImportReferentiel) -> HttpResponse:
     try:
         usage = retirer(note.referentiel)
     except EtatChange:
-        messages.error(request, "Le référentiel vient d’être employé\xa0: rien n’a été écrit. Recommencez.")
+        messages.error(request, "Le référentiel vient d’être employé : rien n’a été écrit. Recommencez.")
         return redirect("referentiel:import", note.pk)
     if usage:
-        messages.error(request, f"Ce référentiel sert ({en_clair(usage)})\xa0: il reste, rien n’a été écrit.")
+        messages.error(request, f"Ce référentiel sert ({en_clair(usage)}) : il reste, rien n’a été écrit.")
         return redirect("referentiel:import", note.pk)
     messages.success(
-        request, f"Le référentiel {note.code} {note.version} est retiré\xa0; son import reste au journal."
+        request, f"Le référentiel {note.code} {note.version} est retiré ; son import reste au journal."
     )
     return redirect("referentiel:imports")

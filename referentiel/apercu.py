@@ -1,0 +1,21 @@
+"""L'aperçu d'un import : ce qu'il changerait, et le jeton qui le confirme."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from referentiel.fichier.importation import previsualiser
+from referentiel.forms import ConfirmationImportForm, Depot, signer
+
+
+def apercu(request: HttpRequest, depot: Depot) -> HttpResponse:
+    changements = previsualiser(depot.document)
+    jeton = signer(depot, changements.etat, str(request.user.pk))
+    contexte = {
+        "document": depot.document,
+        "depot": depot,
+        "changements": changements,
+        "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
+    }
+    return render(request, "referentiel/apercu.html", contexte)
