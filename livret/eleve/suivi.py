@@ -14,6 +14,7 @@ from functools import cached_property
 
 from livret.annee import (
     SEMESTRES,
+    MoisJour,
     avancee,
     entree,
     premier_jour,
@@ -70,6 +71,7 @@ class LigneSuivi:
     avis: tuple[Avis, ...]
     etapes: tuple[EtapeSemestre, ...]
     session: int
+    depuis: MoisJour
 
     @property
     def a_prouver(self) -> bool:
@@ -83,7 +85,9 @@ class LigneSuivi:
     def frise(self, echelle: tuple[str, ...]) -> str:
         rangs = {code: rang for rang, code in enumerate(echelle)}
         points = tuple(
-            graphiques.Point(avancee(self.session, un.date), rangs[un.degre.code], VOIX[un.voix][1])
+            graphiques.Point(
+                avancee(self.session, un.date, self.depuis), rangs[un.degre.code], VOIX[un.voix][1]
+            )
             for un in self.avis
         )
         attendus = tuple(rangs[une.attendu.code] if une.attendu else None for une in self.etapes)
@@ -257,12 +261,14 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
     parcours = tuple(
         Scolarite.objects.filter(eleve=eleve)
-        .select_related("classe__annee")
+        .select_related("classe__annee", "classe__etablissement")
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
     classe = _actuelle(parcours)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
-    semestre = semestre_de(classe, jour) if classe else semestre_courant(eleve.promotion.session, jour)
+    session = eleve.promotion.session
+    depuis = (classe or eleve).etablissement.second_semestre
+    semestre = semestre_de(classe, jour) if classe else semestre_courant(session, jour, depuis)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret)
     lignes = defaultdict(list)
@@ -272,8 +278,9 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
                 ligne,
                 situees[ligne.code],
                 tuple(avis[ligne.code]),
-                _etapes(livret, ligne, attentes, eleve.promotion.session, semestre),
-                eleve.promotion.session,
+                _etapes(livret, ligne, attentes, (session, depuis), semestre),
+                session,
+                depuis,
             )
         )
     return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))
@@ -326,13 +333,17 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
 
 
 def _etapes(
-    livret: Livret, ligne: LigneLivret, attentes: Attentes, session: int, semestre: int | None
+    livret: Livret,
+    ligne: LigneLivret,
+    attentes: Attentes,
+    cycle: tuple[int, MoisJour],
+    semestre: int | None,
 ) -> tuple[EtapeSemestre, ...]:
     """Les six semestres ; un semestre à venir n'a que son niveau attendu."""
     return tuple(
         EtapeSemestre(
             nom,
-            livret.echelle.degre(_atteint(ligne.preuves, session, rang))
+            livret.echelle.degre(_atteint(ligne.preuves, *cycle, rang))
             if semestre and rang <= semestre
             else None,
             livret.echelle.degre(attentes.attendu(ligne.code, rang)),
@@ -341,6 +352,8 @@ def _etapes(
     )
 
 
-def _atteint(preuves: Iterable[Preuve], session: int, semestre: int) -> int | None:
-    jusque_la = [une.valeur for une in preuves if (semestre_courant(session, une.date) or 1) <= semestre]
+def _atteint(preuves: Iterable[Preuve], session: int, depuis: MoisJour, semestre: int) -> int | None:
+    jusque_la = [
+        une.valeur for une in preuves if (semestre_courant(session, une.date, depuis) or 1) <= semestre
+    ]
     return max(jusque_la, default=None)

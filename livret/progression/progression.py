@@ -104,7 +104,7 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
         )
     )
     annees = tuple(
-        _annee(niveau, rentree + rang, sequences, pfmp, sans_cours, jour)
+        _annee(niveau, rentree + rang, sequences, pfmp, sans_cours, jour, promotion)
         for rang, niveau in enumerate(NIVEAUX)
     )
     return Progression(promotion, annees, sequences, pfmp, sans_cours)
@@ -117,6 +117,7 @@ def _annee(
     pfmp: Iterable[PfmpPrevue],
     sans_cours: Iterable[SansCours],
     jour: datetime.date,
+    promotion: Promotion,
 ) -> AnneeDeProgression:
     premier, _ = semestres_de(niveau)
     en_pfmp = {un for un in semaines(rentree) for periode in pfmp if periode.debut <= un <= periode.fin}
@@ -126,7 +127,8 @@ def _annee(
         for periode in sans_cours
         if periode.debut <= un <= periode.fin
     }
-    rangs = [premier + second_semestre(un) for un in semaines(rentree)]
+    depuis = promotion.etablissement.second_semestre
+    rangs = [premier + second_semestre(un, depuis) for un in semaines(rentree)]
     cases = tuple(
         Semaine(
             un,

@@ -134,7 +134,8 @@ class Sequence(models.Model):
     @property
     def semestre(self) -> int:
         """Semestre du cycle, de 1 à 6, où elle s'achève."""
-        return semestre_de_session(self.promotion.session, jeudi(self.fin))
+        depuis = self.promotion.etablissement.second_semestre
+        return semestre_de_session(self.promotion.session, jeudi(self.fin), depuis)
 
     def sans_cours(self) -> bool:
         """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""
