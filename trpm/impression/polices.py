@@ -81,7 +81,7 @@ def faces() -> str:
 @cache
 def police(adresse: str) -> bytes:
     """La police de cette adresse, à sa seule graisse : laissée variable, la mise en page la réduirait à
-    chaque document, ce qui prenait les trois quarts de son temps."""
+    chaque document, ce qui prenait plus de la moitié de son temps."""
     *_, role, graisse = FACES[adresse]
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(fichiers()[role])))
     voulu = uharfbuzz.SubsetInput()
