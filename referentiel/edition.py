@@ -66,7 +66,11 @@ class Edition:
         if place is None:
             return []
         deja = [str(ligne[place]) for ligne in self.tables[feuille.nom]]
-        connus = [nom for racine in feuille.racines for nom in self._noms(racine)]
+        connus = [
+            f"{racine}/{nom}" if feuille.multiple else nom
+            for racine in feuille.racines
+            for nom in self._noms(racine)
+        ]
         return list(dict.fromkeys([*connus, *deja]))
 
     def _noms(self, racine: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -11,12 +12,18 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 
 from referentiel.arrondi import choix
+from referentiel.echange.case_recu import est_un_paquet, reprise_de_case
 from referentiel.echange.classeur import texte_de_classeur
+from referentiel.echange.moodle import reprise_de_csv
+from referentiel.echange.ossature import Reprise
+from referentiel.fichier.ecriture import ecrire
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.lecture import (
     TAILLE_MAX,
     Document,
     lire_texte,
+    ordonner,
+    schema,
     texte_de,
 )
 from referentiel.imports import ImportReferentiel, Provenance
@@ -24,6 +31,8 @@ from referentiel.imports import ImportReferentiel, Provenance
 DUREE_APERCU = 60 * 60
 JETON_MAX = 2_400_000
 """Sous la limite de Django pour un champ de formulaire (2,5 Mo)."""
+REMARQUES_MAX = 500
+"""Ce qui n'a pas trouvé place, montré avec l'aperçu."""
 Origine = ImportReferentiel.Origine
 FAITS = {Origine.PAGE: "modifié", Origine.RETOUR: "revenu à cet état"}
 
@@ -35,6 +44,7 @@ class Depot:
     texte: str
     origine: str = Origine.FICHIER
     nom: str = ""
+    remarques: tuple[str, ...] = ()
 
     @cached_property
     def document(self) -> Document:
@@ -55,8 +65,9 @@ class Depot:
 class DepotForm(forms.Form):
     fichier = forms.FileField(
         label="Fichier du référentiel",
-        help_text="Fichier JSON ou classeur modèle, 2 Mo au plus. Rien n’est écrit avant votre confirmation.",
-        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json,.xlsx"}),
+        help_text="Fichier JSON (le nôtre, ou CASE 1.1), classeur modèle, CSV de compétences de Moodle\xa0; "
+        "2 Mo au plus. Rien n’est écrit avant votre confirmation.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".json,application/json,.xlsx,.csv"}),
         error_messages={
             "required": "Choisissez un fichier JSON de référentiel.",
             "empty": "Ce fichier est vide. Choisissez un fichier JSON de référentiel.",
@@ -69,9 +80,31 @@ class DepotForm(forms.Form):
         octets = fichier.read(TAILLE_MAX + 1)
         if octets.startswith(b"PK\x03\x04") and len(octets) <= TAILLE_MAX:
             return Depot(texte_de_classeur(octets), Origine.CLASSEUR, str(fichier.name))
-        depot = Depot(texte_de(octets), nom=str(fichier.name))
+        texte = texte_de(octets)
+        if str(fichier.name).lower().endswith(".csv"):
+            depot = _repris(reprise_de_csv(texte), Origine.MOODLE, str(fichier.name))
+        elif (paquet := _paquet(texte)) is not None:
+            depot = _repris(reprise_de_case(paquet), Origine.CASE, str(fichier.name))
+        else:
+            depot = Depot(texte, nom=str(fichier.name))
         _ = depot.document
         return depot
+
+
+def _paquet(texte: str) -> dict[str, Any] | None:
+    """Le paquet CASE que dit un fichier, si c'en est un."""
+    if '"CFDocument"' not in texte:
+        return None
+    try:
+        brut = json.loads(texte)
+    except (ValueError, RecursionError):
+        return None
+    return brut if est_un_paquet(brut) else None
+
+
+def _repris(reprise: Reprise, origine: str, nom: str) -> Depot:
+    texte = ecrire(ordonner(reprise.brut, schema()))
+    return Depot(texte, origine, nom, reprise.remarques[:REMARQUES_MAX])
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,14 @@ def option(ecole: Ecole) -> list[object]:
     return [ecole.promotion.referentiel_id, "USI"]
 
 
+def appui(ecole: Ecole) -> list[object]:
+    return [ecole.promotion.referentiel_id, "C1"]
+
+
+def du_catalogue(ecole: Ecole) -> list[object]:
+    return ["plp"]
+
+
 def notion(ecole: Ecole) -> list[object]:
     return [ecole.promotion.referentiel_id, "savoirs"]
 
@@ -323,6 +331,9 @@ TABLE = [
     A("referentiel:import-fichier", "get", "200 403 403 403 403", import_note, commun=True),
     A("referentiel:import-revenir", "post", "302 403 403 403 403", import_note, commun=True),
     A("referentiel:exporter-classeur", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("referentiel:exporter-moodle", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("referentiel:appui", "get", "200 200 200 200 200 200", appui, commun=True),
+    A("referentiel:choisir", "post", "200 403 403 403 403", du_catalogue, commun=True),
     A("referentiel:modele", "get", "200 403 403 403 403"),
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
@@ -531,6 +542,13 @@ TABLE = [
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "referentiel:case-association",
+    "referentiel:case-associations",
+    "referentiel:case-document",
+    "referentiel:case-documents",
+    "referentiel:case-element",
+    "referentiel:case-paquet",
+    "referentiel:case-type",
     "certification:jury",  # le secret de l'adresse est tout le droit, ici et pour ses documents
     "certification:jury-archive",
     "certification:jury-dossier",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from referentiel.echange.plan import types
+from referentiel.echange.plan import separateur, types
 
 VRAI, FAUX = ("oui", "vrai", "true", "1", "x"), ("non", "faux", "false", "0")
 
@@ -20,7 +20,8 @@ def lire_cellule(cellule: Any, noeud: Mapping[str, Any]) -> Any:
         return None
     attendus = types(noeud)
     if "array" in attendus:
-        return re.split(r"[\s,;]+", str(_texte(cellule)))
+        coupe = r"[\s,;]+" if separateur(noeud) == " " else r"\s*;\s*"
+        return [un for un in re.split(coupe, str(_texte(cellule))) if un]
     if "boolean" in attendus:
         mot = str(_texte(cellule)).casefold()
         return True if mot in VRAI else False if mot in FAUX else cellule

@@ -47,6 +47,11 @@ TITRES = {
     "niveaux": "Niveaux",
     "grilles": "Grilles",
     "poids": "Poids",
+    "criteres": "Compétences à critères",
+    "criteres.criteres": "Critères",
+    "correspondances": "Correspondances",
+    "commission.qualites": "Qualités de commission",
+    "commission.pieces": "Pièces du dossier",
 }
 COLONNES = {
     RATTACHEMENT: "Rattaché à",
@@ -68,7 +73,7 @@ COLONNES = {
 }
 CLES = {"coefficients": "option", "intitules": "option", "poids": "competences"}
 """Ce que désigne la clé de chaque table."""
-SANS_NOM = ("code", "version", "epreuve")
+SANS_NOM = ("code", "version", "epreuve", "competence", "echelle")
 """Propriétés qui nomment un élément, par ordre de préférence."""
 
 
@@ -114,6 +119,11 @@ class Notion:
         return bool(self.racines)
 
     @property
+    def multiple(self) -> bool:
+        """Elle dépend d'éléments de plusieurs listes : un rattachement commence alors par la sienne."""
+        return len(self.racines) > 1
+
+    @property
     def propriete(self) -> str:
         return self.nom.rpartition(".")[2]
 
@@ -157,6 +167,17 @@ def elements(noeud: Schema) -> Schema:
     return contenu if est_objet(contenu) else {}
 
 
+def separateur(noeud: Schema) -> str:
+    """Des codes se séparent par une espace ; des textes, qui peuvent en contenir, par un point-virgule."""
+    return " " if "pattern" in resolu(noeud.get("items", {})) else "; "
+
+
+def nom_de_feuille(prefixe: str, nom: str, parent: str, porteur: Schema, element: Schema) -> str:
+    """Une liste sous une liste de même nom partage sa feuille, si elle a les mêmes colonnes."""
+    differe = nom == parent and set(scalaires(porteur)) != set(scalaires(element))
+    return f"{parent}.{nom}" if differe else f"{prefixe}{nom}"
+
+
 def listes(noeud: Schema) -> dict[str, Schema]:
     return {
         nom: contenu for nom, contenu in proprietes(noeud).items() if est_liste(contenu) and elements(contenu)
@@ -195,7 +216,7 @@ def feuilles() -> dict[str, Notion]:
     """Toutes les feuilles, dans l'ordre où on les remplit ; celles que `TITRES` ne connaît pas à la fin."""
     racine = schema()
     plan = {DIPLOME: Notion(DIPLOME, str(racine["description"]), noeud=racine)}
-    for feuille in _feuilles(racine, "", ()):
+    for feuille in _feuilles(racine, "", (), ""):
         ancienne = plan.get(feuille.nom)
         if ancienne is None:
             plan[feuille.nom] = feuille
@@ -209,15 +230,16 @@ def feuilles() -> dict[str, Notion]:
     return dict(sorted(plan.items(), key=lambda entree: rangs.get(entree[0], len(rangs))))
 
 
-def _feuilles(noeud: Schema, prefixe: str, racines: tuple[str, ...]) -> Iterator[Notion]:
+def _feuilles(noeud: Schema, prefixe: str, racines: tuple[str, ...], parent: str) -> Iterator[Notion]:
     for nom, contenu in proprietes(noeud).items():
         if est_objet(contenu) and not est_table(contenu):
-            yield from _feuilles(contenu, f"{prefixe}{nom}.", racines)
+            yield from _feuilles(contenu, f"{prefixe}{nom}.", racines, "")
     for nom, contenu in listes(noeud).items():
         element = elements(contenu)
-        yield _feuille(f"{prefixe}{nom}", contenu, element, racines)
-        suite = racines or (f"{prefixe}{nom}",)
-        yield from _feuilles(element, "", suite)
+        propre = nom_de_feuille(prefixe, nom, parent, noeud, element)
+        yield _feuille(propre, contenu, element, racines)
+        suite = racines or (propre,)
+        yield from _feuilles(element, "", suite, nom)
         for autre, table in tables(element).items():
             if autre != table_propre(element):
                 yield _feuille_de_table(autre, table, suite)

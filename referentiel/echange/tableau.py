@@ -18,15 +18,18 @@ from referentiel.echange.plan import (
     DIPLOME,
     RATTACHEMENT,
     VALEUR,
+    Colonne,
     Notion,
     Schema,
-    est_liste,
+    elements,
     est_objet,
     feuilles,
     listes,
     nom_de,
+    nom_de_feuille,
     proprietes,
     resolu,
+    separateur,
     table_propre,
     tables,
     types,
@@ -40,6 +43,8 @@ from referentiel.fichier.lecture import lire_texte, ordonner, schema
 Ligne = list[Any]
 Tables = dict[str, list[Ligne]]
 
+SOCLE = ("identite", "reperes")
+"""Objets que l'export écrit toujours, fussent-ils vides."""
 COMBLES = 200
 """Fautes situées, au plus : au-delà, c'est le fichier qui n'est pas le bon."""
 
@@ -81,7 +86,7 @@ class TableauInvalide(ValueError):
 
 def mettre_a_plat(document: Mapping[str, Any]) -> Tables:
     plat: Tables = {nom: [] for nom in feuilles()}
-    plat[DIPLOME] = [[nom, _cellule(_valeur_a(document, nom))] for nom, _ in uniques(schema())]
+    plat[DIPLOME] = [[nom, _cellule(_valeur_a(document, nom), noeud)] for nom, noeud in uniques(schema())]
     _objet(document, schema(), "", plat)
     return plat
 
@@ -90,37 +95,43 @@ def _objet(objet: Mapping[str, Any], noeud: Schema, prefixe: str, plat: Tables) 
     for nom, contenu in proprietes(noeud).items():
         if est_objet(contenu) and "properties" in contenu:
             _objet(objet.get(nom) or {}, contenu, f"{prefixe}{nom}.", plat)
-    _enfants(objet, noeud, prefixe, "", plat)
+    _enfants(objet, noeud, prefixe, ("", "", ""), plat)
 
 
-def _enfants(objet: Mapping[str, Any], noeud: Schema, prefixe: str, chemin: str, plat: Tables) -> None:
-    for nom in listes(noeud):
-        feuille = feuilles()[f"{prefixe}{nom}"]
+def _enfants(
+    objet: Mapping[str, Any], noeud: Schema, prefixe: str, ou: tuple[str, str, str], plat: Tables
+) -> None:
+    """`ou` : la liste de premier rang, celle dont vient l'objet, et le rattachement de ce qui en dépend."""
+    racine, parent, chemin = ou
+    for nom, contenu in listes(noeud).items():
+        sous = elements(contenu)
+        feuille = feuilles()[nom_de_feuille(prefixe, nom, parent, noeud, sous)]
         for element in objet.get(nom) or []:
-            plat[feuille.nom] += _lignes(feuille, element, chemin)
+            plat[feuille.nom] += _lignes(feuille, element, _rattache(feuille, racine, chemin))
             suite = f"{chemin}/{nom_de(element)}" if chemin else nom_de(element)
-            _enfants(element, _noeud_d_element(noeud, nom), "", suite, plat)
+            _enfants(element, sous, "", (racine or feuille.nom, nom, suite), plat)
     for nom in tables(noeud):
         if nom != table_propre(noeud):
-            plat[nom] += [[chemin, cle, _cellule(valeur)] for cle, valeur in (objet.get(nom) or {}).items()]
+            debut = _rattache(feuilles()[nom], racine, chemin)
+            plat[nom] += [[debut, cle, _cellule(valeur)] for cle, valeur in (objet.get(nom) or {}).items()]
+
+
+def _rattache(feuille: Notion, racine: str, chemin: str) -> str:
+    return f"{racine}/{chemin}" if feuille.multiple else chemin
 
 
 def _lignes(feuille: Notion, element: Mapping[str, Any], chemin: str) -> Iterator[Ligne]:
     debut = [chemin] if feuille.attachee else []
     if not feuille.table:
-        yield debut + [_cellule(element.get(nom)) for nom in _noms(feuille)]
+        yield debut + [_cellule(element.get(une.nom), une.noeud) for une in _propres(feuille)]
         return
-    propres = [_cellule(element.get(nom)) for nom in _noms(feuille)[:-2]]
+    propres = [_cellule(element.get(une.nom), une.noeud) for une in _propres(feuille)[:-2]]
     for cle, valeur in element[feuille.table].items():
         yield [*debut, *propres, cle, _cellule(valeur)]
 
 
-def _noms(feuille: Notion) -> list[str]:
-    return [colonne.nom for colonne in feuille.colonnes if colonne.nom != RATTACHEMENT]
-
-
-def _noeud_d_element(noeud: Schema, nom: str) -> Schema:
-    return resolu(proprietes(noeud)[nom]["items"])
+def _propres(feuille: Notion) -> list[Colonne]:
+    return [colonne for colonne in feuille.colonnes if colonne.nom != RATTACHEMENT]
 
 
 def _valeur_a(document: Mapping[str, Any], chemin: str) -> Any:
@@ -130,11 +141,11 @@ def _valeur_a(document: Mapping[str, Any], chemin: str) -> Any:
     return valeur
 
 
-def _cellule(valeur: Any) -> Any:
+def _cellule(valeur: Any, noeud: Schema | None = None) -> Any:
     if isinstance(valeur, bool):
         return "oui" if valeur else "non"
     if isinstance(valeur, list):
-        return " ".join(map(str, valeur))
+        return separateur(noeud or {}).join(map(str, valeur))
     return nombre(valeur) if isinstance(valeur, Decimal) else valeur
 
 
@@ -170,15 +181,13 @@ class _Remise:
         for nom, contenu in proprietes(noeud).items():
             if "const" in contenu:
                 objet[nom] = contenu["const"]
-            elif est_liste(contenu):
+            elif elements(contenu):
                 objet[nom] = []
                 self.places[pointeur((nom,))] = Place(nom, -1)
-            elif est_objet(contenu):
+            elif nom in SOCLE:
                 objet[nom] = {}
             elif "null" in types(contenu):
                 objet[nom] = None
-            else:
-                objet[nom] = ""
 
     def _unique(self, nom: str, valeur: Any, rang: int) -> None:
         connus = dict(uniques(schema()))
@@ -223,11 +232,14 @@ class _Remise:
         self, feuille: Notion, rang: int, cellules: Mapping[str, Any]
     ) -> tuple[dict[str, Any], Chemin] | None:
         nom = str(cellules.get(RATTACHEMENT) or "").strip()
-        for racine in feuille.racines:
+        debut, _, reste = nom.partition("/")
+        racines, nom = ([debut], reste) if feuille.multiple else (list(feuille.racines), nom)
+        for racine in racines:
             objet, noeud, chemin = self.porteurs.get((racine, nom), ({}, {}, ()))
             if feuille.propriete in noeud.get("properties", {}):
                 return objet, chemin
-        message = f"« {nom} » ne désigne aucun élément auquel rattacher cette ligne."
+        dit = cellules.get(RATTACHEMENT) or ""
+        message = f"« {dit} » ne désigne aucun élément auquel rattacher cette ligne."
         self.fautes.append(FauteSituee(Place(feuille.nom, rang, RATTACHEMENT), message))
         return None
 

@@ -9,9 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from referentiel import consultation
+from referentiel.catalogue import catalogue
+from referentiel.echange.case import identifiant_case
 from referentiel.echange.classeur import classeur_de
+from referentiel.echange.moodle import csv_de
 from referentiel.fichier.contenu import ContenuReferentiel
-from referentiel.models import Grille, Referentiel
+from referentiel.models import Competence, Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -21,8 +24,10 @@ TYPE_CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def liste(request: HttpRequest) -> HttpResponse:
-    referentiels = Referentiel.objects.prefetch_related("options")
-    return render(request, "referentiel/liste.html", {"referentiels": referentiels})
+    referentiels = list(Referentiel.objects.prefetch_related("options"))
+    presents = {(un.code, un.version) for un in referentiels}
+    livres = {nom: livre for nom, livre in catalogue().items() if livre.identite not in presents}
+    return render(request, "referentiel/liste.html", {"referentiels": referentiels, "livres": livres})
 
 
 @require_safe
@@ -60,6 +65,7 @@ def identite(request: HttpRequest, pk: int, option: str) -> HttpResponse:
     contexte["reperes"] = contexte["referentiel"].reperes.all()
     natures = {source["groupe"]: source["nature"] for source in contexte["referentiel"].sources}
     contexte["nature_pfmp"] = natures.get("semaines_pfmp")
+    contexte["case"] = identifiant_case(contexte["referentiel"].code, contexte["referentiel"].version)
     return render(request, "referentiel/identite.html", contexte)
 
 
@@ -79,6 +85,25 @@ def exporter_classeur(request: HttpRequest, pk: int) -> HttpResponse:
     referentiel = get_object_or_404(Referentiel, pk=pk)
     octets = classeur_de(ContenuReferentiel(referentiel).document())
     return _classeur(octets, f"{referentiel.code}-{referentiel.version}".lower())
+
+
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def exporter_moodle(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel = get_object_or_404(Referentiel, pk=pk)
+    texte = csv_de(ContenuReferentiel(referentiel).document())
+    reponse = HttpResponse(texte, content_type="text/csv; charset=utf-8")
+    nom = f"{referentiel.code}-{referentiel.version}-moodle.csv".lower()
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
+
+
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def appui(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Ce que le référentiel dit d'une compétence : détails, indicateurs, savoirs ; elle seule se note."""
+    dite = consultation.appui(get_object_or_404(Competence, referentiel=pk, code=code))
+    return render(request, "referentiel/appui.html", {"appui": dite})
 
 
 @require_safe

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from referentiel.apercu import apercu
+from referentiel.catalogue import catalogue
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import (
     EtatChange,
     ImportRefuse,
     importer,
 )
-from referentiel.forms import ConfirmationImportForm, DepotForm
+from referentiel.forms import ConfirmationImportForm, Depot, DepotForm, Origine
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -39,6 +40,16 @@ def deposer(request: HttpRequest) -> HttpResponse:
         }
         return render(request, "referentiel/importer.html", contexte)
     return apercu(request, depot)
+
+
+@require_POST
+@requires(Action.IMPORTER_REFERENTIEL)
+def choisir(request: HttpRequest, nom: str) -> HttpResponse:
+    """Un diplôme du catalogue livré : l'aperçu de ce qu'il ajouterait."""
+    livre = catalogue().get(nom)
+    if livre is None:
+        raise Http404("Aucun diplôme de ce nom dans le catalogue.")
+    return apercu(request, Depot(livre.texte, Origine.CATALOGUE, livre.fichier))
 
 
 @require_POST
