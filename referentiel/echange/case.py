@@ -92,7 +92,7 @@ def identifiant_case(code: str, version: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"urn:referentiel:{code}:{version}"))
 
 
-class Cadre:
+class CadreCase:
     """Un référentiel vu comme un cadre de compétences CASE ; `racine` est l'adresse publique du serveur."""
 
     def __init__(self, document: Mapping[str, Any], change_le: str, racine: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from referentiel.echange.case import TYPES
-from referentiel.echange.ossature import Bati, Branche, Reprise, propre
+from referentiel.echange.ossature import Bati, ElementRecu, Reprise, propre
 from referentiel.fichier.fautes import Faute, FichierInvalide
 
 IGNORES = (
@@ -80,15 +80,15 @@ class _Lecture:
                 self._ou(origine), f"l’association « {sorte} » n’a pas de place ici : laissée de côté."
             )
 
-    def _branche(self, ident: str, element: Mapping[str, Any]) -> Branche:
+    def _branche(self, ident: str, element: Mapping[str, Any]) -> ElementRecu:
         for nom in IGNORES:
             if element.get(nom):
                 self.bati.dire(self._ou(ident), f"« {nom} » n’a pas de place ici : laissé de côté.")
         option = str((element.get("extensions") or {}).get("option", ""))
         code = str(element.get("humanCodingScheme") or "")
-        return Branche(code, element["fullStatement"], self._ou(ident), option)
+        return ElementRecu(code, element["fullStatement"], self._ou(ident), option)
 
-    def racines(self) -> list[Branche]:
+    def racines(self) -> list[ElementRecu]:
         """L'arbre des compétences ; indicateurs, savoirs et activités, quand ils se disent tels, à part."""
         racines = []
         for ident in sorted(self.elements, key=lambda un: self.rangs.get(un, 0)):

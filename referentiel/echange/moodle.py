@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from referentiel.echange.ossature import Bati, Branche, Reprise, echelle, propre
+from referentiel.echange.ossature import Bati, ElementRecu, Reprise, echelle, propre
 from referentiel.fichier.fautes import Faute, FichierInvalide
 
 COLONNES = {
@@ -157,9 +157,9 @@ def _noms(titres: list[str]) -> list[str]:
     return ordre + [f"autre-{rang}" for rang in range(len(titres) - len(ordre))]
 
 
-def _branches(bati: Bati, lignes: list[dict[str, str]]) -> list[Branche]:
-    branches: dict[str, Branche] = {}
-    racines: list[Branche] = []
+def _branches(bati: Bati, lignes: list[dict[str, str]]) -> list[ElementRecu]:
+    branches: dict[str, ElementRecu] = {}
+    racines: list[ElementRecu] = []
     for ligne in lignes:
         ou = f"Ligne {ligne['ligne']}"
         if not ligne["id"]:
@@ -168,7 +168,7 @@ def _branches(bati: Bati, lignes: list[dict[str, str]]) -> list[Branche]:
             bati.dire(ou, f"« {ligne['id']} » est déjà plus haut : laissée de côté.")
         else:
             code, option = _code(ligne["id"])
-            branches[ligne["id"]] = Branche(code, _intitule(bati, ligne, code), ou, option)
+            branches[ligne["id"]] = ElementRecu(code, _intitule(bati, ligne, code), ou, option)
             _sans_place(bati, ou, ligne)
     for ligne in lignes:
         branche = branches.get(ligne["id"])

@@ -24,14 +24,14 @@ DEFAUTS = (
 
 
 @dataclass
-class Branche:
+class ElementRecu:
     """Un élément de l'arbre reçu, et l'endroit du fichier où il est."""
 
     code: str
     intitule: str
     ou: str
     option: str = ""
-    enfants: list[Branche] = field(default_factory=list)
+    enfants: list[ElementRecu] = field(default_factory=list)
     indicateurs: list[str] = field(default_factory=list)
 
 
@@ -50,7 +50,7 @@ class Bati:
     def dire(self, ou: str, quoi: str) -> None:
         self.remarques.append(f"{ou} : {quoi}")
 
-    def codes(self, branches: Sequence[Branche], prefixe: str) -> list[str]:
+    def codes(self, branches: Sequence[ElementRecu], prefixe: str) -> list[str]:
         """Un code par branche, sans signe interdit, unique parmi les siennes sauf options différentes."""
         pris: set[tuple[str, str]] = set()
         retenus = []
@@ -70,11 +70,11 @@ class Bati:
             retenus.append(unique)
         return retenus
 
-    def competences(self, racines: Sequence[Branche]) -> list[dict[str, Any]]:
+    def competences(self, racines: Sequence[ElementRecu]) -> list[dict[str, Any]]:
         codes = self.codes(racines, "C")
         return [self._element(branche, code, 1) for branche, code in zip(racines, codes, strict=True)]
 
-    def _element(self, branche: Branche, code: str, rang: int) -> dict[str, Any]:
+    def _element(self, branche: ElementRecu, code: str, rang: int) -> dict[str, Any]:
         element: dict[str, Any] = {"code": code, "intitule": propre(branche.intitule) or code}
         if branche.option and rang > 1:
             element["option"] = branche.option
@@ -92,7 +92,9 @@ class Bati:
             ]
         return element
 
-    def document(self, identite: Mapping[str, str], racines: Sequence[Branche], **parties: Any) -> Reprise:
+    def document(
+        self, identite: Mapping[str, str], racines: Sequence[ElementRecu], **parties: Any
+    ) -> Reprise:
         """Le document : ce qui est donné, et les réglages par défaut que le format demande."""
         brut = {
             "format": 1,
@@ -173,4 +175,4 @@ def propre(texte: str) -> str:
     return unicodedata.normalize("NFC", re.sub(" +", " ", "".join(visibles)).strip())
 
 
-__all__ = ["DEFAUTS", "Bati", "Branche", "Reprise", "echelle", "propre", "sigle"]
+__all__ = ["DEFAUTS", "Bati", "ElementRecu", "Reprise", "echelle", "propre", "sigle"]

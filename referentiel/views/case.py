@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
-from referentiel.echange.case import Cadre, Piece, est_uuid, statut
+from referentiel.echange.case import CadreCase, Piece, est_uuid, statut
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.models import Referentiel
 from trpm.acces import public
@@ -68,7 +68,10 @@ def type_d_element(request: HttpRequest, identifiant: str) -> HttpResponse:
 
 
 def _un(
-    request: HttpRequest, identifiant: str, chercher: Callable[[Cadre], Trouve], par_document: bool = False
+    request: HttpRequest,
+    identifiant: str,
+    chercher: Callable[[CadreCase], Trouve],
+    par_document: bool = False,
 ) -> HttpResponse:
     if not est_uuid(identifiant):
         return _reponse(statut("invalid_uuid", f"{identifiant[:80]} n’est pas un UUID."), 404)
@@ -78,36 +81,36 @@ def _un(
     return _reponse(statut("unknownobject", f"Rien ici ne porte l’identifiant {identifiant}."), 404)
 
 
-def _cadres(request: HttpRequest, document_voulu: str) -> Iterator[Cadre]:
+def _cadres(request: HttpRequest, document_voulu: str) -> Iterator[CadreCase]:
     for referentiel in Referentiel.objects.order_by("code", "version", "pk"):
         if document_voulu in ("", _leger(request, referentiel).identifiant):
             yield _cadre(referentiel.pk, _date(referentiel), referentiel.empreinte, _racine(request))
 
 
-def _leger(request: HttpRequest, referentiel: Referentiel) -> Cadre:
+def _leger(request: HttpRequest, referentiel: Referentiel) -> CadreCase:
     """Le cadre sans ses compétences : ce qu'une liste montre."""
     entete = {
         nom: getattr(referentiel, nom) for nom in ("code", "version", "intitule", "identite", "sources")
     }
-    return Cadre(entete | {"competences": []}, _date(referentiel), _racine(request))
+    return CadreCase(entete | {"competences": []}, _date(referentiel), _racine(request))
 
 
 @lru_cache(maxsize=16)
-def _cadre(pk: int, change_le: str, empreinte: str, racine: str) -> Cadre:
+def _cadre(pk: int, change_le: str, empreinte: str, racine: str) -> CadreCase:
     """Gardé tant que le référentiel ne change pas."""
-    return Cadre(ContenuReferentiel(Referentiel.objects.get(pk=pk)).document(), change_le, racine)
+    return CadreCase(ContenuReferentiel(Referentiel.objects.get(pk=pk)).document(), change_le, racine)
 
 
-def _piece(cadre: Cadre, identifiant: str) -> Piece | None:
+def _piece(cadre: CadreCase, identifiant: str) -> Piece | None:
     return next((une for une in cadre.pieces.values() if cadre.id_de(une.cle) == identifiant.lower()), None)
 
 
-def _element(cadre: Cadre, identifiant: str) -> Trouve:
+def _element(cadre: CadreCase, identifiant: str) -> Trouve:
     piece = _piece(cadre, identifiant)
     return cadre.element_seul(piece) if piece else None
 
 
-def _associations(cadre: Cadre, identifiant: str) -> Trouve:
+def _associations(cadre: CadreCase, identifiant: str) -> Trouve:
     piece = _piece(cadre, identifiant)
     if piece is None:
         return None
@@ -120,7 +123,7 @@ def _associations(cadre: Cadre, identifiant: str) -> Trouve:
     return {"CFItem": cadre.element_seul(piece), "CFAssociations": siennes}
 
 
-def _association(cadre: Cadre, identifiant: str) -> Trouve:
+def _association(cadre: CadreCase, identifiant: str) -> Trouve:
     lien = cadre.document_seul()["CFPackageURI"] | {"uri": cadre.document_seul()["uri"]}
     for _, une in cadre.associations():
         if une["identifier"] == identifiant.lower():
@@ -128,7 +131,7 @@ def _association(cadre: Cadre, identifiant: str) -> Trouve:
     return None
 
 
-def _type(cadre: Cadre, identifiant: str) -> Trouve:
+def _type(cadre: CadreCase, identifiant: str) -> Trouve:
     genres = dict.fromkeys(piece.type for piece in cadre.pieces.values())
     siens = [une for une in map(cadre.type_de, genres) if une["identifier"] == identifiant.lower()]
     return {"CFItemTypes": siens} if siens else None

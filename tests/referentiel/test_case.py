@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 
-from referentiel.echange.case import Cadre
+from referentiel.echange.case import CadreCase
 from referentiel.echange.case_recu import reprise_de_case
 from referentiel.echange.moodle import COLONNES, csv_de, reprise_de_csv
 from referentiel.fichier.ecriture import ecrire
@@ -34,7 +34,7 @@ def conforme(forme, contenu):
 
 
 def cadre(document):
-    return Cadre(document, "2026-01-02T03:04:05Z", "https://exemple.fr")
+    return CadreCase(document, "2026-01-02T03:04:05Z", "https://exemple.fr")
 
 
 @pytest.mark.parametrize("fichier", FICHIERS, ids=lambda chemin: chemin.stem)
