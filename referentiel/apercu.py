@@ -7,15 +7,18 @@ from django.shortcuts import render
 
 from referentiel.fichier.importation import previsualiser
 from referentiel.forms import ConfirmationImportForm, Depot, signer
+from referentiel.partage import refus_de_changer
 
 
 def apercu(request: HttpRequest, depot: Depot) -> HttpResponse:
-    changements = previsualiser(depot.document)
+    document = depot.document
+    changements = previsualiser(document)
     jeton = signer(depot, changements.etat, str(request.user.pk))
     contexte = {
-        "document": depot.document,
+        "document": document,
         "depot": depot,
         "changements": changements,
+        "partage": changements and refus_de_changer(request.user, document.code, document.version),
         "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
     }
     return render(request, "referentiel/apercu.html", contexte)

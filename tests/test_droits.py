@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from openpyxl import load_workbook
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
@@ -27,6 +27,7 @@ from certification.models import AccesJury, Tirage
 from livret.models import (
     Appartenance,
     FicheTuteur,
+    Invitation,
     Scolarite,
     Situation,
 )
@@ -35,6 +36,7 @@ from tests import factories
 from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
+from tests.tirage_blanc import pdf_de, sans_mise_en_page
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [
@@ -63,15 +65,6 @@ def situation(ecole: Ecole) -> list[object]:
 
 def modele(ecole: Ecole) -> list[object]:
     return [factories.modele(ecole.situation).pk]
-
-
-def pdf_de(texte: str) -> bytes:
-    """Un PDF lisible : le texte est dans son titre, une page blanche le suit."""
-    ecrit, sortie = PdfWriter(), BytesIO()
-    ecrit.add_blank_page(100, 100)
-    ecrit.add_metadata({"/Title": texte})
-    ecrit.write(sortie)
-    return sortie.getvalue()
 
 
 def piece(ecole: Ecole) -> list[object]:
@@ -295,6 +288,18 @@ class Adresse:
         return dict(zip(ROLES, reponses[: len(ROLES)], strict=True))
 
 
+def invitation(ecole: Ecole) -> list[object]:
+    """Celle que reçoit l'enseignant, dans son propre établissement comme dans un autre."""
+    return [
+        Invitation.objects.create(
+            etablissement=ecole.etablissement,
+            utilisateur=ecole.enseignant,
+            roles=["membre"],
+            par=ecole.administrateur,
+        ).pk
+    ]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -324,6 +329,9 @@ TABLE = [
     A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("certification:mise-en-service", "get", "200 403 403 403 403", promotion),
+    A("certification:mise-en-service", "post", "422 403 403 403 403", promotion),
+    A("certification:mise-en-service-retour", "post", "302 403 403 403 403", promotion),
     A("referentiel:importer", "get", "200 403 403 403 403"),
     A("referentiel:importer-confirmer", "post", "302 403 403 403 403"),
     A("referentiel:imports", "get", "200 403 403 403 403"),
@@ -484,6 +492,7 @@ TABLE = [
     A("livret:compte", "get", "200 403 403 403 403", compte),
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
+    A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),
@@ -624,7 +633,7 @@ def test_chaque_vue_dit_qui_peut_l_ouvrir(nom: str) -> None:
 @contextmanager
 def sans_suite() -> Iterator[Client]:
     """Un client, et tout ce qui s’écrit ici défait : le monde se retrouve tel qu’il était."""
-    with transaction.atomic():
+    with sans_mise_en_page(), transaction.atomic():
         yield Client()
         transaction.set_rollback(True)
 

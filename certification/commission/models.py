@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
@@ -11,8 +12,10 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret import annee
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Epreuve, Grille
+from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 
 
@@ -37,6 +40,12 @@ class ReunionQuerySet(models.QuerySet["Reunion"]):
         """Celles dont la personne voit au moins une commission."""
         return self.filter(pk__in=Commission.objects.for_user(user, action).values("reunion"))
 
+    def entieres_pour(self, user: Utilisateur, action: Action) -> ReunionQuerySet:
+        """Celles dont la personne voit toutes les commissions."""
+        siennes = Commission.objects.for_user(user, action)
+        cachees = Commission.objects.filter(reunion__isnull=False).exclude(pk__in=siennes)
+        return self.for_user(user, action).exclude(pk__in=cachees.values("reunion"))
+
 
 class Reunion(models.Model):
     """Plusieurs commissions tenues ensemble, une par épreuve. Une commission seule n'en a pas besoin."""
@@ -59,8 +68,26 @@ class Reunion(models.Model):
     def __str__(self) -> str:
         return self.intitule
 
+    def clean(self) -> None:
+        exiger_session(self.session, self.date)
+
     def get_absolute_url(self) -> str:
         return reverse("certification:reunion", args=[self.pk])
+
+
+def exiger_session(session: int | None, jour: datetime.date | None) -> None:
+    """`ValidationError` si une commission ne peut se tenir ce jour-là pour cette session : de la rentrée qui
+    la précède au 31 décembre, session de remplacement comprise (Q30 : jamais plus serré)."""
+    if not session or not jour:
+        return
+    debut, fin = annee.premier_jour(session - 1), datetime.date(session, 12, 31)
+    if not debut <= jour <= fin:
+        raise ValidationError(
+            {
+                "date": f"Une commission de la session {session} se tient entre le {date_dite(debut)} et le "
+                f"{date_dite(fin)}\xa0: vérifiez la date, ou la session."
+            }
+        )
 
 
 class Commission(models.Model):
@@ -131,6 +158,7 @@ class Commission(models.Model):
             raise ValidationError("La réunion est d’un autre établissement ou d’une autre session.")
         if self.pk and self.dossiers.exists():
             self._verifie_constance()
+        exiger_session(self.session, self.date)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """L'unicité dépend de la clôture, que les formulaires ne montrent pas."""

@@ -16,6 +16,7 @@ from referentiel.fichier.importation import (
     importer,
 )
 from referentiel.forms import ConfirmationImportForm, Depot, DepotForm, Origine
+from referentiel.partage import refus_de_changer
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -60,6 +61,8 @@ def confirmer(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Cet aperçu a expiré ou a été modifié. Déposez de nouveau le fichier.")
         return redirect("referentiel:importer")
     depot = form.apercu.depot
+    if refus_de_changer(request.user, depot.document.code, depot.document.version):
+        return apercu(request, depot)
     try:
         importer(depot.document, form.apercu.etat, depot.provenance(request.user))
     except EtatChange:

@@ -14,6 +14,7 @@ from referentiel.fichier.importation import EtatChange, retirer
 from referentiel.fichier.usages import en_clair
 from referentiel.forms import Depot, Origine
 from referentiel.models import ImportReferentiel
+from referentiel.partage import refus_de_changer
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -63,6 +64,9 @@ def revenir(request: HttpRequest, pk: int) -> HttpResponse:
 def _retirer(request: HttpRequest, note: ImportReferentiel) -> HttpResponse:
     if note.referentiel is None:
         messages.error(request, f"Le référentiel {note.code} {note.version} n’est déjà plus là.")
+        return redirect("referentiel:import", note.pk)
+    if refus := refus_de_changer(request.user, note.code, note.version):
+        messages.error(request, refus)
         return redirect("referentiel:import", note.pk)
     try:
         usage = retirer(note.referentiel)

@@ -51,6 +51,11 @@ class CommissionCitee:
         professionnels = [membre for membre in self.membres if membre.professionnel]
         return all(membre.present is False for membre in professionnels)
 
+    @property
+    def presences_a_noter(self) -> tuple[str, ...]:
+        """Ceux dont on ne sait pas s'ils étaient là."""
+        return tuple(membre.nom for membre in self.membres if membre.present is None)
+
     def conseils(self) -> tuple[str, ...]:
         """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
         conseils = []
@@ -152,13 +157,17 @@ class DetailleeConstatee:
 
 @dataclass(frozen=True)
 class CompetenceConstatee:
-    """Une compétence dans la fiche d'évaluation d'une situation."""
+    """Une compétence dans la fiche d'évaluation d'une situation.
+
+    `origine` : le niveau tel qu'il a été donné, quand c'est dans une autre échelle.
+    """
 
     code: str
     intitule: str
     valeur: int | None
     mention: str
     detaillees: tuple[DetailleeConstatee, ...]
+    origine: str = field(default="", metadata=instantane.FACULTATIF)
 
 
 @dataclass(frozen=True)

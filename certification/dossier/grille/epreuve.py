@@ -161,6 +161,7 @@ class GrilleEpreuve:
     format: int = field(default=FORMAT)
     note_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
     observations_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
+    correspondances: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     # --- état ---------------------------------------------------------------------------------
 
@@ -258,6 +259,12 @@ class GrilleEpreuve:
     @property
     def calculee(self) -> Decimal | None:
         return self.note.calculee if self.note else None
+
+    @property
+    def proposable(self) -> bool:
+        """La note calculée peut se proposer telle quelle : tout est arrêté, rien n'est encore proposé."""
+        attend = self.note_proposee is None and not self.note_a_confirmer and not self.a_arreter
+        return self.a_evaluer and attend and self.calculee is not None and not self.regle.bonus_max
 
     def calculee_avec(self, bonus: Fraction) -> Decimal | None:
         """Note calculée si le bonus était celui-ci."""

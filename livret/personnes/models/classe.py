@@ -13,7 +13,7 @@ from django.urls import reverse
 from livret import annee
 from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
-from referentiel.models import Option, Referentiel
+from referentiel.models import Grille, Option, Referentiel
 from trpm.permissions import Action, Role
 
 
@@ -43,6 +43,18 @@ class AnneeScolaire(models.Model):
         if not self.premier_jour <= jour <= self.dernier_jour:
             raise ValidationError(f"Cette date n’est pas dans l’année scolaire {self}.")
 
+    def exiger_de(self, ligne: models.Model, *champs: str) -> None:
+        """De même, champ par champ, de ces dates d'une ligne ; une date vide se tait."""
+        fautes = {}
+        for champ in champs:
+            try:
+                if jour := getattr(ligne, champ):
+                    self.exiger(jour)
+            except ValidationError as faute:
+                fautes[champ] = faute.messages
+        if fautes:
+            raise ValidationError(fautes)
+
     def jour_proche(self, jour: datetime.date) -> datetime.date:
         """Ce jour, ramené dans l'année scolaire."""
         return annee.ramene(jour, self.premier_jour, self.dernier_jour)
@@ -63,7 +75,10 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
 
 class Promotion(models.Model):
-    """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel."""
+    """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel et de sa grille.
+
+    La grille ne change que par une mise en service ; qu'une autre soit importée ne change rien (Q54).
+    """
 
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="promotions")
     nom = models.CharField("nom", max_length=80)
@@ -72,6 +87,13 @@ class Promotion(models.Model):
     )
     option = models.ForeignKey(
         Option, on_delete=models.PROTECT, related_name="promotions", verbose_name="option"
+    )
+    grille = models.ForeignKey(
+        Grille,
+        on_delete=models.PROTECT,
+        related_name="promotions",
+        verbose_name="version de grille",
+        help_text="L’échelle et les pondérations de cette promotion, et de personne d’autre.",
     )
     session = models.PositiveSmallIntegerField(
         "session d’examen",
@@ -98,6 +120,8 @@ class Promotion(models.Model):
     def clean(self) -> None:
         if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
             raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})
+        if self.grille_id and self.referentiel_id and self.grille.referentiel_id != self.referentiel_id:
+            raise ValidationError("Cette version de grille n’est pas celle du référentiel choisi.")
         if self.pk and self.option_id:
             self._refuser_autre_option()
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referentiel', '0003_espaces'),
+        ('referentiel', '0004_correspondance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
