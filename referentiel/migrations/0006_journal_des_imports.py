@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referentiel', '0004_correspondance'),
+        ('referentiel', '0005_criteres'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
