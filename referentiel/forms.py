@@ -164,7 +164,7 @@ class SourceForm(forms.Form):
     )
 
 
-class GrilleForm(SourceForm):
+class GrilleComposeeForm(SourceForm):
     """Les réglages d'une nouvelle version de grille ; ses poids sont à côté."""
 
     version = forms.CharField(label="Nom de la version", max_length=30, help_text="Par exemple : 2027.")

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from referentiel import consultation
-from referentiel.catalogue import catalogue
 from referentiel.echange.case import identifiant_case
+from referentiel.echange.catalogue import catalogue
 from referentiel.echange.classeur import classeur_de
 from referentiel.echange.moodle import csv_de
 from referentiel.fichier.contenu import ContenuReferentiel

@@ -10,12 +10,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from referentiel.apercu import apercu
-from referentiel.composition import CompositionGrille
 from referentiel.echange.plan import DIPLOME, Notion, feuilles
 from referentiel.echange.tableau import TableauInvalide
-from referentiel.edition import Edition, EditionFeuille, avec_source
-from referentiel.forms import Depot, GrilleForm, Origine, SourceForm
+from referentiel.forms import Depot, GrilleComposeeForm, Origine, SourceForm
 from referentiel.models import Referentiel
+from referentiel.redaction.composition import CompositionGrille
+from referentiel.redaction.edition import Edition, EditionFeuille, avec_source
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -89,7 +89,9 @@ def composer(request: HttpRequest, pk: int) -> HttpResponse:
     referentiel = get_object_or_404(Referentiel, pk=pk)
     champs = request.POST if request.method == "POST" else request.GET
     composition = CompositionGrille(Edition(referentiel), champs.get("base", ""))
-    form = GrilleForm(request.POST or None, initial=composition.initial(), echelles=composition.echelles())
+    form = GrilleComposeeForm(
+        request.POST or None, initial=composition.initial(), echelles=composition.echelles()
+    )
     contexte = {"referentiel": referentiel, "composition": composition, "form": form}
     if request.method == "POST":
         composition.saisies = request.POST.dict()

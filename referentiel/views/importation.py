@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from referentiel.apercu import apercu
-from referentiel.catalogue import catalogue
+from referentiel.echange.catalogue import catalogue
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import (
     EtatChange,

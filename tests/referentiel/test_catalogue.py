@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from referentiel.catalogue import catalogue
+from referentiel.echange.catalogue import catalogue
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.importation import importer
 from referentiel.fichier.lecture import lire_texte

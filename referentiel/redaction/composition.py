@@ -8,7 +8,7 @@ from typing import Any
 
 from referentiel.echange.plan import feuilles
 from referentiel.echange.tableau import Ligne, Tables
-from referentiel.edition import Edition, avec_source, dite
+from referentiel.redaction.edition import Edition, avec_source, dite
 
 SYMBOLES = ("vide", "quart", "demi", "trois_quarts", "plein")
 NIVEAUX = 6

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from referentiel.fichier.lecture import lire_texte
 
-DOSSIER = Path(__file__).parents[1] / "fixtures"
+DOSSIER = Path(__file__).parents[2] / "fixtures"
 
 
 @dataclass(frozen=True)
