@@ -27,6 +27,7 @@ from referentiel.models import (
     Coefficient,
     Competence,
     Correspondance,
+    Critere,
     Detaillee,
     Echelle,
     Epreuve,
@@ -65,6 +66,7 @@ MODELES: dict[str, type[models.Model]] = {
     "niveau": Niveau,
     "grille": Grille,
     "poids": Poids,
+    "critere": Critere,
     "correspondance": Correspondance,
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
@@ -75,6 +77,7 @@ CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "tache": ("activite", "code", "option"),
     "niveau": ("echelle", "code"),
     "poids": ("grille", "epreuve", "competence", "option"),
+    "critere": ("grille", "competence", "code", "option"),
 }
 """Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
@@ -87,16 +90,18 @@ CHAMPS_FIGES = {
     ("indicateur", "poids"),
     ("niveau", "valeur"),
     ("grille", "echelle"),
+    ("grille", "positionne"),
     ("grille", "arrondi"),
     ("grille", "bonus_max"),
     ("grille", "ordre"),
     ("poids", "valeur"),
+    ("critere", "poids"),
     ("correspondance", "vers"),
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids", "correspondance"}
-GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "correspondance"}
+AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance"}
+GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "critere", "correspondance"}
 
 
 class ImportRefuse(Exception):
@@ -228,7 +233,7 @@ class _Import:
             return [
                 autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie
             ]
-        if genre in ("grille", "poids", "correspondance"):
+        if genre in ("grille", "poids", "critere", "correspondance"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):
