@@ -96,8 +96,8 @@ def test_le_modele_a_une_feuille_par_notion_une_explication_par_colonne():
             ["ligne 1, Feuille « Options » : La colonne « Titre » n’est pas du modèle"],
         ),
         (
-            {"Grilles_D2": "au_pif"},
-            ["ligne 2, Feuille « Grilles », colonne D « Arrondi » : Valeur reçue"],
+            {"Grilles_E2": "au_pif"},
+            ["ligne 2, Feuille « Grilles », colonne E « Arrondi » : Valeur reçue"],
         ),
     ],
     ids=lambda un: next(iter(un)) if isinstance(un, dict) else "",
