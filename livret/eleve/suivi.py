@@ -168,7 +168,7 @@ class Portrait:
         return [VOIX[voix][0] for voix in self.voix]
 
     @cached_property
-    def radar(self) -> str:
+    def dessins(self) -> tuple[str, ...]:
         rangs = {code: rang for rang, code in enumerate(self.echelle)}
         traces = tuple(
             graphiques.TraceRadar(
@@ -178,7 +178,7 @@ class Portrait:
             for place, voix in enumerate(self.voix)
         )
         codes = tuple(rangee.code for rangee in self.rangees)
-        return graphiques.radar(codes, self.echelle, traces, "radar", "Radar des compétences")
+        return graphiques.portrait(codes, self.echelle, traces, "radar", "Portrait des compétences")
 
 
 @dataclass(frozen=True)
