@@ -1,17 +1,15 @@
 """L'année scolaire, ses deux semestres, et le cycle qui mène à une session. Module pur.
 
 Une année scolaire se nomme par son année de rentrée, commence au 1er août et finit au 31 juillet ; son
-second semestre commence au 1er février, et un fait de ce jour-là en est (défaut, Q51). Un cycle compte
-trois années, la dernière étant celle de la session ; ses semestres se numérotent de 1 à 6.
+second semestre commence au 1er février, et un fait de ce jour-là en est (défaut, Q51). La dernière année d'un
+cycle est celle de la session.
 """
 
 from __future__ import annotations
 
 import datetime
 
-SEMESTRES = {1: "2de S1", 2: "2de S2", 3: "1re S1", 4: "1re S2", 5: "Tle S1", 6: "Tle S2"}
-NIVEAUX = ("2de", "1re", "Tle")
-ANNEES = len(NIVEAUX)
+from referentiel.cycle import Cycle
 
 
 def rentree(jour: datetime.date) -> int:
@@ -46,35 +44,29 @@ def jeudi(jour: datetime.date) -> datetime.date:
     return jour + datetime.timedelta(days=3 - jour.weekday())
 
 
-def entree(session: int) -> int:
+def entree(cycle: Cycle, session: int) -> int:
     """Année de rentrée de l'entrée dans le cycle d'une session."""
-    return session - ANNEES
+    return session - cycle.duree
 
 
-def semestres_de(niveau: str) -> tuple[int, int]:
-    """Les deux semestres du cycle qu'une classe de ce niveau parcourt."""
-    premier = 2 * NIVEAUX.index(niveau) + 1
-    return premier, premier + 1
+def semestre_du_cycle(cycle: Cycle, annee: str, jour: datetime.date) -> int:
+    """Semestre du cycle d'un jour passé dans une classe de cette année du cycle."""
+    return cycle.semestres_de(annee)[second_semestre(jour)]
 
 
-def semestre_du_cycle(niveau: str, jour: datetime.date) -> int:
-    """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau."""
-    return semestres_de(niveau)[second_semestre(jour)]
+def semestre_de_session(cycle: Cycle, session: int, jour: datetime.date) -> int:
+    """Semestre d'un jour dans le cycle d'une session ; hors du cycle avant et après lui."""
+    return 2 * (rentree(jour) - entree(cycle, session)) + 1 + second_semestre(jour)
 
 
-def semestre_de_session(session: int, jour: datetime.date) -> int:
-    """Semestre d'un jour dans le cycle d'une session ; hors de 1 à 6 avant et après le cycle."""
-    return 2 * (rentree(jour) - entree(session)) + 1 + second_semestre(jour)
-
-
-def semestre_courant(session: int, jour: datetime.date) -> int | None:
+def semestre_courant(cycle: Cycle, session: int, jour: datetime.date) -> int | None:
     """Semestre où en est, ce jour, la promotion d'une session ; `None` avant le cycle, le dernier après."""
-    rang = semestre_de_session(session, jour)
-    return min(rang, len(SEMESTRES)) if rang >= 1 else None
+    rang = semestre_de_session(cycle, session, jour)
+    return min(rang, len(cycle.semestres)) if rang >= 1 else None
 
 
-def avancee(session: int, jour: datetime.date) -> float:
-    """Place d'un jour dans le cycle, de 0 (premier jour) à 6."""
-    debut = premier_jour(entree(session))
+def avancee(cycle: Cycle, session: int, jour: datetime.date) -> float:
+    """Place d'un jour dans le cycle, de 0 (premier jour) au nombre de ses semestres."""
+    debut = premier_jour(entree(cycle, session))
     mois = (jour.year - debut.year) * 12 + jour.month - debut.month
-    return min(max((mois + (jour.day - 1) / 31) / 6, 0), len(SEMESTRES))
+    return min(max((mois + (jour.day - 1) / 31) / 6, 0), len(cycle.semestres))

@@ -24,8 +24,6 @@ from livret.synthese.livrets import Livret, livrets
 from trpm.impression.documents import Valeur
 from trpm.permissions import Action, Role
 
-STATUTS = frozenset({"scolaire"})
-"""LSL Pro ne tient que les élèves sous statut scolaire, public ou privé sous contrat."""
 NON_EVALUEE = "NE"
 AVANT = ("Nom", "Prénom", "INE")
 APRES = ("Semaines de PFMP", "Appréciation de PFMP", "Appréciation de l’équipe")
@@ -41,8 +39,12 @@ def classes(user: Utilisateur) -> QuerySet[Classe]:
 def concernes(eleves: Iterable[Eleve]) -> tuple[list[Eleve], list[Eleve]]:
     """Ceux que LSL Pro attend, et les autres : apprentis, hors contrat, formation continue."""
     tous = list(eleves)
-    dedans = [eleve for eleve in tous if eleve.statut.code in STATUTS]
-    return dedans, [eleve for eleve in tous if eleve.statut.code not in STATUTS]
+    dedans = [eleve for eleve in tous if _scolaire(eleve)]
+    return dedans, [eleve for eleve in tous if not _scolaire(eleve)]
+
+
+def _scolaire(eleve: Eleve) -> bool:
+    return eleve.statut is not None and eleve.statut.lsl
 
 
 def degres_par_defaut(tenus: Iterable[Livret]) -> dict[int | None, str]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
@@ -74,10 +74,14 @@ class Matiere:
 
     @cached_property
     def modalites(self) -> dict[int, dict[int, Modalite]]:
-        groupes: dict[int, dict[int, Modalite]] = defaultdict(dict)
-        for modalite in Modalite.objects.filter(bloc__in={e.bloc_id for e in self.epreuves.values()}):
-            groupes[modalite.bloc_id][modalite.voie_id] = modalite
-        return groupes
+        """Par épreuve, la modalité de chaque voie : la sienne, à défaut celle de son bloc."""
+        blocs = {epreuve.bloc_id for epreuve in self.epreuves.values()}
+        lues = list(Modalite.objects.filter(Q(bloc__in=blocs) | Q(epreuve__in=self.epreuves.values())))
+        return {
+            epreuve.pk: {une.voie_id: une for une in lues if une.bloc_id and une.bloc_id == epreuve.bloc_id}
+            | {une.voie_id: une for une in lues if une.epreuve_id == epreuve.pk}
+            for epreuve in self.epreuves.values()
+        }
 
     @cached_property
     def detaillees(self) -> dict[int, list[Detaillee]]:

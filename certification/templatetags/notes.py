@@ -9,6 +9,7 @@ from django import template
 from certification import notation
 from certification.dossier.grille.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille, enumeration
+from referentiel.commission import PIECES, Piece
 from referentiel.echelle import Degre
 
 register = template.Library()
@@ -75,6 +76,16 @@ def somme(grille: GrilleEpreuve) -> str:
 @register.filter
 def codes(grille: GrilleEpreuve) -> str:
     return enumeration(ligne.code for ligne in grille.lignes)
+
+
+@register.filter
+def pieces(grille: GrilleEpreuve) -> list[Piece]:
+    """Les pièces du dossier, telles que le référentiel les nomme, avec les compétences de l’épreuve."""
+    siennes = codes(grille)
+    return [
+        Piece(*(dit.replace("{competences}", siennes) for dit in (piece.intitule, piece.titre)))
+        for piece in grille.commission.pieces or PIECES
+    ]
 
 
 @register.filter

@@ -40,7 +40,7 @@ class DemandeImport:
     """Ce qu'il faut pour recalculer l'aperçu à l'identique."""
 
     lecture: Lecture
-    statut: Statut
+    statut: Statut | None
     division: str | None = None
     choix: Mapping[int, str] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from livret.niveaux import meilleure
@@ -152,6 +152,8 @@ class BilanFige:
     precedent: Precedent | None
     textes: Textes
     entretien: Entretien
+    semestre_nom: str = field(default="", metadata=instantane.FACULTATIF)
+    semestres: int = field(default=0, metadata=instantane.FACULTATIF)
 
     @property
     def par_epreuve(self) -> list[tuple[str, str, tuple[LigneBilan, ...]]]:

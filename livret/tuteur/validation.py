@@ -77,7 +77,7 @@ def _situation(fiche: FicheTuteur, par: Utilisateur, nature: str, inventaire: Ma
         lieu=Situation.Lieu.ENTREPRISE,
         debut=debut,
         fin=fin,
-        semestre=semestre_du_cycle(pfmp.periode.classe.niveau, fin),
+        semestre=semestre_du_cycle(pfmp.periode.classe.cycle, pfmp.periode.classe.niveau, fin),
         description=fiche.activites,
         entreprise=tuteur.entreprise.nom,
         tuteur=fiche.evaluateur,

@@ -45,6 +45,7 @@ class Controle:
         self.uniques("grilles", "La grille", cle="version")
 
     def verifier(self) -> list[tuple[Chemin, str]]:
+        self.regles_de_commission()
         self.statuts_et_blocs()
         self.arbre_des_epreuves()
         for competence in self.racine.enfants("competences"):
@@ -141,12 +142,28 @@ class Controle:
                 )
             autres.setdefault(option, noeud)
 
+    def regles_de_commission(self) -> None:
+        commission = self.racine.enfant("commission")
+        qualites = list(commission.enfants("qualites"))
+        self.uniques_parmi(qualites, "La qualité")
+        for qualite in qualites:
+            for chemin, code in qualite.textes("epreuves"):
+                self.connu(chemin, code, self.epreuves, "aucune épreuve")
+        for table, bas, haut in (("situations", "minimum", "maximum"), ("mois", "premier", "dernier")):
+            noeud = commission.enfant(table)
+            moins, plus = noeud.nombre(bas), noeud.nombre(haut)
+            if moins is not None and plus is not None and moins > plus:
+                self.faute(
+                    (*noeud.chemin, haut),
+                    f"« {haut} » ({plus}) est avant « {bas} » ({moins}). Corrigez l’un des deux.",
+                )
+
     def statuts_et_blocs(self) -> None:
         for statut in self.racine.enfants("statuts"):
             self.connu((*statut.chemin, "voie"), statut.texte("voie"), self.voies, "aucune voie")
-        for bloc in self.racine.enfants("blocs"):
-            self.uniques_parmi(bloc.enfants("modalites"), "La modalité de la voie", "voie")
-            for modalite in bloc.enfants("modalites"):
+        for porteur in (*self.racine.enfants("blocs"), *self.racine.enfants("epreuves")):
+            self.uniques_parmi(porteur.enfants("modalites"), "La modalité de la voie", "voie")
+            for modalite in porteur.enfants("modalites"):
                 self.connu((*modalite.chemin, "voie"), modalite.texte("voie"), self.voies, "aucune voie")
 
     def arbre_des_epreuves(self) -> None:

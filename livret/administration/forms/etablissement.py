@@ -143,7 +143,11 @@ class EleveForm(DansEtablissement):
             self.initial.setdefault("option", promotion.option_id)
         liste(self, "option").queryset = Option.objects.filter(referentiel=promotion.referentiel_id)
         liste(self, "statut").queryset = Statut.objects.filter(referentiel=promotion.referentiel_id)
-        liste(self, "option").empty_label = liste(self, "statut").empty_label = None
+        liste(self, "option").empty_label = None
+        if liste(self, "statut").queryset.exists():
+            self.fields["statut"].required, liste(self, "statut").empty_label = True, None
+        else:
+            del self.fields["statut"]
 
 
 class EleveField(forms.ModelMultipleChoiceField):

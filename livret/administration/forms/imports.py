@@ -52,6 +52,8 @@ class ImportForm(forms.Form):
         liste(self, "statut").queryset = statuts
         tenus = Counter(classe.scolarites.values_list("eleve__statut", flat=True))
         self.initial["statut"] = max(tenus, key=lambda pk: tenus[pk]) if tenus else statuts.first()
+        if not statuts:
+            del self.fields["statut"]
 
     def clean_fichier(self) -> UploadedFile:
         fichier: UploadedFile = self.cleaned_data["fichier"]
@@ -65,7 +67,7 @@ class ImportForm(forms.Form):
 
     @property
     def demande(self) -> DemandeImport:
-        return DemandeImport(self.lecture, self.cleaned_data["statut"])
+        return DemandeImport(self.lecture, self.cleaned_data.get("statut"))
 
 
 def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
@@ -73,10 +75,12 @@ def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
     contenu = asdict(demande.lecture)
     for ligne in contenu["lignes"]:
         ligne["naissance"] = ligne["naissance"] and ligne["naissance"].isoformat()
-    return signing.dumps([contenu, demande.statut.pk], salt=_sel(classe, auteur), compress=True)
+    return signing.dumps(
+        [contenu, demande.statut and demande.statut.pk], salt=_sel(classe, auteur), compress=True
+    )
 
 
-def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, int]:
+def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, int | None]:
     contenu, statut = signing.loads(etat, salt=_sel(classe, auteur), max_age=DUREE_APERCU)
     lignes = [
         LigneEleve(
@@ -112,8 +116,8 @@ class ConfirmationForm(forms.Form):
     def clean_etat(self) -> str:
         try:
             lecture, statut = desceller(self.cleaned_data["etat"], self.classe, self.auteur)
-            referentiel = self.classe.promotion.referentiel_id
-            self._lu = lecture, Statut.objects.get(pk=statut, referentiel=referentiel)
+            statuts = Statut.objects.filter(referentiel=self.classe.promotion.referentiel_id)
+            self._lu = lecture, None if statut is None else statuts.get(pk=statut)
         except (signing.BadSignature, Statut.DoesNotExist):
             raise forms.ValidationError(PERIME) from None
         return ""

@@ -99,7 +99,13 @@ class Eleve(models.Model):
     ine = models.CharField("INE", max_length=11, null=True, blank=True)  # noqa: DJ001 : unique quand il existe
     option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="eleves", verbose_name="option")
     statut = models.ForeignKey(
-        Statut, on_delete=models.PROTECT, related_name="eleves", verbose_name="statut du candidat"
+        Statut,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="eleves",
+        verbose_name="statut du candidat",
+        help_text="Aucun si le référentiel n’en déclare pas.",
     )
     numero_candidat = models.CharField("numéro de candidat", max_length=20, blank=True)
     utilisateur = models.OneToOneField(
@@ -133,6 +139,11 @@ class Eleve(models.Model):
         self.ine = ine_normalise(self.ine or "") or None
         if not self.promotion_id:
             return
+        if (
+            self.statut_id is None
+            and Statut.objects.filter(referentiel__promotions=self.promotion_id).exists()
+        ):
+            raise ValidationError({"statut": "Choisissez le statut du candidat."})
         for champ in ("option", "statut"):
             cible = getattr(self, f"{champ}_id") and getattr(self, champ)
             if cible and cible.referentiel_id != self.promotion.referentiel_id:

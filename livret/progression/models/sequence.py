@@ -133,8 +133,9 @@ class Sequence(models.Model):
 
     @property
     def semestre(self) -> int:
-        """Semestre du cycle, de 1 à 6, où elle s'achève."""
-        return semestre_de_session(self.promotion.session, jeudi(self.fin))
+        """Semestre du cycle où elle s'achève."""
+        cycle = self.promotion.referentiel.cycle
+        return semestre_de_session(cycle, self.promotion.session, jeudi(self.fin))
 
     def sans_cours(self) -> bool:
         """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""
@@ -244,11 +245,12 @@ def poser(
     """Ces semaines entières, si elles sont d'une même année de la promotion ; sinon `ValidationError`."""
     debut, fin = lundi(debut), dimanche(fin)
     rentree = rentree_de(debut)
-    if not entree(promotion.session) <= rentree < promotion.session or debut not in semaines(rentree):
+    premiere = entree(promotion.referentiel.cycle, promotion.session)
+    if not premiere <= rentree < promotion.session or debut not in semaines(rentree):
         jour = date_dite(debut)
         raise ValidationError(
             f"La semaine du {jour} est hors des trois années de la promotion : "
-            f"choisissez-la entre septembre {entree(promotion.session)} et début juillet {promotion.session}."
+            f"choisissez-la entre septembre {premiere} et début juillet {promotion.session}."
         )
     if lundi(fin) not in semaines(rentree):
         raise ValidationError(UNE_ANNEE)

@@ -67,7 +67,9 @@ def _page(
 def _en_cours(promotion: Promotion) -> int | None:
     """Le semestre d'aujourd'hui ; rien une fois le cycle achevé."""
     jour = timezone.localdate()
-    return semestre_courant(promotion.session, jour) if rentree(jour) < promotion.session else None
+    if rentree(jour) >= promotion.session:
+        return None
+    return semestre_courant(promotion.referentiel.cycle, promotion.session, jour)
 
 
 def _tapes(forme: Cadre, envoi: EchelleEnvoyee, issue: Issue) -> dict:

@@ -224,7 +224,10 @@ class SituationForm(forms.ModelForm):
         else:
             champs["entreprise"] = champs["tuteur"] = ""
         if not champs.get("semestre") and champs.get("debut"):
-            champs["semestre"] = semestre_du_cycle(self.classe.niveau, champs["debut"])
+            champs["semestre"] = semestre_du_cycle(self.classe.cycle, self.classe.niveau, champs["debut"])
+        if champs.get("semestre") and champs["semestre"] not in self.classe.cycle.semestres:
+            dernier = len(self.classe.cycle.semestres)
+            self.add_error("semestre", f"Le cycle de cette classe compte {dernier} semestres.")
         if "competences" in champs and "detaillees" in champs:
             champs["competences"] = self._competences_visees(champs)
             self._refuser_les_retraits(champs)
@@ -273,7 +276,7 @@ class SituationForm(forms.ModelForm):
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
     jour = ramene(jour, *cours(classe.annee.debut))
-    return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.niveau, jour)}
+    return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.cycle, classe.niveau, jour)}
 
 
 def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
@@ -325,7 +328,7 @@ class VoleeForm(SituationForm):
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
         self.instance.debut = self.instance.fin = jour
-        self.instance.semestre = semestre_du_cycle(classe.niveau, jour)
+        self.instance.semestre = semestre_du_cycle(classe.cycle, classe.niveau, jour)
         self.instance.etat = Situation.Etat.OUVERTE
         self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
 

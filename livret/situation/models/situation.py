@@ -22,6 +22,7 @@ from livret.personnes.models.compte import Perimetre, Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.inventaire import Inventaire
+from referentiel.cycle import SEMESTRES_AU_PLUS
 from referentiel.models import Competence, Detaillee, Tache
 from trpm.dates import date_dite
 from trpm.permissions import Action
@@ -148,8 +149,8 @@ class Situation(Inventaire):
     fin = models.DateField("au")
     semestre = models.PositiveSmallIntegerField(
         "semestre",
-        validators=[MinValueValidator(1), MaxValueValidator(6)],
-        help_text="De 1 (début de 2de) à 6 (fin de Tle).",
+        validators=[MinValueValidator(1), MaxValueValidator(SEMESTRES_AU_PLUS)],
+        help_text="De 1 (début du cycle) à son dernier semestre.",
     )
     description = models.TextField("activités menées", blank=True, help_text="Pièce 1 du dossier.")
     entreprise = models.CharField("entreprise", max_length=150, blank=True)
@@ -199,7 +200,9 @@ class Situation(Inventaire):
                 name="situation_dates",
                 violation_error_message="La date de fin précède la date de début.",
             ),
-            models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="situation_semestre"),
+            models.CheckConstraint(
+                condition=Q(semestre__range=(1, SEMESTRES_AU_PLUS)), name="situation_semestre"
+            ),
             models.CheckConstraint(
                 condition=Q(groupe__isnull=True) | Q(eleve__isnull=True),
                 name="situation_groupe_ou_eleve",
