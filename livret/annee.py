@@ -1,8 +1,8 @@
 """L'année scolaire, ses deux semestres, et le cycle qui mène à une session. Module pur.
 
 Une année scolaire se nomme par son année de rentrée, commence au 1er août et finit au 31 juillet ; son
-second semestre commence au 1er février, et un fait de ce jour-là en est (défaut, Q51). La dernière année d'un
-cycle est celle de la session.
+second semestre commence au 1er février, ou au jour que dit l'établissement (`depuis`, mois et jour), et un
+fait de ce jour-là en est (Q51). La dernière année d'un cycle est celle de la session.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from __future__ import annotations
 import datetime
 
 from referentiel.cycle import Cycle
+
+MoisJour = tuple[int, int]
+SECOND_SEMESTRE: MoisJour = (2, 1)
 
 
 def rentree(jour: datetime.date) -> int:
@@ -35,8 +38,13 @@ def ramene(jour: datetime.date, debut: datetime.date, fin: datetime.date) -> dat
     return min(max(jour, debut), fin)
 
 
-def second_semestre(jour: datetime.date) -> bool:
-    return 2 <= jour.month <= 7
+def debut_du_second(annee: int, depuis: MoisJour = SECOND_SEMESTRE) -> datetime.date:
+    """Premier jour du second semestre d'une année scolaire."""
+    return datetime.date(annee + (depuis[0] < 8), *depuis)
+
+
+def second_semestre(jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> bool:
+    return jour >= debut_du_second(rentree(jour), depuis)
 
 
 def jeudi(jour: datetime.date) -> datetime.date:
@@ -49,24 +57,33 @@ def entree(cycle: Cycle, session: int) -> int:
     return session - cycle.duree
 
 
-def semestre_du_cycle(cycle: Cycle, annee: str, jour: datetime.date) -> int:
+def semestre_du_cycle(
+    cycle: Cycle, annee: str, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int:
     """Semestre du cycle d'un jour passé dans une classe de cette année du cycle."""
-    return cycle.semestres_de(annee)[second_semestre(jour)]
+    return cycle.semestres_de(annee)[second_semestre(jour, depuis)]
 
 
-def semestre_de_session(cycle: Cycle, session: int, jour: datetime.date) -> int:
+def semestre_de_session(
+    cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int:
     """Semestre d'un jour dans le cycle d'une session ; hors du cycle avant et après lui."""
-    return 2 * (rentree(jour) - entree(cycle, session)) + 1 + second_semestre(jour)
+    return 2 * (rentree(jour) - entree(cycle, session)) + 1 + second_semestre(jour, depuis)
 
 
-def semestre_courant(cycle: Cycle, session: int, jour: datetime.date) -> int | None:
+def semestre_courant(
+    cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int | None:
     """Semestre où en est, ce jour, la promotion d'une session ; `None` avant le cycle, le dernier après."""
-    rang = semestre_de_session(cycle, session, jour)
+    rang = semestre_de_session(cycle, session, jour, depuis)
     return min(rang, len(cycle.semestres)) if rang >= 1 else None
 
 
-def avancee(cycle: Cycle, session: int, jour: datetime.date) -> float:
-    """Place d'un jour dans le cycle, de 0 (premier jour) au nombre de ses semestres."""
-    debut = premier_jour(entree(cycle, session))
-    mois = (jour.year - debut.year) * 12 + jour.month - debut.month
-    return min(max((mois + (jour.day - 1) / 31) / 6, 0), len(cycle.semestres))
+def avancee(cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> float:
+    """Place d'un jour dans le cycle, de 0 (premier jour) au nombre de ses semestres ; sa partie entière est
+    celle du semestre."""
+    annee = rentree(jour)
+    milieu = debut_du_second(annee, depuis)
+    bornes = (milieu, premier_jour(annee + 1)) if jour >= milieu else (premier_jour(annee), milieu)
+    part = (jour - bornes[0]) / (bornes[1] - bornes[0])
+    return min(max(semestre_de_session(cycle, session, jour, depuis) - 1 + part, 0), len(cycle.semestres))

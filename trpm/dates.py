@@ -9,6 +9,18 @@ from django.utils.formats import date_format
 
 JOUR = "j F Y"
 HEURE = "G\xa0\\h\xa0i"
+FUSEAUX = (
+    ("Europe/Paris", "France métropolitaine"),
+    ("America/Guadeloupe", "Guadeloupe, Saint-Barthélemy, Saint-Martin"),
+    ("America/Cayenne", "Guyane"),
+    ("America/Martinique", "Martinique"),
+    ("Indian/Mayotte", "Mayotte"),
+    ("Indian/Reunion", "La Réunion"),
+    ("Pacific/Noumea", "Nouvelle-Calédonie"),
+    ("Pacific/Tahiti", "Polynésie française"),
+    ("America/Miquelon", "Saint-Pierre-et-Miquelon"),
+    ("Pacific/Wallis", "Wallis-et-Futuna"),
+)
 
 
 def heure_dite(instant: datetime.datetime) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from livret.annee import (
+    SECOND_SEMESTRE,
+    MoisJour,
     avancee,
     entree,
     premier_jour,
@@ -70,6 +72,7 @@ class Trajet:
     cycle: Cycle
     session: int
     premier: int = 1
+    depuis: MoisJour = SECOND_SEMESTRE
 
     @property
     def semestres(self) -> dict[int, str]:
@@ -81,11 +84,11 @@ class Trajet:
         return premier_jour(entree(self.cycle, self.session) + (self.premier - 1) // 2)
 
     def courant(self, jour: datetime.date) -> int | None:
-        return semestre_courant(self.cycle, self.session, jour)
+        return semestre_courant(self.cycle, self.session, jour, self.depuis)
 
     def place(self, jour: datetime.date) -> float:
         """Place d'un jour, de 0 (son entrée) au nombre de ses semestres."""
-        return max(avancee(self.cycle, self.session, jour) - (self.premier - 1), 0)
+        return max(avancee(self.cycle, self.session, jour, self.depuis) - (self.premier - 1), 0)
 
 
 @dataclass(frozen=True)
@@ -283,12 +286,12 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
     parcours = tuple(
         Scolarite.objects.filter(eleve=eleve)
-        .select_related("classe__annee", "classe__promotion__referentiel")
+        .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
     classe = _actuelle(parcours)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
-    trajet = _trajet(eleve, parcours)
+    trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
     semestre = semestre_de(classe, jour) if classe else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret)
@@ -306,11 +309,11 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes), trajet)
 
 
-def _trajet(eleve: Eleve, parcours: Iterable[Scolarite]) -> Trajet:
+def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Trajet:
     """Un apprenti entré tard, un parcours de deux ans : le cycle commence à sa première classe."""
     cycle = eleve.promotion.referentiel.cycle
     entrees = [cycle.semestres_de(c)[0] for une in parcours if (c := une.classe.niveau) in cycle.annees]
-    return Trajet(cycle, eleve.promotion.session, min(entrees, default=1))
+    return Trajet(cycle, eleve.promotion.session, min(entrees, default=1), depuis)
 
 
 def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:

@@ -38,8 +38,8 @@ def rentree_de(jour: datetime.date) -> int:
     return annee.rentree(annee.jeudi(jour))
 
 
-def second_semestre(semaine: datetime.date) -> bool:
-    return annee.second_semestre(annee.jeudi(semaine))
+def second_semestre(semaine: datetime.date, depuis: annee.MoisJour = annee.SECOND_SEMESTRE) -> bool:
+    return annee.second_semestre(annee.jeudi(semaine), depuis)
 
 
 def mois_de(rentree: int) -> list[tuple[str, int]]:

@@ -105,7 +105,7 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
         )
     )
     annees = tuple(
-        _annee(niveau, 2 * rang + 1, rentree + rang, sequences, pfmp, sans_cours, jour)
+        _annee(niveau, rentree + rang, sequences, pfmp, sans_cours, jour, promotion)
         for rang, niveau in enumerate(cycle.annees)
     )
     return Progression(promotion, annees, sequences, pfmp, sans_cours)
@@ -113,13 +113,14 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
 
 def _annee(
     niveau: str,
-    premier: int,
     rentree: int,
     sequences: Iterable[Sequence],
     pfmp: Iterable[PfmpPrevue],
     sans_cours: Iterable[SansCours],
     jour: datetime.date,
+    promotion: Promotion,
 ) -> AnneeDeProgression:
+    premier, _ = promotion.referentiel.cycle.semestres_de(niveau)
     en_pfmp = {un for un in semaines(rentree) for periode in pfmp if periode.debut <= un <= periode.fin}
     vides = {
         un: periode.libelle
@@ -127,7 +128,8 @@ def _annee(
         for periode in sans_cours
         if periode.debut <= un <= periode.fin
     }
-    rangs = [premier + second_semestre(un) for un in semaines(rentree)]
+    depuis = promotion.etablissement.second_semestre
+    rangs = [premier + second_semestre(un, depuis) for un in semaines(rentree)]
     cases = tuple(
         Semaine(
             un,

@@ -69,15 +69,16 @@ def _situation(fiche: FicheTuteur, par: Utilisateur, nature: str, inventaire: Ma
         raise ValidationError(f"{tuteur} n’a plus de séjour dans cette PFMP : rétablissez-le d’abord.")
     debut, dernier = bornes
     fin = min(max(fiche.signee_le, debut), dernier)
+    classe = pfmp.periode.classe
     situation = Situation(
-        classe=pfmp.periode.classe,
+        classe=classe,
         eleve=pfmp.eleve,
         intitule=f"{pfmp.periode}, {tuteur.entreprise.nom}"[:200],
         nature=nature,
         lieu=Situation.Lieu.ENTREPRISE,
         debut=debut,
         fin=fin,
-        semestre=semestre_du_cycle(pfmp.periode.classe.cycle, pfmp.periode.classe.niveau, fin),
+        semestre=semestre_du_cycle(classe.cycle, classe.niveau, fin, classe.etablissement.second_semestre),
         description=fiche.activites,
         entreprise=tuteur.entreprise.nom,
         tuteur=fiche.evaluateur,

@@ -5,6 +5,7 @@ import datetime
 import pytest
 
 from livret import annee
+from livret.progression.calendrier import second_semestre
 
 JOUR = datetime.date.fromisoformat
 
@@ -60,3 +61,33 @@ def test_la_place_d_un_jour_dans_le_cycle() -> None:
     assert annee.avancee(2027, JOUR("2025-08-01")) == 2
     assert annee.avancee(2027, JOUR("2020-01-01")) == 0
     assert annee.avancee(2027, JOUR("2031-01-01")) == 6
+
+
+@pytest.mark.parametrize(
+    ("depuis", "veille", "jour"),
+    [
+        ((1, 20), "2026-01-19", "2026-01-20"),
+        ((2, 1), "2026-01-31", "2026-02-01"),
+        ((12, 15), "2025-12-14", "2025-12-15"),
+    ],
+)
+def test_le_second_semestre_commence_au_jour_que_dit_l_etablissement(
+    depuis: tuple[int, int], veille: str, jour: str
+) -> None:
+    """Le même jour par tous les chemins : le jour, la classe, la session, la frise, la semaine."""
+    avant, le = JOUR(veille), JOUR(jour)
+    assert [annee.second_semestre(un, depuis) for un in (avant, le)] == [False, True]
+    assert [annee.semestre_du_cycle("1re", un, depuis) for un in (avant, le)] == [3, 4]
+    assert [annee.semestre_de_session(2027, un, depuis) for un in (avant, le)] == [3, 4]
+    assert [int(annee.avancee(2027, un, depuis)) for un in (avant, le)] == [2, 3]
+    assert second_semestre(le, depuis) is annee.second_semestre(annee.jeudi(le), depuis)
+
+
+def test_la_frise_place_chaque_jour_dans_son_semestre() -> None:
+    depart = annee.premier_jour(annee.entree(2027))
+    places = [annee.avancee(2027, depart + datetime.timedelta(days=rang)) for rang in range(3 * 365)]
+    assert places == sorted(places)
+    assert all(
+        int(place) + 1 == annee.semestre_de_session(2027, depart + datetime.timedelta(days=rang))
+        for rang, place in enumerate(places)
+    )

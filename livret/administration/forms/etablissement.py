@@ -34,6 +34,19 @@ class UaiField(forms.CharField):
         return uai_normalise(super().to_python(value) or "")
 
 
+class MoisJourField(forms.CharField):
+    """« 01/02 » à l'écran, « 02-01 » en base."""
+
+    def prepare_value(self, value: Any) -> Any:
+        mois, tiret, jour = (value or "").partition("-")
+        return f"{jour}/{mois}" if tiret else value
+
+    def to_python(self, value: Any) -> str:
+        lu = super().to_python(value) or ""
+        jour, barre, mois = lu.partition("/")
+        return f"{mois.strip():0>2}-{jour.strip():0>2}" if barre else lu
+
+
 class EtablissementForm(forms.ModelForm):
     uai = UaiField(
         label="UAI",
@@ -41,10 +54,39 @@ class EtablissementForm(forms.ModelForm):
         help_text="Sept chiffres et une lettre, par exemple 0400740M.",
     )
 
+    debut_du_second = MoisJourField(
+        label="Début du second semestre",
+        required=False,
+        max_length=10,
+        validators=Etablissement.debut_du_second.field.validators[:1],
+        help_text="Jour et mois, par exemple 01/02. Un fait de ce jour-là est du second semestre.",
+    )
+
     class Meta:
         model = Etablissement
-        fields = ["uai", "nom", "adresse", "ville", "academie", "noms_a_l_inspection"]
+        fields = [
+            "uai",
+            "nom",
+            "adresse",
+            "ville",
+            "academie",
+            "fuseau",
+            "debut_du_second",
+            "noms_a_l_inspection",
+        ]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["fuseau"].required = False
+        self.en_place = {nom: getattr(self.instance, nom) for nom in ("fuseau", "debut_du_second")}
+
+    def clean(self) -> dict[str, Any]:
+        """Un réglage laissé vide reste ce qu'il était."""
+        donnees = super().clean() or self.cleaned_data
+        for nom, valeur in self.en_place.items():
+            donnees[nom] = donnees.get(nom) or valeur
+        return donnees
 
 
 class AnneeForm(forms.Form):

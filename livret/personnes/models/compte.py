@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import faute_uai
 from trpm.base.preparees import Preparee
+from trpm.dates import FUSEAUX
 from trpm.permissions import DROITS, Action, Role
 
 
@@ -93,6 +95,16 @@ def valide_uai(uai: str) -> None:
         raise ValidationError(faute)
 
 
+def valide_mois_jour(texte: str) -> None:
+    """« 02-01 » : un jour de décembre à mars, où commence un second semestre."""
+    try:
+        jour = datetime.date.fromisoformat(f"2001-{texte}")
+    except ValueError:
+        raise ValidationError("Ce jour n’existe pas : écrivez par exemple 01/02.") from None
+    if jour.month not in (12, 1, 2, 3):
+        raise ValidationError("Le second semestre commence entre le 1er décembre et le 31 mars.")
+
+
 class EtablissementQuerySet(models.QuerySet["Etablissement"]):
     def for_user(self, user: Utilisateur, action: Action) -> EtablissementQuerySet:
         return self.filter(pk__in=user.etablissements(action))
@@ -117,6 +129,17 @@ class Etablissement(models.Model):
         help_text="Sinon il ne lit que les situations retenues et des nombres.",
     )
 
+    debut_du_second = models.CharField(
+        "début du second semestre", max_length=5, default="02-01", validators=[valide_mois_jour]
+    )
+    fuseau = models.CharField(
+        "heure locale",
+        max_length=40,
+        choices=FUSEAUX,
+        default=FUSEAUX[0][0],
+        help_text="Celle des pages, des courriels et des documents.",
+    )
+
     objects = EtablissementQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -126,6 +149,12 @@ class Etablissement(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+    @property
+    def second_semestre(self) -> tuple[int, int]:
+        """Mois et jour où commence le second semestre."""
+        mois, jour = map(int, self.debut_du_second.split("-"))
+        return mois, jour
 
 
 class AppartenanceQuerySet(models.QuerySet["Appartenance"]):

@@ -134,8 +134,8 @@ class Sequence(models.Model):
     @property
     def semestre(self) -> int:
         """Semestre du cycle où elle s'achève."""
-        cycle = self.promotion.referentiel.cycle
-        return semestre_de_session(cycle, self.promotion.session, jeudi(self.fin))
+        cycle, depuis = self.promotion.referentiel.cycle, self.promotion.etablissement.second_semestre
+        return semestre_de_session(cycle, self.promotion.session, jeudi(self.fin), depuis)
 
     def sans_cours(self) -> bool:
         """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""

@@ -224,7 +224,7 @@ class SituationForm(forms.ModelForm):
         else:
             champs["entreprise"] = champs["tuteur"] = ""
         if not champs.get("semestre") and champs.get("debut"):
-            champs["semestre"] = semestre_du_cycle(self.classe.cycle, self.classe.niveau, champs["debut"])
+            champs["semestre"] = _semestre(self.classe, champs["debut"])
         if champs.get("semestre") and champs["semestre"] not in self.classe.cycle.semestres:
             dernier = len(self.classe.cycle.semestres)
             self.add_error("semestre", f"Le cycle de cette classe compte {dernier} semestres.")
@@ -273,10 +273,14 @@ class SituationForm(forms.ModelForm):
             )
 
 
+def _semestre(classe: Classe, jour: datetime.date) -> int:
+    return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
+
+
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
     jour = ramene(jour, *cours(classe.annee.debut))
-    return {"debut": jour, "fin": jour, "semestre": semestre_du_cycle(classe.cycle, classe.niveau, jour)}
+    return {"debut": jour, "fin": jour, "semestre": _semestre(classe, jour)}
 
 
 def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
@@ -328,7 +332,7 @@ class VoleeForm(SituationForm):
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
         self.instance.debut = self.instance.fin = jour
-        self.instance.semestre = semestre_du_cycle(classe.cycle, classe.niveau, jour)
+        self.instance.semestre = _semestre(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
         self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
 

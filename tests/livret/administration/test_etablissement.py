@@ -1,6 +1,10 @@
 """L'accueil de l'administration, la page de l'établissement et ses réglages."""
 
-from livret.models import AnneeScolaire, Appartenance, Etablissement
+import datetime
+
+from livret.models import AnneeScolaire, Appartenance, Classe, Etablissement
+from livret.progression.attentes import semestre_de
+from livret.situation.forms.situation import situation_initiale
 from tests import factories
 from tests.litanie import (
     adresse,
@@ -88,6 +92,28 @@ def test_enregistrer_l_identite(monde: Monde) -> None:
     lieu = Etablissement.objects.get(pk=monde.a.etablissement.pk)
     assert (lieu.uai, lieu.nom, lieu.ville) == ("0400740M", "Lycée Neuf", "Dax")
     assert lieu.history.first().history_user == monde.a.administrateur
+
+
+def test_le_debut_du_second_semestre_se_regle(monde: Monde) -> None:
+    """Le jour même en est, partout : la classe et la situation disent le même semestre."""
+    url, client = adresse("etablissement-update", monde.a.etablissement.pk), connecte(monde.a.administrateur)
+    lieu, classe = monde.a.etablissement, monde.a.classe
+    jour = datetime.date(classe.annee.debut + 1, 1, 20)
+    assert semestre_de(Classe.objects.get(pk=classe.pk), jour) == 5
+    assert client.post(url, {**IDENTITE, "debut_du_second": "20/1"}).status_code == 302
+    lieu.refresh_from_db()
+    assert lieu.second_semestre == (1, 20)
+    enregistree = Classe.objects.get(pk=classe.pk)
+    assert semestre_de(enregistree, jour) == situation_initiale(enregistree, jour)["semestre"] == 6
+    assert semestre_de(enregistree, jour - datetime.timedelta(days=1)) == 5
+    assert 'value="20/01"' in client.get(url).content.decode()
+    for faux, phrase in {"31/02": "n’existe pas", "15/05": "entre le 1er décembre et le 31 mars"}.items():
+        reponse = client.post(url, {**IDENTITE, "debut_du_second": faux})
+        assert phrase in reponse.context["form"].errors["debut_du_second"][0]
+        assert f'value="{faux}"' in reponse.content.decode()
+    assert client.post(url, IDENTITE).status_code == 302
+    lieu.refresh_from_db()
+    assert lieu.second_semestre == (1, 20), "un champ absent ne change rien"
 
 
 def test_lettre_fausse_dite_avec_la_bonne(monde: Monde) -> None:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0018_espaces'),
+        ('livret', '0019_reglages_d_etablissement'),
         ('referentiel', '0004_modes_cycle_et_regles'),
     ]
 
