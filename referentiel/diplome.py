@@ -98,6 +98,9 @@ def unicite_par_option(*champs: str, nom: str) -> list[models.BaseConstraint]:
 class Option(Element):
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="options")
     code_scolarite = models.CharField("code scolarité", max_length=20, blank=True)
+    seule = models.BooleanField(
+        "seule", default=False, editable=False, help_text="Le diplôme n’a pas d’options : elle ne se dit pas."
+    )
 
     class Meta(Element.Meta):
         verbose_name = "option"
@@ -105,6 +108,19 @@ class Option(Element):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def dite(self) -> str:
+        """Son code, ou rien si le diplôme n'a pas d'options."""
+        return "" if self.seule else self.code
+
+    @property
+    def mention(self) -> str:
+        return "" if self.seule else f"option {self.code}"
+
+    @property
+    def mention_longue(self) -> str:
+        return "" if self.seule else f"option {self.intitule} ({self.code})"
 
 
 class Voie(Element):

@@ -294,8 +294,8 @@ def _candidat(dossier: Dossier) -> CandidatCite:
         eleve.prenom,
         eleve.naissance,
         eleve.numero_candidat,
-        eleve.option.code,
-        eleve.option.intitule,
+        eleve.option.dite,
+        eleve.option.intitule if eleve.option.dite else "",
         eleve.statut.intitule if eleve.statut else "",
         eleve.statut.voie.code if eleve.statut else "",
     )

@@ -93,7 +93,7 @@ class _Matiere:
     def eleves(self) -> dict[int, Eleve]:
         presents = Eleve.objects.filter(
             etablissement=self.etablissement, promotion__session=self.session, actif=True
-        ).select_related("option")
+        ).select_related("option__referentiel")
         return {eleve.pk: eleve for eleve in presents}
 
     @property
@@ -154,7 +154,8 @@ class _Matiere:
             siens = [un for un in rattachements if un.option_id in (None, option.pk)]
             if siens and epreuve.referentiel_id == option.referentiel_id:
                 epreuves.append(self._epreuve(option, epreuve, siens, eleves))
-        return OptionInspectee(option.code, option.intitule, len(eleves), tuple(epreuves))
+        intitule = option.intitule if option.dite else option.referentiel.intitule
+        return OptionInspectee(option.dite, intitule, len(eleves), tuple(epreuves))
 
     def _epreuve(
         self, option: Option, epreuve: Epreuve, rattachements: Iterable[Poids], eleves: list[Eleve]

@@ -264,6 +264,7 @@ class _Import:
             if cle not in niveaux:
                 self._ecrire(self.lignes[cle], self.apres[cle])
         self._retirer([cle for cle in reversed(list(self.differences.retraits)) if cle not in niveaux])
+        self.referentiel.options.update(seule=self.referentiel.options.count() == 1)
         self.referentiel.empreinte = ContenuReferentiel(self.referentiel).empreinte()
         self._ecrire(self.referentiel, self.apres["referentiel",])
 

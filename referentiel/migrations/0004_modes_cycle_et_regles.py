@@ -24,6 +24,10 @@ COMMISSION = {
 def garder(apps, schema_editor):
     """Les référentiels déjà là gardent ce que l’application leur appliquait."""
     apps.get_model("referentiel", "Referentiel").objects.update(annees=ANNEES, commission=COMMISSION)
+    options = apps.get_model("referentiel", "Option")
+    comptes = options.objects.values("referentiel").annotate(combien=models.Count("pk"))
+    seuls = [compte["referentiel"] for compte in comptes.order_by() if compte["combien"] == 1]
+    options.objects.filter(referentiel__in=seuls).update(seule=True)
     apps.get_model("referentiel", "Statut").objects.filter(code="scolaire").update(lsl=True)
 
 
@@ -66,6 +70,16 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='modalite',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('bloc__isnull', False), ('epreuve__isnull', True)), models.Q(('bloc__isnull', True), ('epreuve__isnull', False)), _connector='OR'), name='modalite_d_un_bloc_ou_d_une_epreuve', violation_error_message='Un mode d’évaluation est celui d’un bloc ou d’une épreuve.'),
+        ),
+        migrations.AddField(
+            model_name="option",
+            name="seule",
+            field=models.BooleanField(
+                default=False,
+                editable=False,
+                help_text="Le diplôme n’a pas d’options : elle ne se dit pas.",
+                verbose_name="seule",
+            ),
         ),
         migrations.RunPython(garder, migrations.RunPython.noop),
     ]
