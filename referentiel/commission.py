@@ -68,14 +68,14 @@ class ReglesCommission:
         return next((une.intitule for une in self.qualites if une.code == code), code)
 
     @property
-    def combien(self) -> str:
-        """« deux à trois », « trois au plus » : les situations attendues pour une épreuve, ou rien."""
-        if self.minimum and self.maximum:
-            deux = (self.minimum, self.maximum)
-            return nombre(deux[0]) if deux[0] == deux[1] else f"{nombre(deux[0])} à {nombre(deux[1])}"
-        if self.minimum or self.maximum:
-            return f"{nombre(self.minimum or self.maximum or 0)} au {'moins' if self.minimum else 'plus'}"
-        return ""
+    def attendues(self) -> str:
+        """« deux à trois sont attendues », « trois au plus sont attendues », « une est attendue »."""
+        moins, plus = self.minimum or 0, self.maximum or 0
+        if moins and plus:
+            dites = nombre(moins) if moins == plus else f"{nombre(moins)} à {nombre(plus)}"
+        else:
+            dites = f"{nombre(moins or plus)} au {'moins' if moins else 'plus'}"
+        return f"{dites} sont attendues" if max(moins, plus) > 1 else f"{dites} est attendue"
 
     def en_nombre(self, situations: int) -> bool:
         return (self.minimum or 0) <= situations and (self.maximum is None or situations <= self.maximum)

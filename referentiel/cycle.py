@@ -40,6 +40,7 @@ class Cycle:
         return self.semestres.get(semestre or 0, "")
 
     def semestres_de(self, annee: str) -> tuple[int, int]:
-        """Les deux semestres d'une année du cycle."""
-        premier = 2 * self.annees.index(annee) + 1
+        """Les deux semestres d'une année du cycle ; ceux de la dernière pour une année inconnue."""
+        rang = self.annees.index(annee) if annee in self.annees else self.duree - 1
+        premier = 2 * rang + 1
         return premier, premier + 1

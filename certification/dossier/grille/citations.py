@@ -70,13 +70,17 @@ class CommissionCitee:
         if regles.mois and not self._siege_en(*regles.mois):
             premier, dernier = (MOIS[mois - 1] for mois in regles.mois)
             conseils.append(
-                f"La date de la commission n’est pas dans la période habituelle, de {premier} à {dernier} "
+                f"La date de la commission n’est pas dans la période habituelle, {_de(premier)} à {dernier} "
                 f"{self.session} : pensez à la vérifier."
             )
         return tuple(conseils)
 
     def _siege_en(self, premier: int, dernier: int) -> bool:
         return premier <= self.date.month <= dernier and self.date.year == self.session
+
+
+def _de(mois: str) -> str:
+    return f"d’{mois}" if mois[0] in "aoé" else f"de {mois}"
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ def conseils(
         combien = {0: "Aucune situation retenue", 1: "Une seule situation retenue"}.get(
             len(en_centre), f"{len(en_centre)} situations retenues"
         )
-        textes.append(f"{combien} en centre de formation : {regles.combien} sont attendues pour l’épreuve.")
+        textes.append(f"{combien} en centre de formation : {regles.attendues} pour l’épreuve.")
     for situation in situations:
         if situation.retenue and not situation.publiee:
             textes.append(
