@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 
+from referentiel.commission import CYCLE, ReglesCommission
 from referentiel.cycle import Cycle
 
 MoisJour = tuple[int, int]
@@ -55,6 +56,11 @@ def jeudi(jour: datetime.date) -> datetime.date:
 def entree(cycle: Cycle, session: int) -> int:
     """Année de rentrée de l'entrée dans le cycle d'une session."""
     return session - cycle.duree
+
+
+def compte_depuis(cycle: Cycle, regles: ReglesCommission, session: int) -> datetime.date:
+    """Premier jour dont une situation certificative compte d'office pour cette session (Q8)."""
+    return premier_jour(entree(cycle, session)) if regles.retenues == CYCLE else datetime.date(session, 1, 1)
 
 
 def semestre_du_cycle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.annee import compte_depuis
 from livret.models import Etablissement, Utilisateur
 from referentiel.commission import ReglesCommission
 from referentiel.models import Epreuve, Grille
@@ -121,6 +123,11 @@ class Commission(models.Model):
     @property
     def regles(self) -> ReglesCommission:
         return self.epreuve.referentiel.regles
+
+    @property
+    def comptent(self) -> tuple[int, datetime.date]:
+        """La session, et le jour depuis lequel une situation certificative y compte d'office."""
+        return self.session, compte_depuis(self.epreuve.referentiel.cycle, self.regles, self.session)
 
     @property
     def close(self) -> bool:

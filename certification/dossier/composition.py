@@ -122,7 +122,7 @@ class Composition:
         competence = poids.competence
         cases = self.matiere.evaluations[self.dossier.eleve_id]
         dossier = self.dossier
-        toutes = self.matiere.preuves.get((dossier.eleve_id, dossier.session), [])
+        toutes = self.matiere.preuves.get((dossier.eleve_id, dossier.commission.comptent), [])
         siennes = [preuve for preuve in toutes if preuve.competence == competence.code]
         meme_echelle = [
             preuve
@@ -162,7 +162,7 @@ class Composition:
         return len(visees), len(visees & observees)
 
     def _retenue(self, situation: Situation) -> bool:
-        return situation.est_retenue(self.dossier.session)
+        return situation.est_retenue(*self.dossier.commission.comptent)
 
     def _situations(self, applicables: list[Poids]) -> tuple[SituationCitee, ...]:
         """Situations où le candidat porte une saisie sur l'épreuve, de la plus ancienne à la plus récente."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from functools import cached_property
 from typing import Any
@@ -120,12 +121,12 @@ class Matiere:
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[tuple[int, int], list[Preuve]]:
-        """Par (élève, session) : une preuve est retenue pour la session de la commission, où que l'élève
-        soit inscrit aujourd'hui. Une requête par session."""
-        sessions: dict[int, dict[int, Eleve]] = defaultdict(dict)
+    def preuves(self) -> dict[tuple[int, tuple[int, datetime.date]], list[Preuve]]:
+        """Par élève et session (`comptent`) : une preuve est retenue pour celle de la commission, où que
+        l'élève soit inscrit aujourd'hui. Une requête par session."""
+        sessions: dict[tuple[int, datetime.date], dict[int, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
-            sessions[dossier.session][dossier.eleve_id] = dossier.eleve
+            sessions[dossier.commission.comptent][dossier.eleve_id] = dossier.eleve
         comptent = hors_brouillon("situation__")
         return {
             (eleve, session): preuves

@@ -118,11 +118,14 @@ class _Matiere:
         toutes = (
             Situation.objects.filter(hors_brouillon())
             .filter(ici | Q(pk__in=self.evaluees))
-            .select_related("classe__promotion")
+            .select_related("classe__promotion__referentiel")
             .prefetch_related("competences", "detaillees", "taches")
             .order_by("fin", "pk")
         )
-        return [une for une in toutes if une.est_retenue(self.session)]
+        return [une for une in toutes if une.est_retenue(*self._comptent(une))]
+
+    def _comptent(self, situation: Situation) -> tuple[int, datetime.date]:
+        return self.session, situation.classe.promotion.comptent_a(self.session)
 
     @cached_property
     def poids(self) -> dict[Epreuve, list[Poids]]:

@@ -229,7 +229,8 @@ class _Cases:
         return [
             self.visees[situation.pk]
             for situation in self.situations
-            if situation.pk in self.siennes[eleve.pk] and situation.est_retenue(lu.dossier.session)
+            if situation.pk in self.siennes[eleve.pk]
+            and situation.est_retenue(*lu.dossier.commission.comptent)
         ]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:

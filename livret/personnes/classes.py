@@ -10,7 +10,7 @@ from trpm.permissions import Action
 
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(Eleve.objects.presents(classe).select_related("promotion", "option"))
+    return list(Eleve.objects.presents(classe).select_related("promotion__referentiel", "option"))
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:

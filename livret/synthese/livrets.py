@@ -6,6 +6,7 @@ nombre d'élèves ni du nombre d'évaluations.
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -192,7 +193,7 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Situatio
     return [
         SituationVecue(
             situation,
-            situation.est_retenue(eleve.promotion.session),
+            situation.est_retenue(*eleve.promotion.comptent),
             tuple(positionnements[situation.pk]),
             commentaires.get(situation.pk, ""),
             tuple(remarques[situation.pk]),
@@ -217,15 +218,16 @@ _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
 
 
 def preuves_par_eleve(
-    eleves: list[Eleve], comptent: Q, session: int | None = None
+    eleves: list[Eleve], comptent: Q, session: tuple[int, datetime.date] | None = None
 ) -> dict[int, list[Preuve]]:
     """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
-    `session` : celle pour laquelle une preuve est retenue ; à défaut, celle de la promotion de chacun.
+    `session` : celle pour laquelle une preuve est retenue, et depuis quel jour ; à défaut, celle de la
+    promotion de chacun.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
-    sessions = {eleve.pk: session or eleve.promotion.session for eleve in eleves}
+    sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[Preuve]] = defaultdict(list)
@@ -255,7 +257,9 @@ def preuves_par_eleve(
     return preuves
 
 
-def _preuve(situation: Situation, competence: str, valeur: int, auteur: str, session: int) -> Preuve:
+def _preuve(
+    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
+) -> Preuve:
     return Preuve(
         competence=competence,
         valeur=valeur,
@@ -265,7 +269,7 @@ def _preuve(situation: Situation, competence: str, valeur: int, auteur: str, ses
         evaluateur=situation.tuteur or auteur,
         situation_id=situation.pk,
         nature=situation.nature,
-        retenue=situation.est_retenue(session),
+        retenue=situation.est_retenue(*session),
         motif_retenue=situation.retenue_motif,
     )
 

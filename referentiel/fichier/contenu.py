@@ -176,15 +176,7 @@ class ContenuReferentiel:
                 for ligne in self.options
             ],
             "voies": [pleins(code=ligne.code, intitule=ligne.intitule) for ligne in self.voies],
-            "statuts": [
-                pleins(
-                    code=ligne.code,
-                    intitule=ligne.intitule,
-                    voie=self.code("voie", ligne.voie_id),
-                    lsl=ligne.lsl or None,
-                )
-                for ligne in self.statuts
-            ],
+            "statuts": self._statuts(),
             "blocs": self._blocs(),
             "epreuves": self._epreuves(),
             "competences": self._competences(),
@@ -209,6 +201,13 @@ class ContenuReferentiel:
 
     def empreinte(self) -> str:
         return sha256(self.texte().encode()).hexdigest()
+
+    def _statuts(self) -> list[dict[str, Any]]:
+        voies = self.codes["voie"]
+        return [
+            pleins(code=li.code, intitule=li.intitule, voie=voies[li.voie_id], lsl=li.lsl or None)
+            for li in self.statuts
+        ]
 
     def _blocs(self) -> list[dict[str, Any]]:
         modalites = par(self.modalites, "bloc_id")

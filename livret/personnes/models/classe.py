@@ -96,6 +96,14 @@ class Promotion(models.Model):
     def __str__(self) -> str:
         return self.nom
 
+    @property
+    def comptent(self) -> tuple[int, datetime.date]:
+        """La session, et le jour depuis lequel une situation certificative y compte d'office."""
+        return self.session, self.comptent_a(self.session)
+
+    def comptent_a(self, session: int) -> datetime.date:
+        return annee.compte_depuis(self.referentiel.cycle, self.referentiel.regles, session)
+
     def clean(self) -> None:
         if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
             raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})

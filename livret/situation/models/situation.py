@@ -338,20 +338,21 @@ class Situation(Inventaire):
             piece.delete()
         return super().delete(*args, **kwargs)
 
-    def est_retenue(self, session: int) -> bool:
-        """Compte-t-elle pour la certification de cette session ? (Q8, Q9)"""
-        return self._retenue(session, self.retenue)
+    def est_retenue(self, session: int, depuis: datetime.date | None = None) -> bool:
+        """Compte-t-elle pour la certification de cette session ? (Q8, Q9) `depuis` : voir `compte_depuis`."""
+        return self._retenue(session, self.retenue, depuis)
 
-    def retenue_par_la_regle(self, session: int) -> bool:
+    def retenue_par_la_regle(self, session: int, depuis: datetime.date | None = None) -> bool:
         """Ce que donnerait la règle par défaut, sans décision de l'équipe."""
-        return self._retenue(session, None)
+        return self._retenue(session, None, depuis)
 
-    def _retenue(self, session: int, decision: bool | None) -> bool:
+    def _retenue(self, session: int, decision: bool | None, depuis: datetime.date | None) -> bool:
         return est_retenue(
             certificative=self.nature == self.Nature.CERTIFICATIVE,
             date=self.fin,
             session=session,
             decision=decision,
+            depuis=depuis,
         )
 
     def eleves(self) -> models.QuerySet[Eleve]:
