@@ -77,6 +77,10 @@ class ReglesCommission:
             dites = f"{nombre(moins or plus)} au {'moins' if moins else 'plus'}"
         return f"{dites} sont attendues" if max(moins, plus) > 1 else f"{dites} est attendue"
 
+    @property
+    def trimestre(self) -> bool:
+        return self.mois is not None and self.mois[1] - self.mois[0] == 2
+
     def en_nombre(self, situations: int) -> bool:
         return (self.minimum or 0) <= situations and (self.maximum is None or situations <= self.maximum)
 

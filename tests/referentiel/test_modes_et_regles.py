@@ -129,8 +129,8 @@ MUETTE = ReglesCommission.des({})
                 "deux à trois sont attendues pour l’épreuve.",
                 "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
                 "le texte le nomme, pensez à vérifier la liste.",
-                "La date de la commission n’est pas dans la période habituelle, d’avril à juin 2026 : "
-                "pensez à la vérifier.",
+                "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
+                "l’année 2026 : pensez à la vérifier.",
             ],
         ),
         (

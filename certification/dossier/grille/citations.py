@@ -69,9 +69,10 @@ class CommissionCitee:
         ]
         if regles.mois and not self._siege_en(*regles.mois):
             premier, dernier = (MOIS[mois - 1] for mois in regles.mois)
+            periode = "le dernier trimestre habituel" if regles.trimestre else "la période habituelle"
             conseils.append(
-                f"La date de la commission n’est pas dans la période habituelle, {_de(premier)} à {dernier} "
-                f"{self.session} : pensez à la vérifier."
+                f"La date de la commission n’est pas dans {periode}, {_de(premier)} à {dernier} de "
+                f"l’année {self.session} : pensez à la vérifier."
             )
         return tuple(conseils)
 
