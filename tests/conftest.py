@@ -22,6 +22,7 @@ from trpm.base import declencheurs
 pytest_plugins = ["tests.base_neuve", "tests.monde"]
 
 GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES)
+BASES = ("db", "transactional_db", "django_db_setup", "live_server")
 CAPTURES = Path(settings.BASE_DIR) / "captures"
 ORDINATEUR = {"width": 1280, "height": 900}
 TELEPHONE = {"width": 390, "height": 844}
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem.endswith("navigateur"):
             item.add_marker(pytest.mark.navigateur)
+        if lit_une_base(item):
+            item.add_marker(pytest.mark.base)
+
+
+def lit_une_base(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or any(nom in fixtures for nom in BASES)
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,15 @@ def test_les_chiffres_ont_la_meme_chasse() -> None:
             assert len({police["hmtx"][table[ord(chiffre)]][0] for chiffre in "0123456789"}) == 1
 
 
+def test_chaque_graisse_est_fixee_une_fois_et_garde_tous_ses_signes() -> None:
+    """Une police restée variable serait réduite à chaque document."""
+    for adresse, (*_, role, graisse) in polices.FACES.items():
+        with TTFont(polices.fichiers()[role]) as entiere, TTFont(BytesIO(polices.police(adresse))) as fixee:
+            assert "fvar" not in fixee
+            assert fixee["OS/2"].usWeightClass == graisse
+            assert fixee.getBestCmap().keys() == entiere.getBestCmap().keys()
+
+
 def test_le_contenu_ne_nomme_pas_de_police(tmp_path: Path) -> None:
     """Une police demandée par le contenu n’est pas lue, même l’une des nôtres."""
     voulue = polices.fichiers()["secours"].as_uri()

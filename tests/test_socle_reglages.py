@@ -18,6 +18,8 @@ from django.urls import reverse
 from trpm.garde.mot_de_passe import FIL
 from trpm.garde.reseau import adresse_client
 
+pytestmark = pytest.mark.base  # des processus à part ouvrent celle de DATABASE_URL
+
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmnopqrst",

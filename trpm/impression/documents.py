@@ -142,11 +142,10 @@ def pdf_depuis_textes(
 
 
 def _lire_police(adresse: str) -> Any:
-    """L’un des fichiers de police des paquets installés ; toute autre adresse est refusée."""
-    for chemin in polices.fichiers().values():
-        if chemin.as_uri() == adresse:
-            return weasyprint.urls.URLFetcherResponse(adresse, chemin.read_bytes())
-    raise ValueError(f"Adresse refusée : {adresse}")
+    """L’une des polices des paquets installés ; toute autre adresse est refusée."""
+    if adresse not in polices.FACES:
+        raise ValueError(f"Adresse refusée : {adresse}")
+    return weasyprint.urls.URLFetcherResponse(adresse, polices.police(adresse))
 
 
 @cache

@@ -12,14 +12,16 @@ from functools import cache
 from pathlib import Path
 
 import fontpkg
+import uharfbuzz
 from fontTools.ttLib import TTFont
 
-# Une police variable est réduite à chaque document, et datée : sans date fixe, un même état figé ne
-# donnerait pas deux fois les mêmes octets.
+# Une police que la mise en page récrit est datée : sans date fixe, un même état figé ne donnerait pas deux
+# fois les mêmes octets.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 FAMILLE = "Document"
 SECOURS = "Document arabe"
+GRAISSES = (400, 700)
 CARRE = "□"
 COUPURES = "\u00ad\u200b"  # les seules marques invisibles gardées : elles disent où couper un mot
 
@@ -55,18 +57,38 @@ def fichiers() -> dict[str, Path]:
     }
 
 
+FACES = {
+    f"police:{role}-{graisse}": (famille, style, role, graisse)
+    for famille, style, role in (
+        (FAMILLE, "normal", "droit"),
+        (FAMILLE, "italic", "italique"),
+        (SECOURS, "normal", "secours"),
+    )
+    for graisse in GRAISSES
+}
+
+
 @cache
 def faces() -> str:
     """Les règles `@font-face` ; ces adresses sont les seules que la mise en page peut lire."""
-    adresses = {role: chemin.as_uri() for role, chemin in fichiers().items()}
     return "\n".join(
-        f'@font-face {{ font-family: "{famille}"; font-style: {style}; src: url("{adresses[role]}") }}'
-        for famille, style, role in (
-            (FAMILLE, "normal", "droit"),
-            (FAMILLE, "italic", "italique"),
-            (SECOURS, "normal", "secours"),
-        )
+        f'@font-face {{ font-family: "{famille}"; font-style: {style}; font-weight: {graisse}; '
+        f'src: url("{adresse}") }}'
+        for adresse, (famille, style, _, graisse) in FACES.items()
     )
+
+
+@cache
+def police(adresse: str) -> bytes:
+    """La police de cette adresse, à sa seule graisse : laissée variable, la mise en page la réduirait à
+    chaque document, ce qui prenait plus de la moitié de son temps."""
+    *_, role, graisse = FACES[adresse]
+    face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(fichiers()[role])))
+    voulu = uharfbuzz.SubsetInput()
+    voulu.keep_everything()
+    voulu.pin_all_axes_to_default(face)
+    voulu.pin_axis_location(face, "wght", graisse)
+    return uharfbuzz.subset(face, voulu).blob.data
 
 
 @cache

@@ -167,6 +167,7 @@ def test_requetes(monde, president):
     assert requetes(lambda: president.get(url)) == 23
 
 
+@pytest.mark.imprime
 @avec_tableur
 def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     decider(monde, camille, "15")
@@ -186,6 +187,7 @@ def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     assert (feuilles["Récapitulatif"]["F2"], feuilles["Récapitulatif"]["G2"]) == (15, 15)
 
 
+@pytest.mark.imprime
 @avec_tableur
 @pytest.mark.parametrize("arrondi", list(REGLES))
 def test_le_tableur_arrondit_comme_nous_sur_toutes_les_combinaisons(monde, arrondi, tmp_path):

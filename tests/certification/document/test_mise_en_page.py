@@ -24,6 +24,8 @@ from tests.certification.scene import (
 )
 from trpm.impression import documents, polices
 
+pytestmark = pytest.mark.imprime
+
 TIRER = """
 import sys
 from pathlib import Path

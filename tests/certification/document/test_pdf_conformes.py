@@ -20,6 +20,8 @@ from tests.monde import Monde
 from trpm.impression import balises, documents
 from trpm.impression.assemblage import pdf_reunis
 
+pytestmark = pytest.mark.imprime
+
 SITE = "https://livret.exemple.fr"
 PAR_DOSSIER = ["grille-pdf", "dossier-pdf", "bilan-pdf", "synthese-pdf", "origine-pdf"]
 

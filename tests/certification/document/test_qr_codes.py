@@ -21,9 +21,12 @@ from tests.monde import Monde
 
 __all__ = ["stage"]
 
-pytestmark = pytest.mark.skipif(
-    not shutil.which("pdftoppm"), reason="pdftoppm est introuvable : apt-get install poppler-utils"
-)
+pytestmark = [
+    pytest.mark.imprime,
+    pytest.mark.skipif(
+        not shutil.which("pdftoppm"), reason="pdftoppm est introuvable : apt-get install poppler-utils"
+    ),
+]
 
 SITE = "https://livret.exemple.fr"
 
