@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from livret.models import Utilisateur
 from tests.monde import INTRUS, Monde
+from tests.tirage_blanc import sans_mise_en_page
 from trpm.permissions import Role
 
 EQUIPE_SEULE = {
@@ -40,7 +41,7 @@ def messages(reponse: HttpResponse) -> list[str]:
 
 
 def requetes(appel: Callable[[], object]) -> int:
-    with CaptureQueriesContext(connection) as capture:
+    with sans_mise_en_page(), CaptureQueriesContext(connection) as capture:
         appel()
     return len(capture)
 
@@ -73,7 +74,8 @@ def statuts_de(
     """
     statuts = {}
     for nom, compte in comptes.items():
-        reponse = getattr(connecte(compte), methode)(url, donnees or {})
+        with sans_mise_en_page():
+            reponse = getattr(connecte(compte), methode)(url, donnees or {})
         statuts[nom] = reponse.status_code
         if nom != "ailleurs" and "html" in reponse["Content-Type"]:
             assert INTRUS not in reponse.content.decode()

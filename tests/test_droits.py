@@ -19,7 +19,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from openpyxl import load_workbook
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
 from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
@@ -34,6 +34,7 @@ from tests import factories
 from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
+from tests.tirage_blanc import pdf_de, sans_mise_en_page
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [
@@ -62,15 +63,6 @@ def situation(ecole: Ecole) -> list[object]:
 
 def modele(ecole: Ecole) -> list[object]:
     return [factories.modele(ecole.situation).pk]
-
-
-def pdf_de(texte: str) -> bytes:
-    """Un PDF lisible : le texte est dans son titre, une page blanche le suit."""
-    ecrit, sortie = PdfWriter(), BytesIO()
-    ecrit.add_blank_page(100, 100)
-    ecrit.add_metadata({"/Title": texte})
-    ecrit.write(sortie)
-    return sortie.getvalue()
 
 
 def piece(ecole: Ecole) -> list[object]:
@@ -586,7 +578,7 @@ def test_chaque_vue_dit_qui_peut_l_ouvrir(nom: str) -> None:
 @contextmanager
 def sans_suite() -> Iterator[Client]:
     """Un client, et tout ce qui s’écrit ici défait : le monde se retrouve tel qu’il était."""
-    with transaction.atomic():
+    with sans_mise_en_page(), transaction.atomic():
         yield Client()
         transaction.set_rollback(True)
 

@@ -144,6 +144,7 @@ def certifier(page: Page, visiter: Callable[..., Page], capturer: Photographe) -
     page.screenshot(path=capturer(page, "apercu"), full_page=False)
     page.get_by_role("button", name="Proposer cette note").click()
     page.locator("details.confirmation summary").click()
+    page.get_by_label("Figer sans noter les présences").check()
     page.get_by_role("button", name="Confirmer et figer").click()
     visiter("certification:dossier", dossier.pk, photo="54-dossier-fige")
     figee = dossier.versions.get()

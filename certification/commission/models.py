@@ -40,6 +40,12 @@ class ReunionQuerySet(models.QuerySet["Reunion"]):
         """Celles dont la personne voit au moins une commission."""
         return self.filter(pk__in=Commission.objects.for_user(user, action).values("reunion"))
 
+    def entieres_pour(self, user: Utilisateur, action: Action) -> ReunionQuerySet:
+        """Celles dont la personne voit toutes les commissions."""
+        siennes = Commission.objects.for_user(user, action)
+        cachees = Commission.objects.filter(reunion__isnull=False).exclude(pk__in=siennes)
+        return self.for_user(user, action).exclude(pk__in=cachees.values("reunion"))
+
 
 class Reunion(models.Model):
     """Plusieurs commissions tenues ensemble, une par épreuve. Une commission seule n'en a pas besoin."""

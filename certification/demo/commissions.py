@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime
 
+from django.utils import timezone
+
 from certification.commission.models import Commission, Membre, Reunion
 from certification.demo.donnees.commissions import (
     CommissionCommencee,
@@ -20,6 +22,7 @@ from certification.demo.tirages import choix
 from certification.dossier.models import Decision, Dossier
 from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from certification.dossier.versions import VersionFigee
+from certification.jury.models import AccesJury, LienDuJury
 from livret.models import Eleve, Utilisateur
 from referentiel.models import Niveau
 from trpm.base.instantane import ecrire
@@ -41,12 +44,28 @@ def creer_commissions(ecole: Ecole) -> None:
                 grille=grille,
                 intitule=f"{code} {prevues.option}, session {ecole.session}",
                 date=jour,
+                heure=ecrites.debut,
                 lieu=ecrites.lieu,
                 reunion=reunion,
             )
             dossiers = _convoquer(ecole, prevues, commission)
             if (prevues.option, code) == (ecrites.commencee.option, ecrites.commencee.epreuve):
                 _decider(ecole, commission, dossiers[: ecrites.commencee.decides])
+
+
+def ouvrir_au_jury(ecole: Ecole) -> LienDuJury:
+    """Ouvre pour un mois ce que la commission commencée a figé : neuf à chaque chargement, comme un mot de
+    passe, et valable à partir de lui."""
+    ecrites, maintenant = ecole.donnees.commissions, timezone.now()
+    commission = Commission.objects.get(
+        etablissement=ecole.etablissement,
+        epreuve__code=ecrites.commencee.epreuve,
+        dossiers__eleve__promotion=ecole.promotions[ecrites.commencee.option],
+        dossiers__versions__numero=1,
+    )
+    president = ecole.comptes[ecrites.president]
+    fin = maintenant + datetime.timedelta(days=30)
+    return AccesJury.creer(commission, ecrites.commencee.jury, president, maintenant, fin)
 
 
 def _jour(ecole: Ecole, prevues: CommissionsDeLOption, rang: int = 0) -> datetime.date:
@@ -61,6 +80,7 @@ def _reunion(ecole: Ecole, prevues: CommissionsDeLOption) -> Reunion:
         session=ecole.session,
         intitule=f"Réunion {', '.join(ecrites.epreuves)} {prevues.option}, session {ecole.session}",
         date=jour,
+        heure=ecrites.debut,
         lieu=ecrites.lieu,
     )
     inscrire(Reunion, [reunion], _convocation(jour), ecole.comptes[ecrites.president])

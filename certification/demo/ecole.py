@@ -19,6 +19,7 @@ from livret.models import (
     Eleve,
     Etablissement,
     Groupe,
+    MandatInspection,
     Promotion,
     Scolarite,
     Situation,
@@ -128,6 +129,14 @@ def _roles(ecole: Ecole) -> None:
         for role in personne.roles
     ]
     inscrire(Appartenance, roles, ecole.ouverture, ecole.comptes["admin"])
+    mandats = [
+        MandatInspection(
+            utilisateur=ecole.comptes[personne.identifiant], academie=ecole.etablissement.academie
+        )
+        for personne in ecole.donnees.comptes.tous
+        if personne.inspecte
+    ]
+    inscrire(MandatInspection, mandats, ecole.ouverture)
 
 
 def _promotion(ecole: Ecole, option: str) -> None:

@@ -13,6 +13,8 @@ from certification.dossier.models import Decision, Dossier
 from certification.notation import note_affichee
 from referentiel.commission import ReglesCommission
 
+ARRETE = ("niveau_id", "non_demontree", "motif")
+PROPOSE = ("note_proposee", "motif_ecart")
 PRESENCES = {True: "présence notée", False: "absence notée", None: "présence effacée"}
 
 
@@ -30,10 +32,14 @@ def actes(dossier: Dossier) -> tuple[Acte, ...]:
 
 
 def _des_decisions(dossier: Dossier) -> Iterable[Acte]:
-    for decision in Decision.history.filter(dossier=dossier.pk).select_related(
+    connues: dict[int, Any] = {}
+    traces = Decision.history.filter(dossier=dossier.pk).select_related(
         "history_user", "competence", "niveau"
-    ):
-        yield Acte(decision.history_date, _qui(decision), _decision(decision))
+    )
+    for decision in traces.order_by("history_date", "history_id"):
+        avant = connues.get(decision.competence_id)
+        yield Acte(decision.history_date, _qui(decision), _decision(avant, decision))
+        connues[decision.competence_id] = decision
 
 
 def _du_dossier(dossier: Dossier) -> Iterable[Acte]:
@@ -67,12 +73,21 @@ def _qui(trace: Any) -> str:
     return trace.history_user.nom_complet if trace.history_user else "inconnu"
 
 
-def _decision(decision: Any) -> str:
-    code = decision.competence.code
-    if decision.history_type == "-":
+def _decision(avant: Any, apres: Any) -> str:
+    """Redire le même niveau pour le même motif, au vu d'autre chose, c'est le confirmer."""
+    code = apres.competence.code
+    if apres.history_type == "-":
         return f"{code} : décision retirée"
-    niveau = "non démontrée" if decision.non_demontree else f"niveau {decision.niveau.code} arrêté"
-    return f"{code} : {niveau}" + (f", motif : {decision.motif}" if decision.motif else "")
+    confirmee = avant is not None and avant.history_type != "-" and _memes(avant, apres, *ARRETE)
+    if apres.non_demontree:
+        niveau = "non démontrée, confirmée" if confirmee else "non démontrée"
+    else:
+        niveau = f"niveau {apres.niveau.code} {'confirmé' if confirmee else 'arrêté'}"
+    return f"{code} : {niveau}" + (f", motif : {apres.motif}" if apres.motif else "")
+
+
+def _memes(avant: Any, apres: Any, *champs: str) -> bool:
+    return all(getattr(avant, champ) == getattr(apres, champ) for champ in champs)
 
 
 def _membre(avant: Any, apres: Any, regles: ReglesCommission) -> Iterable[str]:
@@ -100,11 +115,23 @@ def _changements(avant: Any, apres: Any) -> Iterable[str]:
         yield f"Candidat déplacé de « {_commission(avant)} » à « {_commission(apres)} »"
     if avant and not avant.clos_le and apres.clos_le:
         yield f"Dossier clos : {apres.motif_cloture}"
-    ancienne = avant.note_proposee if avant else None
-    if apres.note_proposee is None and ancienne is not None:
-        yield "Note proposée retirée"
-    elif apres.note_proposee is not None and apres.note_proposee != ancienne:
+    yield from _note(avant, apres)
+    yield from _observations(avant, apres)
+
+
+def _note(avant: Any, apres: Any) -> Iterable[str]:
+    if apres.note_proposee is None:
+        if avant and avant.note_proposee is not None:
+            yield "Note proposée retirée"
+    elif avant is None or not _memes(avant, apres, *PROPOSE, "vu_note"):
+        quoi = "Note proposée, confirmée" if avant and _memes(avant, apres, *PROPOSE) else "Note proposée"
         motif = f", motif de l’écart : {apres.motif_ecart}" if apres.motif_ecart else ""
-        yield f"Note proposée : {note_affichee(apres.note_proposee)}{motif}"
-    if apres.observations != (avant.observations if avant else ""):
+        yield f"{quoi} : {note_affichee(apres.note_proposee)}{motif}"
+
+
+def _observations(avant: Any, apres: Any) -> Iterable[str]:
+    ancien = avant.observations if avant else ""
+    if apres.observations != ancien:
         yield f"Observations : {apres.observations}" if apres.observations else "Observations effacées"
+    elif ancien and avant.vu_observations != apres.vu_observations:
+        yield f"Observations confirmées : {ancien}"

@@ -73,13 +73,11 @@ def empreinte_commune(empreintes: list[str]) -> str:
 
 def verdict(verification: Verification, lue: str) -> Verdict:
     """`lue` : l'empreinte courte que porte le document ; vide, on ne juge que ce qui est gardé ici."""
+    versions: tuple[VersionFigee, ...]
     if verification.version is not None:
-        versions: tuple[VersionFigee, ...] = (verification.version,)
-        empreinte = verification.version.empreinte
+        versions, empreinte = (verification.version,), verification.version.empreinte
     else:
-        versions = tuple(
-            VersionFigee.objects.en_vigueur().filter(dossier__commission=verification.commission_id)
-        )
+        versions = tuple(verification.versions())
         empreinte = empreinte_commune([version.empreinte for version in versions])
     return Verdict(_conformite(versions, empreinte, lue), versions, empreinte)
 

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from certification.commission.models import Commission
+from certification.commission.models import Commission, Reunion
 from livret.models import Trace, Utilisateur
 
 
@@ -117,7 +117,7 @@ class TraceCitee(models.Model):
 
 
 class Verification(models.Model):
-    """Le jeton d'une version figée, ou celui des documents de toute une commission."""
+    """Le jeton d'une version figée, ou celui des documents de toute une commission, de toute une réunion."""
 
     jeton = models.CharField("jeton", max_length=32, unique=True, default=tirer_jeton, editable=False)
     version = models.OneToOneField(
@@ -126,20 +126,36 @@ class Verification(models.Model):
     commission = models.OneToOneField(
         Commission, on_delete=models.CASCADE, null=True, blank=True, related_name="verification"
     )
+    reunion = models.OneToOneField(
+        Reunion,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="verification",
+        verbose_name="réunion",
+    )
 
     class Meta:
         verbose_name = "vérification"
         constraints = [
             models.CheckConstraint(
-                condition=Q(version__isnull=False, commission__isnull=True)
-                | Q(version__isnull=True, commission__isnull=False),
+                condition=Q(version__isnull=False, commission__isnull=True, reunion__isnull=True)
+                | Q(version__isnull=True, commission__isnull=False, reunion__isnull=True)
+                | Q(version__isnull=True, commission__isnull=True, reunion__isnull=False),
                 name="verification_un_seul_objet",
-                violation_error_message="Un jeton vérifie une version figée, ou une commission.",
+                violation_error_message="Un jeton vérifie une version figée, une commission ou une réunion.",
             )
         ]
 
     def __str__(self) -> str:
-        return str(self.version or self.commission)
+        return str(self.version or self.commission or self.reunion)
 
     def get_absolute_url(self) -> str:
         return reverse("certification:verifier", args=[self.jeton])
+
+    def versions(self) -> VersionFigeeQuerySet:
+        """Ce qui est en vigueur devant la commission, ou devant la réunion, que le jeton vérifie."""
+        en_vigueur = VersionFigee.objects.en_vigueur()
+        if self.commission_id:
+            return en_vigueur.filter(dossier__commission=self.commission_id)
+        return en_vigueur.filter(dossier__commission__reunion=self.reunion_id)

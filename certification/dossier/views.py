@@ -126,7 +126,7 @@ def situation(request: Requete, pk: int) -> HttpResponse:
 def figement(request: Requete, pk: int) -> HttpResponse:
     dossier = get_object_or_404(Dossier.objects.for_user(request.user, Action.FIGER), pk=pk)
     try:
-        version = figer(dossier, request.user)
+        version = figer(dossier, request.user, sans_presences="sans_presences" in request.POST)
     except ValidationError as refus:
         return _page(request, dossier_lu(dossier), refus=refus.messages, status=409)
     messages.success(request, f"Dossier figé, version {version.numero}.")

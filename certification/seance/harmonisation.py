@@ -81,6 +81,11 @@ class Tranche:
     nombre: int
     hauteur: int
 
+    @property
+    def sommet(self) -> str:
+        """Où s'écrit son compte, au-dessus d'elle, dans un dessin de 62 de haut."""
+        return f"{50 - 0.45 * self.hauteur:.1f}"
+
 
 @dataclass(frozen=True)
 class Histogramme:

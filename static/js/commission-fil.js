@@ -42,7 +42,7 @@
     const reponse = await fetch(`${page.dataset.adresse}?${demande}`, { redirect: "error" });
     if (reponse.status !== 200 || document.querySelector(".htmx-request")) return;
     const recu = new DOMParser().parseFromString(await reponse.text(), "text/html");
-    const morceaux = [...recu.querySelectorAll(".ligne, #note, #acceptation, #etat")];
+    const morceaux = [...recu.querySelectorAll(".ligne, #note, #acceptation, #barre, #etat")];
     const refuses = morceaux.filter((neuf) => {
       const ancien = document.getElementById(neuf.id);
       return ancien && occupe(ancien);

@@ -37,6 +37,7 @@ def test_decider_au_clavier(
     expect(page.locator("#etat")).to_have_text("décidé")
     capturer(page, "commission-dossier-decide")
     page.locator("summary", has_text="Figer ce dossier").click()
+    page.get_by_label("Figer sans noter les présences").check()
     page.get_by_role("button", name="Confirmer et figer").click()
     expect(page.locator("#etat")).to_have_text("figé")
     capturer(page, "commission-dossier-fige")

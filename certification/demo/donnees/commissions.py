@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -75,7 +76,7 @@ class DossierRouvert:
 @dataclass(frozen=True)
 class CommissionCommencee:
     """Elle a arrêté les `decides` premiers dossiers, relevé un niveau et une note, figé, rouvert puis
-    figé de nouveau un dossier."""
+    figé de nouveau un dossier ; `jury` : à qui elle a ouvert ce qu'elle a figé."""
 
     option: CodeOption
     epreuve: CodeEpreuve
@@ -83,6 +84,7 @@ class CommissionCommencee:
     decides: int
     releve: NiveauReleve
     ecart: EcartDeNote
+    jury: str
     reouverture: DossierRouvert
 
 
@@ -91,9 +93,20 @@ class Commissions:
     epreuves: tuple[CodeEpreuve, ...]
     commissions: tuple[CommissionsDeLOption, ...]
     premier_jour: int
+    heure: str
     lieu: str
     president: CodeCompte
     construction: CodeCompte
     candidats: tuple[CasDeCandidat, ...]
     commencee: CommissionCommencee
     observations: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        try:
+            datetime.time.fromisoformat(self.heure)
+        except ValueError:
+            raise ValueError(f"« {self.heure} » n’est pas une heure. Écrivez par exemple 08:30.") from None
+
+    @property
+    def debut(self) -> datetime.time:
+        return datetime.time.fromisoformat(self.heure)

@@ -68,6 +68,7 @@ class Personne:
     nom: str
     roles: tuple[Role, ...]
     libelle: str = ""
+    inspecte: bool = False
 
     @property
     def nom_complet(self) -> str:

@@ -69,14 +69,15 @@ def releve(request: Requete, pk: int, document: str) -> HttpResponse:
 
 @requires(Action.IMPRIMER_DOSSIER)
 def releve_de_reunion(request: Requete, pk: int, document: str) -> HttpResponse:
-    """Le même, pour toutes les épreuves d'une réunion."""
-    reunion = get_object_or_404(Reunion.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
-    commissions = reunion.commissions.for_user(request.user, Action.IMPRIMER_DOSSIER)
-    lus = dossiers_lus(Dossier.objects.vivants().filter(commission__in=commissions))
+    """Le même, pour toutes les épreuves d'une réunion ; rien à qui ne les voit pas toutes."""
+    reunions = Reunion.objects.entieres_pour(request.user, Action.IMPRIMER_DOSSIER)
+    reunion = get_object_or_404(reunions, pk=pk)
+    lus = dossiers_lus(Dossier.objects.vivants().filter(commission__reunion=reunion))
     if not lus:
         raise Http404
     produire, nom = RELEVES[document]
-    return telechargement(produire(lus, site=adresse_du_site(request)), f"{nom} {reunion}.pdf")
+    contenu = produire(lus, reunion=reunion, site=adresse_du_site(request))
+    return telechargement(contenu, f"{nom} {reunion}.pdf")
 
 
 @requires(Action.PREPARER_COMMISSION)

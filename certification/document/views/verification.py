@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from certification.commission.models import Commission
+from certification.commission.models import Commission, Reunion
 from certification.document.forms import FichierAVerifierForm
 from certification.document.sceau import (
     COURTE,
@@ -42,6 +42,7 @@ def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
         "form": form,
         "fichier": fichier,
         "objet": _objet(request, verification),
+        "close_le": verification.version.dossier.clos_le if verification.version else None,
     }
     return render(request, page, contexte, status=422 if form.errors else 200)
 
@@ -55,12 +56,15 @@ def _fichier_conforme(contenu: bytes, rendu: Verdict) -> str:
     return "conforme" if all(sha256(jointe).hexdigest() in figees for jointe in jointes) else "different"
 
 
-def _objet(request: HttpRequest, verification: Verification) -> Dossier | Commission | None:
-    """Le dossier ou la commission, pour la seule personne qui a le droit de l'imprimer."""
+def _objet(request: HttpRequest, verification: Verification) -> Dossier | Commission | Reunion | None:
+    """Ce que le jeton vérifie, pour la seule personne qui a le droit de l'imprimer."""
     if not isinstance(request.user, Utilisateur):
         return None
+    if verification.version_id is not None:
+        dossiers = Dossier.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+        return dossiers.filter(versions__verification=verification).first()
     if verification.commission_id is not None:
         commissions = Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
         return commissions.filter(verification=verification).first()
-    dossiers = Dossier.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
-    return dossiers.filter(versions__verification=verification).first()
+    reunions = Reunion.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    return reunions.filter(verification=verification).first()

@@ -58,6 +58,11 @@ class CommissionCitee:
         professionnels = [membre for membre in self.membres if membre.professionnel]
         return all(membre.present is False for membre in professionnels)
 
+    @property
+    def presences_a_noter(self) -> tuple[str, ...]:
+        """Ceux dont on ne sait pas s'ils étaient là."""
+        return tuple(membre.nom for membre in self.membres if membre.present is None)
+
     def conseils(self, regles: ReglesCommission, epreuve: str) -> tuple[str, ...]:
         """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
         siegent = {membre.qualite for membre in self.membres}

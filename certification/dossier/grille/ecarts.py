@@ -94,4 +94,9 @@ def _entrees_sorties(sujet: str, avant: list[str], apres: list[str]) -> Iterable
 def _passe(sujet: str, avant: str, apres: str) -> Iterable[str]:
     """« C8, niveau arrêté : 2, puis 3 »"""
     if avant != apres:
-        yield f"{sujet} : {avant or 'rien'}, puis {apres or 'rien'}"
+        yield f"{sujet} : {_cite(avant)}, puis {_cite(apres)}"
+
+
+def _cite(texte: str) -> str:
+    """Une phrase entre guillemets, pour que son point ne se lise pas comme celui de la nôtre."""
+    return f"«\xa0{texte}\xa0»" if texte.endswith((".", "!", "?", "…")) else texte or "rien"

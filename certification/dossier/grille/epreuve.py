@@ -269,6 +269,12 @@ class GrilleEpreuve:
     def calculee(self) -> Decimal | None:
         return self.note.calculee if self.note else None
 
+    @property
+    def proposable(self) -> bool:
+        """La note calculée peut se proposer telle quelle : tout est arrêté, rien n'est encore proposé."""
+        attend = self.note_proposee is None and not self.note_a_confirmer and not self.a_arreter
+        return self.a_evaluer and attend and self.calculee is not None and not self.regle.bonus_max
+
     def calculee_avec(self, bonus: Fraction) -> Decimal | None:
         """Note calculée si le bonus était celui-ci."""
         if self.note is None:

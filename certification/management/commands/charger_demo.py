@@ -41,7 +41,9 @@ class Command(BaseCommand):
         acces = charger(donnees, referentiel, mot_de_passe, session or lycee.session)
         self._annoncer(donnees, mot_de_passe)
         self.stdout.write(
-            f"\n  Fiche d’un tuteur, sans compte\xa0: {acces.chemin} (ou /fiche/ et le code {acces.code})"
+            f"\n  Fiche d’un tuteur, sans compte\xa0: {acces.tuteur.chemin}"
+            f" (ou /fiche/ et le code {acces.tuteur.code})"
+            f"\n  Ce que lit le jury, sans compte\xa0: {acces.jury.chemin}"
         )
 
     def _referentiel(self, donnees: Donnees) -> Referentiel:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -112,7 +113,12 @@ def _saisie(
 @require_POST
 def figement(request: Requete, pk: int) -> HttpResponse:
     commission = get_object_or_404(Commission.objects.for_user(request.user, Action.FIGER), pk=pk)
-    bilan = figer_tous(commission.dossiers.vivants(), request.user)
+    choisi = "sans_presences" in request.POST
+    try:
+        bilan = figer_tous(commission.dossiers.vivants(), request.user, sans_presences=choisi)
+    except ValidationError as refus:
+        messages.error(request, " ".join(refus.messages))
+        return redirect(commission)
     if bilan.figes:
         noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
         messages.success(request, f"Dossiers figés : {noms}.")

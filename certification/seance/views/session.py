@@ -34,6 +34,7 @@ def session(request: Requete, etablissement: int, session: int) -> HttpResponse:
         "titre": f"Avancement de la session {session}",
         "lieu": Etablissement.objects.get(pk=etablissement),
         "harmonisation": reverse("certification:harmonisation", args=[etablissement, session]),
+        "cyclades": reverse("certification:cyclades", args=[etablissement, session]),
     }
     return _page(request, commissions, contexte)
 
@@ -49,8 +50,12 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
         "titre": reunie.intitule,
         "lieu": reunie.etablissement,
         "reunion": reunie,
+        "cyclades": reverse("certification:cyclades", args=[reunie.etablissement_id, reunie.session]),
         "commissions": tenues,
         "convoque": convoques(tenues),
+        "entiere": Reunion.objects.entieres_pour(request.user, Action.IMPRIMER_DOSSIER)
+        .filter(pk=pk)
+        .exists(),
     }
     return _page(request, commissions, contexte)
 

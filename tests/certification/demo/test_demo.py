@@ -15,9 +15,11 @@ from django.core.management import call_command
 from django.db import connection, models, transaction
 from django.db.models import CharField, F, TextField
 from django.test import Client, override_settings
+from django.urls import reverse
 
 from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.models import (
+    AccesJury,
     Commission,
     Decision,
     Dossier,
@@ -64,7 +66,7 @@ from tests import factories
 from trpm.permissions import Action, Role
 
 MOT_DE_PASSE = "un-secret-de-demo"
-COMPTES = ("admin", "prof", "eleve", "membre", "president")
+COMPTES = ("admin", "prof", "eleve", "membre", "president", "inspecteur")
 NIVEAUX_ATTENDUS = "dbad0d7e694c530fb8ba3e3290d3dba6ff11dfef1c365d5cca3b4cf1e19f627b"
 
 CHAMPS: dict[type[models.Model], list[str]] = {
@@ -123,7 +125,7 @@ CHAMPS: dict[type[models.Model], list[str]] = {
     Sejour: ["pfmp__eleve__nom", "entreprise__nom", "tuteur__nom", "debut", "fin", "jours", "rattrapage"],
     Absence: ["pfmp__eleve__nom", "debut", "fin", "jours", "justifiee", "rattrapee"],
     Visite: ["pfmp__eleve__nom", "date", "par__username", "nature", "compte_rendu"],
-    Reunion: ["intitule", "session", "date", "lieu"],
+    Reunion: ["intitule", "session", "date", "heure", "lieu"],
     Commission: [
         "reunion__intitule",
         "intitule",
@@ -131,6 +133,7 @@ CHAMPS: dict[type[models.Model], list[str]] = {
         "grille__version",
         "session",
         "date",
+        "heure",
         "lieu",
     ],
     Membre: ["commission__intitule", "nom", "qualite", "present", "utilisateur__username"],
@@ -199,15 +202,16 @@ def lus(commission: str) -> dict[str, DossierLu]:
 
 
 def test_annonce_un_compte_par_role(demo: Demo) -> None:
-    assert demo.annonce.splitlines()[:8] == [
+    assert demo.annonce.splitlines()[:9] == [
         "Lycée professionnel des Trois-Étaux\N{NO-BREAK SPACE}: données de démonstration chargées.",
         "",
-        "  Rôle                      Compte      Mot de passe        Personne",
-        "  administrateur            admin       un-secret-de-demo   Nadège Ferrant",
-        "  enseignant                prof        un-secret-de-demo   Claire Vautrin",
-        "  élève                     eleve       un-secret-de-demo   Jade DUMAS",
-        "  membre de commission      membre      un-secret-de-demo   Isabelle Thévenot",
-        "  président de commission   president   un-secret-de-demo   Philippe Aubertin",
+        "  Rôle                      Compte       Mot de passe        Personne",
+        "  administrateur            admin        un-secret-de-demo   Nadège Ferrant",
+        "  enseignant                prof         un-secret-de-demo   Claire Vautrin",
+        "  élève                     eleve        un-secret-de-demo   Jade DUMAS",
+        "  membre de commission      membre       un-secret-de-demo   Isabelle Thévenot",
+        "  président de commission   president    un-secret-de-demo   Philippe Aubertin",
+        "  inspecteur                inspecteur   un-secret-de-demo   Odile Sarrazin",
     ]
 
 
@@ -233,7 +237,7 @@ def test_trois_fiches_de_tuteurs_une_par_etat(demo: Demo) -> None:
 
 
 def test_mot_de_passe_au_hasard_sans_reglage(demo: Demo) -> None:
-    mots = {re.split(r"\s{2,}", ligne.strip())[2] for ligne in demo.annonce_au_hasard.splitlines()[3:8]}
+    mots = {re.split(r"\s{2,}", ligne.strip())[2] for ligne in demo.annonce_au_hasard.splitlines()[3:9]}
     assert len(mots) == 1
     assert re.fullmatch(r"[a-z2-9]{12}", mots.pop())
 
@@ -253,6 +257,7 @@ def test_chaque_compte_annonce_ne_tient_que_son_role(demo: Demo) -> None:
         "eleve": {Role.ELEVE},
         "membre": {Role.MEMBRE},
         "president": {Role.PRESIDENT},
+        "inspecteur": {Role.INSPECTEUR},
     }
     assert Utilisateur.objects.get(username="b.roussel").roles == {Role.ENSEIGNANT, Role.ADMINISTRATEUR}
     assert not Utilisateur.objects.filter(is_staff=True).exists()
@@ -286,7 +291,7 @@ def test_effectifs(demo: Demo) -> None:
         modele.__name__: modele._base_manager.count() for modele in CHAMPS if not modele._meta.auto_created
     } == {
         "Etablissement": 1,
-        "Utilisateur": 12,
+        "Utilisateur": 13,
         "Appartenance": 18,
         "Promotion": 2,
         "Classe": 6,
@@ -599,8 +604,11 @@ def test_un_dossier_rouvert_a_deux_versions(demo: Demo) -> None:
 
 
 def test_ce_que_la_commission_peut_montrer(demo: Demo) -> None:
-    """Une réunion de trois épreuves, une note conservée, un ponctuel, une pièce de portfolio pour E32."""
-    assert Reunion.objects.get().commissions.count() == 3
+    """Une réunion de trois épreuves avec sa date, son heure et son lieu, une note conservée, un ponctuel."""
+    reunion = Reunion.objects.get()
+    convoquee = (datetime.date(2026, 6, 9), datetime.time(8, 30), "Salle des conseils")
+    assert (reunion.date, reunion.heure, reunion.lieu) == convoquee
+    assert list(reunion.commissions.values_list("date", "heure", "lieu")) == [convoquee] * 3
     assert Dossier.objects.filter(situation="note_conservee").count() == 1
     ponctuels = [
         nom
@@ -609,13 +617,37 @@ def test_ce_que_la_commission_peut_montrer(demo: Demo) -> None:
         if lu.etat == "ponctuel"
     ]
     assert ponctuels == ["MOREL"] * 3
-    piece = Trace.objects.get(origine="eleve", au_dossier=True)
-    codes = {competence.code for competence in piece.competences.all()}
-    vises = {
-        code: {ligne.code for ligne in lus(f"{code} RSP")[piece.eleve.nom].grille.lignes}
-        for code in ("E2", "E31", "E32")
+
+
+def test_une_piece_du_portfolio_est_au_dossier_de_son_epreuve_et_d_elle_seule(demo: Demo) -> None:
+    cites = {
+        lu.grille.commission.intitule: [preuve.trace for preuve in lu.grille.portfolio]
+        for lu in dossiers_lus(Dossier.objects.all())
+        if lu.grille.portfolio
     }
-    assert [code for code, competences in vises.items() if codes & competences] == ["E32"]
+    piece = Trace.objects.get(origine="eleve", au_dossier=True)
+    assert [competence.code for competence in piece.competences.all()] == ["C10"]
+    assert cites == {"E32 RSP, session 2026": [piece.pk]}
+
+
+def test_le_jury_lit_les_deux_versions_par_son_adresse(demo: Demo) -> None:
+    adresse = re.search(r"/jury/\d+/[\w-]{43}/", demo.annonce)
+    assert adresse
+    page = Client().get(adresse[0])
+    assert [(v.grille.candidat.nom, v.version.numero) for v in page.context["versions"]] == [
+        ("ABADIE", 1),
+        ("ABADIE", 2),
+    ]
+    assert AccesJury.objects.get().destinataire == "Mme Courtois, présidente du jury"
+
+
+def test_l_inspecteur_lit_les_situations_du_lycee_sans_nom_de_candidat(demo: Demo) -> None:
+    client, lieu = Client(), Etablissement.objects.get()
+    client.force_login(Utilisateur.objects.get(username="inspecteur"))
+    page = client.get(reverse("certification:inspection-situations", args=[lieu.pk, 2026])).content.decode()
+    assert "E31" in page
+    assert [nom for nom in ("DUMAS", "ABADIE", "BOUCHER") if nom in page] == []
+    assert client.get(Dossier.objects.all()[0].get_absolute_url()).status_code == 403
 
 
 def test_une_photo_porte_le_nom_de_ce_qu_elle_est(demo: Demo) -> None:

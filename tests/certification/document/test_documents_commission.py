@@ -161,8 +161,44 @@ def test_une_reunion_a_un_proces_verbal_un_bordereau_et_une_convocation_par_pers
         assert attendu in lettre, attendu
     for nom in ("reunion-proces-verbal", "reunion-bordereau"):
         tout = " ".join(pages(president.get(adresse(nom, reunion.pk)).content))
-        for attendu in ("ALPHA-A1", "ALPHA-A2", "EP1", "EP2"):
+        for attendu in ("ALPHA-A1", "ALPHA-A2", "EP1", "EP2", reunion.intitule, "Document de travail"):
             assert attendu in tout, (nom, attendu)
+        for commission in (monde.a.commission, autre):
+            assert commission.intitule not in tout.replace(reunion.intitule, ""), (nom, commission.intitule)
+
+
+def test_le_releve_d_une_reunion_cite_la_reunion_et_tous_ses_membres(monde, camille):
+    """Qui siège à toutes les épreuves n'y est qu'une fois ; les autres disent les leurs."""
+    autre = factories.commission(monde.a.promotion, "EP2", [monde.a.membre])
+    factories.membre(autre, None, "professionnel", "M. Tour")
+    reunion = factories.reunion(monde.a.commission, autre)
+    Commission.objects.filter(reunion=reunion).update(date=reunion.date, lieu=reunion.lieu)
+    factories.dossier(autre, camille.eleve)
+
+    def tire() -> releves.Releve:
+        return releves.releve(dossiers_lus(Dossier.objects.filter(commission__reunion=reunion)), reunion)
+
+    citee = tire().commission
+    assert (citee.intitule, citee.date, citee.lieu) == (reunion.intitule, reunion.date, reunion.lieu)
+    assert [(m.nom, m.qualite_libelle) for m in citee.membres] == [
+        (monde.a.membre.nom_complet, "enseignant du domaine professionnel"),
+        ("M. Tour", "représentant du monde professionnel (EP2)"),
+    ]
+    assert [epreuve.code for epreuve in tire().epreuves] == ["EP1", "EP2"]
+    assert (tire().ailleurs, tire().autres_compositions) == ((), ())
+
+    monde.a.commission.membres.update(present=True)
+    Commission.objects.filter(pk=autre.pk).update(lieu="Atelier")
+    decider(monde, camille)
+    figer(monde, camille)
+    tiree = tire()
+    assert [(m.qualite_libelle, m.present) for m in tiree.commission.membres][:2] == [
+        ("enseignant du domaine professionnel (EP1)", True),
+        ("enseignant du domaine professionnel (EP2)", None),
+    ]
+    assert [(code, une.lieu) for code, une in tiree.ailleurs] == [("EP2", "Atelier")]
+    assert tiree.autres_compositions == ()  # figé avec les membres que le document cite
+    assert [(p.version, bool(p.empreinte)) for p in tiree.propositions if p.empreinte] == [(1, True)]
 
 
 def test_sans_membre_ou_sans_candidat_rien_ne_s_imprime(monde, president):

@@ -186,10 +186,9 @@ def test_un_bordereau_de_trois_epreuves_laisse_lire_les_noms(monde) -> None:
 
 def test_une_autre_composition_se_dit_une_fois_par_candidat(monde) -> None:
     releve = _releve(monde, 2)
-    autre = replace(releve.commission, lieu="Ailleurs")
     epreuves = tuple(replace(releve.epreuves[0], code=code) for code in ("E2", "E31"))
     propositions = tuple(
-        replace(une, version=1, grille=replace(une.grille, epreuve=epreuve, commission=autre))
+        replace(une, version=1, autre_composition=True, grille=replace(une.grille, epreuve=epreuve))
         for une in releve.propositions
         for epreuve in epreuves
     )

@@ -5,12 +5,15 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from certification.dossier.figement import figer, rouvrir
+from certification.dossier.forms import DecisionAConfirmerForm
 from livret.models import Eleve
 from tests import factories
 from tests.certification.scene import (
     COMMISSION,
     adresse,
+    arreter,
     decider,
+    lu,
     statuts,
 )
 from tests.litanie import requetes
@@ -60,6 +63,44 @@ def test_une_decision_retiree_reste_dans_les_actes(monde, president, camille):
         "C1 : non démontrée, motif : Jamais évaluée.",
         "C1 : décision retirée",
     ]
+
+
+def test_une_confirmation_se_dit_confirmation(monde, president, camille):
+    """La même décision, au vu d'autre chose, n'est pas arrêtée une seconde fois ; un autre motif, si."""
+    for code, niveau in (("C1", "2"), ("C2", "")):
+        arreter(camille, code, niveau, "Vu en atelier.", monde.a.membre)
+    camille.refresh_from_db()
+    factories.note(camille, "16.5", "Progrès constants.")
+    camille.refresh_from_db()
+    factories.observations(camille, "Sérieux.")
+    de_mai = factories.situation(monde.a.classe, monde.a.enseignant, intitule="Réglage de mai")
+    for code in ("C1", "C2"):
+        factories.evaluation(de_mai, camille.eleve, code, 3)
+
+    def confirmer(*quoi: str) -> None:
+        for une in quoi:
+            jeton = DecisionAConfirmerForm(lu(camille), une).jeton()
+            assert president.post(adresse("confirmer", camille.pk, une), {"lu": jeton}).status_code == 302
+
+    confirmer("C1", "C2")
+    arreter(camille, "C1", "3", "Vu en mai.", monde.a.president)
+    confirmer("note", "observations")
+    camille.refresh_from_db()
+    camille.proposer(camille.note_proposee, "Progrès de mai.", lu(camille).grille.vu_note())
+    actes = president.get(adresse("origine", camille.pk)).context["origine"].actes
+    assert [simple(acte.quoi) for acte in actes][2:] == [
+        "C1 : niveau 2 arrêté, motif : Vu en atelier.",
+        "C2 : non démontrée, motif : Vu en atelier.",
+        "Note proposée : 16,5 / 20, motif de l’écart : Progrès constants.",
+        "Observations : Sérieux.",
+        "C1 : niveau 2 confirmé, motif : Vu en atelier.",
+        "C2 : non démontrée, confirmée, motif : Vu en atelier.",
+        "C1 : niveau 3 arrêté, motif : Vu en mai.",
+        "Note proposée, confirmée : 16,5 / 20, motif de l’écart : Progrès constants.",
+        "Observations confirmées : Sérieux.",
+        "Note proposée : 16,5 / 20, motif de l’écart : Progrès de mai.",
+    ]
+    assert {acte.qui for acte in actes if "confirmé" in acte.quoi} == {monde.a.president.nom_complet}
 
 
 def test_incomplete_elle_n_a_que_deux_notes_provisoires(president, dominique):

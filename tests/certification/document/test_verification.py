@@ -4,16 +4,20 @@ import re
 from html import unescape
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
 from certification.declencheurs import GARDES
 from certification.document import releves, tirage
-from certification.document.sceau import TAILLE_MAX, sceau
+from certification.document.sceau import SANS_SCEAU, TAILLE_MAX, sceau
+from certification.dossier.figement import figer as figer_dossier
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Dossier, Verification
+from certification.seance.place import clore
 from livret.models import Eleve
+from tests import factories
 from tests.certification.scene import (
     adresse,
     decider,
@@ -104,6 +108,50 @@ def test_une_version_rouverte_le_dit(president, fige):
     page = texte(Client().get(qr))
     assert "Version remplacée : le dossier a été rouvert le" in page
     assert "Erreur sur" not in page
+
+
+def test_un_dossier_rouvert_puis_clos_dit_que_rien_ne_le_remplace(monde, president, fige):
+    qr = qr_de(fige)
+    president.post(adresse("rouvrir", fige.pk), {"motif": "Erreur sur Camille."})
+    clore(monde.a.commission, "Commission en double.", monde.a.president)
+    page = texte(Client().get(qr))
+    assert "Version sans suite : le dossier a été rouvert le" in page
+    assert "n’est plus en vigueur et aucun ne le remplace : le dossier a été clos le" in page
+    assert [mot for mot in ("Camille", "double", "demandez le plus récent") if mot in page] == []
+    with pytest.raises(ValidationError, match="clos"):
+        figer_dossier(Dossier.objects.get(pk=fige.pk), monde.a.president)
+
+
+def test_le_jeton_d_une_reunion_verifie_toutes_ses_epreuves(monde, president, membre, fige, dominique):
+    """Le procès-verbal et le bordereau de la réunion mènent à leur page, tant que rien n'y change."""
+    decider(monde, dominique, "7", C1=1, C2=1)
+    figer(monde, dominique)
+    autre = factories.commission(monde.a.promotion, "EP2")
+    reunion = factories.reunion(monde.a.commission, autre)
+    seul = factories.dossier(autre, fige.eleve)
+    Dossier.objects.filter(pk=seul.pk).update(situation="dispense")
+    tires = releves.releve(dossiers_lus(Dossier.objects.filter(commission__reunion=reunion)), reunion)
+    assert releves.sceau_du_releve(tires, reunion, SITE) == SANS_SCEAU
+    assert not Verification.objects.filter(reunion=reunion).exists()
+    figer(monde, Dossier.objects.get(pk=seul.pk))
+
+    for nom in ("reunion-proces-verbal", "reunion-bordereau"):
+        assert president.get(adresse(nom, reunion.pk)).status_code == 200
+        assert membre.get(adresse(nom, reunion.pk)).status_code == 404  # il n'en voit qu'une épreuve
+    verification = Verification.objects.get(reunion=reunion)
+    tires = releves.releve(dossiers_lus(Dossier.objects.filter(commission__reunion=reunion)), reunion)
+    qr = releves.sceau_du_releve(tires, reunion, SITE).adresse.removeprefix(SITE)
+    assert qr == f"{verification.get_absolute_url()}?e={tires.empreinte[:16]}"
+    page = Client().get(qr)
+    assert "Conforme aux 3 dossiers figés, le dernier le 3 juin 2026" in texte(page)
+    assert [mot for mot in [*PERSONNEL, reunion.intitule] if mot in page.content.decode()] == []
+    assert reunion.intitule in texte(president.get(qr))
+    assert reunion.intitule not in texte(connecte(monde.b.president).get(qr))
+    seule = Verification.objects.get(commission=autre)
+    assert "Non conforme" in texte(Client().get(f"{seule.get_absolute_url()}?e={tires.empreinte[:16]}"))
+
+    president.post(adresse("rouvrir", seul.pk), {"motif": "Erreur."})
+    assert "Non conforme. Ce document ne correspond pas aux dossiers figés" in texte(Client().get(qr))
 
 
 def test_ce_qui_est_garde_et_ne_correspond_plus_se_voit(fige):

@@ -90,6 +90,21 @@ def _csv(lu: DossierLu, client: Client) -> str:
     return f"{ligne['Note']} / 20" if ligne["Note"] else ligne["État"]
 
 
+def _cyclades(lu: DossierLu, client: Client) -> str:
+    note, etat = tables.cyclades([lu]).rangees[0].cellules[3:]
+    return etat if note is None else f"{nombre(note)} / 20"
+
+
+def observations(lu: DossierLu) -> dict[str, bool]:
+    """Par document qui les imprime, s'il porte les observations de la commission."""
+    contexte = {"releve": releve([lu]), "sceau": None}
+    imprimes = {
+        "grille": tirage.html(lu, "grilles"),
+        "procès-verbal": render_to_string("documents/proces_verbal.html", contexte),
+    }
+    return {nom: "Dossier soigné." in page for nom, page in imprimes.items()}
+
+
 def _valeur(valeur: object) -> str:
     return f"{nombre(valeur)} / 20" if isinstance(valeur, int | float) and valeur is not None else str(valeur)
 
@@ -103,6 +118,7 @@ SORTIES: dict[str, Callable[[DossierLu, Client], str]] = {
     "classeur": _classeur,
     "récapitulatif": _recapitulatif,
     "csv": _csv,
+    "cyclades": _cyclades,
 }
 
 

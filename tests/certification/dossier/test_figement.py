@@ -37,13 +37,15 @@ from tests.litanie import messages
 
 PRESIDENT_SEUL = {**REFUS, "president": 302}
 
+SANS = {"sans_presences": "on"}
+
 
 # --- Figer ------------------------------------------------------------------------------------
 
 
 def test_le_president_fige_et_lui_seul(monde, camille):
     decider(monde, camille)
-    assert statuts(monde, adresse("figer", camille.pk), "post") == PRESIDENT_SEUL
+    assert statuts(monde, adresse("figer", camille.pk), "post", SANS) == PRESIDENT_SEUL
     version = camille.versions.get()
     assert (version.numero, version.figee_par) == (1, monde.a.president)
     assert version.empreinte == sha256(version.contenu.encode()).hexdigest()
@@ -65,7 +67,7 @@ def test_un_candidat_ponctuel_ne_se_fige_pas(monde, president, camille):
     Eleve.objects.filter(pk=camille.eleve_id).update(
         statut=monde.referentiel.statuts.get(code="hors-contrat")
     )
-    reponse = president.post(adresse("figer", camille.pk))
+    reponse = president.post(adresse("figer", camille.pk), SANS)
     assert reponse.context["refus"] == [
         "Le candidat ne relève pas de la commission : épreuve ponctuelle (pratique, 4 h)."
     ]
@@ -74,16 +76,37 @@ def test_un_candidat_ponctuel_ne_se_fige_pas(monde, president, camille):
 def test_un_absent_se_fige_avec_sa_situation_et_sans_note(president, camille):
     camille.situation = "absent_justifie"
     camille.save()
-    assert president.post(adresse("figer", camille.pk)).status_code == 302
+    assert president.post(adresse("figer", camille.pk), SANS).status_code == 302
     grille = lu(camille).grille
     assert (grille.texte_note, grille.note, grille.note_proposee) == ("absent justifié", None, None)
 
 
 def test_un_dossier_ne_se_fige_pas_deux_fois(monde, president, camille):
     decider(monde, camille)
-    president.post(adresse("figer", camille.pk))
-    assert president.post(adresse("figer", camille.pk)).status_code == 409
+    president.post(adresse("figer", camille.pk), SANS)
+    assert president.post(adresse("figer", camille.pk), SANS).status_code == 409
     assert camille.versions.count() == 1
+
+
+def test_des_presences_en_blanc_se_refusent_ou_se_choisissent(monde, president, camille):
+    """Un dossier, puis toute la commission : rien n'est figé sans savoir qui était là, ou l'avoir voulu."""
+    decider(monde, camille)
+    nom, ici = monde.a.membre.nom_complet, monde.a.commission
+    attendu = f"La présence n’est pas notée pour {nom}"
+    refus = president.post(adresse("figer", camille.pk))
+    assert (refus.status_code, attendu in refus.context["refus"][0]) == (409, True)
+    reponse = president.post(adresse("figer-tous", ici.pk), follow=True)
+    assert attendu in messages(reponse)[0]
+    assert VersionFigee.objects.count() == 0
+    for url in (camille.get_absolute_url(), ici.get_absolute_url()):
+        page = president.get(url).content.decode()
+        assert (attendu in page, 'name="sans_presences"' in page, f"{ici.pk}/modifier/" in page) == (
+            True,
+        ) * 3
+    ici.membres.update(present=False)
+    assert 'name="sans_presences"' not in president.get(camille.get_absolute_url()).content.decode()
+    assert president.post(adresse("figer", camille.pk)).status_code == 302
+    assert [m.present for m in lu(camille).grille.commission.membres] == [False]
 
 
 # --- Toute la commission ----------------------------------------------------------------------
@@ -91,7 +114,7 @@ def test_un_dossier_ne_se_fige_pas_deux_fois(monde, president, camille):
 
 def test_figer_tous_fige_les_decides_et_nomme_les_autres(monde, president, camille):
     decider(monde, camille)
-    reponse = president.post(adresse("figer-tous", monde.a.commission.pk), follow=True)
+    reponse = president.post(adresse("figer-tous", monde.a.commission.pk), SANS, follow=True)
     assert messages(reponse) == [
         "Dossiers figés : ALPHA-A1 Camille.",
         "Restent ouverts : ALPHA-A2 Dominique.",

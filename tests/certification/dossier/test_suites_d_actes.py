@@ -18,7 +18,7 @@ from certification.dossier.resultats import DossierLu
 from certification.models import Decision, Dossier
 from livret.models import Eleve, Evaluation, Situation
 from tests import factories
-from tests.certification.dossier.sorties import SORTIES, dites
+from tests.certification.dossier.sorties import SORTIES, dites, observations
 from tests.certification.scene import adresse, lu
 from tests.litanie import connecte
 from tests.monde import Monde
@@ -47,6 +47,7 @@ class Suite:
         self.journal: list[str] = []
         self.vus: Preuves = {}
         self.vu_note: tuple | None = None
+        self.vu_observations: object = None
         self.fige = ""
 
     # --- ce qui se lit dans la base ---
@@ -108,6 +109,17 @@ class Suite:
 
     def ce_qui_se_voit(self) -> tuple:
         return (self.niveaux(), self.arretes())
+
+    def ce_que_voit_qui_observe(self) -> object:
+        """À quel titre le candidat est là ; s'il est à évaluer, ses niveaux, arrêtés ou encore proposés."""
+        dossier = Dossier.objects.select_related("eleve__statut").get(pk=self.dossier.pk)
+        if dossier.situation != "a_evaluer":
+            return SITUATIONS[dossier.situation]
+        return PONCTUEL if dossier.eleve.statut.code == "hors-contrat" else self.niveaux()
+
+    def observations_attendues(self) -> bool:
+        ecrites = Dossier.objects.get(pk=self.dossier.pk).observations != ""
+        return ecrites and self.vu_observations == self.ce_que_voit_qui_observe()
 
     # --- les actes du livret ---
 
@@ -186,12 +198,16 @@ class Suite:
             self.vu_note = vu
 
     def confirmer(self) -> None:
-        quoi, grille = self.hasard.choice(["C1", "C2", "note", "note"]), lu(self.dossier).grille
-        jeton = grille.jeton_note if quoi == "note" else grille.ligne(quoi).jeton
-        avant, vu = self.preuves(), self.ce_qui_se_voit()
+        quoi = self.hasard.choice(["C1", "C2", "note", "note", "observations"])
+        grille = lu(self.dossier).grille
+        autres = {"note": grille.jeton_note, "observations": grille.jeton_observations}
+        jeton = autres.get(quoi) or grille.ligne(quoi).jeton
+        avant, vu, observe = self.preuves(), self.ce_qui_se_voit(), self.ce_que_voit_qui_observe()
         if self.poster("confirmer", quoi, lu=jeton):
             if quoi == "note":
                 self.vu_note = vu
+            elif quoi == "observations":
+                self.vu_observations = observe
             else:
                 self.vus[quoi] = avant[quoi]
 
@@ -203,12 +219,14 @@ class Suite:
         self.poster("situation-candidat", **donnees)
 
     def observer(self) -> None:
-        texte = self.hasard.choice(["", "Dossier soigné."])
-        self.poster("observations", observations=texte, lu=lu(self.dossier).grille.jeton_observations)
+        texte, vu = self.hasard.choice(["", "Dossier soigné."]), self.ce_que_voit_qui_observe()
+        jeton = lu(self.dossier).grille.jeton_observations
+        if self.poster("observations", observations=texte, lu=jeton):
+            self.vu_observations = vu
 
     def figer(self) -> None:
         attendu = self.attendu()
-        if self.poster("figer", client=self.client) and not self.fige:
+        if self.poster("figer", client=self.client, sans_presences="on") and not self.fige:
             assert attendu not in ("non arrêtée", "à confirmer", PONCTUEL)
             self.fige = attendu
 
@@ -253,10 +271,20 @@ class Suite:
         vu, attendu = lu(self.dossier), self.attendu()
         self.journal[-1] += f" → {attendu}"
         csv = vu.etat if attendu == "non arrêtée" else attendu
-        assert dites(vu, self.client) == {**dict.fromkeys(SORTIES, attendu), "csv": csv}, self.journal
+        attendus = {**dict.fromkeys(SORTIES, attendu), "csv": csv, "cyclades": csv}
+        assert dites(vu, self.client) == attendus, self.journal
         assert (vu.grille.note_proposee is None) is not attendu.replace(".", "").isdigit(), self.journal
+        if not self.fige:
+            self.verifier_les_decisions(vu)
         if not self.fige and vu.grille.a_evaluer:
             assert (vu.grille.calculee, self.en_ligne_de_commande(vu)) == (self.calculee(),) * 2, self.journal
+
+    def verifier_les_decisions(self, vu: DossierLu) -> None:
+        """Niveaux arrêtés, « non démontrée » et observations ne sortent que vus tels qu'ils sont."""
+        arretes = {li.code: li.niveau_arrete for li in vu.grille.lignes if li.arretee}
+        assert arretes == self.arretes(), self.journal
+        attendues = self.observations_attendues()
+        assert observations(vu) == dict.fromkeys(("grille", "procès-verbal"), attendues), self.journal
 
     def en_ligne_de_commande(self, vu: DossierLu) -> Decimal | None:
         niveaux = [f"{code}={valeur}" for code, valeur in self.niveaux().items() if valeur is not None]

@@ -86,7 +86,7 @@ def test_ce_qui_a_change_ensuite(monde: Monde, membre, rouvert: Dossier) -> None
     attendus = (
         "Candidat : ALPHA-A1 Camille, puis ALPHA-A1 Camillette",
         "C1, niveau arrêté : 2, puis 3",
-        "C1, motif : rien, puis Preuve ajoutée.",
+        "C1, motif : rien, puis « Preuve ajoutée. »",
         "Note calculée : 15,0 / 20, puis 20,0 / 20",
         "Note : 15,0 / 20, puis 20,0 / 20",
     )
@@ -110,7 +110,7 @@ def test_rien_ne_change_d_une_grille_a_elle_meme(camille: Dossier) -> None:
 EXPERT = MembreCite("M. Expert", "professionnel", "", True)
 CHANGEMENTS = [
     (lambda g: {"situation_libelle": "dispensé"}, "Situation devant l’épreuve : à évaluer, puis dispensé"),
-    (lambda g: {"observations": "Sérieux."}, "Observations : rien, puis Sérieux."),
+    (lambda g: {"observations": "Sérieux."}, "Observations : rien, puis « Sérieux. »"),
     (lambda g: {"lignes": g.lignes[:1]}, "C2 : retirée de la grille"),
     (lambda g: {"lignes": (replace(g.lignes[0], poids=Fraction(2)), *g.lignes[1:])}, "C1, poids : 3, puis 2"),
     (

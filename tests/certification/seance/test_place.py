@@ -220,7 +220,7 @@ def test_deplacer_et_figer_au_meme_instant_ne_laisse_qu_une_verite(monde, camill
     clients = [connecte(monde.a.president) for _ in range(2)]
     rendus = ensemble(
         lambda: clients[0].post(lien(autre, camille)).status_code,
-        lambda: clients[1].post(adresse("figer", camille.pk)).status_code,
+        lambda: clients[1].post(adresse("figer", camille.pk), {"sans_presences": "on"}).status_code,
     )
     apres = lu(camille)
     assert rendus in ([302, 302], [409, 302])

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0011_jury'),
+        ('certification', '0012_verification_reunion'),
     ]
 
     operations = [
