@@ -13,6 +13,7 @@ from livret.personnes.inspection import MandatInspection
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.personnes.models.invitation import Invitation
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
@@ -49,6 +50,7 @@ __all__ = [
     "Evaluation",
     "Fiche",
     "FicheTuteur",
+    "Invitation",
     "LienTuteur",
     "MandatInspection",
     "Groupe",

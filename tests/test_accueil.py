@@ -71,8 +71,8 @@ def test_seules_les_classes_de_l_annee_sont_a_l_accueil(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(URL)) == 7
+    assert requetes(lambda: client.get(URL)) == 8
     for _ in range(2):
         classe = factories.classe(monde.a.promotion, [monde.a.enseignant])
         factories.situation(classe, monde.a.enseignant)
-    assert requetes(lambda: client.get(URL)) == 7
+    assert requetes(lambda: client.get(URL)) == 8

@@ -27,6 +27,7 @@ from certification.models import AccesJury, Tirage
 from livret.models import (
     Appartenance,
     FicheTuteur,
+    Invitation,
     Scolarite,
     Situation,
 )
@@ -268,6 +269,18 @@ class Adresse:
         return dict(zip(ROLES, reponses[: len(ROLES)], strict=True))
 
 
+def invitation(ecole: Ecole) -> list[object]:
+    """Celle que reçoit l'enseignant, dans son propre établissement comme dans un autre."""
+    return [
+        Invitation.objects.create(
+            etablissement=ecole.etablissement,
+            utilisateur=ecole.enseignant,
+            roles=["membre"],
+            par=ecole.administrateur,
+        ).pk
+    ]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -445,6 +458,7 @@ TABLE = [
     A("livret:compte", "get", "200 403 403 403 403", compte),
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
+    A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),

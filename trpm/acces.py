@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from trpm.base.envois import une_fois
 from trpm.permissions import DROITS, Action
 
 Vue = Callable[..., HttpResponseBase]
@@ -76,7 +77,8 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
     """Réserve une vue aux personnes dont un rôle accorde l'une des actions nommées.
 
     Sans session, l'intergiciel de Django renvoie à la page de connexion ; sans rôle, la
-    réponse est 403. Le périmètre (404 hors de son établissement) vient de `for_user`.
+    réponse est 403. Le périmètre (404 hors de son établissement) vient de `for_user`. Un même envoi
+    reçu deux fois n'est fait qu'une.
     """
 
     def decorator(view: Vue) -> Vue:
@@ -84,7 +86,7 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(peut(request.user, action) for action in actions):
                 raise PermissionDenied("Votre rôle ne permet pas d’ouvrir cette page.")
-            return view(request, *args, **kwargs)
+            return une_fois(request, lambda: view(request, *args, **kwargs))
 
         wrapper.actions = frozenset(actions)  # type: ignore[attr-defined]
         return wrapper

@@ -18,6 +18,9 @@ from trpm.permissions import Action
 def accueil(request: Requete) -> HttpResponse:
     """Chacun arrive où il travaille ; qui cumule les rôles choisit."""
     rubriques = _rubriques(request.user)
+    invitations = list(request.user.invitations.select_related("etablissement", "par"))
+    if invitations:
+        rubriques.add("invitations")
     if rubriques == {"livret"}:
         return redirect("livret:mon-livret")
     if rubriques == {"commissions"}:
@@ -27,6 +30,7 @@ def accueil(request: Requete) -> HttpResponse:
     classes = _classes_de_l_annee(request.user) if "classes" in rubriques else []
     contexte = {
         "rubriques": rubriques,
+        "invitations": invitations,
         "classes": classes,
         "demandes": demandes_ouvertes(request.user) if classes else (),
     }

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "trpm.acces.SessionFinieMiddleware",
+    "trpm.garde.heure.HeureLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -91,6 +92,7 @@ TEMPLATES = [
             "builtins": [
                 "trpm.templatetags.application",
                 "trpm.templatetags.dates",
+                "trpm.templatetags.jetons",
                 "trpm.templatetags.textes",
             ],
             "context_processors": [

@@ -12,10 +12,11 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from livret.annee import compte_depuis
+from livret import annee
 from livret.models import Etablissement, Utilisateur
 from referentiel.commission import ReglesCommission
 from referentiel.models import Epreuve, Grille
+from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 
 
@@ -68,8 +69,26 @@ class Reunion(models.Model):
     def __str__(self) -> str:
         return self.intitule
 
+    def clean(self) -> None:
+        exiger_session(self.session, self.date)
+
     def get_absolute_url(self) -> str:
         return reverse("certification:reunion", args=[self.pk])
+
+
+def exiger_session(session: int | None, jour: datetime.date | None) -> None:
+    """`ValidationError` si une commission ne peut se tenir ce jour-là pour cette session : de la rentrée qui
+    la précède au 31 décembre, session de remplacement comprise (Q30 : jamais plus serré)."""
+    if not session or not jour:
+        return
+    debut, fin = annee.premier_jour(session - 1), datetime.date(session, 12, 31)
+    if not debut <= jour <= fin:
+        raise ValidationError(
+            {
+                "date": f"Une commission de la session {session} se tient entre le {date_dite(debut)} et le "
+                f"{date_dite(fin)}\xa0: vérifiez la date, ou la session."
+            }
+        )
 
 
 class Commission(models.Model):
@@ -133,7 +152,7 @@ class Commission(models.Model):
     @property
     def comptent(self) -> tuple[int, datetime.date]:
         """La session, et le jour depuis lequel une situation certificative y compte d'office."""
-        return self.session, compte_depuis(self.epreuve.referentiel.cycle, self.regles, self.session)
+        return self.session, annee.compte_depuis(self.epreuve.referentiel.cycle, self.regles, self.session)
 
     @property
     def close(self) -> bool:
@@ -149,6 +168,7 @@ class Commission(models.Model):
             raise ValidationError("La réunion est d’un autre établissement ou d’une autre session.")
         if self.pk and self.dossiers.exists():
             self._verifie_constance()
+        exiger_session(self.session, self.date)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
         """L'unicité dépend de la clôture, que les formulaires ne montrent pas."""

@@ -32,6 +32,7 @@ from certification.dossier.versions import (
 )
 from livret.models import Eleve, Utilisateur
 from livret.personnes.alphabet import alphabetique
+from livret.personnes.homonymes import ListeDistinguee
 from referentiel.models import Competence, Niveau
 from trpm.base.instantane import ecrire
 from trpm.permissions import Action
@@ -39,7 +40,7 @@ from trpm.permissions import Action
 VU = "JSON canonique."
 
 
-class DossierQuerySet(PlaceQuerySet["Dossier"]):
+class DossierQuerySet(ListeDistinguee, PlaceQuerySet["Dossier"]):  # type: ignore[override]
     def for_user(self, user: Utilisateur, action: Action) -> DossierQuerySet:
         return self.filter(commission__in=Commission.objects.for_user(user, action))
 

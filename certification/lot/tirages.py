@@ -123,6 +123,12 @@ def purger() -> int:
 
 
 def produire(pris: Tirage) -> bytes:
+    """Le document, à l'heure de l'établissement qui l'a demandé."""
+    with timezone.override(pris.lot.commission.etablissement.fuseau):
+        return _produire(pris)
+
+
+def _produire(pris: Tirage) -> bytes:
     lot = pris.lot
     if pris.piece == PV:
         lus = dossiers_lus(lot.commission.dossiers.vivants())

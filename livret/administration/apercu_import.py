@@ -11,8 +11,8 @@ from functools import cached_property
 
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from livret.administration.lecture_eleves import Lecture, LigneEleve, RemarqueImport
-from livret.personnes.identifiants import plie
+from livret.administration.lecture.divisions import designe
+from livret.administration.lecture.resultat import FichierLu, Lecture, LigneEleve, RemarqueImport
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -29,6 +29,11 @@ LIBELLES = {
     "promotion": "promotion",
     "actif": "présence",
 }
+LIBELLES_LUS = {
+    "complet": "nom et prénom", "nom": "nom", "prenom": "prénom", "naissance": "naissance", "ine": "INE",
+    "division": "classe", "option": "option", "statut": "statut", "numero_candidat": "numéro de candidat",
+    "sortie": "sortie",
+}  # fmt: skip
 
 
 class ApercuPerime(Exception):
@@ -39,10 +44,13 @@ class ApercuPerime(Exception):
 class DemandeImport:
     """Ce qu'il faut pour recalculer l'aperçu à l'identique."""
 
-    lecture: Lecture
+    fichier: FichierLu
     statut: Statut | None
-    division: str | None = None
-    choix: Mapping[int, str] = field(default_factory=dict)
+    feuilles: frozenset[str] | None = None
+    divisions: frozenset[str] | None = None
+    choix: Mapping[str, str] = field(default_factory=dict)
+    coupes: Mapping[str, str] = field(default_factory=dict)
+    """Par ligne, le rang de la façon de couper « NOM Prénom » que l'on a choisie."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +83,27 @@ class Ambigu:
 
 
 @dataclass(frozen=True)
+class ACouper:
+    """Une ligne dont on ne sait où le nom finit et où le prénom commence."""
+
+    ligne: LigneEleve
+    choix: str = ""
+
+
+@dataclass(frozen=True)
 class Absent:
-    """Un élève de la classe que le fichier ne cite pas, ou qu'il place ailleurs."""
+    """Un élève de la classe que le fichier ne cite pas, qu'il place ailleurs ou dit sorti."""
 
     scolarite: Scolarite
     division: str = ""
+    sortie: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class FeuilleLue:
+    nom: str
+    nombre: int
+    retenue: bool
 
 
 @dataclass(frozen=True)
@@ -95,11 +119,14 @@ class Apercu:
     """Ce que ferait l'import, ligne à ligne."""
 
     classe: Classe
+    lecture: Lecture
+    feuilles: list[FeuilleLue] = field(default_factory=list)
     divisions: list[Division] = field(default_factory=list)
     nouveaux: list[Entree] = field(default_factory=list)
     modifies: list[Entree] = field(default_factory=list)
     inchanges: list[Entree] = field(default_factory=list)
     ambigus: list[Ambigu] = field(default_factory=list)
+    a_couper: list[ACouper] = field(default_factory=list)
     absents: list[Absent] = field(default_factory=list)
     fautes: list[RemarqueImport] = field(default_factory=list)
     avertissements: list[RemarqueImport] = field(default_factory=list)
@@ -113,25 +140,49 @@ class Apercu:
         """La seule division du fichier, quand elle ne porte pas le nom de la classe."""
         noms = [division.nom for division in self.divisions if division.nom]
         seule = noms[0] if len(self.divisions) == 1 and noms else ""
-        return "" if plie(seule) == plie(self.classe.nom) else seule
+        return "" if designe(seule, self.classe.nom) else seule
+
+    @property
+    def a_trancher(self) -> int:
+        return len(self.ambigus) + len(self.a_couper)
+
+    @property
+    def a_choisir(self) -> bool:
+        """La page porte un choix : une feuille, une division, une personne, un nom à couper."""
+        return bool(self.a_trancher or len(self.divisions) > 1 or len(self.feuilles) > 1)
+
+    @property
+    def colonnes(self) -> list[tuple[str, str]]:
+        """Chaque donnée, et l'intitulé de la colonne où elle est lue."""
+        return [
+            (LIBELLES_LUS[champ], self.lecture.colonnes[champ])
+            for champ in LIBELLES_LUS
+            if champ in self.lecture.colonnes
+        ]
 
     @property
     def a_ecrire(self) -> bool:
         return bool(self.nouveaux or self.modifies or self.absents)
+
+    @property
+    def sortis(self) -> set[int]:
+        """Les scolarités que le fichier dit finies."""
+        return {absent.scolarite.pk for absent in self.absents if absent.sortie}
 
     @cached_property
     def empreinte(self) -> str:
         """Change dès que l'import n'aurait plus exactement l'effet annoncé."""
         effets = [
             [self.classe.pk, self.classe.promotion_id],
-            [[_valeurs(entree.eleve), entree.ligne.numero] for entree in self.nouveaux],
+            [[_valeurs(entree.eleve), entree.ligne.cle] for entree in self.nouveaux],
             [
                 [entree.eleve.pk, [[c.champ, c.avant, c.apres] for c in entree.changements]]
                 for entree in self.modifies
             ],
             [entree.eleve.pk for entree in self.inchanges],
-            [[ambigu.ligne.numero, [eleve.pk for eleve in ambigu.candidats]] for ambigu in self.ambigus],
-            [absent.scolarite.pk for absent in self.absents],
+            [[ambigu.ligne.cle, [eleve.pk for eleve in ambigu.candidats]] for ambigu in self.ambigus],
+            [[couper.ligne.cle, couper.choix] for couper in self.a_couper],
+            [[absent.scolarite.pk, str(absent.sortie)] for absent in self.absents],
         ]
         return hashlib.sha256(json.dumps(effets).encode()).hexdigest()
 
@@ -147,10 +198,13 @@ class Apercu:
             default_user=auteur,
         )
         designes = set(partis)
-        departs = [absent.scolarite for absent in self.absents if absent.scolarite.pk in designes]
+        partants = [absent for absent in self.absents if absent.scolarite.pk in designes]
+        departs = [absent.scolarite for absent in partants]
         quittees = [scolarite for entree in self.modifies for scolarite in entree.quittees]
         rouvertes = [entree.rouverte for entree in self.modifies if entree.rouverte]
-        for scolarite in [*departs, *quittees]:
+        for absent in partants:
+            absent.scolarite.sortie = absent.sortie or sortie
+        for scolarite in quittees:
             scolarite.sortie = sortie
         for scolarite in rouvertes:
             scolarite.sortie = None

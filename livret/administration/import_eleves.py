@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import replace
 
 from django.db import transaction
+from django.utils import timezone
 
 from livret.administration.apercu_import import (
-    LIBELLES,
     Absent,
+    ACouper,
     Ambigu,
     Apercu,
     ApercuPerime,
@@ -22,19 +23,21 @@ from livret.administration.apercu_import import (
     DemandeImport,
     Division,
     Entree,
+    FeuilleLue,
 )
-from livret.administration.lecture_eleves import LigneEleve, RemarqueImport, sans_doublons
+from livret.administration.lecture.divisions import designe
+from livret.administration.lecture.lignes import sans_doublons
+from livret.administration.lecture.resultat import LigneEleve, RemarqueImport
+from livret.administration.rapprochement import changer, enrichit, identite, par_nom, se_ressemblent
 from livret.personnes.alphabet import rang_alphabetique
-from livret.personnes.identifiants import ine_reconnu, plie
+from livret.personnes.identifiants import ine_reconnu, lettres, plie, prenoms_compatibles
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite, refus_option
 from referentiel.models import Option, Statut
 from trpm.dates import date_dite
 
-TOUTES = "*"
 NOUVEAU = "nouveau"
-AGES = range(12, 71)
 
 
 def apercu(classe: Classe, demande: DemandeImport) -> Apercu:
@@ -65,50 +68,71 @@ class _Rapprochement:
 
     def __init__(self, classe: Classe, demande: DemandeImport) -> None:
         self.classe, self.demande = classe, demande
+        self._charger()
+        referentiel = classe.promotion.referentiel_id
+        self.options = par_nom(Option.objects.filter(referentiel=referentiel))
+        self.statuts = par_nom(Statut.objects.filter(referentiel=referentiel))
+        fichier = demande.fichier
+        voulues = fichier.probables(classe.nom) if demande.feuilles is None else demande.feuilles
+        self.lecture = fichier.reunie(voulues)
+        self.resultat = Apercu(
+            classe=classe,
+            lecture=self.lecture,
+            feuilles=[
+                FeuilleLue(un.feuille, len(un.lignes), un.feuille in voulues) for un in fichier.lectures
+            ],
+            fautes=list(self.lecture.fautes),
+            avertissements=list(self.lecture.avertissements),
+        )
+        self.pris: dict[int, str] = {}
+        self.sortis: dict[int, datetime.date] = {}
+        self.aujourdhui = timezone.localdate()
+
+    def _charger(self) -> None:
+        """Les élèves de l'établissement et leurs classes de l'année, rangés pour être retrouvés."""
         self.eleves = {
             eleve.pk: eleve
-            for eleve in Eleve.objects.filter(etablissement=classe.etablissement_id).select_related(
+            for eleve in Eleve.objects.filter(etablissement=self.classe.etablissement_id).select_related(
                 "option", "statut", "promotion"
             )
         }
         self.figes = set(
-            Eleve.objects.filter(etablissement=classe.etablissement_id).figes().values_list("pk", flat=True)
+            Eleve.objects.filter(etablissement=self.classe.etablissement_id)
+            .figes()
+            .values_list("pk", flat=True)
         )
         self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
         self.par_identite: dict[tuple[str, str], list[Eleve]] = {}
+        self.par_lettres: dict[str, list[Eleve]] = {}
+        self.par_naissance: dict[datetime.date, list[Eleve]] = {}
         for eleve in self.eleves.values():
-            self.par_identite.setdefault(_identite(eleve), []).append(eleve)
+            self.par_identite.setdefault(identite(eleve), []).append(eleve)
+            for cle in lettres(eleve.nom, eleve.prenom):
+                self.par_lettres.setdefault(cle, []).append(eleve)
+            if eleve.naissance:
+                self.par_naissance.setdefault(eleve.naissance, []).append(eleve)
         self.scolarites: dict[int, list[Scolarite]] = {}
         for scolarite in Scolarite.objects.filter(
-            eleve__etablissement=classe.etablissement_id, classe__annee=classe.annee_id
+            eleve__etablissement=self.classe.etablissement_id, classe__annee=self.classe.annee_id
         ).select_related("classe"):
             scolarite.eleve = self.eleves[scolarite.eleve_id]
             self.scolarites.setdefault(scolarite.eleve_id, []).append(scolarite)
-        referentiel = classe.promotion.referentiel_id
-        self.options = _par_nom(Option.objects.filter(referentiel=referentiel))
-        self.statuts = _par_nom(Statut.objects.filter(referentiel=referentiel))
-        self.resultat = Apercu(
-            classe=classe,
-            fautes=list(demande.lecture.fautes),
-            avertissements=list(demande.lecture.avertissements),
-        )
-        self.pris: dict[int, int] = {}
 
     def apercu(self) -> Apercu:
         retenues, autres = self._par_division()
-        gardees, doublons = sans_doublons(retenues)
+        gardees, doublons = sans_doublons([un for ligne in retenues if (un := self._coupee(ligne))])
         self.resultat.fautes += doublons
         self.observations = self._observations(gardees)
         for ligne in gardees:
             self._ranger(ligne)
         if retenues:
             self._chercher_absents(autres)
-        numeros = {ligne.numero for ligne in autres}
+        numeros = {(ligne.feuille, ligne.numero) for ligne in autres}
         self.resultat.avertissements = [
-            remarque for remarque in self.resultat.avertissements if remarque.numero not in numeros
+            un for un in self.resultat.avertissements if (un.feuille, un.numero) not in numeros
         ]
         for remarques in (self.resultat.fautes, self.resultat.avertissements):
-            remarques.sort(key=lambda remarque: remarque.numero)
+            remarques.sort(key=lambda remarque: (remarque.feuille, remarque.numero))
         return self.resultat
 
     # --- Quelles lignes ---
@@ -116,27 +140,34 @@ class _Rapprochement:
     def _par_division(self) -> tuple[list[LigneEleve], list[LigneEleve]]:
         """Sépare les lignes de la classe des autres ; remplit la liste des divisions."""
         groupes: dict[str, list[LigneEleve]] = {}
-        for ligne in self.demande.lecture.lignes:
+        for ligne in self.lecture.lignes:
             groupes.setdefault(plie(ligne.division), []).append(ligne)
-        voulue = self.demande.division
-        if voulue is None:
-            voulue = self._division_probable(groupes)
+        voulues = self.demande.divisions
+        if voulues is None or len(groupes) == 1:
+            voulues = self._divisions_probables(groupes)
         self.resultat.divisions = [
-            Division(cle, lignes[0].division, len(lignes), voulue in (cle, TOUTES))
-            for cle, lignes in groupes.items()
+            Division(cle, lignes[0].division, len(lignes), cle in voulues) for cle, lignes in groupes.items()
         ]
-        retenues = [
-            ligne for ligne in self.demande.lecture.lignes if voulue in (plie(ligne.division), TOUTES)
-        ]
-        gardes = {ligne.numero for ligne in retenues}
-        return retenues, [ligne for ligne in self.demande.lecture.lignes if ligne.numero not in gardes]
+        retenues = [ligne for ligne in self.lecture.lignes if plie(ligne.division) in voulues]
+        return retenues, [ligne for ligne in self.lecture.lignes if plie(ligne.division) not in voulues]
 
-    def _division_probable(self, groupes: Mapping[str, object]) -> str | None:
-        """Celle qui porte le nom de la classe, ou la seule du fichier ; sinon, à la personne de dire."""
-        nom = plie(self.classe.nom)
-        if nom in groupes:
-            return nom
-        return next(iter(groupes)) if len(groupes) == 1 else None
+    def _divisions_probables(self, groupes: Mapping[str, list[LigneEleve]]) -> frozenset[str]:
+        """Celles qui désignent la classe, ou la seule du fichier ; sinon, à la personne de dire."""
+        noms = {cle for cle, lignes in groupes.items() if designe(lignes[0].division, self.classe.nom)}
+        return frozenset(noms or (groupes if len(groupes) == 1 else ()))
+
+    def _coupee(self, ligne: LigneEleve) -> LigneEleve | None:
+        """La ligne, son nom coupé comme on l'a choisi ou comme un élève connu s'écrit ; sinon, rien."""
+        if not ligne.coupes:
+            return ligne
+        connues = [coupe for coupe in ligne.coupes if (plie(coupe[0]), plie(coupe[1])) in self.par_identite]
+        choix = self.demande.coupes.get(ligne.cle, "")
+        if len(connues) != 1:
+            self.resultat.a_couper.append(ACouper(ligne, choix))
+            if not (choix.isdecimal() and len(choix) < 4 and int(choix) < len(ligne.coupes)):
+                return None
+            connues = [ligne.coupes[int(choix)]]
+        return replace(ligne, nom=connues[0][0], prenom=connues[0][1], coupes=())
 
     # --- Qui est-ce ---
 
@@ -151,22 +182,38 @@ class _Rapprochement:
 
     def _ranger(self, ligne: LigneEleve) -> None:
         eleve, motif, candidats = self._rapprocher(ligne)
+        if ligne.sortie and ligne.sortie <= self.aujourdhui:
+            self._sortir(ligne, eleve)
+            return
         if candidats:
-            choix = self.demande.choix.get(ligne.numero, "")
+            choix = self.demande.choix.get(ligne.cle, "")
             choisis = [candidat for candidat in candidats if str(candidat.pk) == choix]
             self.resultat.ambigus.append(Ambigu(ligne, motif, candidats, choix))
             if not choisis and choix != NOUVEAU:
                 return
             eleve = choisis[0] if choisis else None
         if faute := self._faute(ligne, eleve):
-            self.resultat.fautes.append(RemarqueImport(ligne.numero, faute))
+            self.resultat.fautes.append(RemarqueImport(ligne.numero, faute, ligne.feuille))
             return
         if eleve is None:
             self.resultat.nouveaux.append(Entree(ligne, self._nouveau(ligne)))
             return
-        self.pris[eleve.pk] = ligne.numero
+        self.pris[eleve.pk] = str(ligne.numero)
         entree = self._modifier(ligne, eleve)
         (self.resultat.modifies if entree.changements else self.resultat.inchanges).append(entree)
+
+    def _sortir(self, ligne: LigneEleve, eleve: Eleve | None) -> None:
+        """Le fichier dit qu'il est parti : proposé comme tel s'il est de la classe, jamais inscrit."""
+        if eleve and self._inscrit(eleve) and ligne.sortie:
+            self.sortis[eleve.pk] = ligne.sortie
+            return
+        jour = date_dite(ligne.sortie) if ligne.sortie else ""
+        self._avertir(
+            ligne, f"{ligne.nom_complet} est sorti le {jour} d’après le fichier\xa0: il n’est pas inscrit."
+        )
+
+    def _avertir(self, ligne: LigneEleve, message: str) -> None:
+        self.resultat.avertissements.append(RemarqueImport(ligne.numero, message, ligne.feuille))
 
     def _rapprocher(self, ligne: LigneEleve) -> tuple[Eleve | None, str, list[Eleve]]:
         """L'élève sûr, ou le motif du doute et les élèves possibles."""
@@ -175,7 +222,7 @@ class _Rapprochement:
         if connu := self.par_ine.get(ligne.ine):
             if any(eleve.pk != connu.pk for eleve in meme_jour):
                 return None, "l’INE est celui d’un élève, l’identité celle d’un autre", [connu, *meme_jour]
-            if not _se_ressemblent(ligne, connu):
+            if not se_ressemblent(ligne, connu):
                 return None, "cet INE est déjà celui d’un autre nom", [connu]
             return connu, "", []
         if contraires := [eleve for eleve in meme_jour if eleve.ine and ligne.ine]:
@@ -191,8 +238,31 @@ class _Rapprochement:
             return flous[0], "", []
         if flous or meme_jour:
             return None, "même nom et même prénom, sans date de naissance pour trancher", flous or meme_jour
+        if presque := self._presque(ligne):
+            return None, "presque le même nom", presque
         voisins = [eleve for eleve in homonymes if self._inscrit(eleve) and not (eleve.ine and ligne.ine)]
         return None, "même nom dans la classe, mais une autre date de naissance", voisins
+
+    def _presque(self, ligne: LigneEleve) -> list[Eleve]:
+        """Mêmes lettres, espaces, traits d'union, apostrophes et particules à part, ou un prénom de plus."""
+        proches = {eleve.pk: eleve for cle in ligne.lettres for eleve in self.par_lettres.get(cle, [])}
+        if ligne.naissance:
+            proches |= {
+                eleve.pk: eleve
+                for eleve in self.par_naissance.get(ligne.naissance, [])
+                if lettres(eleve.nom, "") & lettres(ligne.nom, "")
+                and prenoms_compatibles(eleve.prenom, ligne.prenom)
+            }
+        return [
+            eleve
+            for eleve in proches.values()
+            if identite(eleve) != ligne.identite
+            and (
+                eleve.naissance == ligne.naissance
+                if eleve.naissance and ligne.naissance
+                else self._inscrit(eleve)
+            )
+        ]
 
     def _inscrit(self, eleve: Eleve) -> bool:
         return any(scolarite.classe_id == self.classe.pk for scolarite in self.scolarites.get(eleve.pk, []))
@@ -215,7 +285,6 @@ class _Rapprochement:
     # --- Ce que cela change ---
 
     def _nouveau(self, ligne: LigneEleve) -> Eleve:
-        self._avertir_age(ligne)
         self._avertir_ine(ligne)
         promotion = self.classe.promotion
         return Eleve(
@@ -225,7 +294,7 @@ class _Rapprochement:
             prenom=ligne.prenom,
             naissance=ligne.naissance,
             ine=ligne.ine or None,
-            option=self.options[plie(ligne.option)] if ligne.option else promotion.option,
+            option=self._option(ligne) or promotion.option,
             statut=self._statut(ligne) or self.demande.statut,
             numero_candidat=ligne.numero_candidat,
         )
@@ -235,36 +304,32 @@ class _Rapprochement:
         if ligne.ine != eleve.ine:
             self._avertir_ine(ligne)
         for champ in ("nom", "prenom"):
-            if _enrichit(getattr(eleve, champ), getattr(ligne, champ)):
-                _changer(entree, champ, getattr(ligne, champ))
+            if enrichit(getattr(eleve, champ), getattr(ligne, champ)):
+                changer(entree, champ, getattr(ligne, champ))
         for champ in ("naissance", "ine", "numero_candidat"):
             if getattr(ligne, champ):
-                _changer(entree, champ, getattr(ligne, champ))
-        if ligne.naissance and any(c.champ == "naissance" for c in entree.changements):
-            self._avertir_age(ligne)
-        if ligne.option:
-            self._changer_option(entree, self.options[plie(ligne.option)])
+                changer(entree, champ, getattr(ligne, champ))
+        if option := self._option(ligne):
+            self._changer_option(entree, option)
         if statut := self._statut(ligne):
             self._changer_si_ouvert(entree, "statut", statut)
-        _changer(entree, "promotion", self.classe.promotion)
-        _changer(entree, "actif", True)
+        changer(entree, "promotion", self.classe.promotion)
+        changer(entree, "actif", True)
         self._changer_classe(entree)
         return entree
 
     def _changer_option(self, entree: Entree, option: Option) -> None:
         refus = refus_option(option, self.observations.get(entree.eleve.pk, {}))
         if option.pk != entree.eleve.option_id and refus:
-            self.resultat.avertissements.append(RemarqueImport(entree.ligne.numero, refus))
+            self._avertir(entree.ligne, refus)
             return
         self._changer_si_ouvert(entree, "option", option)
 
     def _changer_si_ouvert(self, entree: Entree, champ: str, valeur: Option | Statut) -> None:
         if entree.eleve.pk in self.figes and getattr(entree.eleve, f"{champ}_id") != valeur.pk:
-            self.resultat.avertissements.append(
-                RemarqueImport(entree.ligne.numero, entree.eleve.refus_fige(champ))
-            )
+            self._avertir(entree.ligne, entree.eleve.refus_fige(champ))
             return
-        _changer(entree, champ, valeur)
+        changer(entree, champ, valeur)
 
     def _changer_classe(self, entree: Entree) -> None:
         scolarites = self.scolarites.get(entree.eleve.pk, [])
@@ -278,6 +343,16 @@ class _Rapprochement:
             avant = avant or f"sorti le {date_dite(ici.sortie)}"
         entree.changements.append(ChangementImport("classe", avant or "—", self.classe.nom))
 
+    def _option(self, ligne: LigneEleve) -> Option | None:
+        """L'option du diplôme que dit la ligne ; une langue ou une spécialité de MEF n'en est pas une."""
+        option: Option | None = self.options.get(plie(ligne.option)) if ligne.option else None
+        if ligne.option and option is None:
+            codes = " ni ".join(sorted({une.code for une in self.options.values()}))
+            self._avertir(
+                ligne, f"option «\xa0{ligne.option[:40]}\xa0»\xa0: ni {codes}, elle n’est pas reprise."
+            )
+        return option
+
     def _statut(self, ligne: LigneEleve) -> Statut | None:
         statut = self.statuts.get(plie(ligne.statut)) if ligne.statut else None
         if ligne.statut and statut is None:
@@ -288,12 +363,6 @@ class _Rapprochement:
     def _avertir_ine(self, ligne: LigneEleve) -> None:
         if ligne.ine and not ine_reconnu(ligne.ine):
             message = f"l’INE « {ligne.ine} » ne suit aucune forme connue ; il est repris tel quel."
-            self.resultat.avertissements.append(RemarqueImport(ligne.numero, message))
-
-    def _avertir_age(self, ligne: LigneEleve) -> None:
-        if ligne.naissance and self.classe.annee.debut - ligne.naissance.year not in AGES:
-            jour = date_dite(ligne.naissance)
-            message = f"date de naissance peu vraisemblable, {jour}."
             self.resultat.avertissements.append(RemarqueImport(ligne.numero, message))
 
     # --- Qui manque ---
@@ -307,59 +376,20 @@ class _Rapprochement:
         for scolarite in sorted(inscrits, key=lambda s: (*rang_alphabetique(s.eleve), s.pk)):
             eleve = scolarite.eleve
             if scolarite.classe_id == self.classe.pk and not scolarite.sortie and eleve.pk not in cites:
-                division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(_identite(eleve), "")
-                self.resultat.absents.append(Absent(scolarite, division))
+                division = ailleurs.get(eleve.ine or "") or ailleurs_par_nom.get(identite(eleve), "")
+                self.resultat.absents.append(Absent(scolarite, division, self._jour_de_sortie(eleve)))
+
+    def _jour_de_sortie(self, eleve: Eleve) -> datetime.date | None:
+        """Le jour que dit le fichier, ramené à l'année de la classe."""
+        sortie = self.sortis.get(eleve.pk)
+        return sortie and self.classe.annee.jour_proche(sortie)
 
     def _sur_lignes_fautives(self) -> set[int]:
         """Élèves que désigne une ligne écartée pour une faute : ils ne sont pas absents du fichier."""
-        numeros = {faute.numero for faute in self.resultat.fautes}
-        lignes = [ligne for ligne in self.demande.lecture.lignes if ligne.numero in numeros]
-        identites = {ligne.identite for ligne in lignes} | set(self.demande.lecture.ecartees)
+        numeros = {(faute.feuille, faute.numero) for faute in self.resultat.fautes}
+        lignes = [ligne for ligne in self.lecture.lignes if (ligne.feuille, ligne.numero) in numeros]
+        identites = {ligne.identite for ligne in lignes} | set(self.lecture.ecartees)
         ines = {ligne.ine for ligne in lignes if ligne.ine}
         return {
-            eleve.pk for eleve in self.eleves.values() if eleve.ine in ines or _identite(eleve) in identites
+            eleve.pk for eleve in self.eleves.values() if eleve.ine in ines or identite(eleve) in identites
         }
-
-
-def _identite(eleve: Eleve) -> tuple[str, str]:
-    return plie(eleve.nom), plie(eleve.prenom)
-
-
-def _par_nom(elements: Iterable[Any]) -> dict[str, Any]:
-    """Éléments du référentiel par code et par intitulé, repliés."""
-    elements = list(elements)
-    return {plie(e.intitule): e for e in elements} | {plie(e.code): e for e in elements}
-
-
-def _se_ressemblent(ligne: LigneEleve, eleve: Eleve) -> bool:
-    nom, prenom = _identite(eleve)
-    return (
-        ligne.identite[0] == nom
-        or ligne.identite[1] == prenom
-        or bool(ligne.naissance and ligne.naissance == eleve.naissance)
-    )
-
-
-def _enrichit(avant: str, apres: str) -> bool:
-    """Un nom ne change ni pour sa casse ni pour perdre ses accents ; il peut en gagner."""
-    if plie(avant) != plie(apres):
-        return True
-    return avant.casefold() != apres.casefold() and avant.isascii() and not apres.isascii()
-
-
-def _changer(entree: Entree, champ: str, apres: Any) -> None:
-    avant = getattr(entree.eleve, champ)
-    if avant == apres:
-        return
-    setattr(entree.eleve, champ, apres)
-    entree.changements.append(ChangementImport(LIBELLES[champ], _lisible(avant), _lisible(apres)))
-
-
-def _lisible(valeur: Any) -> str:
-    if valeur is None or valeur == "":
-        return "—"
-    if isinstance(valeur, bool):
-        return "présent" if valeur else "parti"
-    if isinstance(valeur, datetime.date):
-        return date_dite(valeur)
-    return str(valeur)

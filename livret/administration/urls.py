@@ -37,6 +37,7 @@ _adresses = [
     path("scolarites/<int:pk>/supprimer/", eleves.scolarite_delete, name="scolarite-delete"),
     path("<int:pk>/comptes/", comptes.comptes, name="comptes"),
     path("<int:pk>/comptes/nouveau/", comptes.compte_create, name="compte-create"),
+    path("invitations/<int:pk>/", comptes.invitation, name="invitation"),
     path("<int:pk>/comptes/rattacher/", comptes.compte_rattacher, name="compte-rattacher"),
     path("<int:etablissement>/comptes/<int:pk>/", comptes.compte, name="compte"),
     path("<int:etablissement>/comptes/<int:pk>/identite/", comptes.compte_identite, name="compte-identite"),

@@ -19,6 +19,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.alphabet import alphabetique
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -42,7 +43,7 @@ class BilanValide(ValidationError):
         )
 
 
-class BilanQuerySet(models.QuerySet["Bilan"]):
+class BilanQuerySet(ListeDistinguee, models.QuerySet["Bilan"]):
     def for_user(self, user: Utilisateur, action: Action) -> BilanQuerySet:
         """Préparer : l'équipe de la classe. Lire : aussi l'administrateur, et l'équipe qui suit l'élève
         ensuite. L'élève n'a que les siens : validés pour les lire, préparés pour y écrire ses mots. Une
@@ -202,6 +203,10 @@ class Bilan(models.Model):
 
     def __str__(self) -> str:
         return f"Bilan du semestre {self.semestre} : {self.eleve}"
+
+    def clean(self) -> None:
+        if self.classe_id:
+            self.classe.annee.exiger_de(self, "date", "entretien_le")
 
     def get_absolute_url(self) -> str:
         return reverse("livret:bilan", args=[self.pk])

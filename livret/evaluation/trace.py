@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, visible_le_jour
@@ -30,7 +31,7 @@ def rangement(trace: Trace, nom: str) -> str:
     return f"traces/{tirage[:2]}/{tirage}"
 
 
-class TraceQuerySet(models.QuerySet["Trace"]):
+class TraceQuerySet(ListeDistinguee, models.QuerySet["Trace"]):
     def for_user(self, user: Utilisateur, action: Action) -> TraceQuerySet:
         """L'équipe lit celles de ses élèves et modifie celles de ses situations ; l'élève, les siennes
         et celles d'une situation qu'il voit (Q36) ; une commission, celles de ses candidats."""

@@ -15,7 +15,27 @@ MOTIFS_INE = {
     "apprentissage (SIFA)": re.compile(r"[0-9]{4}A[0-9]{5}[A-HJ-NPR-Z]"),
     "provisoire": re.compile(r"[0-9]{4}D[0-9]{5}[A-HJ-NPR-Z]"),
 }
-LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"} | dict.fromkeys("ʼʻʽʹˈʾʿ′", "'")
+)
+PARTICULES = {"de", "du", "des", "d", "le", "la", "les", "l", "da", "do", "dos", "van", "von", "der", "den"}
+
+
+# Lettres d'autres écritures qui ont le dessin des nôtres, et traits d'union de toutes longueurs.
+SOSIES = str.maketrans("АВЕКМНОРСТХУІЈЅԚԜΑΒΕΖΗΙΚΜΝΟΡΤΥΧ‐‑‒–—―−", "ABEKMHOPCTXYIJSQWABEZHIKMNOPTYX-------")
+CHIFFRES = str.maketrans("OQILSB", "001158")
+
+
+def sans_leurre(brut: str) -> str:
+    """Un code collé, en majuscules : chiffres et lettres ordinaires, rien d'invisible."""
+    simple = unicodedata.normalize("NFKC", brut).upper().translate(SOSIES)
+    signes = (str(unicodedata.decimal(un)) if un.isdecimal() else un for un in simple)
+    return "".join(un for un in signes if unicodedata.category(un)[0] != "C")
+
+
+def telephone_normalise(brut: str) -> str:
+    """Un numéro collé : ses chiffres et ses espaces, sans signe invisible ni tiret d'imprimeur."""
+    return " ".join(sans_leurre(brut.removeprefix("tel:")).split())
 
 
 def lettre_uai(numero: str) -> str:
@@ -24,8 +44,9 @@ def lettre_uai(numero: str) -> str:
 
 
 def uai_normalise(brut: str) -> str:
-    """UAI en majuscules, sans espaces."""
-    return re.sub(r"\s+", "", brut).upper()
+    """UAI en majuscules, sans espaces ; une lettre prise pour un chiffre y redevient ce chiffre."""
+    uai = re.sub(r"[\s.-]+", "", sans_leurre(brut))
+    return uai[:7].translate(CHIFFRES) + uai[7:] if len(uai) == 8 else uai
 
 
 def faute_uai(uai: str) -> str:
@@ -39,8 +60,8 @@ def faute_uai(uai: str) -> str:
 
 
 def ine_normalise(brut: str) -> str:
-    """INE en majuscules, sans espaces."""
-    return re.sub(r"\s+", "", brut).upper()
+    """INE en majuscules, sans espaces ni tirets."""
+    return re.sub(r"[\s.-]+", "", sans_leurre(brut))
 
 
 def ine_reconnu(ine: str) -> bool:
@@ -49,8 +70,10 @@ def ine_reconnu(ine: str) -> bool:
 
 
 def siret_normalise(brut: str) -> str:
-    """SIRET sans espaces ni points."""
-    return re.sub(r"[\s.]+", "", brut)
+    """SIRET sans espaces, points ni tirets ; une lettre prise pour un chiffre y redevient ce chiffre."""
+    siret_lu = re.sub(r"[\s.-]+", "", sans_leurre(brut))
+    chiffres = siret_lu.translate(CHIFFRES)
+    return chiffres if re.fullmatch(r"[0-9]{14}", chiffres) else siret_lu
 
 
 def faute_siret(saisi: str) -> str:
@@ -71,6 +94,24 @@ def plie(texte: str) -> str:
     sans_accents = unicodedata.normalize("NFKD", texte.casefold().translate(LIGATURES))
     lettres = "".join(signe for signe in sans_accents if not unicodedata.combining(signe))
     return " ".join(re.findall(r"[^\W_]+", lettres))
+
+
+def lettres(nom: str, prenom: str) -> frozenset[str]:
+    """Les lettres d'une personne, avec et sans particules, sans ordre : qui en partage est peut-être elle.
+
+    « LE GUEN Yann-Vari » et « LEGUEN Yannvari », « DE KERGUELEN » et « KERGUELEN (DE) », un nom et un prénom
+    échangés s'y valent.
+    """
+    mots = plie(f"{nom} {prenom}").split()
+    sans = [mot for mot in mots if mot not in PARTICULES]
+    return frozenset("".join(sorted("".join(choix))) for choix in (mots, sans) if choix)
+
+
+def prenoms_compatibles(un: str, autre: str) -> bool:
+    """« Camille » et « Camille Marie » ; « Yann-Vari » et « Yannvari »."""
+    mots, autres = plie(un).split(), plie(autre).split()
+    commun = min(len(mots), len(autres))
+    return "".join(mots) == "".join(autres) or bool(commun) and mots[:commun] == autres[:commun]
 
 
 def base_identifiant(prenom: str, nom: str) -> str:

@@ -57,6 +57,16 @@ class Manque:
     debut: datetime.date
     jours: Decimal
     rattrapee: bool = False
+    fin: datetime.date | None = None
+
+    def passes(self, jour: datetime.date, presences: Iterable[Presence]) -> Decimal:
+        """Jours déjà manqués, ce jour compris : une absence en cours ne retire pas ses jours à venir."""
+        if jour < self.debut:
+            return ZERO
+        if self.fin is None or jour >= self.fin:
+            return self.jours
+        tenue = next((une for une in presences if une.debut <= self.debut <= une.fin), None)
+        return min(self.jours, ZERO + jours_ouvres(self.debut, jour, tenue.par_semaine if tenue else 5))
 
 
 def jours_faits(presences: Iterable[Presence], manques: Iterable[Manque], jour: datetime.date) -> Decimal:
@@ -66,13 +76,13 @@ def jours_faits(presences: Iterable[Presence], manques: Iterable[Manque], jour: 
     rattrapée : il ne compte qu'une fois, pour le plus grand des deux nombres.
     """
     presences = list(presences)
-    absences = [manque for manque in manques if manque.debut <= jour]
+    absences = [(manque, manque.passes(jour, presences)) for manque in manques]
     rendus = max(
         ZERO + sum(une.faits(jour) for une in presences if une.rattrapage),
-        sum((absence.jours for absence in absences if absence.rattrapee), ZERO),
+        sum((jours for absence, jours in absences if absence.rattrapee), ZERO),
     )
     ordinaires = sum(une.faits(jour) for une in presences if not une.rattrapage)
-    return max(ZERO, ordinaires - sum((absence.jours for absence in absences), ZERO) + rendus)
+    return max(ZERO, ordinaires - sum((jours for _, jours in absences), ZERO) + rendus)
 
 
 @dataclass(frozen=True)

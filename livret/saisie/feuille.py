@@ -21,6 +21,7 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.evaluation.trace import Trace
+from livret.personnes.homonymes import distinguer
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.saisie.case import COMMENTAIRE, Case, Presente
@@ -97,6 +98,7 @@ def _feuille(
     entiere: bool = False,
 ) -> FeuilleDeSaisie:
     retenus = {un.pk: un for un in eleves}
+    distinguer(retenus.values())
     niveaux = (
         niveaux_en_vigueur(situation.classe.promotion.referentiel_id) if visees is TOUT or any(visees) else []
     )

@@ -225,8 +225,7 @@ class SaisieForm(FicheForm):
 
     def clean_date(self) -> datetime.date:
         jour = self.cleaned_data["date"] or timezone.localdate()
-        if jour > timezone.localdate():
-            raise ValidationError("Cette date n’est pas encore venue.")
+        self.fiche.exiger_signature(jour)
         return jour
 
     def clean_scan(self) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from certification.commission.models import Commission, Reunion
@@ -25,10 +26,13 @@ from trpm.permissions import Action
 @never_cache
 def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
     page = "certification/document/verification.html"
-    connues = Verification.objects.select_related("version__dossier__eleve", "version__dossier__commission")
+    connues = Verification.objects.select_related(
+        "version__dossier__eleve", "version__dossier__commission__etablissement"
+    )
     verification = connues.filter(jeton=jeton).first()
     if verification is None:
         return render(request, page, status=404)
+    _a_son_heure(verification)
     lue = request.GET.get("e", "").strip().lower()[:COURTE]
     verdict_rendu = verdict(verification, lue)
     form = FichierAVerifierForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
@@ -45,6 +49,12 @@ def verifier(request: HttpRequest, jeton: str) -> HttpResponse:
         "close_le": verification.version.dossier.clos_le if verification.version else None,
     }
     return render(request, page, contexte, status=422 if form.errors else 200)
+
+
+def _a_son_heure(verification: Verification) -> None:
+    """L'heure de l'établissement dont on vérifie le document, celle qu'il porte."""
+    if verification.version:
+        timezone.activate(verification.version.dossier.commission.etablissement.fuseau)
 
 
 def _fichier_conforme(contenu: bytes, rendu: Verdict) -> str:

@@ -12,6 +12,7 @@ from certification.jury.forms import AccesJuryForm
 from certification.jury.models import AccesJury
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.envois import aboutie
 from trpm.permissions import Action
 
 
@@ -33,7 +34,8 @@ def liste(request: Requete, pk: int) -> HttpResponse:
         "lien": lien,
         "acces": _acces(commission),
     }
-    return render(request, "certification/jury/acces.html", contexte, status=422 if form.errors else 200)
+    page = render(request, "certification/jury/acces.html", contexte, status=422 if form.errors else 200)
+    return aboutie(page, request.path) if lien else page
 
 
 def _acces(commission: Commission) -> list[tuple[AccesJury, str]]:

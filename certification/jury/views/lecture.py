@@ -35,6 +35,7 @@ def au_jury(vue: Callable[..., HttpResponse]) -> Vue:
         acces = AccesJury.trouver(pk, jeton)
         if acces is None:
             return render(request, "certification/jury/ferme.html", status=404)
+        timezone.activate(acces.commission.etablissement.fuseau)
         if motif := acces.fermeture(timezone.now()):
             return render(request, "certification/jury/ferme.html", {"motif": motif}, status=410)
         return vue(request, acces, jeton, *args, **kwargs)

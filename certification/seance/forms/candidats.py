@@ -17,6 +17,7 @@ from certification.dossier.unicite import DEJA_DEVANT
 from certification.seance.place import refus_de_place, tenue_ailleurs, verrouiller
 from livret.models import Eleve, Promotion
 from livret.personnes.alphabet import alphabetique
+from trpm.base.modification import SansEcraser
 from trpm.textes import entier
 
 
@@ -30,7 +31,7 @@ class CandidatPossible:
     ailleurs: Dossier | None
 
 
-class CandidatsForm(forms.Form):
+class CandidatsForm(SansEcraser, forms.Form):
     """Candidats devant la commission, parmi ceux des promotions de la session dans l'établissement."""
 
     eleves = forms.ModelMultipleChoiceField(

@@ -12,10 +12,11 @@ from certification.commission.models import Commission, Reunion
 from certification.seance.forms.choix import restreindre
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Epreuve, Grille
+from trpm.base.modification import CHAMP, SansEcraser
 from trpm.permissions import Action
 
 
-class CommissionForm(forms.ModelForm):
+class CommissionForm(SansEcraser, forms.ModelForm):
     """`autres`, à la création : les épreuves de la même réunion. `ensemble`, ensuite : tout y reporter."""
 
     autres = forms.ModelMultipleChoiceField(
@@ -67,7 +68,21 @@ class CommissionForm(forms.ModelForm):
     def repris(cls, saisie: QueryDict, commission: Commission, user: Utilisateur) -> CommissionForm:
         """Ce qui est déjà tapé, ni contrôlé ni enregistré."""
         initial = {**saisie.dict(), "autres": saisie.getlist("autres"), "ensemble": "ensemble" in saisie}
-        return cls(instance=commission, user=user, initial=initial)
+        form = cls(instance=commission, user=user, initial=initial)
+        form.etat_repris = saisie.get(CHAMP, "")
+        return form
+
+    def etat_lie(self) -> object:
+        """Les membres et leurs présences, que la même page montre et change."""
+        if not self.instance.pk:
+            return ""
+        return list(self.instance.membres.values_list("pk", "utilisateur", "nom", "qualite", "present"))
+
+    @property
+    def lie_dit(self) -> str:  # type: ignore[override]
+        presences = {True: "présent", False: "absent", None: "présence à constater"}
+        dits = (f"{un.nom} ({presences[un.present]})" for un in self.instance.membres.all())
+        return f"les membres et leurs présences sont maintenant {', '.join(dits) or 'vides'}"
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean() or self.cleaned_data

@@ -9,6 +9,7 @@ from django import forms
 from livret.administration.comptes import identifiants_pris
 from livret.personnes.identifiants import base_identifiant, identifiant_libre
 from livret.personnes.models.compte import Appartenance, Utilisateur
+from trpm.base.modification import SansEcraser
 
 INCONNU = (
     "Aucun compte d’adulte en service ne porte exactement l’identifiant « {} ». "
@@ -90,11 +91,11 @@ class RattachementForm(forms.Form):
         return identifiant
 
 
-class RolesForm(forms.Form):
+class RolesForm(SansEcraser, forms.Form):
     roles = RolesField(required=False)
 
 
-class IdentiteForm(forms.ModelForm):
+class IdentiteForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Utilisateur
         fields = ["last_name", "first_name", "email"]

@@ -13,11 +13,12 @@ from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
 from referentiel.models import Option, Statut
+from trpm.base.modification import SansEcraser
 from trpm.champs import DateField, liste
 from trpm.permissions import Role
 
 
-class DansEtablissement(forms.ModelForm):
+class DansEtablissement(SansEcraser, forms.ModelForm):
     """Formulaire d'un objet de l'établissement ; ses contraintes d'unicité le comptent."""
 
     def __init__(self, *args: Any, etablissement: Etablissement, **options: Any) -> None:
@@ -47,7 +48,7 @@ class MoisJourField(forms.CharField):
         return f"{mois.strip():0>2}-{jour.strip():0>2}" if barre else lu
 
 
-class EtablissementForm(forms.ModelForm):
+class EtablissementForm(SansEcraser, forms.ModelForm):
     uai = UaiField(
         label="UAI",
         validators=Etablissement.uai.field.validators[:1],

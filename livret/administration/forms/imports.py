@@ -5,22 +5,25 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 
 from livret.administration.apercu_import import DemandeImport
-from livret.administration.lecture_eleves import (
-    OCTETS_MAX,
+from livret.administration.lecture.fichier import lire
+from livret.administration.lecture.resultat import (
+    Attendu,
     FichierIllisible,
+    FichierLu,
     Lecture,
     LigneEleve,
     RemarqueImport,
-    lire,
 )
+from livret.administration.lecture.table import OCTETS_MAX
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Statut
@@ -28,6 +31,7 @@ from trpm.champs import DateField, liste
 from trpm.textes import entiers
 
 DUREE_APERCU = 60 * 60
+JOURS = ("naissance", "sortie")
 PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
 
 
@@ -44,10 +48,11 @@ class ImportForm(forms.Form):
         empty_label=None,
         help_text="Pour les lignes dont le fichier ne dit pas le statut.",
     )
-    lecture: Lecture
+    lu: FichierLu
 
     def __init__(self, *args: Any, classe: Classe, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.classe = classe
         statuts = Statut.objects.filter(referentiel=classe.promotion.referentiel_id)
         liste(self, "statut").queryset = statuts
         tenus = Counter(classe.scolarites.values_list("eleve__statut", flat=True))
@@ -58,33 +63,39 @@ class ImportForm(forms.Form):
     def clean_fichier(self) -> UploadedFile:
         fichier: UploadedFile = self.cleaned_data["fichier"]
         if fichier.size and fichier.size > OCTETS_MAX:
-            raise forms.ValidationError("Le fichier dépasse 2 Mo : n’exportez que les élèves utiles.")
+            raise forms.ValidationError("Le fichier dépasse 8 Mo\xa0: n’exportez que les élèves utiles.")
         try:
-            self.lecture = lire(fichier.read())
+            self.lu = lire(fichier.read(), Attendu(self.classe.nom, self.classe.annee.debut))
         except FichierIllisible as faute:
             raise forms.ValidationError(str(faute)) from None
         return fichier
 
     @property
     def demande(self) -> DemandeImport:
-        return DemandeImport(self.lecture, self.cleaned_data.get("statut"))
+        return DemandeImport(self.lu, self.cleaned_data.get("statut"))
 
 
 def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
     """L'état de l'aperçu, signé, pour cette personne et cette classe : rien n'en reste au serveur."""
-    contenu = asdict(demande.lecture)
-    for ligne in contenu["lignes"]:
-        ligne["naissance"] = ligne["naissance"] and ligne["naissance"].isoformat()
+    contenu = asdict(demande.fichier)
+    for ligne in (une for lecture in contenu["lectures"] for une in lecture["lignes"]):
+        ligne |= {jour: ligne[jour] and ligne[jour].isoformat() for jour in JOURS}
     return signing.dumps(
         [contenu, demande.statut and demande.statut.pk], salt=_sel(classe, auteur), compress=True
     )
 
 
-def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, int | None]:
+def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[FichierLu, int | None]:
     contenu, statut = signing.loads(etat, salt=_sel(classe, auteur), max_age=DUREE_APERCU)
+    return FichierLu(**contenu | {"lectures": [_lecture(lue) for lue in contenu["lectures"]]}), statut
+
+
+def _lecture(contenu: dict[str, Any]) -> Lecture:
     lignes = [
         LigneEleve(
-            **ligne | {"naissance": ligne["naissance"] and datetime.date.fromisoformat(ligne["naissance"])}
+            **ligne
+            | {jour: ligne[jour] and datetime.date.fromisoformat(ligne[jour]) for jour in JOURS}
+            | {"coupes": tuple((nom, prenom) for nom, prenom in ligne["coupes"])}
         )
         for ligne in contenu["lignes"]
     ]
@@ -92,7 +103,7 @@ def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[Lecture, 
         nom: [RemarqueImport(**remarque) for remarque in contenu[nom]] for nom in ("fautes", "avertissements")
     }
     ecartees = [(nom, prenom) for nom, prenom in contenu["ecartees"]]
-    return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees}), statut
+    return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees})
 
 
 def _sel(classe: Classe, auteur: Utilisateur) -> str:
@@ -104,7 +115,6 @@ class ConfirmationForm(forms.Form):
 
     etat = forms.CharField(error_messages={"required": PERIME})
     empreinte = forms.CharField(required=False)
-    division = forms.CharField(required=False)
     sortie = DateField(label="Date de départ", required=False)
     parti = forms.Field(required=False, widget=forms.MultipleHiddenInput)
     demande: DemandeImport
@@ -115,9 +125,9 @@ class ConfirmationForm(forms.Form):
 
     def clean_etat(self) -> str:
         try:
-            lecture, statut = desceller(self.cleaned_data["etat"], self.classe, self.auteur)
+            fichier, statut = desceller(self.cleaned_data["etat"], self.classe, self.auteur)
             statuts = Statut.objects.filter(referentiel=self.classe.promotion.referentiel_id)
-            self._lu = lecture, None if statut is None else statuts.get(pk=statut)
+            self._lu = fichier, None if statut is None else statuts.get(pk=statut)
         except (signing.BadSignature, Statut.DoesNotExist):
             raise forms.ValidationError(PERIME) from None
         return ""
@@ -129,14 +139,27 @@ class ConfirmationForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         if "etat" in self.cleaned_data:
-            lecture, statut = self._lu
-            self.demande = DemandeImport(
-                lecture,
-                statut,
-                division=self.data.get("division"),
-                choix={ligne.numero: self.data.get(f"choix-{ligne.numero}", "") for ligne in lecture.lignes},
-            )
+            self.demande = self._demande(*self._lu)
         return self.cleaned_data
+
+    def _demande(self, fichier: FichierLu, statut: Statut) -> DemandeImport:
+        """Les choix de la page ; ceux d'une autre feuille que celle choisie n'en sont pas."""
+        if len(fichier.lectures) > 1:
+            feuilles = frozenset(self._coches("feuille"))
+            if feuilles != frozenset(self._coches("feuille-vue")):
+                return DemandeImport(fichier, statut, feuilles)
+        else:
+            feuilles = frozenset({fichier.lectures[0].feuille})
+        divisions = frozenset(self._coches("division"))
+        return DemandeImport(
+            fichier, statut, feuilles, divisions, self._prefixes("choix-"), self._prefixes("coupe-")
+        )
+
+    def _coches(self, nom: str) -> list[str]:
+        return cast(QueryDict, self.data).getlist(nom)
+
+    def _prefixes(self, prefixe: str) -> dict[str, str]:
+        return {nom.removeprefix(prefixe): un for nom, un in self.data.items() if nom.startswith(prefixe)}
 
     def clean_parti(self) -> set[int]:
         return entiers(self.cleaned_data["parti"] or [])

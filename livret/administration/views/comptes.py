@@ -34,6 +34,7 @@ from livret.administration.forms.comptes import (
     RattachementForm,
     RolesForm,
 )
+from livret.administration.invitations import rattacher, repondre
 from livret.administration.pages import (
     A,
     Fil,
@@ -49,11 +50,15 @@ from livret.personnes.models.compte import (
     UtilisateurQuerySet,
 )
 from livret.personnes.models.eleve import Eleve
+from livret.personnes.models.invitation import Invitation
 from livret.personnes.requete import Requete, saisie
-from trpm.acces import requires
+from trpm.acces import connecte, requires
+from trpm.base.envois import aboutie
 from trpm.impression.documents import telechargement
 
 journal = logging.getLogger(__name__)
+
+INVITEE = "« {} » est invité\xa0: son rôle vaudra quand la personne l’aura accepté, depuis son accueil."
 
 
 def _fil(lieu: Etablissement) -> Fil:
@@ -109,6 +114,7 @@ def comptes(request: Requete, pk: int) -> HttpResponse:
         "onglet": "comptes",
         "comptes": liste,
         "eleves_avec": Eleve.objects.filter(etablissement=lieu, utilisateur__isnull=False).count(),
+        "invitations": lieu.invitations.select_related("utilisateur"),
     }
     return render(request, "livret/administration/comptes.html", page)
 
@@ -120,7 +126,8 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
     form = CompteForm(saisie(request))
     if request.method == "POST" and form.is_valid():
         acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
-        return _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+        remise = _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+        return aboutie(remise, reverse("livret:comptes", args=[pk]))
     return page_formulaire(
         request,
         form,
@@ -138,9 +145,10 @@ def compte_rattacher(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
     form = RattachementForm(saisie(request))
     if request.method == "POST" and form.is_valid():
-        tenus = form.compte.appartenances.filter(etablissement=lieu).values_list("role", flat=True)
-        changer_roles(form.compte, lieu, {*tenus, *form.cleaned_data["roles"]})
-        messages.success(request, f"{form.compte.nom_complet} a maintenant un rôle dans l’établissement.")
+        if rattacher(form.compte, lieu, form.cleaned_data["roles"], request.user):
+            messages.success(request, f"{form.compte.nom_complet} a maintenant un rôle dans l’établissement.")
+        else:
+            messages.success(request, INVITEE.format(form.cleaned_data["identifiant"]))
         return redirect("livret:comptes", pk)
     return page_formulaire(
         request,
@@ -148,10 +156,25 @@ def compte_rattacher(request: Requete, pk: int) -> HttpResponse:
         etablissement=lieu,
         onglet="comptes",
         titre="Rattacher un compte existant",
-        bouton="Rattacher le compte",
-        aide="Pour une personne qui exerce aussi dans un autre établissement. Elle garde son mot de passe.",
+        bouton="Inviter cette personne",
+        aide="Pour une personne qui exerce aussi dans un autre établissement\xa0: elle accepte depuis son "
+        "accueil, et garde son mot de passe.",
         fil=_fil(lieu),
     )
+
+
+@connecte
+@require_POST
+def invitation(request: Requete, pk: int) -> HttpResponse:
+    """Le titulaire du compte, et lui seul, accepte ou refuse."""
+    objet = get_object_or_404(
+        Invitation.objects.select_related("etablissement"), pk=pk, utilisateur=request.user
+    )
+    accepte = "accepter" in request.POST
+    repondre(objet, accepte)
+    issue = "Vous avez maintenant un rôle dans" if accepte else "Vous avez refusé l’invitation de"
+    messages.success(request, f"{issue} {objet.etablissement}.")
+    return redirect("accueil")
 
 
 @requires(A)
@@ -258,7 +281,8 @@ def classe_comptes(request: Requete, pk: int) -> HttpResponse:
             messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
             return redirect("livret:classe-comptes", pk)
         if acces:
-            return _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+            remise = _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+            return aboutie(remise, reverse("livret:classe-effectif", args=[pk]))
         messages.warning(request, "Tous les élèves de la classe ont déjà un compte.")
         return redirect("livret:classe-effectif", pk)
     page = {"etablissement": lieu, "onglet": "classes", "chemin": fil, "classe": classe, "eleves": eleves}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -100,6 +101,7 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
 
 
 @requires(A)
+@transaction.atomic
 def eleve_create(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
     form = EleveForm(saisie(request), etablissement=classe.etablissement, promotion=classe.promotion)

@@ -104,10 +104,10 @@ def _page_apercu(
         "classe": classe,
         "chemin": fil_classes(classe.etablissement, classe),
         "apercu": resultat,
-        "lecture": demande.lecture,
+        "fichier": demande.fichier,
         "etat": sceller(demande, classe, request.user),
         "form": form or ConfirmationForm(classe=classe, auteur=request.user, initial=_depart(classe)),
         "nouveau": NOUVEAU,
-        "partis": form.cleaned_data.get("parti", set()) if form else set(),
+        "partis": form.cleaned_data.get("parti", set()) if form else resultat.sortis,
     }
     return render(request, "livret/administration/import_apercu.html", page, status=status)

@@ -12,11 +12,12 @@ from livret.personnes.models.eleve import Eleve
 from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
 from referentiel.models import Competence
+from trpm.base.modification import SansEcraser
 
 TRACES_MAX = 60
 
 
-class PortfolioForm(FichierDeTraceForm):
+class PortfolioForm(SansEcraser, FichierDeTraceForm):
     """Le fichier d'une trace ne change plus ; ses mots et ses liens, si."""
 
     class Meta(FichierDeTraceForm.Meta):

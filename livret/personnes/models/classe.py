@@ -44,6 +44,18 @@ class AnneeScolaire(models.Model):
         if not self.premier_jour <= jour <= self.dernier_jour:
             raise ValidationError(f"Cette date n’est pas dans l’année scolaire {self}.")
 
+    def exiger_de(self, ligne: models.Model, *champs: str) -> None:
+        """De même, champ par champ, de ces dates d'une ligne ; une date vide se tait."""
+        fautes = {}
+        for champ in champs:
+            try:
+                if jour := getattr(ligne, champ):
+                    self.exiger(jour)
+            except ValidationError as faute:
+                fautes[champ] = faute.messages
+        if fautes:
+            raise ValidationError(fautes)
+
     def jour_proche(self, jour: datetime.date) -> datetime.date:
         """Ce jour, ramené dans l'année scolaire."""
         return annee.ramene(jour, self.premier_jour, self.dernier_jour)

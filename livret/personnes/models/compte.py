@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -60,11 +61,19 @@ class Utilisateur(AbstractUser):
     @cached_property
     def etablissements_par_role(self) -> dict[str, frozenset[int]]:
         """Établissements où chaque rôle est tenu, lus en une requête."""
-        paires = _roles_tenus(self.pk) if self.pk else []
         return {
-            role: frozenset(etablissement for autre, etablissement in paires if autre == role)
-            for role in {role for role, _ in paires}
+            role: frozenset(etablissement for autre, etablissement, _ in self._tenus if autre == role)
+            for role in {role for role, *_ in self._tenus}
         }
+
+    @cached_property
+    def _tenus(self) -> list[tuple[str, int, str]]:
+        return list(_roles_tenus(self.pk)) if self.pk else []
+
+    @property
+    def fuseau(self) -> str:
+        """L'heure de son établissement ; du premier, s'il en a plusieurs. Aucune requête de plus."""
+        return min(((lieu, fuseau) for _, lieu, fuseau in self._tenus), default=(0, settings.TIME_ZONE))[1]
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -204,13 +213,17 @@ class Perimetre(NamedTuple):
 
 
 @Preparee
-def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int]]:
-    """Rôle et établissement, de chaque appartenance, de la fiche d'élève et des mandats d'inspection."""
-    tenus = Appartenance.objects.filter(utilisateur=personne).values_list("role", "etablissement_id")
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str]]:
+    """Rôle, établissement et son heure : appartenances, fiche d'élève, mandats d'inspection."""
+    tenus = Appartenance.objects.filter(utilisateur=personne).values_list(
+        "role", "etablissement_id", "etablissement__fuseau"
+    )
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
     academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
     inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
     return tenus.union(
-        lui.annotate(role=models.Value(Role.ELEVE.value)).values_list("role", "eleve__etablissement_id"),
-        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk"),
+        lui.annotate(role=models.Value(Role.ELEVE.value)).values_list(
+            "role", "eleve__etablissement_id", "eleve__etablissement__fuseau"
+        ),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", "fuseau"),
     )

@@ -10,8 +10,10 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
+from livret.annee import entree
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.candidats import candidats_devant
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.identifiants import ine_normalise, plie
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -21,7 +23,7 @@ from trpm.permissions import Action, Role
 from trpm.textes import pluriel
 
 
-class EleveQuerySet(models.QuerySet["Eleve"]):
+class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
         son établissement ; une commission, ses candidats."""
@@ -86,6 +88,9 @@ def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
     )
 
 
+AGES = (12, 70)
+
+
 class Eleve(models.Model):
     """Élève, apprenti ou stagiaire : la personne dont on tient le livret."""
 
@@ -118,6 +123,9 @@ class Eleve(models.Model):
     )
     actif = models.BooleanField("présent dans l’établissement", default=True)
 
+    precision = ""
+    """Ce qui le distingue d'un homonyme de la même liste."""
+
     objects = EleveQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -133,12 +141,13 @@ class Eleve(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.nom} {self.prenom}"
+        return f"{self.nom} {self.prenom}{self.precision}"
 
     def clean(self) -> None:
         self.ine = ine_normalise(self.ine or "") or None
         if not self.promotion_id:
             return
+        self._verifier_la_naissance()
         if (
             self.statut_id is None
             and Statut.objects.filter(referentiel__promotions=self.promotion_id).exists()
@@ -159,6 +168,20 @@ class Eleve(models.Model):
                 if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
                     raise ValidationError({champ: avant.refus_fige(champ)})
 
+    def _verifier_la_naissance(self) -> None:
+        """De douze à soixante-dix ans l'année de l'entrée dans le cycle : au-delà, l'année est mal tapée."""
+        if not self.naissance:
+            return
+        age = entree(self.promotion.session) - self.naissance.year
+        if not AGES[0] <= age <= AGES[1]:
+            dit = f"{age} ans" if age >= 0 else "pas encore né"
+            raise ValidationError(
+                {
+                    "naissance": f"Cet élève aurait {dit} à l’entrée dans la formation, en "
+                    f"{entree(self.promotion.session)}\xa0: vérifiez l’année de naissance."
+                }
+            )
+
     def refus_fige(self, champ: str) -> str:
         """Un dossier figé porte l'option et le statut du candidat : ils attendent sa réouverture (Q14)."""
         etat = f"figé avec « {getattr(self, champ)} »"
@@ -169,10 +192,10 @@ class Eleve(models.Model):
 
     @property
     def nom_complet(self) -> str:
-        return f"{self.prenom} {self.nom}"
+        return f"{self.prenom} {self.nom}{self.precision}"
 
 
-class ScolariteQuerySet(models.QuerySet["Scolarite"]):
+class ScolariteQuerySet(ListeDistinguee, models.QuerySet["Scolarite"]):
     def for_user(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from django import forms
 
-from livret.personnes.identifiants import plie, siret_normalise
+from livret.personnes.identifiants import plie, siret_normalise, telephone_normalise
 from livret.personnes.models.compte import Etablissement
 from livret.pfmp.models.entreprise import Entreprise, EntrepriseQuerySet, Tuteur
 from livret.pfmp.models.sejour import Sejour
+from trpm.base.modification import SansEcraser
 from trpm.champs import liste
 
 
@@ -20,7 +21,12 @@ class SiretField(forms.CharField):
         return siret_normalise(super().to_python(value) or "")
 
 
-class EntrepriseForm(forms.ModelForm):
+class TelephoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        return telephone_normalise(super().to_python(value) or "")
+
+
+class EntrepriseForm(SansEcraser, forms.ModelForm):
     siret = SiretField(
         label="SIRET",
         required=False,
@@ -35,6 +41,7 @@ class EntrepriseForm(forms.ModelForm):
     class Meta:
         model = Entreprise
         fields = ["etablissement", "nom", "siret", "secteur", "adresse", "code_postal", "ville", "telephone"]
+        field_classes = {"telephone": TelephoneField}
 
     def __init__(self, *args: Any, etablissements: Iterable[Etablissement], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,10 +81,11 @@ class EntrepriseForm(forms.ModelForm):
             self.add_error("nom", "Une entreprise du carnet porte déjà ce nom.")
 
 
-class TuteurForm(forms.ModelForm):
+class TuteurForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Tuteur
         fields = ["nom", "fonction", "courriel", "telephone"]
+        field_classes = {"telephone": TelephoneField}
         help_texts = {
             "courriel": "Vu de l’équipe et de l’administration seulement.",
             "telephone": "Vu de l’équipe et de l’administration seulement.",

@@ -17,6 +17,7 @@ from livret.pfmp.forms.entreprise import PlaceEntreprise, PlaceField, places
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Sejour
 from livret.pfmp.suivi import Annexe, annexes_proposees
+from trpm.base.modification import SansEcraser
 from trpm.champs import DateField
 
 NE_PART_PAS = "non"
@@ -33,7 +34,7 @@ class LignePlacement:
     referent: forms.BoundField
 
 
-class PeriodeForm(forms.ModelForm):
+class PeriodeForm(SansEcraser, forms.ModelForm):
     """Les mêmes dates pour tous, l'entreprise et le référent élève par élève."""
 
     debut = DateField(label="Du")

@@ -22,6 +22,7 @@ from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret
 from referentiel.models import Competence, Tache
+from trpm.base.modification import SansEcraser
 from trpm.champs import DateField
 from trpm.textes import entiers
 
@@ -31,7 +32,7 @@ class ReferentField(forms.ModelChoiceField):
         return compte.nom_complet
 
 
-class DansPfmp(forms.ModelForm):
+class DansPfmp(SansEcraser, forms.ModelForm):
     """Formulaire d'un objet d'une PFMP ; une date hors de l'année ou d'un séjour s'explique ici."""
 
     def __init__(self, *args: Any, pfmp: Pfmp, **kwargs: Any) -> None:
@@ -115,7 +116,7 @@ class Cochable:
     ligne: LigneLivret | None = None
 
 
-class AnnexeForm(forms.ModelForm):
+class AnnexeForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Pfmp
         fields = ["activites", "taches", "competences"]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.alphabet import alphabetique
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -79,7 +80,7 @@ def exiger_annee(classe: Classe, debut: datetime.date | None, fin: datetime.date
             raise ValidationError({champ: faute.messages}) from None
 
 
-class PfmpQuerySet(models.QuerySet["Pfmp"]):
+class PfmpQuerySet(ListeDistinguee, models.QuerySet["Pfmp"]):
     def for_user(self, user: Utilisateur, action: Action) -> PfmpQuerySet:
         """L'équipe et l'administration voient celles de leurs classes, l'élève les siennes, une commission
         celles de ses candidats."""

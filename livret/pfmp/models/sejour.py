@@ -24,9 +24,10 @@ from livret.pfmp.models.pfmp import (
     exiger_annee,
     verrouiller_l_eleve,
 )
-from livret.pfmp.semaines import Manque, Presence
+from livret.pfmp.semaines import Manque, Presence, decimales, jours_ouvres
 from trpm.dates import date_dite
 from trpm.permissions import Action
+from trpm.textes import pluriel
 
 
 def exiger_duree(jours: Decimal | int | None, debut: datetime.date, fin: datetime.date) -> None:
@@ -113,6 +114,10 @@ class Sejour(models.Model):
             return
         if avant.absences().exclude(debut__gte=self.debut, fin__lte=self.fin).exists():
             raise ValidationError("Une absence sortirait de ces dates : corrigez-la ou retirez-la d’abord.")
+        manques = sum((une.jours for une in avant.absences()), Decimal(0))
+        if not avant.rattrapage and manques > self.presence.prevus:
+            dit = f"Ses absences comptent déjà {decimales(manques)} jours"
+            raise ValidationError({"jours": f"{dit}\xa0: il ne peut en prévoir moins."})
 
     def absences(self) -> models.QuerySet[Absence]:
         return Absence.objects.filter(pfmp=self.pfmp_id, debut__gte=self.debut, fin__lte=self.fin)
@@ -188,12 +193,54 @@ class Absence(models.Model):
         if self.jours is not None and self.jours % Decimal("0.5"):
             raise ValidationError({"jours": "Comptez par demi-journées : 0,5, 1, 1,5…"})
         sejours = self.pfmp.sejours.filter(debut__lte=self.debut, fin__gte=self.fin, rattrapage=False)
-        if not sejours.exists():
+        if (sejour := sejours.first()) is None:
             raise ValidationError({"debut": "Aucun séjour de cette PFMP ne contient ces dates."})
+        self._exiger_des_jours_ouvres(sejour)
+        autres = Absence.objects.filter(pfmp__eleve=self.pfmp.eleve_id).exclude(pk=self.pk)
+        self._refuser_un_jour_compte_deux_fois(autres)
+        self._tenir_dans(sejour)
+
+    def _exiger_des_jours_ouvres(self, sejour: Sejour) -> None:
+        """On ne manque que des jours où l'on aurait travaillé (Q52)."""
+        ouvres = jours_ouvres(self.debut, self.fin, sejour.jours_par_semaine)
+        if not ouvres:
+            raise ValidationError({"debut": "Ce jour n’est pas travaillé\xa0: on ne peut pas y être absent."})
+        if self.jours is not None and self.jours > ouvres:
+            s = pluriel(ouvres)
+            raise ValidationError(
+                {"jours": f"Du premier au dernier, il n’y a que {ouvres} jour{s} travaillé{s}."}
+            )
+
+    def _refuser_un_jour_compte_deux_fois(self, autres: models.QuerySet[Absence]) -> None:
+        maintenues = autres.exclude(pfmp__etat=Pfmp.Etat.ANNULEE)
+        if deja := maintenues.filter(debut__lte=self.fin, fin__gte=self.debut).first():
+            fin = f" au {date_dite(deja.fin)}" if deja.fin != deja.debut else ""
+            raise ValidationError(
+                {"debut": f"Déjà dans l’{deja}{fin}\xa0: corrigez celle-là plutôt que d’en noter une autre."}
+            )
+
+    def _tenir_dans(self, sejour: Sejour) -> None:
+        """Toutes les absences d'un séjour ensemble ne dépassent pas ses jours prévus."""
+        notees = sum((une.jours for une in sejour.absences().exclude(pk=self.pk)), Decimal(0))
+        if self.jours is not None and notees + self.jours > sejour.presence.prevus:
+            prevus = sejour.presence.prevus
+            raise ValidationError(
+                {
+                    "jours": f"Avec les autres absences ({decimales(notees)}), cela dépasserait les {prevus} "
+                    f"jour{pluriel(prevus)} de ce séjour."
+                }
+            )
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Contrôlée sous le verrou de l'élève : deux personnes ne notent pas ensemble le même jour."""
+        with transaction.atomic():
+            verrouiller_l_eleve(self.pfmp.eleve_id)
+            self.full_clean()
+            super().save(*args, **kwargs)
 
     @property
     def manque(self) -> Manque:
-        return Manque(self.debut, self.jours, self.rattrapee)
+        return Manque(self.debut, self.jours, self.rattrapee, self.fin)
 
 
 class Visite(models.Model):

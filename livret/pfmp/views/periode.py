@@ -22,6 +22,7 @@ from livret.pfmp.suivi import (
     tableaux,
 )
 from trpm.acces import requires
+from trpm.base.envois import aboutie
 from trpm.courriel import courriel_regle, envoyer
 from trpm.permissions import Action
 
@@ -104,4 +105,5 @@ def periode_relances(request: Requete, pk: int) -> HttpResponse:
         "courriel_regle": courriel_regle(),
         "joignables": [e for e in envois if e.relance.referent and e.relance.referent.email],
     }
-    return render(request, "livret/pfmp/periode_relances.html", contexte)
+    page = render(request, "livret/pfmp/periode_relances.html", contexte)
+    return aboutie(page, request.path) if request.method == "POST" else page

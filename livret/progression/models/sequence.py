@@ -6,7 +6,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Max, Min, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -234,9 +234,28 @@ class SansCours(models.Model):
     def clean(self) -> None:
         if self.debut and self.fin:
             self.debut, self.fin = lundi(self.debut), dimanche(self.fin)
+            self._exiger_les_annees_de_l_etablissement()
             autres = SansCours.objects.filter(etablissement=self.etablissement_id).exclude(pk=self.pk)
             if deja := autres.filter(debut__lte=self.fin, fin__gte=self.debut).first():
                 raise ValidationError(f"Ces semaines croisent celles-ci, déjà sans cours\xa0: {deja}.")
+
+    def _exiger_les_annees_de_l_etablissement(self) -> None:
+        sessions = Promotion.objects.filter(etablissement=self.etablissement_id).aggregate(
+            premiere=Min("session"), derniere=Max("session")
+        )
+        if sessions["premiere"] is None:
+            return
+        premiere, derniere = entree(sessions["premiere"]), sessions["derniere"]
+        for jour in (self.debut, self.fin):
+            if not premiere <= rentree_de(jour) < derniere:
+                raise _hors_des_annees(jour, premiere, derniere)
+
+
+def _hors_des_annees(debut: datetime.date, premiere: int, derniere: int) -> ValidationError:
+    return ValidationError(
+        f"La semaine du {date_dite(debut)} est hors des années des promotions de l’établissement, de "
+        f"septembre {premiere} à juillet {derniere}."
+    )
 
 
 def poser(

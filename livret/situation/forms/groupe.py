@@ -12,12 +12,13 @@ from django.core.exceptions import ValidationError
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
+from trpm.base.modification import SansEcraser
 from trpm.textes import entiers, pluriel
 
 GROUPES_MAX = 12
 
 
-class GroupeForm(forms.ModelForm):
+class GroupeForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Groupe
         fields = ["nom"]

@@ -15,10 +15,11 @@ from livret.situation.forms.arbre import BrancheCompetence, coches_lus, item_coc
 from livret.situation.models.poste import TOURS_MAX, Affectation, Poste
 from livret.situation.models.situation import Situation
 from livret.situation.rotation import rotation
+from trpm.base.modification import SansEcraser
 from trpm.dates import date_dite
 
 
-class PosteForm(forms.ModelForm):
+class PosteForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Poste
         fields = ["nom", "ordre", "competences", "detaillees"]
@@ -88,7 +89,7 @@ Places = Mapping[tuple[int, int], int]
 """Le poste de chaque élève à chaque tour, par clés."""
 
 
-class RotationForm(forms.Form):
+class RotationForm(SansEcraser, forms.Form):
     """Le poste de chaque élève à chaque tour."""
 
     def __init__(
@@ -103,6 +104,12 @@ class RotationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.situation, self.postes, self.eleves = situation, postes, eleves
         self.places = dict(places)
+        self.enregistrees = sorted(self.places.items())
+
+    lie_dit = "la rotation, qui est maintenant celle de sa page"
+
+    def etat_lie(self) -> object:
+        return self.enregistrees
 
     def clean(self) -> dict[str, Any]:
         """Ce qui se lit est gardé, même quand le reste est refusé."""

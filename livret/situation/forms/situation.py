@@ -31,6 +31,7 @@ from referentiel.models import (
     Poids,
     Tache,
 )
+from trpm.base.modification import CHAMP, SansEcraser
 from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
@@ -42,7 +43,7 @@ def options_de(classe: Classe) -> set[int]:
     return {classe.promotion.option_id, *eleves.values_list("option_id", flat=True)}
 
 
-class SituationForm(forms.ModelForm):
+class SituationForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Situation
         fields = [
@@ -314,6 +315,7 @@ def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -
     initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
     initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
     form = SituationForm(classe=classe, instance=instance, initial=initial)
+    form.etat_repris = saisie.get(CHAMP, "")
     if "proposer" in saisie:
         suggerees = list(form.suggestions())
         details = form._choix("detaillees").filter(competence__in=suggerees).values_list("pk", flat=True)
@@ -332,6 +334,7 @@ class VoleeForm(SituationForm):
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
         self.instance.debut = self.instance.fin = jour
+        self.instance.du_jour = True
         self.instance.semestre = _semestre(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
         self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -18,7 +19,7 @@ from trpm.permissions import Action
 REPONSE_MAX = 300
 
 
-class DemandeQuerySet(models.QuerySet["Demande"]):
+class DemandeQuerySet(ListeDistinguee, models.QuerySet["Demande"]):
     def for_user(self, user: Utilisateur, action: Action) -> DemandeQuerySet:
         """L'enseignant, celles de ses classes ; l'élève, les siennes."""
         return self.filter(

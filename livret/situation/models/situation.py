@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
+from livret import annee
 from livret.niveaux import est_retenue
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Perimetre, Utilisateur
@@ -187,6 +188,9 @@ class Situation(Inventaire):
         help_text="Vide : dès la publication.",
     )
 
+    # À la volée, c'est l'horloge qui date : le jour même, où que l'on en soit de l'année.
+    du_jour = False
+
     objects = SituationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[taches, detaillees, competences])
 
@@ -231,6 +235,17 @@ class Situation(Inventaire):
             raise ValidationError({"groupe": "Ce groupe n’est pas de la classe."})
         if self.eleve and self.classe_id and not self.classe.scolarites.filter(eleve=self.eleve).exists():
             raise ValidationError({"eleve": "Cet élève n’est pas de la classe."})
+        if self.classe_id and not self.du_jour:
+            self.classe.annee.exiger_de(self, "debut", "fin")
+        if self.visible_des and self.classe_id:
+            self._borner_la_visibilite(self.visible_des)
+
+    def _borner_la_visibilite(self, jour: datetime.date) -> None:
+        fin = annee.dernier_jour(self.classe.promotion.session - 1)
+        if not self.classe.annee.premier_jour <= jour <= fin:
+            raise ValidationError(
+                {"visible_des": f"Choisissez un jour entre la rentrée de la classe et le {date_dite(fin)}."}
+            )
 
     @property
     def saisissable(self) -> bool:

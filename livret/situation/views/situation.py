@@ -44,7 +44,7 @@ def situation(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.EVALUER)
 def situation_create(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
-    classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    classe = get_object_or_404(visibles.select_related("annee", "etablissement", "promotion__option"), pk=pk)
     source = _source(request, classe)
     if request.method != "POST" and source:
         form = reprise(source, classe, timezone.localdate())
@@ -70,7 +70,7 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
 def situation_volee(request: Requete, pk: int) -> HttpResponse:
     """Évaluer à la volée : on coche ce que l'on observe, la grille s'ouvre."""
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
-    classe = get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    classe = get_object_or_404(visibles.select_related("annee", "etablissement", "promotion__option"), pk=pk)
     eleve = _eleve(request, classe)
     demande = _demande(request, classe, eleve)
     envoi = request.POST if request.method == "POST" else None

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Max, Min, Q
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import plie
@@ -23,6 +24,7 @@ from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
 from livret.tuteur.envoi import ContenuFiche, Page, Signature
 from referentiel.models import Competence, Niveau, Tache
+from trpm.dates import date_dite
 from trpm.permissions import Action
 
 AILLEURS = (
@@ -153,7 +155,21 @@ class FicheTuteur(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tuteur} : {self.pfmp}"
+        return f"{self.tuteur} : {self.pfmp}"
+
+    def clean(self) -> None:
+        if self.signee_le and self.pfmp_id:
+            self.exiger_signature(self.signee_le)
+
+    def exiger_signature(self, jour: datetime.date) -> None:
+        """`ValidationError` si la fiche n'a pu être signée ce jour-là : avant le séjour, ou demain."""
+        bornes = self.dates()
+        if bornes and jour < bornes[0]:
+            raise ValidationError(
+                f"La fiche n’a pu être signée avant le début du séjour, le {date_dite(bornes[0])}."
+            )
+        if jour > timezone.localdate():
+            raise ValidationError("Cette date n’est pas encore venue.")
 
     def get_absolute_url(self) -> str:
         return reverse("livret:fiche-tuteur", args=[self.pfmp_id, self.tuteur_id])

@@ -23,6 +23,7 @@ from livret.tuteur.reception import recevoir
 from livret.tuteur.relances import fiches_a_relancer
 from livret.tuteur.validation import valider
 from trpm.acces import requires
+from trpm.base.envois import aboutie
 from trpm.impression.documents import pdf, telechargement
 from trpm.impression.images import adresse_en_ligne
 from trpm.impression.qr import qr
@@ -97,7 +98,8 @@ def fiche_tuteur_lien(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     courriel = courriel_de(request, acces)
     faute = courriel.envoyer() if "courriel" in request.POST else None
     contexte = _contexte(fiche) | {"acces": acces, "courriel": courriel, "faute": faute}
-    return render(request, "livret/tuteur/fiche_tuteur_lien.html", contexte)
+    page = render(request, "livret/tuteur/fiche_tuteur_lien.html", contexte)
+    return aboutie(page, fiche.get_absolute_url())
 
 
 @requires(Action.SUIVRE_PFMP)

@@ -35,6 +35,7 @@ def tuteur_fiche(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
     lien = LienTuteur.trouver(pk, jeton)
     if lien is None:
         return render(request, "livret/tuteur/ferme.html", status=404)
+    timezone.activate(lien.fiche.pfmp.eleve.etablissement.fuseau)
     if motif := lien.fermeture(timezone.now()):
         return render(request, "livret/tuteur/ferme.html", {"motif": motif, "lien": lien}, status=410)
     fiche = lien.fiche

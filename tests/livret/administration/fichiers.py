@@ -25,6 +25,18 @@ def xlsx(*lignes: Sequence[object], feuille: str = "Élèves", avant: Sequence[s
     return sortie.getvalue()
 
 
+def deux_feuilles(**feuilles: Sequence[Sequence[object]]) -> bytes:
+    classeur = Workbook()
+    del classeur["Sheet"]
+    for nom, lignes in feuilles.items():
+        page = classeur.create_sheet(nom)
+        for ligne in lignes:
+            page.append(list(ligne))
+    sortie = io.BytesIO()
+    classeur.save(sortie)
+    return sortie.getvalue()
+
+
 def bombe(octets: int) -> bytes:
     """Un xlsx minuscule dont une partie se déplie en `octets` zéros."""
     sortie = io.BytesIO(xlsx(["Nom", "Prénom"], ["Morel", "Lina"]))

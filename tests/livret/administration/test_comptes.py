@@ -1,8 +1,9 @@
 """Les comptes des adultes : rôles, mots de passe, et aucune prise de droits ailleurs."""
 
 import pytest
+from django.urls import reverse
 
-from livret.models import Appartenance, Utilisateur
+from livret.models import Appartenance, Invitation, Utilisateur
 from tests import factories
 from tests.factories import MOT_DE_PASSE
 from tests.litanie import (
@@ -62,10 +63,10 @@ def test_requetes(monde: Monde) -> None:
     neuf = factories.etablissement()
     client = connecte(factories.utilisateur(Role.ADMINISTRATEUR, etablissement=neuf))
     url = adresse("comptes", neuf.pk)
-    assert requetes(lambda: client.get(url)) == 7
+    assert requetes(lambda: client.get(url)) == 8
     factories.utilisateur(Role.ENSEIGNANT, Role.MEMBRE, etablissement=neuf)
     factories.utilisateur(Role.ENSEIGNANT, etablissement=neuf)
-    assert requetes(lambda: client.get(url)) == 7
+    assert requetes(lambda: client.get(url)) == 8
 
 
 # --- Créer ---
@@ -135,9 +136,28 @@ def test_rattacher(monde: Monde) -> None:
     url = adresse("compte-rattacher", monde.a.etablissement.pk)
     verifier_droits(monde, url, adresse("compte-rattacher", monde.b.etablissement.pk))
     donnees = {"identifiant": "enseignant-b", "roles": ["enseignant"]}
-    assert connecte(monde.a.administrateur).post(url, donnees).status_code == 302
-    assert roles(monde.b.enseignant, monde.a.etablissement) == {"enseignant"}
-    assert roles(monde.b.enseignant, monde.b.etablissement) == {"enseignant"}
+    client, invite = connecte(monde.a.administrateur), monde.b.enseignant
+    assert client.post(url, donnees).status_code == 302
+    assert client.post(url, donnees).status_code == 302
+    assert roles(invite, monde.a.etablissement) == set(), "rien avant que le titulaire accepte"
+    invitation = Invitation.objects.get(utilisateur=invite)
+    reponse = adresse("invitation", invitation.pk)
+    assert client.post(reponse, {"accepter": "1"}).status_code == 404, "nul n’accepte pour un autre"
+    accueil = connecte(invite).get(reverse("accueil")).content.decode()
+    assert f"Invitation de {monde.a.etablissement}" in accueil
+    connecte(invite).post(reponse, {"accepter": "1"})
+    assert roles(invite, monde.a.etablissement) == {"enseignant"}
+    assert roles(invite, monde.b.etablissement) == {"enseignant"}
+    assert not Invitation.objects.exists()
+
+
+def test_refuser_une_invitation(monde: Monde) -> None:
+    donnees = {"identifiant": "enseignant-b", "roles": ["administrateur"]}
+    connecte(monde.a.administrateur).post(adresse("compte-rattacher", monde.a.etablissement.pk), donnees)
+    reponse = adresse("invitation", Invitation.objects.get().pk)
+    assert connecte(monde.b.enseignant).post(reponse, {"refuser": "1"}).status_code == 302
+    assert roles(monde.b.enseignant, monde.a.etablissement) == set()
+    assert not Invitation.objects.exists()
 
 
 def test_rattacher_garde_les_roles_deja_tenus(monde: Monde, partage: Utilisateur) -> None:
@@ -306,6 +326,7 @@ def test_l_ajouter_ne_donne_pas_prise_sur_lui(monde: Monde, acte: str) -> None:
     client = connecte(monde.a.administrateur)
     rattacher = adresse("compte-rattacher", monde.a.etablissement.pk)
     client.post(rattacher, {"identifiant": "enseignant-b", "roles": ["administrateur"]})
+    connecte(monde.b.enseignant).post(adresse("invitation", Invitation.objects.get().pk), {"accepter": "1"})
     assert roles(monde.b.enseignant, monde.a.etablissement) == {"administrateur"}
     url = adresse(acte, monde.a.etablissement.pk, monde.b.enseignant.pk)
     assert client.post(url, {"last_name": "Pris", "first_name": "Pris"}).status_code == 404

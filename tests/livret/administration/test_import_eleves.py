@@ -23,7 +23,7 @@ from tests.litanie import (
     requetes,
     verifier_droits,
 )
-from tests.livret.administration.fichiers import csv, envoi, xlsx
+from tests.livret.administration.fichiers import csv, deux_feuilles, envoi, xlsx
 from tests.monde import INTRUS, Monde
 from trpm.permissions import Role
 
@@ -151,11 +151,12 @@ def test_droits_de_l_apercu(monde: Monde) -> None:
         (b"", "Le fichier est vide."),
         (
             bytes(range(256)),
-            "Ce fichier n’est ni un CSV ni un classeur xlsx : exportez à nouveau la liste.",
+            "Ce fichier n’est ni un CSV ni un classeur\xa0: exportez à nouveau la liste.",
         ),
         (
-            csv(["Élève", "Né le"], ["Morel Lina", ""]),
-            "Il manque les colonnes « Nom » et « Prénom ». Colonnes trouvées : « Élève », « Né le ».",
+            csv(["Groupe", "Né le"], ["Morel Lina", ""]),
+            "Il manque les colonnes «\xa0Nom\xa0» et «\xa0Prénom\xa0». "
+            "Colonnes trouvées : «\xa0Groupe\xa0», «\xa0Né le\xa0».",
         ),
     ],
 )
@@ -170,9 +171,9 @@ def test_mauvais_fichier(ici: Import, contenu: bytes, phrase: str) -> None:
 
 
 def test_fichier_trop_gros_refuse_sans_etre_lu(ici: Import) -> None:
-    page = ici.fichier(b"Nom;Pr\xc3\xa9nom\n" + b"x" * (2 * 1024 * 1024)).reponse
+    page = ici.fichier(b"Nom;Pr\xc3\xa9nom\n" + b"x" * (8 * 1024 * 1024)).reponse
     assert page.context["form"].errors == {
-        "fichier": ["Le fichier dépasse 2 Mo : n’exportez que les élèves utiles."]
+        "fichier": ["Le fichier dépasse 8 Mo : n’exportez que les élèves utiles."]
     }
 
 
@@ -449,8 +450,101 @@ def test_ine_deja_porte(monde: Monde, vide: Import) -> None:
     porteur = factories.eleve(vide.classe, "Autre", "Nom", ine="123456789AB")
     vide.lignes(LINA).envoyer("apercu", **{"choix-2": "nouveau"})
     assert vide.effets["fautes"] == [
-        f"Ligne 2 : l’INE « 123456789AB » est déjà celui de {porteur} ; corrigez-le dans le fichier."
+        f"Ligne 2 : l’INE «\xa0123456789AB\xa0» est déjà celui de {porteur} ; corrigez-le dans le fichier."
     ]
+
+
+PRESQUE = [
+    (("LE GUEN", "Yann-Vari"), ("LEGUEN", "Yannvari")),
+    (("DE KERGUELEN", "Jos"), ("KERGUELEN (DE)", "Jos")),
+    (("DE KERGUELEN", "Jos"), ("KERGUELEN", "Jos")),
+    (("L'HELGOUARC'H", "Oanez"), ("LHELGOUARCH", "Oanez")),
+    (("MOREL", "Lina"), ("LINA", "Morel")),
+    (("MOREL", "Lina"), ("MOREL", "Lina Marie")),
+]
+
+
+def test_presque_la_meme_personne_se_tranche(monde: Monde, vide: Import) -> None:
+    """Même naissance et mêmes lettres : une personne dit qui c'est, où que soit l'élève connu."""
+    jour = datetime.date(2008, 7, 1)
+    for (nom, prenom), (autre, second) in PRESQUE:
+        connu = factories.eleve(monde.a.classe, nom, prenom, ine=None, naissance=jour)
+        vide.lignes([autre, second, "01/07/2008", "", "", "", "", ""])
+        assert [un.candidats for un in vide.apercu.ambigus] == [[connu]], autre
+        vide.lignes([autre, second, "02/07/2008", "", "", "", "", ""])
+        assert list(vide.effets) == ["nouveaux"], autre
+        Scolarite.objects.filter(eleve=connu).delete()
+        connu.delete()
+
+
+@pytest.mark.parametrize(
+    "dans_le_fichier", ["L’HELGOUARC’H", "Lʼhelgouarcʼh", "L HELGOUARC H", "L'HELGOUARC\u02b9H"]
+)
+def test_une_apostrophe_n_est_pas_une_autre_personne(vide: Import, dans_le_fichier: str) -> None:
+    factories.eleve(vide.classe, "L'HELGOUARC'H", "Zoé", ine=None, naissance=datetime.date(2008, 7, 1))
+    vide.lignes([dans_le_fichier, "Zoe\u0301", "01/07/2008", "", "", "", "", ""])
+    assert list(vide.effets) == ["inchanges"]
+
+
+def test_un_ine_recopie_sur_un_frere_se_tranche(vide: Import) -> None:
+    """Même nom et même naissance ne suffisent pas : des jumeaux, et l'INE de l'un sur la ligne de l'autre."""
+    jour = datetime.date(2008, 7, 1)
+    factories.eleve(vide.classe, "Morel", "Zoé", ine="123456789AB", naissance=jour)
+    vide.lignes(LINA)
+    assert vide.effets == {"ambigus": [2]}
+
+
+def test_nom_a_couper_dans_l_apercu(vide: Import) -> None:
+    connu = factories.eleve(vide.classe, "Le Goffic", "Ewen", ine=None, naissance=None)
+    vide.fichier(csv(["Élève", "Classe"], ["MOREL LINA", "1TRPM"], ["LE GOFFIC EWEN", "1TRPM"]))
+    assert vide.effets == {"inchanges": [str(connu)]}
+    assert [(un.ligne.numero, un.ligne.coupes) for un in vide.apercu.a_couper] == [
+        (2, (("MOREL", "LINA"), ("LINA", "MOREL")))
+    ]
+    assert "Nom LINA, prénom MOREL" in vide.reponse.content.decode()
+    vide.envoyer("apercu", **{"coupe-2": "1"}).confirmer(**{"coupe-2": "1"})
+    assert Eleve.objects.get(nom="LINA").prenom == "MOREL"
+
+
+def test_sortis_d_apres_le_fichier(monde: Monde, ici: Import) -> None:
+    premier, second = monde.a.eleves
+    entete = ["Nom", "Prénom", "Né(e) le", "Date de sortie"]
+    ici.fichier(
+        csv(
+            entete,
+            [premier.nom, premier.prenom, "", "17/10/2025"],
+            [second.nom, second.prenom, "", "01/07/2199"],
+            ["Inconnu", "Parti", "", "17/10/2025"],
+        )
+    )
+    assert ici.effets == {
+        "absents": [str(premier)],
+        "inchanges": [str(second)],
+        "avertissements": [
+            "Ligne 4\xa0: Inconnu Parti est sorti le 17 octobre 2025 d’après le fichier\xa0: "
+            "il n’est pas inscrit."
+        ],
+    }
+    scolarite = premier.scolarites.get()
+    assert re.search(rf'value="{scolarite.pk}"[^>]*checked', ici.reponse.content.decode())
+    ici.confirmer(parti=scolarite.pk)
+    scolarite.refresh_from_db()
+    assert scolarite.sortie == datetime.date(2025, 10, 17)
+
+
+def test_choisir_une_feuille(vide: Import) -> None:
+    """Rien n'est lu tant que l'on n'a pas choisi ; un choix fait sur une feuille ne vaut pas pour l'autre."""
+    contenu = deux_feuilles(A=[["Nom", "Prénom"], ["Morel", "Lina"]], B=[["Nom", "Prénom"], ["Roux", "Zoé"]])
+    vide.fichier(envoi(contenu, "eleves.xlsx"))
+    assert vide.effets == {}
+    assert "cochez celle de la classe 1TRPM" in vide.reponse.content.decode()
+    vide.envoyer("apercu", feuille="A", **{"choix-2": "nouveau"})
+    assert vide.effets == {"nouveaux": ["Morel Lina"]}
+    assert "feuille «&nbsp;A&nbsp;»" in vide.reponse.content.decode()
+    vide.envoyer("apercu", **{"feuille": ["A", "B"], "feuille-vue": ["A"]})
+    assert vide.effets == {"nouveaux": ["Morel Lina", "Roux Zoé"]}
+    vide.confirmer(**{"feuille": ["A", "B"], "feuille-vue": ["A", "B"]})
+    assert Scolarite.objects.filter(classe=vide.classe).count() == 2
 
 
 # --- Options, statuts, réserves ---------------------------------------------------------------
@@ -458,21 +552,7 @@ def test_ine_deja_porte(monde: Monde, vide: Import) -> None:
 
 def test_option_inconnue(vide: Import) -> None:
     vide.lignes([*LINA[:5], "XYZ", "", ""])
-    assert vide.effets == {"fautes": ["Ligne 2 : option « XYZ » inconnue ; écrivez OUT ou USI."]}
-
-
-def test_statut_inconnu_et_ine_de_forme_inconnue(vide: Import) -> None:
-    vide.lignes(["Morel", "Lina", "01/07/1950", "12345", "", "", "Pensionnaire", ""])
-    assert vide.effets == {
-        "nouveaux": ["Morel Lina"],
-        "avertissements": [
-            "Ligne 2 : date de naissance peu vraisemblable, 1er juillet 1950.",
-            "Ligne 2 : l’INE « 12345 » ne suit aucune forme connue ; il est repris tel quel.",
-            "Ligne 2 : statut « Pensionnaire » non reconnu ; il n’est pas repris.",
-        ],
-    }
-    vide.confirmer()
-    assert Eleve.objects.get(nom="Morel").ine == "12345"
+    assert vide.effets == {"fautes": ["Ligne 2 : option «\xa0XYZ\xa0» inconnue ; écrivez OUT ou USI."]}
 
 
 def test_option_gardee_apres_des_observations_propres(monde: Monde, ici: Import) -> None:
@@ -555,34 +635,38 @@ def test_redoublant(monde: Monde, vide: Import) -> None:
 
 def test_les_autres_divisions_sont_laissees(monde: Monde, vide: Import) -> None:
     vide.lignes(
-        [*LINA[:4], "1 trpm", "", "", ""],
+        [*LINA[:4], "1 TRPM B", "", "", ""],
         ["Roux", "Zoé", "01/07/2008", "12", "2GT", "", "", ""],
         ["Petit", "Léo", "01/07/2008", "", "2GT", "", "", ""],
     )
-    # « 1 trpm » n'est pas « 1TRPM » : on ne devine pas, on demande.
+    # « 1 TRPM B » n'est pas « 1TRPM » : on ne devine pas, on demande.
     assert vide.effets == {}
     assert "Aucune division du fichier ne porte le nom de la classe" in vide.reponse.content.decode()
     assert [(d.nom, d.nombre, d.retenue) for d in vide.apercu.divisions] == [
-        ("1 trpm", 1, False),
+        ("1 TRPM B", 1, False),
         ("2GT", 2, False),
     ]
-    vide.envoyer("apercu", division="1 trpm")
+    vide.envoyer("apercu", division="1 trpm b")
     assert vide.effets == {"nouveaux": ["Morel Lina"]}
-    vide.confirmer(division="1 trpm")
+    vide.confirmer(division="1 trpm b")
     assert Eleve.objects.filter(scolarites__classe=vide.classe).count() == 1
 
 
-def test_la_division_de_la_classe_se_reconnait(monde: Monde, vide: Import) -> None:
-    vide.lignes([*LINA[:4], "1trpm", "", "", ""], ["Roux", "Zoé", "", "", "2GT", "", "", ""])
-    assert vide.effets == {"nouveaux": ["Morel Lina"]}
-    vide.envoyer("apercu", division="*")
-    assert vide.effets["nouveaux"] == ["Morel Lina", "Roux Zoé"]
+def test_les_facons_d_ecrire_la_classe_se_reconnaissent(vide: Import) -> None:
+    ecritures = ["1 TRPM", "1TRPM ", "1-trpm", "1TRPM, 1TRPM GR1", "1ère TRPM", "<1TRPM> GR.1", "2GT", ""]
+    vide.lignes(*([f"NOM{rang}", "Lina", "", "", un, "", "", ""] for rang, un in enumerate(ecritures)))
+    assert [d.nom for d in vide.apercu.divisions if not d.retenue] == ["2GT", ""]
+    assert len(vide.effets["nouveaux"]) == 6
+    vide.envoyer("apercu", division=["2gt", ""])
+    assert vide.effets["nouveaux"] == ["NOM6 Lina", "NOM7 Lina"]
+    vide.envoyer("apercu", division=[])
+    assert vide.effets == {}
 
 
 def test_une_seule_division_qui_porte_un_autre_nom_est_signalee(vide: Import) -> None:
     vide.lignes([*LINA[:4], "2GT", "", "", ""])
     assert vide.effets == {"nouveaux": ["Morel Lina"]}
-    assert "Toutes les lignes du fichier sont de la division « 2GT »" in vide.reponse.content.decode()
+    assert "Toutes les lignes du fichier sont de la division «\xa02GT\xa0»" in vide.reponse.content.decode()
 
 
 def test_absents_jamais_coches_d_avance(monde: Monde, ici: Import) -> None:
@@ -604,8 +688,9 @@ def test_absents_jamais_coches_d_avance(monde: Monde, ici: Import) -> None:
 
 def test_une_ligne_fautive_ne_fait_pas_un_absent(monde: Monde, ici: Import) -> None:
     premier, second = monde.a.eleves
-    ici.lignes(cellules(premier, **{"Né(e) le": "32/01/2008"}), cellules(second, Option="XYZ"))
-    assert list(ici.effets) == ["fautes"]
+    trop = f"{second.nom}{'x' * 100}"
+    ici.lignes(cellules(premier, Prénom=""), cellules(second, Nom=trop))
+    assert ici.effets["fautes"][0] == "Ligne 2 : prénom manquant."
 
 
 def test_un_depart_ne_vise_que_les_absents(monde: Monde, ici: Import) -> None:

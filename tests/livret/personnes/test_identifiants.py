@@ -16,6 +16,8 @@ from livret.personnes.identifiants import (
     lettre_uai,
     mot_de_passe_lisible,
     plie,
+    siret_normalise,
+    telephone_normalise,
     uai_normalise,
 )
 
@@ -114,3 +116,18 @@ def test_mot_de_passe_lisible() -> None:
     tires = {mot_de_passe_lisible() for _ in range(200)}
     assert len(tires) == 200
     assert all(re.fullmatch(r"[a-hjkmnp-z2-9]{4}(-[a-hjkmnp-z2-9]{4}){2}", mot) for mot in tires)
+
+
+def test_codes_colles_avec_des_signes_invisibles_ou_ressemblants() -> None:
+    """Ce qu'un téléphone, un PDF ou un autre clavier met dans un code sans qu'on le voie."""
+    assert [
+        siret_normalise(brut)
+        for brut in ("\u2060732 829 320‑00074\u200b", "73282932000O74", "７３２ 829 320 00074")
+    ] == ["73282932000074"] * 3
+    assert [uai_normalise(brut) for brut in ("\ufeff0400740M", "O400740м", "040-0740 m")] == ["0400740M"] * 3
+    assert ine_normalise("\u202a110000001АА\u202c") == "110000001AA"
+    assert [
+        telephone_normalise(brut)
+        for brut in ("\u202a04\u00a070\u202f12 34 56\u202c", "tel:04 70 12 34 56", "٠٤ ٧٠ 12 34 56")
+    ] == ["04 70 12 34 56"] * 3
+    assert telephone_normalise("04‑70‑12‑34‑56") == "04-70-12-34-56"

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0019_reglages_d_etablissement'),
+        ('livret', '0020_invitation'),
         ('referentiel', '0004_modes_cycle_et_regles'),
     ]
 

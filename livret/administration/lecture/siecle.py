@@ -1,0 +1,90 @@
+"""L'export XML de SIECLE, ElevesSansAdresses ou ElevesAvecAdresses, zippé ou non.
+
+Aucune définition de type ni entité n'est admise (defusedxml) : elles se déplient sans fin.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
+
+from livret.administration.lecture.cellules import Cellule, propre_cellule
+from livret.administration.lecture.classeurs import verifier_archive
+from livret.administration.lecture.resultat import FichierIllisible
+from livret.administration.lecture.table import LIGNES_MAX, Table, trop_de_lignes
+
+INTITULES = ("Nom de famille", "Prénom", "Date de naissance", "INE", "Division", "Date de sortie")
+PAS_SIECLE = (
+    "Ce fichier XML n’est pas un export d’élèves de SIECLE (ElevesSansAdresses.xml)\xa0: exportez la liste "
+    "à nouveau."
+)
+
+
+def table_siecle(contenu: bytes) -> Table:
+    eleves: dict[str, list[Cellule]] = {}
+    divisions: dict[str, list[str]] = {}
+    racine = ""
+    try:
+        for _, noeud in ElementTree.iterparse(io.BytesIO(contenu), events=("end",), forbid_dtd=True):
+            racine = noeud.tag
+            if noeud.tag == "ELEVE":
+                eleves[noeud.get("ELEVE_ID", str(len(eleves)))] = _eleve(noeud)
+                noeud.clear()
+            elif noeud.tag == "STRUCTURES_ELEVE":
+                divisions[noeud.get("ELEVE_ID", "")] = _divisions(noeud)
+                noeud.clear()
+            if len(eleves) > LIGNES_MAX:
+                raise trop_de_lignes()
+    except DefusedXmlException:
+        raise FichierIllisible(
+            "Ce fichier XML définit ses propres entités, SIECLE n’en écrit pas\xa0: il est refusé."
+        ) from None
+    except (ElementTree.ParseError, ValueError, LookupError):
+        raise FichierIllisible("Ce fichier XML est abîmé\xa0: exportez-le à nouveau depuis SIECLE.") from None
+    if racine != "BEE_ELEVES":
+        raise FichierIllisible(PAS_SIECLE)
+    for identifiant, cellules in eleves.items():
+        cellules[4] = ", ".join(divisions.get(identifiant, []))
+    return Table(rangs=[(1, list(INTITULES)), *enumerate(eleves.values(), start=2)])
+
+
+def siecle_zippe(contenu: bytes) -> bytes:
+    """Le seul fichier XML d'une archive."""
+    entrees = [un for un in verifier_archive(contenu) if un.filename.lower().endswith(".xml")]
+    if len(entrees) != 1:
+        raise FichierIllisible(
+            "Cette archive n’est ni un classeur ni un export SIECLE\xa0: décompressez-la et envoyez la liste."
+        )
+    try:
+        with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
+            return archive.read(entrees[0])
+    except Exception:  # une archive abîmée lève à peu près n'importe quoi
+        raise FichierIllisible("Cette archive est abîmée\xa0: téléchargez-la à nouveau.") from None
+
+
+def _texte(noeud: Any, *noms: str) -> str:
+    return next((lu for nom in noms if (lu := propre_cellule(noeud.findtext(nom) or ""))), "")
+
+
+def _eleve(noeud: Any) -> list[Cellule]:
+    return [
+        _texte(noeud, "NOM_DE_FAMILLE", "NOM", "NOM_USAGE"),
+        _texte(noeud, "PRENOM", "PRENOM1"),
+        _texte(noeud, "DATE_NAISS", "DATE_NAISSANCE"),
+        _texte(noeud, "INE_RNIE", "ID_NATIONAL", "INE_BEA"),
+        "",
+        _texte(noeud, "DATE_SORTIE"),
+    ]
+
+
+def _divisions(noeud: Any) -> list[str]:
+    """La division (D) ; les groupes (G) n'en sont pas."""
+    return [
+        _texte(structure, "CODE_STRUCTURE")
+        for structure in noeud.iter("STRUCTURE")
+        if _texte(structure, "TYPE_STRUCTURE") in ("D", "")
+    ]

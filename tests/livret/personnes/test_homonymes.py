@@ -1,0 +1,41 @@
+"""Deux homonymes dans une même liste se distinguent ; seuls, ils gardent leur nom."""
+
+import datetime
+
+from livret.models import Eleve, Scolarite
+from tests import factories
+from tests.litanie import adresse, connecte
+from tests.monde import Monde
+
+
+def test_deux_homonymes_se_distinguent_partout_ou_ils_se_montrent_ensemble(monde: Monde) -> None:
+    """Une règle, tenue par la liste : la classe, l'effectif, la grille, la synthèse, les PFMP la suivent."""
+    classe = monde.a.classe
+    for jour in (datetime.date(2008, 7, 1), datetime.date(2009, 2, 3)):
+        eleve = factories.eleve(classe, "Morel", "Lina", ine=None, naissance=jour)
+    attendus = ["Morel Lina (né(e) le 01/07/2008)", "Morel Lina (né(e) le 03/02/2009)"]
+    assert [str(un) for un in Eleve.objects.filter(nom="Morel").order_by("naissance")] == attendus
+    scolarites = (
+        Scolarite.objects.filter(eleve__nom="Morel").select_related("eleve").order_by("eleve__naissance")
+    )
+    assert [str(une.eleve) for une in scolarites] == attendus
+    assert str(Eleve.objects.get(pk=eleve.pk)) == "Morel Lina"
+    premier = Eleve.objects.filter(nom="Morel").first()
+    premier.nom = "MOREL"
+    premier.naissance = eleve.naissance
+    premier.save()
+    assert [f", fiche {un.pk})" in str(un) for un in Eleve.objects.filter(prenom="Lina")] == [True, True]
+
+
+def test_les_pages_d_une_classe_distinguent_deux_homonymes(monde: Monde) -> None:
+    for jour in (datetime.date(2008, 7, 1), datetime.date(2009, 2, 3)):
+        factories.eleve(monde.a.classe, "Morel", "Lina", ine=None, naissance=jour)
+    administrateur, enseignant = connecte(monde.a.administrateur), connecte(monde.a.enseignant)
+    pages = [
+        (administrateur, adresse("classe-effectif", monde.a.classe.pk)),
+        (enseignant, monde.a.classe.get_absolute_url()),
+        (enseignant, adresse("classe-pfmp", monde.a.classe.pk)),
+        (enseignant, adresse("grille", monde.a.situation.pk)),
+    ]
+    muettes = [url for client, url in pages if client.get(url).content.decode().count("(né(e) le 0") < 2]
+    assert muettes == []
