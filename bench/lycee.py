@@ -152,8 +152,7 @@ def evaluer(classe: Classe, eleves: list[Eleve], auteur: Utilisateur, taille: Ta
 
 
 def niveaux_de(classe: Classe) -> list[Niveau]:
-    grille = classe.promotion.referentiel.grilles.order_by("-ordre", "-pk")[0]
-    return list(Niveau.objects.filter(echelle=grille.echelle).order_by("valeur"))
+    return list(Niveau.objects.filter(echelle__grilles=classe.promotion.grille_id).order_by("valeur"))
 
 
 def remplir(

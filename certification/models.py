@@ -8,6 +8,7 @@ from certification.dossier.versions import (
     Verification,
     VersionFigee,
 )
+from certification.epinglage.models import MiseEnService
 from certification.jury.models import AccesJury, OuvertureJury
 from certification.lot.models import AvancementLot, Lot, Tirage
 
@@ -22,6 +23,7 @@ __all__ = [
     "Extraction",
     "Lot",
     "Membre",
+    "MiseEnService",
     "OuvertureJury",
     "Reunion",
     "Tirage",

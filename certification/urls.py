@@ -8,6 +8,7 @@ from certification.document.views import (
     versions,
 )
 from certification.dossier import views as dossiers
+from certification.epinglage import views as epinglage
 from certification.inspection import views as inspection
 from certification.jury.views import acces, lecture
 from certification.lot.views import archives, lots
@@ -43,6 +44,8 @@ urlpatterns = [
         exports.cyclades,
         name="cyclades",
     ),
+    path("promotions/<int:pk>/grille/", epinglage.grille, name="mise-en-service"),
+    path("promotions/<int:pk>/grille/revenir/", epinglage.retour, name="mise-en-service-retour"),
     path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+
+from trpm.base.instantane import FACULTATIF
 
 
 @dataclass(frozen=True)
 class Preuve:
-    """Un niveau démontré, avec l'acte qui le prouve."""
+    """Un niveau démontré, avec l'acte qui le prouve.
+
+    `valeur` est dans l'échelle de qui le lit ; `origine` dit le niveau tel qu'il a été donné, quand c'est
+    dans une autre échelle.
+    """
 
     competence: str
     valeur: int
@@ -25,6 +31,7 @@ class Preuve:
     nature: str = ""
     retenue: bool = True
     motif_retenue: str = ""
+    origine: str = field(default="", metadata=FACULTATIF)
 
 
 def meilleure(preuves: Iterable[Preuve]) -> Preuve | None:
@@ -47,8 +54,10 @@ def meilleures(preuves: Iterable[Preuve]) -> dict[str, Preuve]:
 def suggestion(niveaux: Mapping[str, int], poids: Mapping[str, Fraction] | None = None) -> int | None:
     """Niveau suggéré d'une compétence d'après ses détails évalués (Q7).
 
-    `niveaux` : valeur par code de détail, sans les non évalués. `poids` : égaux par défaut.
-    Rend la moyenne pondérée arrondie au plus proche, les moitiés vers le bas ; `None` sans détail.
+    `niveaux` : rang du niveau dans l'échelle, par code de détail, sans les non évalués ; les rangs et non
+    les valeurs, qui ne se suivent pas toujours. `poids` : égaux par défaut.
+    Rend le rang de leur moyenne pondérée arrondie au plus proche, les moitiés vers le bas ; `None` sans
+    détail.
     """
     if not niveaux:
         return None

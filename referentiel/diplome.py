@@ -40,6 +40,9 @@ class Referentiel(models.Model):
     class Meta:
         verbose_name = "référentiel"
         ordering = ["code", "-version"]
+        permissions = [
+            ("gerer_referentiel_partage", "Changer un référentiel que plusieurs établissements utilisent")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["code", "version"],

@@ -5,28 +5,81 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
+from referentiel.correspondance import LectureDeGrille, NiveauPropre
 from referentiel.echelle import Degre, Echelle
-from referentiel.models import Grille, Niveau
+from referentiel.models import Correspondance, Grille, Niveau
 from trpm.base.preparees import Preparee
 
 
-def echelles_de(grilles: Iterable[Grille]) -> dict[int, Echelle]:
-    """Échelle de chaque grille, par identifiant d'échelle. Une requête."""
-    niveaux: dict[int, list[Niveau]] = defaultdict(list)
-    for niveau in Niveau.objects.filter(echelle__in={grille.echelle_id for grille in grilles}):
-        niveaux[niveau.echelle_id].append(niveau)
-    return {echelle: echelle_des(groupe) for echelle, groupe in niveaux.items()}
-
-
-def echelle_des(niveaux: list[Niveau]) -> Echelle:
-    maximum = max((niveau.valeur for niveau in niveaux), default=0)
-    return Echelle(tuple(Degre(n.code, n.valeur, n.libelle, n.symbole, maximum) for n in niveaux))
+def echelle_des(niveaux: Iterable[Niveau]) -> Echelle:
+    degres = [(un.code, un.valeur, un.libelle, un.symbole) for un in niveaux]
+    maximum = max((valeur for _, valeur, *_ in degres), default=0)
+    return Echelle(tuple(Degre(*degre, maximum) for degre in degres))
 
 
 @Preparee
-def niveaux_en_vigueur(referentiel: int) -> QuerySet[Niveau]:
-    """Niveaux de l'échelle qui sert par défaut dans cette version du référentiel. Une requête."""
-    grilles = Grille.objects.filter(referentiel=referentiel).order_by("-ordre", "-pk")
-    return Niveau.objects.filter(echelle=grilles.values("echelle")[:1])
+def niveaux_de_la_grille(grille: int) -> QuerySet[Niveau]:
+    """Niveaux de l'échelle d'une version de grille. Une requête."""
+    return Niveau.objects.filter(echelle__grilles=grille)
+
+
+def lectures(grilles: Iterable[int]) -> dict[int, LectureDeGrille]:
+    """Ce que chacune de ces grilles lit, par identifiant. Deux requêtes.
+
+    Tous les niveaux de la base y sont : une preuve se montre dans son échelle, d'où qu'elle vienne.
+    """
+    cles = set(grilles)
+    connues = list(Grille.objects.filter(pk__in=cles).values_list("pk", "echelle_id", "intitule", "version"))
+    niveaux, correspondances = _niveaux(cles)
+    echelles: dict[int, list[Degre]] = defaultdict(list)
+    for propre in niveaux.values():
+        echelles[propre.echelle].append(propre.degre)
+    return {
+        pk: LectureDeGrille(
+            Echelle(tuple(echelles[echelle])),
+            echelle,
+            f"{intitule}, version {version}",
+            niveaux,
+            correspondances[pk],
+        )
+        for pk, echelle, intitule, version in connues
+    }
+
+
+def _niveaux(grilles: set[int]) -> tuple[dict[int, NiveauPropre], dict[int, dict[int, int]]]:
+    """Chaque niveau, et ce qu'en lit chaque grille qui le déclare."""
+    declarees = FilteredRelation("correspondances", condition=Q(correspondances__grille__in=grilles))
+    lignes = list(
+        Niveau.objects.annotate(lue=declarees)
+        .order_by("echelle__ordre", "echelle_id", "valeur")
+        .values_list(
+            "pk", "echelle_id", "echelle__intitule", "code", "valeur", "libelle", "symbole",
+            "lue__grille_id", "lue__vers__valeur",
+        )
+    )  # fmt: skip
+    maximum: dict[int, int] = {}
+    for _, echelle, _, _, valeur, *_ in lignes:
+        maximum[echelle] = max(valeur, maximum.get(echelle, 0))
+    niveaux: dict[int, NiveauPropre] = {}
+    correspondances: dict[int, dict[int, int]] = defaultdict(dict)
+    for pk, echelle, nom, code, valeur, libelle, symbole, grille, lue in lignes:
+        if pk not in niveaux:
+            degre = Degre(code, valeur, libelle, symbole, maximum[echelle])
+            niveaux[pk] = NiveauPropre(degre, echelle, nom)
+        if grille is not None:
+            correspondances[grille][pk] = lue
+    return niveaux, correspondances
+
+
+def valeur_lue(niveau: str, grille: str | int) -> Coalesce:
+    """La valeur d'un niveau dans l'échelle d'une grille, en base ; nulle s'il n'y compte pas.
+
+    `niveau`, `grille` : les chemins de l'un et de l'autre depuis la ligne ; ou la clé d'une grille.
+    """
+    laquelle = OuterRef(grille) if isinstance(grille, str) else grille
+    propre = Niveau.objects.filter(pk=OuterRef(niveau), echelle__grilles=laquelle)
+    lue = Correspondance.objects.filter(niveau=OuterRef(niveau), grille=laquelle)
+    return Coalesce(Subquery(propre.values("valeur")[:1]), Subquery(lue.values("vers__valeur")[:1]))

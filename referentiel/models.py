@@ -29,6 +29,7 @@ __all__ = [
     "Bloc",
     "Coefficient",
     "Competence",
+    "Correspondance",
     "Detaillee",
     "Echelle",
     "Element",
@@ -256,7 +257,9 @@ class Grille(models.Model):
     )
     mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
     source = models.TextField("source", blank=True)
-    ordre = models.PositiveSmallIntegerField("rang", default=0, help_text="La plus haute sert par défaut.")
+    ordre = models.PositiveSmallIntegerField(
+        "rang", default=0, help_text="L’ordre du fichier ; il ne met rien en service."
+    )
 
     class Meta:
         verbose_name = "version de grille"
@@ -308,3 +311,20 @@ class Poids(models.Model):
         return Poids.objects.filter(grille=grille).filter(
             Q(option=option) | Q(option__isnull=True), epreuve__referentiel=F("grille__referentiel")
         )
+
+
+class Correspondance(models.Model):
+    """Comment une grille lit un niveau d'une autre échelle ; sans elle, il n'y compte pas (Q47)."""
+
+    grille = models.ForeignKey(Grille, on_delete=models.CASCADE, related_name="correspondances")
+    niveau = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="correspondances")
+    vers = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="+", verbose_name="se lit")
+
+    class Meta:
+        verbose_name = "correspondance de niveaux"
+        verbose_name_plural = "correspondances de niveaux"
+        ordering = ["niveau__echelle__ordre", "niveau__valeur"]
+        constraints = [models.UniqueConstraint(fields=["grille", "niveau"], name="correspondance_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.niveau.code} → {self.vers.code}"

@@ -22,6 +22,7 @@ from referentiel.fichier.importation import (
 from referentiel.fichier.lecture import Document
 from referentiel.forms import ConfirmationImportForm, DepotForm, signer
 from referentiel.models import Grille, Referentiel
+from referentiel.partage import refus_de_changer
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -111,6 +112,8 @@ def confirmer(request: HttpRequest) -> HttpResponse:
         messages.error(request, "Cet aperçu a expiré ou a été modifié. Déposez de nouveau le fichier.")
         return redirect("referentiel:importer")
     document = form.apercu.document
+    if refus_de_changer(request.user, document.code, document.version):
+        return _apercu(request, document)
     try:
         importer(document, etat_attendu=form.apercu.etat)
     except EtatChange:
@@ -130,6 +133,7 @@ def _apercu(request: HttpRequest, document: Document) -> HttpResponse:
     contexte = {
         "document": document,
         "changements": changements,
+        "partage": changements and refus_de_changer(request.user, document.code, document.version),
         "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
     }
     return render(request, "referentiel/apercu.html", contexte)

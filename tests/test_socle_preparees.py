@@ -76,7 +76,7 @@ def test_chaque_requete_d_une_saisie_est_gardee(monde: Monde) -> None:
     """Une case seule, telle que la demandent un enseignant et un administrateur qui enseigne."""
     une, cles = uuid4(), (1, (2,))
     assert _roles_tenus.traduire((1,))
-    assert echelles.niveaux_en_vigueur.traduire((1,))
+    assert echelles.niveaux_de_la_grille.traduire((1,))
     assert feuille._eleves.traduire((1, 2, None, None, (3,)))
     assert feuille._eleves.traduire((1, 2, 3, None, (4,)))
     assert feuille._eleves.traduire((1, 2, None, 3, (4,)))

@@ -31,7 +31,6 @@ OBSERVES = ["observations", "vu_observations"]
 
 
 def creer_commissions(ecole: Ecole) -> None:
-    grille = ecole.referentiel.grilles.select_related("echelle")[0]
     ecrites = ecole.donnees.commissions
     for prevues in ecrites.commissions:
         reunion = _reunion(ecole, prevues) if prevues.ensemble else None
@@ -41,7 +40,7 @@ def creer_commissions(ecole: Ecole) -> None:
                 etablissement=ecole.etablissement,
                 session=ecole.session,
                 epreuve=ecole.referentiel.epreuves.get(code=code),
-                grille=grille,
+                grille=ecole.grille,
                 intitule=f"{code} {prevues.option}, session {ecole.session}",
                 date=jour,
                 heure=ecrites.debut,

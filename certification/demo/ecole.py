@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.contrib.auth.hashers import make_password
 
@@ -28,6 +29,7 @@ from livret.models import (
 from referentiel.models import (
     Competence,
     Detaillee,
+    Grille,
     Niveau,
     Referentiel,
     Tache,
@@ -37,7 +39,8 @@ from referentiel.models import (
 class Catalogue:
     """Ce que les fichiers désignent par code, pour une option."""
 
-    def __init__(self, diplome: Referentiel, cible: int) -> None:
+    def __init__(self, grille: Grille, cible: int) -> None:
+        diplome = grille.referentiel
         self.competences = {c.code: c for c in Competence.objects.filter(referentiel=diplome)}
         self.detaillees = {
             d.code: d for d in Detaillee.objects.filter(competence__referentiel=diplome) if d.concerne(cible)
@@ -47,7 +50,6 @@ class Catalogue:
             for tache in Tache.objects.filter(activite__referentiel=diplome)
             if tache.option_id in (None, cible)
         }
-        grille = diplome.grilles.select_related("echelle")[0]
         self.niveaux = {niveau.valeur: niveau for niveau in Niveau.objects.filter(echelle=grille.echelle)}
 
 
@@ -67,13 +69,18 @@ class Ecole:
     situations: dict[str, Situation] = field(default_factory=dict)
     catalogues: dict[str, Catalogue] = field(default_factory=dict)
 
+    @cached_property
+    def grille(self) -> Grille:
+        """Celle que le lycée a mise en service : la plus récente du fichier."""
+        return self.referentiel.grilles.select_related("echelle", "referentiel")[0]
+
     @property
     def options(self) -> list[str]:
         return list(self.promotions)
 
     def catalogue(self, option: str) -> Catalogue:
         if option not in self.catalogues:
-            self.catalogues[option] = Catalogue(self.referentiel, self.promotions[option].option_id)
+            self.catalogues[option] = Catalogue(self.grille, self.promotions[option].option_id)
         return self.catalogues[option]
 
     def eleve(self, nom: str) -> Eleve:
@@ -145,6 +152,7 @@ def _promotion(ecole: Ecole, option: str) -> None:
         nom=f"TRPM {option} {ecole.session}",
         referentiel=ecole.referentiel,
         option=ecole.referentiel.options.get(code=option),
+        grille=ecole.grille,
         session=ecole.session,
     )
     ecole.promotions[option] = promotion

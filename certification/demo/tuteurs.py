@@ -27,7 +27,7 @@ from livret.models import (
 from livret.tuteur.envoi import ContenuFiche, Page, Signature
 from livret.tuteur.models.lien import AccesTuteur
 from livret.tuteur.signature import PREFIXE, signature_propre
-from referentiel.echelles import niveaux_en_vigueur
+from referentiel.echelles import niveaux_de_la_grille
 
 
 def creer_fiches_tuteurs(ecole: Ecole) -> AccesTuteur:
@@ -96,8 +96,8 @@ def _pour_lui_seul(situation: Situation, eleve: Eleve) -> Situation:
 def _signee(
     ecole: Ecole, fiche: FicheTuteur, ecrite: FicheRemplie, valeurs: Sequence[int | None]
 ) -> FicheTuteur:
-    version = fiche.pfmp.periode.classe.promotion.referentiel_id
-    niveaux = {niveau.valeur: niveau.pk for niveau in niveaux_en_vigueur(version)}
+    grille = fiche.pfmp.periode.classe.promotion.grille_id
+    niveaux = {niveau.valeur: niveau.pk for niveau in niveaux_de_la_grille(grille)}
     avis = {
         competence.pk: None if valeur is None else niveaux[valeur]
         for competence, valeur in zip(fiche.competences(), valeurs, strict=True)

@@ -21,10 +21,12 @@ from livret.niveaux import meilleure
 from livret.pfmp.semaines import decimales
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import Livret, livrets
+from referentiel.echelle import Degre, Echelle
 from trpm.impression.documents import Valeur
 from trpm.permissions import Action, Role
 
 NON_EVALUEE = "NE"
+Degres = Mapping[Degre | None, str]
 AVANT = ("Nom", "Prénom", "INE")
 APRES = ("Semaines de PFMP", "Appréciation de PFMP", "Appréciation de l’équipe")
 
@@ -47,19 +49,17 @@ def _scolaire(eleve: Eleve) -> bool:
     return eleve.statut is not None and eleve.statut.lsl
 
 
-def degres_par_defaut(tenus: Iterable[Livret]) -> dict[int | None, str]:
-    """Degré de chaque niveau : sa valeur plus un ; sans niveau, « NE »."""
-    valeurs = {degre.valeur for livret in tenus for degre in livret.echelle.degres}
-    return {None: NON_EVALUEE, **{valeur: str(valeur + 1) for valeur in valeurs}}
+def degres_par_defaut(echelles: Iterable[Echelle]) -> Degres:
+    """Degré de chaque niveau : son rang dans son échelle, quelles que soient les valeurs ; sinon « NE »."""
+    rangs = (enumerate(echelle.degres, start=1) for echelle in echelles)
+    return {None: NON_EVALUEE, **{degre: str(rang) for suite in rangs for rang, degre in suite}}
 
 
 def lus(eleves: Iterable[Eleve]) -> list[Livret]:
     return livrets(eleves, visibles_seulement=True)
 
 
-def table(
-    classe: Classe, tenus: Sequence[Livret], degres: Mapping[int | None, str], jour: datetime.date
-) -> TableARecopier:
+def table(classe: Classe, tenus: Sequence[Livret], degres: Degres, jour: datetime.date) -> TableARecopier:
     """Une rangée par élève, une colonne par compétence.
 
     Le niveau est le meilleur qu'une situation publiée démontre dans l'année de la classe : ni celui d'une
@@ -83,17 +83,28 @@ def table(
         (*AVANT, *codes, *APRES),
         tuple(rangees),
         (24, 20, 14, *(7,) * len(codes), 11, 50, 50),
-        _manques(rangees, codes, degres[None]),
+        (*_manques(rangees, codes, degres[None]), *_ailleurs(tenus, annee)),
     )
 
 
-def _niveaux(livret: Livret, annee: int) -> dict[str, int | None]:
+def _niveaux(livret: Livret, annee: int) -> dict[str, Degre | None]:
     """Par compétence attendue de l'élève, le meilleur niveau de cette année scolaire."""
-    niveaux: dict[str, int | None] = {}
+    niveaux: dict[str, Degre | None] = {}
     for ligne in livret.lignes:
         preuve = meilleure([une for une in ligne.preuves if rentree(une.date) == annee])
-        niveaux[ligne.code] = preuve.valeur if preuve else None
+        niveaux[ligne.code] = livret.echelle.degre(preuve.valeur) if preuve else None
     return niveaux
+
+
+def _ailleurs(tenus: Sequence[Livret], annee: int) -> tuple[str, ...]:
+    """Les correspondances dont la table se sert, et les niveaux d'une échelle que la grille ne lit pas."""
+    phrases = dict.fromkeys(phrase for livret in tenus for phrase in livret.correspondances)
+    for livret in tenus:
+        for ligne in livret.lignes:
+            siennes = [une for une in ligne.ecartees if rentree(une.preuve.date) == annee]
+            for origine in dict.fromkeys(une.preuve.origine for une in siennes):
+                phrases[f"{livret.eleve}, {ligne.code} : {origine}, autre échelle, non compté"] = None
+    return tuple(phrases)
 
 
 def _appreciations(classe: Classe, eleves: Sequence[Eleve]) -> dict[int, str]:

@@ -29,7 +29,9 @@ from certification.dossier.models import Dossier
 from certification.dossier.traces import preuve_citee
 from certification.notation import Bareme, Note, note_epreuve
 from livret.models import Situation
+from livret.synthese.preuves import PreuveBrute, preuves_lues
 from referentiel.arrondi import Arrondi
+from referentiel.correspondance import LectureDeGrille
 from referentiel.models import Poids
 
 
@@ -47,6 +49,10 @@ class Composition:
     @cached_property
     def regle(self) -> RegleCitee:
         return self._regle(self.dossier.commission)
+
+    @cached_property
+    def lecture(self) -> LectureDeGrille:
+        return self.matiere.lectures[self.dossier.commission.grille_id]
 
     @property
     def a_evaluer(self) -> bool:
@@ -87,6 +93,7 @@ class Composition:
             )
             if self.a_evaluer
             else citee.conseils(regles, commission.epreuve.code),
+            correspondances=self._correspondances(poids),
         )
         return observee(proposee(grille, dossier), dossier)
 
@@ -106,7 +113,7 @@ class Composition:
         bareme = Bareme(
             self.dossier.commission.epreuve.code,
             tuple((ligne.code, ligne.poids) for ligne in lignes),
-            self.matiere.echelles[grille.echelle_id].maximum,
+            self.lecture.echelle.maximum,
             Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
         )
@@ -120,23 +127,15 @@ class Composition:
     def _ligne(self, poids: Poids, total: Fraction) -> LigneGrille:
         echelle = self.dossier.commission.grille.echelle_id
         competence = poids.competence
-        cases = self.matiere.evaluations[self.dossier.eleve_id]
-        dossier = self.dossier
-        toutes = self.matiere.preuves.get((dossier.eleve_id, dossier.commission.comptent), [])
-        siennes = [preuve for preuve in toutes if preuve.competence == competence.code]
-        meme_echelle = [
-            preuve
-            for preuve in siennes
-            if cases.get((preuve.situation_id, competence.pk), (None,))[0] == echelle
-        ]
+        comptent, ecartees = preuves_lues(self._brutes(competence.code), self.lecture)
         visees, observees = self._couverture(competence.pk)
         ligne = LigneGrille(
             code=competence.code,
             intitule=competence.intitule,
             poids=_poids(poids),
             part=_poids(poids) / total,
-            preuves=tuple(meme_echelle),
-            hors_echelle=tuple(preuve for preuve in siennes if preuve not in meme_echelle),
+            preuves=tuple(comptent),
+            hors_echelle=tuple(ecartees),
             detaillees_visees=visees,
             detaillees_observees=observees,
         )
@@ -145,6 +144,15 @@ class Composition:
             return ligne
         ligne = decidee(ligne, decision, self.regle, echelle)
         return ligne if self.a_evaluer else replace(ligne, a_confirmer=None)
+
+    def _brutes(self, competence: str) -> list[PreuveBrute]:
+        toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.commission.comptent), [])
+        return [brute for brute in toutes if brute[0].competence == competence]
+
+    def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
+        """Celles dont se servent les preuves de ce dossier, en toutes lettres (Q47)."""
+        brutes = (brute for poids in applicables for brute in self._brutes(poids.competence.code))
+        return self.lecture.phrases(niveau for _, niveau in brutes)
 
     def _couverture(self, competence: int) -> tuple[int, int]:
         """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""
@@ -156,8 +164,8 @@ class Composition:
         observations = self.matiere.observations[self.dossier.eleve_id]
         observees = {
             detaillee
-            for (situation, detaillee), (_, valeur, _) in observations.items()
-            if valeur is not None and self._retenue(self.matiere.situations[situation])
+            for (situation, detaillee), (niveau, _) in observations.items()
+            if niveau is not None and self._retenue(self.matiere.situations[situation])
         }
         return len(visees), len(visees & observees)
 
@@ -215,12 +223,13 @@ class Composition:
         )
 
     def _constat(self, situation: Situation, poids: Poids) -> CompetenceConstatee | None:
-        echelle = self.dossier.commission.grille.echelle_id
         competence = poids.competence
         observations = self.matiere.observations[self.dossier.eleve_id]
         detaillees = tuple(
             DetailleeConstatee(
-                detaillee.code, detaillee.intitule, *_case(observations[situation.pk, detaillee.pk], echelle)
+                detaillee.code,
+                detaillee.intitule,
+                *_case(observations[situation.pk, detaillee.pk], self.lecture),
             )
             for detaillee in self.matiere.detaillees[competence.pk]
             if (situation.pk, detaillee.pk) in observations
@@ -228,8 +237,9 @@ class Composition:
         case = self.matiere.evaluations[self.dossier.eleve_id].get((situation.pk, competence.pk))
         if case is None and not detaillees:
             return None
-        valeur, mention = _case(case, echelle) if case else (None, "")
-        return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees)
+        valeur, mention = _case(case, self.lecture) if case else (None, "")
+        origine = self.lecture.origine(case[0]) if case and case[0] and valeur is not None else ""
+        return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees, origine)
 
     # --- citations ----------------------------------------------------------------------------
 
@@ -279,7 +289,7 @@ class Composition:
             grille.referentiel.intitule,
             grille.version,
             grille.intitule,
-            self.matiere.echelles[grille.echelle_id],
+            self.lecture.echelle,
             Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
             grille.seuil_couverture,
@@ -305,9 +315,10 @@ def _poids(poids: Poids) -> Fraction:
     return Fraction(1) if poids.valeur is None else Fraction(poids.valeur)
 
 
-def _case(case: Case, echelle: int) -> tuple[int | None, str]:
-    """Valeur et mention d'une case ; un niveau d'une autre échelle se dit, il ne se montre pas comme tel."""
-    origine, valeur, mention = case
-    if valeur is not None and origine != echelle:
-        return None, "autre échelle"
-    return valeur, mention
+def _case(case: Case, lecture: LectureDeGrille) -> tuple[int | None, str]:
+    """Valeur et mention d'une case ; un niveau que la grille ne lit pas se dit tel qu'il a été donné."""
+    niveau, mention = case
+    if niveau is None:
+        return None, mention
+    valeur = lecture.valeur(niveau)
+    return (None, f"{lecture.origine(niveau)}, non compté") if valeur is None else (valeur, "")

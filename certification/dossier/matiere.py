@@ -20,11 +20,10 @@ from livret.models import (
     Observation,
     Situation,
 )
-from livret.niveaux import Preuve
 from livret.situation.models.situation import hors_brouillon
-from livret.synthese.livrets import preuves_par_eleve
-from referentiel.echelle import Echelle
-from referentiel.echelles import echelles_de
+from livret.synthese.preuves import PreuveBrute, preuves_par_eleve
+from referentiel.correspondance import LectureDeGrille
+from referentiel.echelles import lectures
 from referentiel.models import (
     Activite,
     Coefficient,
@@ -33,8 +32,8 @@ from referentiel.models import (
     Poids,
 )
 
-# Échelle du niveau, sa valeur, et la mention en toutes lettres.
-Case = tuple[int | None, int | None, str]
+# Le niveau donné, ou la mention en toutes lettres.
+Case = tuple[int | None, str]
 
 MENTIONS = dict(Mention.choices)
 
@@ -54,8 +53,8 @@ class Matiere:
     # --- référentiel --------------------------------------------------------------------------
 
     @cached_property
-    def echelles(self) -> dict[int, Echelle]:
-        return echelles_de(self.grilles.values())
+    def lectures(self) -> dict[int, LectureDeGrille]:
+        return lectures(self.grilles)
 
     @cached_property
     def poids(self) -> dict[tuple[int, int], list[Poids]]:
@@ -121,7 +120,7 @@ class Matiere:
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[tuple[int, tuple[int, datetime.date]], list[Preuve]]:
+    def preuves(self) -> dict[tuple[int, tuple[int, datetime.date]], list[PreuveBrute]]:
         """Par élève et session (`comptent`) : une preuve est retenue pour celle de la commission, où que
         l'élève soit inscrit aujourd'hui. Une requête par session."""
         sessions: dict[tuple[int, datetime.date], dict[int, Eleve]] = defaultdict(dict)
@@ -188,8 +187,8 @@ class Matiere:
 
 def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:
     groupes: dict[int, dict[tuple[int, int], Case]] = defaultdict(dict)
-    for eleve, situation, cible, echelle, valeur, mention in saisies.values_list(
-        "eleve_id", "situation_id", objet, "niveau__echelle_id", "niveau__valeur", "mention"
+    for eleve, situation, cible, niveau, mention in saisies.values_list(
+        "eleve_id", "situation_id", objet, "niveau_id", "mention"
     ):
-        groupes[eleve][situation, cible] = (echelle, valeur, MENTIONS.get(mention, ""))
+        groupes[eleve][situation, cible] = (niveau, MENTIONS.get(mention, ""))
     return groupes

@@ -129,17 +129,19 @@ class _Matiere:
 
     @cached_property
     def poids(self) -> dict[Epreuve, list[Poids]]:
-        """Par épreuve, ses rattachements dans la dernière grille de chaque référentiel."""
-        versions = {option.referentiel_id for option in self.options}
-        grilles = {
-            grille.referentiel_id: grille.pk
-            for grille in Grille.objects.filter(referentiel__in=versions).order_by("ordre", "pk")
-        }
+        """Par épreuve, ses rattachements dans les grilles des promotions de la session, chacun une fois."""
+        siennes = Grille.objects.filter(
+            promotions__etablissement=self.etablissement,
+            promotions__session=self.session,
+            referentiel__in={option.referentiel_id for option in self.options},
+        )
         groupes: dict[Epreuve, list[Poids]] = defaultdict(list)
-        for poids in Poids.objects.filter(grille__in=grilles.values()).select_related(
-            "epreuve", "competence"
-        ):
-            groupes[poids.epreuve].append(poids)
+        vus: set[tuple[int, int, int | None]] = set()
+        for poids in Poids.objects.filter(grille__in=siennes).select_related("epreuve", "competence"):
+            cle = (poids.epreuve_id, poids.competence_id, poids.option_id)
+            if cle not in vus:
+                vus.add(cle)
+                groupes[poids.epreuve].append(poids)
         return dict(sorted(groupes.items(), key=lambda paire: (paire[0].ordre, paire[0].pk)))
 
     @cached_property

@@ -28,6 +28,7 @@ class Evolution(Enum):
     NOUVELLE = "+", "évaluée depuis", "évaluées depuis"
     STABLE = "=", "inchangée", "inchangées"
     RECUL = "▼", "en recul", "en recul"
+    AUTREMENT = "↔", "dite dans une autre échelle", "dites dans une autre échelle"
     RETIREE = "×", "n’est plus évaluée", "ne sont plus évaluées"
     ABSENTE = "–", "toujours pas évaluée", "toujours pas évaluées"
 
@@ -88,7 +89,11 @@ class PreuveBilan:
 @dataclass(frozen=True)
 class LigneBilan:
     """Une compétence : le meilleur niveau démontré à la date du bilan, sa preuve, celui d'avant et celui
-    que l'échelle de la promotion attend à la fin du semestre."""
+    que l'échelle de la promotion attend à la fin du semestre.
+
+    `ailleurs`, `avant_ailleurs` : un niveau montré, ou dit au bilan précédent, dans une échelle que la grille
+    ne lit pas : il se montre et ne se compare à rien (Q47).
+    """
 
     code: str
     intitule: str
@@ -97,10 +102,12 @@ class LigneBilan:
     preuve: PreuveBilan | None
     avant: Degre | None
     attendu: Degre | None = None
+    ailleurs: str = field(default="", metadata=instantane.FACULTATIF)
+    avant_ailleurs: str = field(default="", metadata=instantane.FACULTATIF)
 
     @property
     def evolution(self) -> Evolution:
-        return evolution(self.avant, self.degre)
+        return Evolution.AUTREMENT if self.avant_ailleurs else evolution(self.avant, self.degre)
 
     @property
     def position(self) -> Position:
@@ -115,9 +122,13 @@ class Precedent:
     date: datetime.date
     objectifs: str
     niveaux: tuple[tuple[str, Degre], ...]
+    ailleurs: tuple[tuple[str, str], ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     def degre(self, code: str) -> Degre | None:
         return dict(self.niveaux).get(code)
+
+    def dit_ailleurs(self, code: str) -> str:
+        return dict(self.ailleurs).get(code, "")
 
 
 @dataclass(frozen=True)
@@ -154,6 +165,7 @@ class BilanFige:
     entretien: Entretien
     semestre_nom: str = field(default="", metadata=instantane.FACULTATIF)
     semestres: int = field(default=0, metadata=instantane.FACULTATIF)
+    correspondances: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     @property
     def par_epreuve(self) -> list[tuple[str, str, tuple[LigneBilan, ...]]]:
@@ -207,9 +219,17 @@ def lignes_a_la_date(
                 else None,
                 avant=precedent.degre(ligne.code) if precedent else None,
                 attendu=echelle.degre(attendus.get(ligne.code)),
+                ailleurs="" if preuve else _ailleurs(ligne, date),
+                avant_ailleurs=precedent.dit_ailleurs(ligne.code) if precedent else "",
             )
         )
     return tuple(figees)
+
+
+def _ailleurs(ligne: LigneLivret, date: datetime.date) -> str:
+    """Le dernier niveau montré jusque-là dans une échelle que la grille ne lit pas, tel qu'il a été donné."""
+    origines = (une.preuve.origine for une in ligne.ecartees if une.preuve.date <= date)
+    return next(origines, "")
 
 
 def objectifs_proposes(bilan: BilanFige) -> str:

@@ -26,6 +26,8 @@ from livret.progression.attendu import Attentes
 from livret.progression.attentes import attentes_de
 from livret.situation.models.situation import Situation, hors_brouillon
 from livret.synthese.livrets import Livret, livrets
+from referentiel.correspondance import LectureDeGrille
+from referentiel.echelle import Degre
 
 RELATIONS = (
     "classe__annee",
@@ -69,7 +71,7 @@ def instantanes(bilans: list[Bilan]) -> list[BilanFige]:
             bilan,
             tenus[bilan.eleve_id],
             attentes[bilan.eleve.promotion_id],
-            _precedent(valides[bilan.eleve_id], bilan.date),
+            _precedent(valides[bilan.eleve_id], bilan.date, tenus[bilan.eleve_id].lecture),
         )
         for bilan in bilans
     ]
@@ -122,6 +124,7 @@ def _instantane(bilan: Bilan, livret: Livret, attentes: Attentes, precedent: Pre
         entretien=_entretien(bilan),
         semestre_nom=cycle.nom(bilan.semestre),
         semestres=len(cycle.semestres),
+        correspondances=livret.correspondances,
     )
 
 
@@ -173,10 +176,19 @@ def _valides(eleves: Iterable[int]) -> dict[int, list[Bilan]]:
     return valides
 
 
-def _precedent(valides: list[Bilan], date: datetime.date) -> Precedent | None:
+def _precedent(valides: list[Bilan], date: datetime.date, lecture: LectureDeGrille) -> Precedent | None:
+    """Le bilan d'avant, ses niveaux lus dans l'échelle de maintenant ; ceux qu'elle ne lit pas à part."""
     avant = [bilan for bilan in valides if bilan.date < date]
     if not avant:
         return None
     fige = BilanFige.depuis_json(avant[-1].contenu)
-    niveaux = tuple((ligne.code, ligne.degre) for ligne in fige.lignes if ligne.degre)
-    return Precedent(fige.semestre, fige.date, fige.textes.objectifs, niveaux)
+    niveaux: list[tuple[str, Degre]] = []
+    ailleurs: list[tuple[str, str]] = []
+    for ligne in fige.lignes:
+        if ligne.degre is None:
+            continue
+        if lu := lecture.relu(ligne.degre, fige.echelle):
+            niveaux.append((ligne.code, lu))
+        else:
+            ailleurs.append((ligne.code, f"{ligne.degre.code} {ligne.degre.libelle}"))
+    return Precedent(fige.semestre, fige.date, fige.textes.objectifs, tuple(niveaux), tuple(ailleurs))

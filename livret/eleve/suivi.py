@@ -352,10 +352,10 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    for pk, code, jour, valeur in AutoEvaluation.objects.filter(eleve=eleve).values_list(
-        "pk", "competence__code", "date", "niveau__valeur"
+    for pk, code, jour, niveau in AutoEvaluation.objects.filter(eleve=eleve).values_list(
+        "pk", "competence__code", "date", "niveau_id"
     ):
-        if degre := livret.echelle.degre(valeur):
+        if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
     return defaultdict(
         list, {code: sorted(dits.values(), key=lambda un: un.date) for code, dits in avis.items()}

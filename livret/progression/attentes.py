@@ -13,10 +13,13 @@ from livret.progression.attendu import Attentes, RepereEleve, reperes
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, Tableau
+from referentiel.echelles import valeur_lue
 
 
 def attentes_de(promotions: Iterable[Promotion | int]) -> dict[int, Attentes]:
     """Échelle en vigueur de chaque promotion, par identifiant ; vide tant que rien n'est attendu.
+
+    Un niveau attendu dans une échelle que la grille de la promotion ne lit pas n'attend rien (Q47).
 
     Une requête. S'emploie ainsi : `attentes_de([p])[p.pk].position("C1", ligne.valeur, semestre)`.
     """
@@ -24,9 +27,12 @@ def attentes_de(promotions: Iterable[Promotion | int]) -> dict[int, Attentes]:
     competences: dict[int, dict[str, dict[int, int]]] = {cle: {} for cle in cles}
     detaillees: dict[int, dict[int, dict[int, int]]] = {cle: {} for cle in cles}
     derniere = EchelleAttendue.objects.filter(promotion=OuterRef("echelle__promotion")).order_by("-numero")
-    for promotion, code, detaillee, semestre, valeur in Attente.objects.filter(
+    en_vigueur = Attente.objects.filter(
         echelle__promotion__in=cles, echelle=Subquery(derniere.values("pk")[:1])
-    ).values_list("echelle__promotion_id", "competence__code", "detaillee_id", "semestre", "niveau__valeur"):
+    ).annotate(lue=valeur_lue("niveau", "echelle__promotion__grille"))
+    for promotion, code, detaillee, semestre, valeur in en_vigueur.filter(lue__isnull=False).values_list(
+        "echelle__promotion_id", "competence__code", "detaillee_id", "semestre", "lue"
+    ):
         if detaillee is None:
             competences[promotion].setdefault(code, {})[semestre] = valeur
         else:

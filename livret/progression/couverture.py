@@ -16,19 +16,25 @@ from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.progression.models.sequence import Sequence
 from livret.situation.models.situation import hors_brouillon
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
-from referentiel.echelles import echelle_des, niveaux_en_vigueur
+from referentiel.echelles import lectures
 from referentiel.models import Competence, Detaillee
 
 
 @dataclass(frozen=True)
 class CaseVue:
-    """Un élève devant une compétence détaillée ; `vue` est `None` hors de son option."""
+    """Un élève devant une compétence détaillée ; `vue` est `None` hors de son option.
+
+    `ailleurs` : ce qu'il a montré dans une échelle que la grille de la classe ne lit pas ; c'est vu, et ne
+    dit rien du niveau atteint.
+    """
 
     eleve: Eleve
     vue: Vue | None
     fois: int
     meilleur: Degre | None
+    ailleurs: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Couverture:
     eleves: tuple[Eleve, ...]
     groupes: tuple[tuple[Competence, tuple[LigneVue, ...]], ...]
     echelle: Echelle = field(default_factory=lambda: Echelle(()))
+    correspondances: tuple[str, ...] = ()
 
     @property
     def lignes(self) -> list[LigneVue]:
@@ -92,7 +99,7 @@ def couverture(
     Un nombre de requêtes qui ne dépend ni des élèves ni des compétences.
     """
     semestre = semestre_de(classe, jour)
-    echelle = echelle_des(niveaux_en_vigueur(classe.promotion.referentiel_id))
+    lecture = lectures([classe.promotion.grille_id])[classe.promotion.grille_id]
     constats = _constats(eleves)
     attentes = attentes_de({classe.promotion_id, *(eleve.promotion_id for eleve in eleves)})
     communes = attentes[classe.promotion_id]
@@ -101,10 +108,10 @@ def couverture(
     for item in _detaillees(classe, eleves, detaillee):
         ligne = LigneVue(
             item,
-            echelle.degre(communes.attendu(item.competence.code, semestre, item.pk)),
+            lecture.echelle.degre(communes.attendu(item.competence.code, semestre, item.pk)),
             tuple(
                 _case(
-                    eleve, item, constats[eleve.pk, item.pk], attentes[eleve.promotion_id], semestre, echelle
+                    eleve, item, constats[eleve.pk, item.pk], attentes[eleve.promotion_id], semestre, lecture
                 )
                 for eleve in eleves
             ),
@@ -112,7 +119,8 @@ def couverture(
         )
         groupes.setdefault(item.competence, []).append(ligne)
     tenus = tuple((competence, tuple(lignes)) for competence, lignes in groupes.items())
-    return Couverture(classe, semestre, tuple(eleves), tenus, echelle)
+    phrases = lecture.phrases(niveau for niveaux in constats.values() for niveau in niveaux)
+    return Couverture(classe, semestre, tuple(eleves), tenus, lecture.echelle, phrases)
 
 
 def _detaillees(
@@ -132,20 +140,31 @@ def _detaillees(
 def _constats(eleves: list[Eleve]) -> dict[tuple[int, int], list[int]]:
     """Les niveaux constatés, par élève et détaillée. Une requête."""
     constats: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for eleve, observee, valeur in Observation.objects.filter(
+    for eleve, observee, niveau in Observation.objects.filter(
         hors_brouillon("situation__"), eleve__in=eleves, niveau__isnull=False
-    ).values_list("eleve_id", "detaillee_id", "niveau__valeur"):
-        constats[eleve, observee].append(valeur)
+    ).values_list("eleve_id", "detaillee_id", "niveau_id"):
+        constats[eleve, observee].append(niveau)
     return constats
 
 
 def _case(
-    eleve: Eleve, item: Detaillee, valeurs: list[int], attentes: Attentes, semestre: int, echelle: Echelle
+    eleve: Eleve,
+    item: Detaillee,
+    niveaux: list[int],
+    attentes: Attentes,
+    semestre: int,
+    lecture: LectureDeGrille,
 ) -> CaseVue:
     if not item.concerne(eleve.option_id):
         return CaseVue(eleve, None, 0, None)
     attente = attentes.attendu(item.competence.code, semestre, item.pk)
-    return CaseVue(eleve, vue(valeurs, attente), len(valeurs), echelle.degre(max(valeurs, default=None)))
+    valeurs = [valeur for un in niveaux if (valeur := lecture.valeur(un)) is not None]
+    dite = vue(valeurs, attente)
+    if len(valeurs) < len(niveaux) and dite is not Vue.ATTEINTE:
+        dite = Vue.UNE_FOIS if len(niveaux) == 1 else Vue.PLUSIEURS_FOIS
+    ailleurs = ", ".join(dict.fromkeys(lecture.origine(un) for un in niveaux if lecture.valeur(un) is None))
+    meilleur = lecture.echelle.degre(max(valeurs, default=None))
+    return CaseVue(eleve, dite, len(niveaux), meilleur, ailleurs)
 
 
 def sequences_par_detaillee(classe: Classe) -> dict[int, list[Sequence]]:

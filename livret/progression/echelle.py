@@ -11,15 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.db.models import Q
-
 from livret.niveaux import code_saisi
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.progression.models.echelle import Attente, EchelleAttendue
+from livret.synthese.cadre import cadres, titre
 from referentiel.echelle import Degre, Echelle
-from referentiel.echelles import echelle_des, niveaux_en_vigueur
-from referentiel.models import Detaillee, Grille, Poids
+from referentiel.echelles import valeur_lue
 
 ADRESSE = re.compile(r"([cd])([0-9]{1,18})-([1-6])", re.ASCII)
 
@@ -121,13 +119,18 @@ def en_vigueur(promotion: Promotion) -> EchelleAttendue | None:
 
 
 def valeurs_de(versions: Iterable[EchelleAttendue]) -> dict[int, dict[Cle, int]]:
-    """Valeurs de chaque version, par identifiant. Une requête."""
+    """Valeurs de chaque version, par identifiant, lues dans l'échelle de la promotion. Une requête.
+
+    Un niveau attendu dans une échelle qu'elle ne lit pas n'en a pas (Q47).
+    """
     lues: dict[int, dict[Cle, int]] = defaultdict(dict)
-    for echelle, competence, detaillee, semestre, valeur in Attente.objects.filter(
-        echelle__in=[version.pk for version in versions]
-    ).values_list("echelle_id", "competence_id", "detaillee_id", "semestre", "niveau__valeur"):
-        cle = Cle("d", detaillee, semestre) if detaillee else Cle("c", competence, semestre)
-        lues[echelle][cle] = valeur
+    siennes = Attente.objects.filter(echelle__in=[version.pk for version in versions])
+    for echelle, competence, detaillee, semestre, valeur in siennes.annotate(
+        lue=valeur_lue("niveau", "echelle__promotion__grille")
+    ).values_list("echelle_id", "competence_id", "detaillee_id", "semestre", "lue"):
+        if valeur is not None:
+            cle = Cle("d", detaillee, semestre) if detaillee else Cle("c", competence, semestre)
+            lues[echelle][cle] = valeur
     return lues
 
 
@@ -163,32 +166,21 @@ class Cadre:
 
 
 def cadre(promotion: Promotion) -> Cadre:
-    """Compétences et détaillées de l'option, niveaux de l'échelle de maîtrise. Quatre requêtes."""
-    grille = Grille.objects.filter(referentiel=promotion.referentiel_id).first()
-    niveaux = niveaux_en_vigueur(promotion.referentiel_id)
-    detaillees: dict[int, list[_Item]] = defaultdict(list)
-    for d in Detaillee.objects.filter(
-        Q(option__isnull=True) | Q(option=promotion.option_id),
-        competence__referentiel=promotion.referentiel_id,
-    ):
-        detaillees[d.competence_id].append(_Item("d", d.pk, d.code, d.intitule, d.competence_id))
-    poids = Poids.pour(promotion.option, grille) if grille else Poids.objects.none()
+    """Compétences et détaillées de l'option, niveaux de l'échelle de maîtrise. Cinq requêtes."""
+    tenu = cadres({promotion.grille_id: promotion.referentiel_id})[promotion.grille_id]
     epreuves: dict[tuple[str, str], list[_Item]] = {}
-    deja: set[int] = set()
-    for ligne in poids.select_related("epreuve", "competence").order_by(
-        "epreuve__ordre", "competence__ordre", "pk"
-    ):
-        competence = ligne.competence
-        if competence.pk in deja:
-            continue
-        deja.add(competence.pk)
-        rangs = epreuves.setdefault((ligne.epreuve.code, ligne.epreuve.intitule), [])
-        rangs.append(_Item("c", competence.pk, competence.code, competence.intitule, competence.pk))
-        rangs += detaillees[competence.pk]
+    for une, siennes in tenu.rangees(promotion.option_id):
+        rangs = epreuves.setdefault(titre(siennes), [])
+        rangs.append(_Item("c", une.pk, une.code, une.intitule, une.pk))
+        rangs += [
+            _Item("d", detaillee.pk, detaillee.code, detaillee.intitule, une.pk)
+            for detaillee in une.detaillees.all()
+            if detaillee.concerne(promotion.option_id)
+        ]
     return Cadre(
         promotion,
-        echelle_des(niveaux),
-        {niveau.valeur: niveau.pk for niveau in niveaux},
+        tenu.lecture.echelle,
+        {un.degre.valeur: pk for pk, un in tenu.lecture.niveaux.items() if tenu.lecture.sienne(pk)},
         tuple((code, intitule, tuple(items)) for (code, intitule), items in epreuves.items()),
     )
 

@@ -8,7 +8,7 @@ from livret.progression.attentes import attentes_de
 from livret.progression.calendrier import SEMAINE
 from livret.progression.models.sequence import Sequence
 from referentiel.echelle import Degre
-from referentiel.echelles import echelle_des, niveaux_en_vigueur
+from referentiel.echelles import echelle_des, niveaux_de_la_grille
 from referentiel.models import Competence, Detaillee, Tache
 
 
@@ -23,7 +23,7 @@ def competences_de(
 ) -> list[tuple[Competence, bool, Degre | None, list[tuple[Detaillee, bool]]]]:
     """Ses compétences : évaluée ou non, le niveau attendu à son semestre, ses détaillées. Six requêtes."""
     promotion = sequence.promotion
-    echelle = echelle_des(niveaux_en_vigueur(promotion.referentiel_id))
+    echelle = echelle_des(niveaux_de_la_grille(promotion.grille_id))
     attentes = attentes_de([promotion])[promotion.pk]
     evaluees = set(sequence.competences_evaluees.values_list("pk", flat=True))
     precises = set(sequence.detaillees_evaluees.values_list("pk", flat=True))

@@ -41,7 +41,7 @@ from livret.situation.visees import (
     groupes_de,
     groupes_vises,
 )
-from referentiel.echelles import niveaux_en_vigueur
+from referentiel.echelles import niveaux_de_la_grille
 from referentiel.models import Niveau
 from trpm.base.preparees import Preparee
 
@@ -100,7 +100,7 @@ def _feuille(
     retenus = {un.pk: un for un in eleves}
     distinguer(retenus.values())
     niveaux = (
-        niveaux_en_vigueur(situation.classe.promotion.referentiel_id) if visees is TOUT or any(visees) else []
+        niveaux_de_la_grille(situation.classe.promotion.grille_id) if visees is TOUT or any(visees) else []
     )
     presentes, preuves = _presentes(
         situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
@@ -187,9 +187,10 @@ def _noms(auteurs: set[int]) -> dict[int, str]:
     return {un.pk: un.nom_complet for un in comptes.filter(pk__in=auteurs)} if auteurs else {}
 
 
-def _niveaux(portes: set[int], en_vigueur: Iterable[Niveau]) -> dict[int, tuple[str, int]]:
-    """Code et valeur ; un niveau d'une échelle qui n'est plus en vigueur se relit."""
-    connus = {un.pk: un for un in en_vigueur}
+def _niveaux(portes: set[int], en_vigueur: Iterable[Niveau]) -> dict[int, tuple[str, int | None]]:
+    """Code et valeur ; un niveau d'une autre échelle se relit avec le nom de celle-ci, et sans valeur ici."""
+    connus: dict[int, tuple[str, int | None]] = {un.pk: (un.code, un.valeur) for un in en_vigueur}
     if autres := portes - set(connus):
-        connus |= Niveau.objects.in_bulk(list(autres))
-    return {pk: (un.code, un.valeur) for pk, un in connus.items()}
+        ailleurs = Niveau.objects.filter(pk__in=autres).select_related("echelle")
+        connus |= {un.pk: (f"{un.code} ({un.echelle.intitule})", None) for un in ailleurs}
+    return connus

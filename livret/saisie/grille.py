@@ -184,6 +184,8 @@ def _cases(
     """Les détails d'une compétence, puis son niveau ; vide, ils en suggèrent un."""
     details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
     if officielle.presente is None:
-        valeurs = {detail.cle: detail.degre.valeur for detail in details if detail.degre}
-        officielle = officielle._replace(suggestion=degres.get(suggestion(valeurs)))
+        suite = list(degres.values())
+        rangs = {detail.cle: suite.index(detail.degre) for detail in details if detail.degre}
+        rang = suggestion(rangs)
+        officielle = officielle._replace(suggestion=None if rang is None else suite[rang])
     return [*details, officielle]

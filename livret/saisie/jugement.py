@@ -217,14 +217,16 @@ def juger(
     geste: Geste, cadre: CadreDeSaisie, presente: Presente | None, deja_ecrit: str | None = None
 ) -> Verdict:
     """Un geste jamais jugé ; `deja_ecrit` : ce que sa suite de gestes a déjà écrit dans la case."""
+    actuel = presente.texte if presente else ""
+    if actuel and geste.texte == geste.vu == actuel and cadre.canonique(geste.case, actuel) is None:
+        return Inchange(geste)
     if motif := cadre.motif_de_refus(geste):
         return Refus(geste, motif)
-    actuel = presente.texte if presente else ""
     voulu = cadre.canonique(geste.case, geste.texte) or ""
     if voulu == actuel:
         return Inchange(geste)
     vus = [geste.vu] if deja_ecrit is None else [geste.vu, deja_ecrit]
-    if actuel in [cadre.canonique(geste.case, vu) for vu in vus]:
+    if actuel in vus or actuel in [cadre.canonique(geste.case, vu) for vu in vus]:
         return Ecrit(geste, voulu)
     if presente is None:
         return Conflit(geste, actuel, "", None)

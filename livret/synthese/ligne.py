@@ -10,15 +10,28 @@ from referentiel.echelle import Degre
 
 @dataclass(frozen=True)
 class Demonstration:
-    """Une preuve et le niveau qu'elle montre."""
+    """Une preuve et le niveau qu'elle montre, dans l'échelle où il a été donné.
+
+    `echelle` nomme celle-ci quand ce n'est pas celle du livret ; le niveau n'y compte que s'il s'y `lit`.
+    """
 
     preuve: Preuve
     degre: Degre | None
+    echelle: str = ""
+    lit: Degre | None = None
+
+    @property
+    def compte(self) -> bool:
+        return not self.echelle or self.lit is not None
 
 
 @dataclass(frozen=True)
 class LigneLivret:
-    """Une compétence dans un livret : le meilleur niveau démontré et tout ce qui l'établit."""
+    """Une compétence dans un livret : le meilleur niveau démontré et tout ce qui l'établit.
+
+    `preuves` : ce qui compte, lu dans l'échelle du livret. `epreuves` : celles qui l'évaluent, la première
+    où on la montre ; aucune si la grille de la promotion ne l'y rattache pas.
+    """
 
     code: str
     intitule: str
@@ -29,7 +42,17 @@ class LigneLivret:
     detaillees_visees: int
     detaillees_observees: int
     historique: tuple[Demonstration, ...] = ()
+    epreuves: tuple[str, ...] = ()
 
     @property
     def valeur(self) -> int | None:
         return self.meilleure.valeur if self.meilleure else None
+
+    @property
+    def aussi(self) -> tuple[str, ...]:
+        return self.epreuves[1:]
+
+    @property
+    def ecartees(self) -> tuple[Demonstration, ...]:
+        """Ce qui a été montré dans une échelle que la grille ne lit pas, le plus récent d'abord."""
+        return tuple(une for une in self.historique if not une.compte)

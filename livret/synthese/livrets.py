@@ -6,10 +6,9 @@ nombre d'élèves ni du nombre d'évaluations.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
 from django.utils import timezone
@@ -22,13 +21,14 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
-from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
+from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
+from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
+from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
-from referentiel.echelles import echelles_de
-from referentiel.models import Detaillee, Grille, Poids
+from referentiel.models import Competence, Epreuve
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Livret:
     echelle: Echelle
     lignes: tuple[LigneLivret, ...]
     epreuves: tuple[tuple[str, str], ...]
+    lecture: LectureDeGrille = field(default_factory=LectureDeGrille)
+    correspondances: tuple[str, ...] = ()
 
     @property
     def jamais_evaluees(self) -> tuple[LigneLivret, ...]:
@@ -69,12 +71,9 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     )
     preuves = preuves_par_eleve(eleves, comptent)
     observees = _observees(eleves, comptent)
-    cadres = _cadres(eleves)
-    vide = _Cadre(Echelle(()), (), ())
+    tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
     return [
-        _livret(
-            eleve, cadres.get(eleve.promotion.referentiel_id, vide), preuves[eleve.pk], observees[eleve.pk]
-        )
+        _livret(eleve, tenus[eleve.promotion.grille_id], preuves[eleve.pk], observees[eleve.pk])
         for eleve in eleves
     ]
 
@@ -98,8 +97,13 @@ class Tableau:
     epreuves: tuple[tuple[str, str, int], ...]
 
     @property
-    def echelle(self) -> Echelle:
-        return self.livrets[0].echelle if self.livrets else Echelle(())
+    def echelles(self) -> list[Echelle]:
+        """Celles de ces livrets, chacune une fois."""
+        return list(dict.fromkeys(livret.echelle for livret in self.livrets))
+
+    @property
+    def correspondances(self) -> list[str]:
+        return list(dict.fromkeys(phrase for livret in self.livrets for phrase in livret.correspondances))
 
     @property
     def rangees(self) -> list[tuple[Livret, list[LigneLivret | None]]]:
@@ -213,76 +217,6 @@ def _positionnement(evaluation: Evaluation) -> Positionnement:
     )
 
 
-_CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
-_CHAMPS_AUTEUR = ("first_name", "last_name", "username")
-
-
-def preuves_par_eleve(
-    eleves: list[Eleve], comptent: Q, session: tuple[int, datetime.date] | None = None
-) -> dict[int, list[Preuve]]:
-    """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
-
-    `session` : celle pour laquelle une preuve est retenue, et depuis quel jour ; à défaut, celle de la
-    promotion de chacun.
-    Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
-    situation et chaque auteur n'est construit qu'une fois.
-    """
-    sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
-    situations: dict[int, Situation] = {}
-    auteurs: dict[int, str] = {}
-    preuves: dict[int, list[Preuve]] = defaultdict(list)
-    lignes = (
-        Evaluation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
-        .order_by("situation__fin", "situation_id")
-        .values_list(
-            "eleve_id",
-            "competence__code",
-            "niveau__valeur",
-            "situation_id",
-            "auteur_id",
-            *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
-            *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
-        )
-    )
-    for eleve, competence, valeur, situation_id, auteur_id, *champs in lignes:
-        if situation_id not in situations:
-            faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
-            situations[situation_id] = Situation(pk=situation_id, **faits)
-        if auteur_id not in auteurs:
-            identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
-            auteurs[auteur_id] = Utilisateur(**identite).nom_complet
-        preuves[eleve].append(
-            _preuve(situations[situation_id], competence, valeur, auteurs[auteur_id], sessions[eleve])
-        )
-    return preuves
-
-
-def _preuve(
-    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
-) -> Preuve:
-    return Preuve(
-        competence=competence,
-        valeur=valeur,
-        date=situation.fin,
-        situation=situation.intitule,
-        lieu=situation.lieu_complet,
-        evaluateur=situation.tuteur or auteur,
-        situation_id=situation.pk,
-        nature=situation.nature,
-        retenue=situation.est_retenue(*session),
-        motif_retenue=situation.retenue_motif,
-    )
-
-
-@dataclass(frozen=True)
-class _Cadre:
-    """Ce qu'il faut du référentiel pour mettre un livret en forme."""
-
-    echelle: Echelle
-    poids: tuple[Poids, ...]
-    detaillees: tuple[Detaillee, ...]
-
-
 def _observees(eleves: list[Eleve], comptent: Q) -> dict[int, set[int]]:
     observees: dict[int, set[int]] = defaultdict(set)
     for eleve, detaillee in (
@@ -294,57 +228,48 @@ def _observees(eleves: list[Eleve], comptent: Q) -> dict[int, set[int]]:
     return observees
 
 
-def _cadres(eleves: list[Eleve]) -> dict[int, _Cadre]:
-    """Cadre de chaque version de référentiel présente : quatre requêtes, quel que soit leur nombre."""
-    versions = {eleve.promotion.referentiel_id for eleve in eleves}
-    grilles: dict[int, Grille] = {}
-    for grille in Grille.objects.filter(referentiel__in=versions).order_by("ordre", "pk"):
-        grilles[grille.referentiel_id] = grille
-    echelles = echelles_de(grilles.values())
-    poids: dict[int, list[Poids]] = defaultdict(list)
-    for ligne in Poids.objects.filter(grille__in=grilles.values()).select_related("epreuve", "competence"):
-        poids[ligne.grille_id].append(ligne)
-    detaillees: dict[int, list[Detaillee]] = defaultdict(list)
-    for detaillee in Detaillee.objects.filter(competence__referentiel__in=versions).select_related(
-        "competence"
-    ):
-        detaillees[detaillee.competence.referentiel_id].append(detaillee)
-    return {
-        version: _Cadre(echelles[grille.echelle_id], tuple(poids[grille.pk]), tuple(detaillees[version]))
-        for version, grille in grilles.items()
-    }
+def _livret(eleve: Eleve, cadre: CadreLivret, brutes: list[PreuveBrute], observees: set[int]) -> Livret:
+    """Toutes les compétences du référentiel, par épreuve ; celles que n'évalue aucune épreuve, à la fin."""
+    siennes: dict[str, list[PreuveBrute]] = defaultdict(list)
+    for brute in brutes:
+        siennes[brute[0].competence].append(brute)
+    rangees = cadre.rangees(eleve.option_id, siennes)
+    lignes = [
+        _ligne(eleve, une, epreuves, siennes[une.code], cadre.lecture, observees) for une, epreuves in rangees
+    ]
+    titres = dict.fromkeys(titre(epreuves) for _, epreuves in rangees)
+    phrases = cadre.lecture.phrases(niveau for _, niveau in brutes)
+    return Livret(eleve, cadre.lecture.echelle, tuple(lignes), tuple(titres), cadre.lecture, phrases)
 
 
-def _livret(eleve: Eleve, cadre: _Cadre, preuves: list[Preuve], observees: set[int]) -> Livret:
-    poids = {
-        (ligne.epreuve_id, ligne.competence_id): ligne
-        for ligne in sorted(cadre.poids, key=lambda ligne: ligne.option_id is not None)
-        if ligne.option_id is None or ligne.option_id == eleve.option_id
-    }
-    ordonnes = sorted(poids.values(), key=lambda ligne: (ligne.epreuve.ordre, ligne.competence.ordre))
-    lignes = []
-    for ligne in ordonnes:
-        siennes = tuple(preuve for preuve in preuves if preuve.competence == ligne.competence.code)
-        visees = {
-            detaillee.pk
-            for detaillee in cadre.detaillees
-            if detaillee.competence_id == ligne.competence_id and detaillee.concerne(eleve.option_id)
-        }
-        preuve = meilleure(siennes)
-        lignes.append(
-            LigneLivret(
-                code=ligne.competence.code,
-                intitule=ligne.competence.intitule,
-                epreuve=ligne.epreuve.code,
-                preuves=siennes,
-                meilleure=preuve,
-                degre=cadre.echelle.degre(preuve.valeur if preuve else None),
-                detaillees_visees=len(visees),
-                detaillees_observees=len(visees & observees),
-                historique=tuple(
-                    Demonstration(une, cadre.echelle.degre(une.valeur)) for une in reversed(siennes)
-                ),
-            )
-        )
-    epreuves = dict.fromkeys((ligne.epreuve.code, ligne.epreuve.intitule) for ligne in ordonnes)
-    return Livret(eleve, cadre.echelle, tuple(lignes), tuple(epreuves))
+def _ligne(
+    eleve: Eleve,
+    competence: Competence,
+    epreuves: Sequence[Epreuve],
+    brutes: list[PreuveBrute],
+    lecture: LectureDeGrille,
+    observees: set[int],
+) -> LigneLivret:
+    comptent, _ = preuves_lues(brutes, lecture)
+    visees = {une.pk for une in competence.detaillees.all() if une.concerne(eleve.option_id)}
+    preuve = meilleure(comptent)
+    return LigneLivret(
+        code=competence.code,
+        intitule=competence.intitule,
+        epreuve=epreuves[0].code if epreuves else "",
+        preuves=tuple(comptent),
+        meilleure=preuve,
+        degre=lecture.echelle.degre(preuve.valeur) if preuve else None,
+        detaillees_visees=len(visees),
+        detaillees_observees=len(visees & observees),
+        historique=tuple(_demonstration(*une, lecture) for une in reversed(brutes)),
+        epreuves=tuple(une.code for une in epreuves),
+    )
+
+
+def _demonstration(preuve: Preuve, niveau: int, lecture: LectureDeGrille) -> Demonstration:
+    propre = lecture.niveaux[niveau]
+    if lecture.sienne(niveau):
+        return Demonstration(preuve, propre.degre)
+    dite = replace(preuve, origine=lecture.origine(niveau))
+    return Demonstration(dite, propre.degre, propre.nom, lecture.lu(niveau))

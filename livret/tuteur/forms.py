@@ -23,7 +23,7 @@ from livret.tuteur.envoi import ContenuFiche, Page, Signature
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
-from referentiel.echelles import niveaux_en_vigueur
+from referentiel.echelles import niveaux_de_la_grille
 from referentiel.models import Competence, Niveau, Tache
 from trpm.fichiers import TAILLE_MAX, FichierRefuse, type_verifie
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
@@ -58,8 +58,8 @@ class QuestionTuteur:
         return next((reponse for reponse in self.reponses if reponse.cochee), None)
 
 
-def reponses_possibles(referentiel: int) -> tuple[Reponse, ...]:
-    niveaux = niveaux_en_vigueur(referentiel)
+def reponses_possibles(grille: int) -> tuple[Reponse, ...]:
+    niveaux = niveaux_de_la_grille(grille)
     paires = zip(niveaux, mots([niveau.libelle for niveau in niveaux]), strict=True)
     connues = [Reponse(niveau.code, mot, sens, niveau) for niveau, (mot, sens) in paires]
     return (*connues, Reponse(PAS_VU, *MOT_PAS_VU, None))
@@ -98,7 +98,7 @@ class FicheForm(forms.Form):
         super().__init__(data, files, initial=self._initial())
         self.fields["taches"].queryset = fiche.pfmp.taches.all()  # type: ignore[attr-defined]
         self.competences = list(fiche.competences())
-        self.reponses = reponses_possibles(fiche.pfmp.periode.classe.promotion.referentiel_id)
+        self.reponses = reponses_possibles(fiche.pfmp.periode.classe.promotion.grille_id)
         choix = [(reponse.code, reponse.mot) for reponse in self.reponses]
         for competence in self.competences:
             self.fields[f"c{competence.pk}"] = forms.ChoiceField(

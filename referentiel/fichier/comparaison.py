@@ -38,6 +38,7 @@ GENRES = {
     "niveau": "niveau de maîtrise",
     "grille": "grille",
     "poids": "poids",
+    "correspondance": "correspondance",
 }
 """Dans l'ordre où les lignes se créent : un élément vient après ceux qu'il cite."""
 
@@ -182,6 +183,10 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
         for competence, valeur in repartition["competences"].items():
             cle = ("poids", grille["version"], repartition["epreuve"], competence, repartition.get("option"))
             yield cle, {"valeur": decimal(valeur)}
+    for autre in grille.get("correspondances", []):
+        for code, vers in autre["niveaux"].items():
+            lu = ("correspondance", grille["version"], autre["echelle"], code)
+            yield lu, {"vers": ("niveau", grille["echelle"], vers)}
 
 
 def _detaillees(

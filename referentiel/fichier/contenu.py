@@ -19,6 +19,7 @@ from referentiel.fichier.lecture import schema
 from referentiel.models import (
     Activite,
     Coefficient,
+    Correspondance,
     Detaillee,
     Element,
     Indicateur,
@@ -87,6 +88,11 @@ class ContenuReferentiel:
             .select_related("epreuve", "competence", "option")
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
+        self.correspondances = list(
+            Correspondance.objects.filter(grille__referentiel=referentiel)
+            .select_related("niveau", "vers")
+            .order_by("niveau__echelle__ordre", "niveau__valeur")
+        )
         self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
     def code(self, groupe: str, pk: int | None) -> str | None:
@@ -130,16 +136,28 @@ class ContenuReferentiel:
     def lignes_des_grilles(self) -> dict[Cle, Model]:
         versions = {grille.pk: grille.version for grille in self.grilles}
         lignes: dict[Cle, Model] = {("grille", ligne.version): ligne for ligne in self.grilles}
-        return lignes | {
-            (
-                "poids",
-                versions[ligne.grille_id],
-                ligne.epreuve.code,
-                ligne.competence.code,
-                self.code("option", ligne.option_id),
-            ): ligne
-            for ligne in self.poids
-        }
+        return (
+            lignes
+            | {
+                (
+                    "poids",
+                    versions[ligne.grille_id],
+                    ligne.epreuve.code,
+                    ligne.competence.code,
+                    self.code("option", ligne.option_id),
+                ): ligne
+                for ligne in self.poids
+            }
+            | {
+                (
+                    "correspondance",
+                    versions[ligne.grille_id],
+                    self.code("echelle", ligne.niveau.echelle_id),
+                    ligne.niveau.code,
+                ): ligne
+                for ligne in self.correspondances
+            }
+        )
 
     def cles_detaillees(self) -> dict[int, Cle]:
         return {
@@ -321,6 +339,7 @@ class ContenuReferentiel:
 
     def _grilles(self) -> list[dict[str, Any]]:
         poids = par(self.poids, "grille_id")
+        correspondances = par(self.correspondances, "grille_id")
         return [
             {
                 "version": ligne.version,
@@ -330,10 +349,17 @@ class ContenuReferentiel:
                 "bonus_max": ligne.bonus_max,
                 "seuil_couverture": ligne.seuil_couverture,
                 **pleins(mention_ponderation=ligne.mention_ponderation, source=ligne.source),
+                **pleins(correspondances=self._correspondances(correspondances[ligne.pk])),
                 "poids": repartitions(poids[ligne.pk]),
             }
             for ligne in self.grilles
         ]
+
+    def _correspondances(self, lignes: Iterable[Correspondance]) -> list[dict[str, Any]]:
+        echelles: dict[str | None, dict[str, str]] = defaultdict(dict)
+        for ligne in lignes:
+            echelles[self.code("echelle", ligne.niveau.echelle_id)][ligne.niveau.code] = ligne.vers.code
+        return [{"echelle": code, "niveaux": niveaux} for code, niveaux in echelles.items()]
 
 
 def _codes(lignes: Iterable[Element]) -> dict[int, str]:

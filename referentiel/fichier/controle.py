@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
@@ -339,6 +340,37 @@ class Controle:
         for code, noeud in self.epreuves.items():
             if code in par_epreuve:
                 self.poids_complets(grille, noeud, par_epreuve[code])
+        self.uniques_parmi(grille.enfants("correspondances"), "L’échelle lue", "echelle")
+        for correspondance in grille.enfants("correspondances"):
+            self.correspondance(grille, correspondance)
+
+    def correspondance(self, grille: Noeud, correspondance: Noeud) -> None:
+        """Chaque niveau d'une autre échelle, lu dans celle de la grille ; leur ordre se garde."""
+        autre, chemin = correspondance.texte("echelle"), (*correspondance.chemin, "echelle")
+        self.connu(chemin, autre, self.echelles, "aucune échelle")
+        if autre == grille.texte("echelle"):
+            self.faute(
+                chemin, f"« {autre} » est l’échelle de la grille elle-même. Retirez la correspondance."
+            )
+        siens, vers = self.rangs(autre), self.rangs(grille.texte("echelle"))
+        table = correspondance.enfant("niveaux")
+        self.cles_connues(table, siens, "aucun niveau de cette échelle")
+        lus: list[tuple[int, int, Chemin]] = []
+        for code in table.objet:
+            lu, ici = table.texte(code), (*table.chemin, code)
+            self.connu(ici, lu, vers, "aucun niveau de l’échelle de la grille")
+            if code in siens and lu in vers:
+                lus.append((siens[code], vers[lu], ici))
+        lus.sort(key=lambda un: un[0])
+        for (_, avant, _), (_, apres, ici) in pairwise(lus):
+            if apres < avant:
+                self.faute(ici, "Ce niveau se lirait plus bas qu’un niveau moins élevé que lui.")
+
+    def rangs(self, echelle: str | None) -> dict[str, int]:
+        if echelle not in self.echelles:
+            return {}
+        codes = (niveau.texte("code") for niveau in self.echelles[echelle].enfants("niveaux"))
+        return {code: rang for rang, code in enumerate(codes) if code is not None}
 
     def pesee_une_fois(self, chemin: Chemin, repartition: Noeud, deja: dict[str | None, Chemin]) -> None:
         """`deja` : où cette compétence pèse dans cette épreuve, par option, `None` pour toutes."""

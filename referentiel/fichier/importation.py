@@ -26,6 +26,7 @@ from referentiel.models import (
     Bloc,
     Coefficient,
     Competence,
+    Correspondance,
     Detaillee,
     Echelle,
     Epreuve,
@@ -65,6 +66,7 @@ MODELES: dict[str, type[models.Model]] = {
     "niveau": Niveau,
     "grille": Grille,
     "poids": Poids,
+    "correspondance": Correspondance,
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "modalite": ("bloc", "voie"),
@@ -93,11 +95,12 @@ CHAMPS_FIGES = {
     ("grille", "bonus_max"),
     ("grille", "ordre"),
     ("poids", "valeur"),
+    ("correspondance", "vers"),
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids", "modalite", "modalite_epreuve"}
-GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids"}
+AJOUTS_FIGES = {"niveau", "poids", "correspondance", "modalite", "modalite_epreuve"}
+GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "correspondance"}
 
 
 class ImportRefuse(Exception):
@@ -228,7 +231,7 @@ class _Import:
             return [*self._epreuves_du(code), *self._statuts_de(cle[2])]
         if genre == "modalite_epreuve":
             return [("epreuve", code), *self._statuts_de(cle[2])]
-        if genre in ("grille", "poids"):
+        if genre in ("grille", "poids", "correspondance"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):
@@ -311,6 +314,12 @@ class _Import:
         match genre:
             case "indicateur":
                 return self._identite_d_indicateur(codes)
+            case "correspondance":
+                version, echelle, code = codes
+                return {
+                    "grille": self.lignes.get(("grille", version)),
+                    "niveau": self.lignes.get(("niveau", echelle, code)),
+                }
             case "repere":
                 return {"referentiel": self.referentiel, "genre": codes[0], "valeur": int(str(codes[1]))}
             case "grille":

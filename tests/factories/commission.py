@@ -16,7 +16,7 @@ def commission(
             "etablissement": promotion.etablissement,
             "session": promotion.session,
             "epreuve": diplome.epreuves.get(code=epreuve),
-            "grille": diplome.grilles.first(),
+            "grille": promotion.grille,
             "intitule": f"Commission {epreuve} n° {Commission.objects.count() + 1}",
             "date": datetime.date(promotion.session, 6, 3),
             **champs,

@@ -15,7 +15,7 @@ from livret.models import (
     Utilisateur,
 )
 from livret.personnes.identifiants import lettre_uai
-from referentiel.models import Referentiel
+from referentiel.models import Grille, Referentiel
 from tests.factories.referentiel import SESSION
 from trpm.permissions import Role
 
@@ -60,12 +60,14 @@ def promotion(
     option: str = "USI",
     session: int = SESSION,
     nom: str = "",
+    grille: Grille | None = None,
 ) -> Promotion:
     return Promotion.objects.create(
         etablissement=etablissement,
         nom=nom or f"{option} {session} n° {Promotion.objects.count() + 1}",
         referentiel=referentiel,
         option=referentiel.options.get(code=option),
+        grille=grille or referentiel.grilles.all()[0],
         session=session,
     )
 

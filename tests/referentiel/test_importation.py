@@ -268,7 +268,8 @@ def test_refus_d_abimer_ce_qui_sert(utilise, cas):
 def test_les_refus_de_grille_disent_quoi_faire(utilise):
     changements = previsualiser(brut_utilise((("grilles", 0, "arrondi"), "demi_superieur")))
     assert [ligne.refus for ligne in changements.refus] == [
-        "déjà en service (1 observation, 1 évaluation). Créez une nouvelle version de grille à côté."
+        "déjà en service (1 observation, 1 promotion, 1 évaluation). "
+        "Créez une nouvelle version de grille à côté."
     ]
 
 
@@ -282,7 +283,7 @@ def test_les_intitules_se_corrigent_et_l_apercu_compte(utilise):
     assert [(ligne.nom, ligne.touche) for ligne in changements.modifications] == [
         ("compétence CP01", "1 situation d’évaluation, 1 évaluation"),
         ("compétence CP02", ""),
-        ("niveau de maîtrise trois B", "1 observation, 1 évaluation"),
+        ("niveau de maîtrise trois B", "1 observation, 1 promotion, 1 évaluation"),
     ]
     assert utilise.competences.get(code="CP01").evaluations.count() == 1
     assert ContenuReferentiel(utilise).texte() == ecrire(voulu.brut)
@@ -293,10 +294,11 @@ def test_ce_qui_ne_sert_pas_se_retire(utilise):
     assert list(Detaillee.objects.filter(code="CP01.b").values_list("option__code", flat=True)) == ["AERO"]
 
 
-def test_une_nouvelle_grille_se_pose_a_cote_et_devient_la_grille_par_defaut(utilise):
+def test_une_nouvelle_grille_se_pose_a_cote_et_ne_met_rien_en_service(utilise):
     nouvelle = copy.deepcopy(BRUT["grilles"][0]) | {"version": "2", "arrondi": "demi_superieur"}
     importer(brut_utilise((("grilles",), [BRUT["grilles"][0], nouvelle])))
     assert [grille.version for grille in Grille.objects.filter(referentiel=utilise)] == ["2", "1"]
+    assert Promotion.objects.get().grille.version == "1"
 
 
 def test_une_grille_d_une_autre_echelle_reste_libre(utilise):
@@ -311,7 +313,7 @@ def test_une_grille_d_une_autre_echelle_reste_libre(utilise):
     importer(brut_utilise(*entetes, (("grilles", 1), nouvelle | {"arrondi": "demi_proche"})))
     assert Grille.objects.get(version="2").arrondi == "demi_proche"
     promotion = Promotion.objects.get()
-    factories.commission(promotion, "EP2")
+    factories.commission(promotion, "EP2", grille=Grille.objects.get(version="2"))
     refus = previsualiser(brut_utilise(*entetes)).refus
     assert [(ligne.nom, ligne.refus.split(".")[0]) for ligne in refus] == [
         ("grille 2", "déjà en service (1 commission de certification)")

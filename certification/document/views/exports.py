@@ -39,10 +39,9 @@ def lsl(request: Requete, pk: int) -> HttpResponse:
     classe = get_object_or_404(aide.classes(request.user).select_related("annee", "etablissement"), pk=pk)
     concernes, autres = aide.concernes(_eleves(classe))
     tenus = aide.lus(concernes)
-    defaut = aide.degres_par_defaut(tenus)
-    form = CorrespondanceForm(
-        tenus[0].echelle if tenus else None, defaut, request.POST or request.GET or None
-    )
+    echelles = list(dict.fromkeys(livret.echelle for livret in tenus))
+    defaut = aide.degres_par_defaut(echelles)
+    form = CorrespondanceForm(echelles, defaut, request.POST or request.GET or None)
     fautif = form.is_bound and not form.is_valid()
     table = aide.table(classe, tenus, form.degres() if form.is_valid() else defaut, timezone.localdate())
     cible = remise.de_classe(classe)

@@ -187,13 +187,17 @@ class DetailleeConstatee:
 
 @dataclass(frozen=True)
 class CompetenceConstatee:
-    """Une compétence dans la fiche d'évaluation d'une situation."""
+    """Une compétence dans la fiche d'évaluation d'une situation.
+
+    `origine` : le niveau tel qu'il a été donné, quand c'est dans une autre échelle.
+    """
 
     code: str
     intitule: str
     valeur: int | None
     mention: str
     detaillees: tuple[DetailleeConstatee, ...]
+    origine: str = field(default="", metadata=instantane.FACULTATIF)
 
 
 @dataclass(frozen=True)

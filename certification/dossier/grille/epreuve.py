@@ -162,6 +162,7 @@ class GrilleEpreuve:
     format: int = field(default=FORMAT)
     note_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
     observations_a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
+    correspondances: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     # --- état ---------------------------------------------------------------------------------
 

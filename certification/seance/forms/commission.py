@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -46,12 +47,13 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         epreuves = Epreuve.objects.filter(
             referentiel__promotions__etablissement__in=lieux, poids__isnull=False
         ).distinct()
-        grilles = Grille.objects.filter(referentiel__promotions__etablissement__in=lieux).distinct()
+        sienne = Q(pk=self.instance.grille_id)
+        grilles = Grille.objects.filter(Q(promotions__etablissement__in=lieux) | sienne).distinct()
         restreindre(self, "etablissement", Etablissement.objects.filter(pk__in=lieux))
         restreindre(self, "epreuve", epreuves.select_related("referentiel"))
         restreindre(self, "grille", grilles.select_related("referentiel"))
         self.fields["grille"].required = False
-        self.fields["grille"].help_text = "La plus récente du référentiel si vous ne choisissez pas."
+        self.fields["grille"].help_text = "Si vous ne choisissez pas : celle des promotions de la session."
         self.fields["intitule"].required = False
         self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
@@ -88,7 +90,7 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         champs = super().clean() or self.cleaned_data
         epreuve, session = champs.get("epreuve"), champs.get("session")
         if epreuve and not champs.get("grille"):
-            champs["grille"] = epreuve.referentiel.grilles.first()
+            champs["grille"] = self._grille(champs.get("etablissement"), session, epreuve)
         if epreuve and session and not champs.get("intitule"):
             champs["intitule"] = f"Commission {epreuve.code}, session {session}"
         for autre in champs.get("autres") or ():
@@ -99,6 +101,19 @@ class CommissionForm(SansEcraser, forms.ModelForm):
             elif _deja(self._soeur(champs, autre)):
                 self.add_error("autres", f"Cette commission existe déjà pour {autre.code} et cette session.")
         return champs
+
+    def _grille(self, lieu: Etablissement | None, session: int | None, epreuve: Epreuve) -> Grille | None:
+        """Celle des promotions de la session ; à défaut, de l'établissement. Entre plusieurs, on choisit."""
+        servies = Grille.objects.filter(promotions__etablissement=lieu, referentiel=epreuve.referentiel_id)
+        for siennes in (servies.filter(promotions__session=session or 0), servies):
+            trouvees = list(siennes.distinct())
+            if len(trouvees) == 1:
+                return trouvees[0]
+            if trouvees:
+                self.add_error("grille", "Les promotions n’ont pas toutes la même grille : choisissez-la.")
+                return None
+        self.add_error("grille", "Aucune promotion de l’établissement n’a de grille pour cette épreuve.")
+        return None
 
     def _soeur(self, champs: dict[str, Any], epreuve: Epreuve) -> Commission:
         return Commission(

@@ -12,7 +12,7 @@ from livret.personnes.identifiants import ine_normalise, uai_normalise
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
-from referentiel.models import Option, Statut
+from referentiel.models import Grille, Option, Referentiel, Statut
 from trpm.base.modification import SansEcraser
 from trpm.champs import DateField, liste
 from trpm.permissions import Role
@@ -110,6 +110,10 @@ class OptionField(forms.ModelChoiceField):
         return f"{option.referentiel}{suite}"
 
 
+def _nommee(grille: Grille) -> str:
+    return f"{grille.referentiel}, {grille}"
+
+
 class PromotionForm(DansEtablissement):
     option = OptionField(
         Option.objects.select_related("referentiel").order_by(
@@ -120,13 +124,40 @@ class PromotionForm(DansEtablissement):
 
     class Meta:
         model = Promotion
-        fields = ["nom", "option", "session"]
+        fields = ["nom", "option", "grille", "session"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        grilles = liste(self, "grille")
+        grilles.queryset = Grille.objects.select_related("referentiel").order_by("referentiel", "ordre", "pk")
+        grilles.label_from_instance = _nommee  # type: ignore[method-assign,assignment]
+        grilles.required = False
+        grilles.help_text = "À choisir si le référentiel en a plusieurs, et aucune déjà en service ici."
+        if self.instance.pk:
+            del self.fields["grille"]
 
     def clean(self) -> dict[str, Any]:
         donnees = super().clean() or self.cleaned_data
-        if option := donnees.get("option"):
+        option = donnees.get("option")
+        if option and self.instance.referentiel_id != option.referentiel_id:
             self.instance.referentiel = option.referentiel
+            donnees["grille"] = self.instance.grille = self._grille(donnees.get("grille"), option.referentiel)
         return donnees
+
+    def _grille(self, choisie: Grille | None, referentiel: Referentiel) -> Grille | None:
+        """Celle que l'on choisit ; sinon la seule en service dans l'établissement, ou du référentiel."""
+        if choisie:
+            return choisie
+        toutes = list(referentiel.grilles.all())
+        servies = list(referentiel.grilles.filter(promotions__etablissement=self.etablissement).distinct())
+        for candidates in (servies, toutes):
+            if len(candidates) == 1:
+                return candidates[0]
+        self.add_error(
+            "grille" if "grille" in self.fields else "option",
+            "Ce référentiel a plusieurs versions de grille : choisissez celle de la promotion.",
+        )
+        return None
 
 
 class EquipeField(forms.ModelMultipleChoiceField):

@@ -142,7 +142,7 @@ class ConfirmationForm(forms.Form):
             self.demande = self._demande(*self._lu)
         return self.cleaned_data
 
-    def _demande(self, fichier: FichierLu, statut: Statut) -> DemandeImport:
+    def _demande(self, fichier: FichierLu, statut: Statut | None) -> DemandeImport:
         """Les choix de la page ; ceux d'une autre feuille que celle choisie n'en sont pas."""
         if len(fichier.lectures) > 1:
             feuilles = frozenset(self._coches("feuille"))

@@ -118,7 +118,7 @@ def fil_promotions(lieu: Etablissement) -> Fil:
 @requires(A)
 def promotions(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    liste = lieu.promotions.select_related("referentiel", "option").annotate(
+    liste = lieu.promotions.select_related("referentiel", "option", "grille").annotate(
         effectif=Count("eleves", distinct=True), divisions=Count("classes", distinct=True)
     )
     page = {"etablissement": lieu, "onglet": "promotions", "promotions": liste}

@@ -15,7 +15,7 @@ from livret.eleve.suivi import Avis, LigneSuivi, SuiviEleve
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from referentiel.echelle import Degre
-from referentiel.echelles import niveaux_en_vigueur
+from referentiel.echelles import niveaux_de_la_grille
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class AutoEvaluationForm(forms.Form):
     @transaction.atomic
     def save(self) -> int:
         """Écrit les réponses reçues et justes, et rend combien de questions ont maintenant la leur."""
-        niveaux = {niveau.code: niveau for niveau in niveaux_en_vigueur(self.eleve.promotion.referentiel_id)}
+        niveaux = {niveau.code: niveau for niveau in niveaux_de_la_grille(self.eleve.promotion.grille_id)}
         Eleve.objects.select_for_update(no_key=True).order_by().get(pk=self.eleve.pk)
         for nom, code in self.cleaned_data.items():
             if nom not in self.data:

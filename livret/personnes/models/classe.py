@@ -14,7 +14,7 @@ from livret import annee
 from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from referentiel.cycle import Cycle
-from referentiel.models import Option, Referentiel
+from referentiel.models import Grille, Option, Referentiel
 from trpm.permissions import Action, Role
 
 
@@ -76,7 +76,10 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 
 
 class Promotion(models.Model):
-    """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel."""
+    """Élèves qui préparent ensemble une session d'examen, sur une version du référentiel et de sa grille.
+
+    La grille ne change que par une mise en service ; qu'une autre soit importée ne change rien (Q54).
+    """
 
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="promotions")
     nom = models.CharField("nom", max_length=80)
@@ -85,6 +88,13 @@ class Promotion(models.Model):
     )
     option = models.ForeignKey(
         Option, on_delete=models.PROTECT, related_name="promotions", verbose_name="option"
+    )
+    grille = models.ForeignKey(
+        Grille,
+        on_delete=models.PROTECT,
+        related_name="promotions",
+        verbose_name="version de grille",
+        help_text="L’échelle et les pondérations de cette promotion, et de personne d’autre.",
     )
     session = models.PositiveSmallIntegerField(
         "session d’examen",
@@ -119,6 +129,8 @@ class Promotion(models.Model):
     def clean(self) -> None:
         if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
             raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})
+        if self.grille_id and self.referentiel_id and self.grille.referentiel_id != self.referentiel_id:
+            raise ValidationError("Cette version de grille n’est pas celle du référentiel choisi.")
         if self.pk and self.option_id:
             self._refuser_autre_option()
 

@@ -172,13 +172,14 @@ class Eleve(models.Model):
         """De douze à soixante-dix ans l'année de l'entrée dans le cycle : au-delà, l'année est mal tapée."""
         if not self.naissance:
             return
-        age = entree(self.promotion.session) - self.naissance.year
+        debut = entree(self.promotion.referentiel.cycle, self.promotion.session)
+        age = debut - self.naissance.year
         if not AGES[0] <= age <= AGES[1]:
             dit = f"{age} ans" if age >= 0 else "pas encore né"
             raise ValidationError(
                 {
                     "naissance": f"Cet élève aurait {dit} à l’entrée dans la formation, en "
-                    f"{entree(self.promotion.session)}\xa0: vérifiez l’année de naissance."
+                    f"{debut}\xa0: vérifiez l’année de naissance."
                 }
             )
 

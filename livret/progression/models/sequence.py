@@ -6,7 +6,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -240,12 +240,13 @@ class SansCours(models.Model):
                 raise ValidationError(f"Ces semaines croisent celles-ci, déjà sans cours\xa0: {deja}.")
 
     def _exiger_les_annees_de_l_etablissement(self) -> None:
-        sessions = Promotion.objects.filter(etablissement=self.etablissement_id).aggregate(
-            premiere=Min("session"), derniere=Max("session")
+        promotions = list(
+            Promotion.objects.filter(etablissement=self.etablissement_id).select_related("referentiel")
         )
-        if sessions["premiere"] is None:
+        if not promotions:
             return
-        premiere, derniere = entree(sessions["premiere"]), sessions["derniere"]
+        premiere = min(entree(une.referentiel.cycle, une.session) for une in promotions)
+        derniere = max(une.session for une in promotions)
         for jour in (self.debut, self.fin):
             if not premiere <= rentree_de(jour) < derniere:
                 raise _hors_des_annees(jour, premiere, derniere)

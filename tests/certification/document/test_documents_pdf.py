@@ -220,7 +220,7 @@ def test_requetes(monde, president):
     def tirer() -> None:
         tirage.pdf(dossiers_lus(monde.a.commission.dossiers.all()), "grilles", processus=1)
 
-    assert requetes(tirer) == 20
+    assert requetes(tirer) == 21
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert requetes(tirer) == 20
+    assert requetes(tirer) == 21

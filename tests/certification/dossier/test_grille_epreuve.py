@@ -82,7 +82,10 @@ def test_un_niveau_d_une_autre_echelle_ne_se_melange_pas(monde, camille):
     assert (ligne.propose, ligne.preuves, len(ligne.hors_echelle)) == (None, (), 1)
     assert grille.calculee is None
     assert "C1 : un niveau saisi dans une autre échelle n’est pas pris en compte." in grille.conseils
-    assert [constat.mention for constat in grille.situations[0].constats] == ["autre échelle", ""]
+    assert [constat.mention for constat in grille.situations[0].constats] == [
+        "9 Neuf (Dix niveaux), non compté",
+        "",
+    ]
 
 
 def test_une_absence_laisse_la_note_incomplete_avec_ses_deux_provisoires(dominique):
@@ -280,8 +283,8 @@ def test_un_nombre_constant_de_requetes(monde):
     factories.evaluation(monde.a.situation, troisieme.eleve, "C1", 2)
     tous = Dossier.objects.filter(commission=monde.a.commission)
     seul = Dossier.objects.filter(pk=monde.a.dossiers[0].pk)
-    assert requetes(lambda: dossiers_lus(seul)) == 19
-    assert requetes(lambda: dossiers_lus(tous)) == 19
+    assert requetes(lambda: dossiers_lus(seul)) == 20
+    assert requetes(lambda: dossiers_lus(tous)) == 20
 
 
 CCF = ("contrôle en cours de formation", "contrôle en cours de formation")

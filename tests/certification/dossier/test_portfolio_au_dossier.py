@@ -133,7 +133,7 @@ def test_la_commission_la_voit_et_le_dossier_l_imprime(monde: Monde, camille: Do
 
 def test_requetes(monde: Monde, camille: Dossier) -> None:
     """Trois de plus pour un portfolio, qu’il ait deux pièces ou quatre."""
-    assert requetes(lambda: lu(camille)) == 19
+    assert requetes(lambda: lu(camille)) == 20
     pfmp, situation = une_pfmp(monde), une_situation(monde)
     deposer(monde, "C1", **pfmp)
     deposer(monde, **situation)

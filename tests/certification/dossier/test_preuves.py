@@ -130,10 +130,10 @@ def test_requetes(monde):
         tirage.pdf(dossiers_lus(monde.a.commission.dossiers.all()), "dossiers", processus=1)
 
     cocher(monde, jpeg((40, 30)))
-    assert requetes(tirer) == 21
+    assert requetes(tirer) == 22
     cocher(monde, jpeg((40, 30)))
     cocher(monde, jpeg((40, 30)), rang=1)
-    assert requetes(tirer) == 21
+    assert requetes(tirer) == 22
 
 
 def test_la_commission_ouvre_les_preuves_citees_et_elles_seules(monde, membre, camille, dominique):

@@ -136,9 +136,9 @@ def test_le_mot_de_passe_d_un_inspecteur_n_est_pas_a_un_etablissement(monde: Mon
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.inspecteur)
-    assert requetes(lambda: client.get(page(monde))) == 16
+    assert requetes(lambda: client.get(page(monde))) == 15
     for rang in range(3):
         eleve = factories.eleve(monde.a.classe, f"BETA{rang}")
         situation = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C1", "C3"])
         factories.evaluation(situation, eleve, "C3", 2)
-    assert requetes(lambda: client.get(page(monde))) == 16
+    assert requetes(lambda: client.get(page(monde))) == 15

@@ -153,14 +153,14 @@ def test_modifier_ne_touche_pas_un_dossier_fige(monde, president, camille):
 def test_ce_qui_s_applique_aux_candidats_ne_change_plus(monde, president, camille, champ, nom):
     factories.decision(camille, "C1", monde.a.membre, 2)
     ancienne = monde.a.commission.grille
+    autre = type(ancienne).objects.create(
+        referentiel=monde.referentiel, version="2", intitule="Autre", echelle=ancienne.echelle
+    )
+    factories.promotion(monde.a.etablissement, monde.referentiel, session=2027, grille=autre)
     autres = {
         "epreuve": monde.referentiel.epreuves.get(code="EP2").pk,
         "session": 2027,
-        "grille": type(ancienne)
-        .objects.create(
-            referentiel=monde.referentiel, version="2", intitule="Autre", echelle=ancienne.echelle
-        )
-        .pk,
+        "grille": autre.pk,
     }
     url = adresse("commission-update", monde.a.commission.pk)
     reponse = president.post(url, modification(monde, **{champ: autres[champ]}))

@@ -1,0 +1,93 @@
+"""Les niveaux démontrés, de la base aux preuves que lit une grille."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from django.db.models import Q
+
+from livret.evaluation.models import Evaluation
+from livret.niveaux import Preuve
+from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.eleve import Eleve
+from livret.situation.models.situation import Situation
+from referentiel.correspondance import LectureDeGrille
+
+_CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
+_CHAMPS_AUTEUR = ("first_name", "last_name", "username")
+PreuveBrute = tuple[Preuve, int]
+"""Une preuve, sa valeur dans sa propre échelle ; et son niveau, par lequel une grille la lit."""
+
+
+def preuves_par_eleve(
+    eleves: list[Eleve], comptent: Q, session: tuple[int, datetime.date] | None = None
+) -> dict[int, list[PreuveBrute]]:
+    """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
+
+    `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
+    Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
+    situation et chaque auteur n'est construit qu'une fois.
+    """
+    sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
+    situations: dict[int, Situation] = {}
+    auteurs: dict[int, str] = {}
+    preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
+    lignes = (
+        Evaluation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
+        .order_by("situation__fin", "situation_id")
+        .values_list(
+            "eleve_id",
+            "competence__code",
+            "niveau_id",
+            "niveau__valeur",
+            "situation_id",
+            "auteur_id",
+            *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
+            *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
+        )
+    )
+    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes:
+        if situation_id not in situations:
+            faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
+            situations[situation_id] = Situation(pk=situation_id, **faits)
+        if auteur_id not in auteurs:
+            identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
+            auteurs[auteur_id] = Utilisateur(**identite).nom_complet
+        preuve = _preuve(situations[situation_id], competence, valeur, auteurs[auteur_id], sessions[eleve])
+        preuves[eleve].append((preuve, niveau))
+    return preuves
+
+
+def preuves_lues(
+    brutes: Iterable[PreuveBrute], lecture: LectureDeGrille
+) -> tuple[list[Preuve], list[Preuve]]:
+    """Les preuves qui comptent dans cette grille, lues dans son échelle, puis celles qui n'y comptent pas."""
+    comptent, ecartees = [], []
+    for preuve, niveau in brutes:
+        if lecture.sienne(niveau):
+            comptent.append(preuve)
+        elif (valeur := lecture.valeur(niveau)) is not None:
+            comptent.append(replace(preuve, valeur=valeur, origine=lecture.origine(niveau)))
+        else:
+            ecartees.append(replace(preuve, origine=lecture.origine(niveau)))
+    return comptent, ecartees
+
+
+def _preuve(
+    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
+) -> Preuve:
+    return Preuve(
+        competence=competence,
+        valeur=valeur,
+        date=situation.fin,
+        situation=situation.intitule,
+        lieu=situation.lieu_complet,
+        evaluateur=situation.tuteur or auteur,
+        situation_id=situation.pk,
+        nature=situation.nature,
+        retenue=situation.est_retenue(*session),
+        motif_retenue=situation.retenue_motif,
+    )
