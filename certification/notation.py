@@ -3,19 +3,24 @@
 Formule (Q2) : ``brute = 20 × Σ(poids × niveau) / (niveau maximal × Σ poids)``, plus un bonus
 éventuel (Q12), le tout plafonné à 20, puis arrondi selon la règle de la grille (Q4). Une
 compétence sans niveau laisse la note incomplète : aucun silence ne devient une note (Q10).
+
+Une grille à critères a une couche de plus : le niveau d'une compétence y est la moyenne de ceux de
+ses critères, pondérée et exacte ; un critère de poids nul, déclaré non évalué, ne compte pas (Q46).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
 from referentiel.arrondi import DEMI_SUPERIEUR, Arrondi
+from trpm.base import instantane
 
 MAXIMUM = Fraction(20)
+PoidsParCode = tuple[tuple[str, Fraction], ...]
 
 
 @dataclass(frozen=True)
@@ -24,13 +29,16 @@ class Bareme:
 
     `poids` : poids strictement positif de chaque compétence, par code, dans l'ordre imprimé.
     `maximum` : valeur du plus haut niveau de l'échelle, au moins 1. `bonus_max` : de 0 à 20 points.
+    `criteres` : si la grille en positionne, ceux de chaque compétence avec leur poids, nul s'il est
+    déclaré non évalué ; un code de critère ne sert qu'une fois.
     """
 
     epreuve: str
-    poids: tuple[tuple[str, Fraction], ...]
+    poids: PoidsParCode
     maximum: int
     arrondi: Arrondi = DEMI_SUPERIEUR
     bonus_max: Fraction = Fraction(0)
+    criteres: tuple[tuple[str, PoidsParCode], ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     def __post_init__(self) -> None:
         codes = [code for code, _ in self.poids]
@@ -44,24 +52,93 @@ class Bareme:
             raise ValueError("L’échelle doit avoir un niveau de valeur 1 au moins.")
         if not 0 <= self.bonus_max <= MAXIMUM:
             raise ValueError("Le bonus maximal doit être compris entre 0 et 20 points.")
+        if self.criteres:
+            self._verifier_les_criteres(codes)
+
+    def _verifier_les_criteres(self, codes: list[str]) -> None:
+        if [competence for competence, _ in self.criteres] != codes:
+            raise ValueError(f"Chaque compétence de l’épreuve {self.epreuve} a ses critères, ou aucune.")
+        tous = [code for _, poids in self.criteres for code, _ in poids]
+        if len(set(tous)) != len(tous):
+            raise ValueError(f"L’épreuve {self.epreuve} a deux critères de même code.")
+        for competence, criteres in self.criteres:
+            if any(poids < 0 for _, poids in criteres):
+                raise ValueError(f"Un critère de {competence} a un poids négatif.")
+            if not any(poids for _, poids in criteres):
+                raise ValueError(f"{competence} n’a aucun critère évalué.")
 
     @property
     def total(self) -> Fraction:
         return sum((poids for _, poids in self.poids), Fraction(0))
 
+    @property
+    def attendus(self) -> tuple[str, ...]:
+        """Ce qui reçoit un niveau : les compétences, ou leurs critères évalués."""
+        if not self.criteres:
+            return tuple(code for code, _ in self.poids)
+        return tuple(code for _, criteres in self.criteres for code, poids in criteres if poids)
+
+    @property
+    def non_evalues(self) -> tuple[str, ...]:
+        return tuple(code for _, criteres in self.criteres for code, poids in criteres if not poids)
+
+
+@dataclass(frozen=True)
+class LigneDeCritere:
+    """Part d'un critère dans sa compétence : nulle si la grille le déclare non évalué."""
+
+    critere: str
+    poids: Fraction
+    part: Fraction
+    niveau: int | None
+
 
 @dataclass(frozen=True)
 class Ligne:
-    """Part d'une compétence dans la note ; `niveau` vaut `None` tant qu'il est inconnu."""
+    """Part d'une compétence dans la note ; `niveau` vaut `None` tant qu'il est inconnu, et quand ce sont
+    les critères qui en portent un."""
 
     competence: str
     poids: Fraction
     part: Fraction
     niveau: int | None
+    criteres: tuple[LigneDeCritere, ...] = field(default=(), metadata=instantane.FACULTATIF)
+
+    @property
+    def attendus(self) -> tuple[LigneDeCritere, ...]:
+        return tuple(critere for critere in self.criteres if critere.poids)
+
+    @property
+    def valeur(self) -> Fraction | None:
+        """Niveau exact, d'après tous les critères attendus s'il y en a ; `None` s'il en manque un."""
+        return None if self.manques else self.sur_evalues
+
+    @property
+    def sur_evalues(self) -> Fraction | None:
+        """De même, comme si la grille avait déclaré non évalué ce qui n'a pas de niveau."""
+        if not self.criteres:
+            return None if self.niveau is None else Fraction(self.niveau)
+        vus = [(critere.part, critere.niveau) for critere in self.attendus if critere.niveau is not None]
+        total = sum((part for part, _ in vus), Fraction(0))
+        return sum((part * niveau for part, niveau in vus), Fraction(0)) / total if vus else None
+
+    @property
+    def avec_zero(self) -> Fraction:
+        """De même, ce qui n'a pas de niveau compté 0."""
+        if not self.criteres:
+            return Fraction(self.niveau or 0)
+        return sum((critere.part * (critere.niveau or 0) for critere in self.attendus), Fraction(0))
+
+    @property
+    def manques(self) -> tuple[str, ...]:
+        """Ce qui attend un niveau : la compétence, ou ses critères."""
+        if not self.criteres:
+            return (self.competence,) if self.niveau is None else ()
+        return tuple(critere.critere for critere in self.attendus if critere.niveau is None)
 
     @property
     def produit(self) -> Fraction | None:
-        return None if self.niveau is None else self.poids * self.niveau
+        return None if self.valeur is None else self.poids * self.valeur
 
 
 @dataclass(frozen=True)
@@ -77,8 +154,8 @@ class Note:
     """La note et le chemin qui y mène.
 
     `brute` : fraction exacte de 0 à 20 ; `calculee` : après arrondi. Les deux valent `None`
-    tant qu'une compétence est sans niveau ; `sur_evaluees` (poids des seules compétences
-    évaluées) et `avec_zero` (non évalué compté 0) sont alors les deux notes provisoires.
+    tant qu'une compétence, ou l'un de ses critères, est sans niveau ; `sur_evaluees` (poids de ce qui
+    est évalué seul) et `avec_zero` (non évalué compté 0) sont alors les deux notes provisoires.
     """
 
     bareme: Bareme
@@ -95,28 +172,50 @@ class Note:
 
     @property
     def manquantes(self) -> tuple[str, ...]:
-        return tuple(ligne.competence for ligne in self.lignes if ligne.niveau is None)
+        return tuple(code for ligne in self.lignes for code in ligne.manques)
+
+    @property
+    def niveaux(self) -> dict[str, int | None]:
+        """De quoi la recalculer."""
+        feuilles = {li.competence: li.niveau for li in self.lignes if not li.criteres}
+        return feuilles | {une.critere: une.niveau for li in self.lignes for une in li.attendus}
 
 
 def note_epreuve(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction = Fraction(0)) -> Note:
     """Calcule la note d'une épreuve.
 
-    `niveaux` : valeur (de 0 au maximum de l'échelle) par code de compétence, `None` ou absent si
-    inconnu. `bonus` : points, de 0 au bonus maximal de la grille. Lève `ValueError` pour une
-    compétence étrangère à l'épreuve, un niveau hors de l'échelle ou un bonus hors bornes.
+    `niveaux` : valeur (de 0 au maximum de l'échelle) par code de compétence, ou de critère si la grille
+    en positionne, `None` ou absent si inconnu. `bonus` : points, de 0 au bonus maximal de la grille.
+    Lève `ValueError` pour un code étranger à l'épreuve, un niveau hors de l'échelle ou un bonus hors bornes.
     """
     _verifie(bareme, niveaux, bonus)
-    lignes = tuple(
-        Ligne(code, poids, poids / bareme.total, niveaux.get(code)) for code, poids in bareme.poids
-    )
-    evaluees = tuple(ligne for ligne in lignes if ligne.niveau is not None)
-    if len(evaluees) == len(lignes):
-        brute = _brute(bareme, evaluees, bareme.total, bonus)
+    lignes = _lignes(bareme, niveaux)
+    if all(ligne.valeur is not None for ligne in lignes):
+        brute = _brute(bareme, [(ligne.poids, ligne.valeur) for ligne in lignes], bonus)
         return Note(bareme, lignes, bonus, brute, bareme.arrondi.arrondir(brute))
-    avec_zero = _provisoire(bareme, evaluees, bareme.total, bonus)
-    poids_evalues = sum((ligne.poids for ligne in evaluees), Fraction(0))
-    sur_evaluees = _provisoire(bareme, evaluees, poids_evalues, bonus) if evaluees else None
+    avec_zero = _provisoire(bareme, [(ligne.poids, ligne.avec_zero) for ligne in lignes], bonus)
+    evaluees = [(ligne.poids, ligne.sur_evalues) for ligne in lignes if ligne.sur_evalues is not None]
+    sur_evaluees = _provisoire(bareme, evaluees, bonus) if evaluees else None
     return Note(bareme, lignes, bonus, None, None, sur_evaluees, avec_zero)
+
+
+def _lignes(bareme: Bareme, niveaux: Mapping[str, int | None]) -> tuple[Ligne, ...]:
+    criteres = dict(bareme.criteres)
+    return tuple(
+        Ligne(
+            code,
+            poids,
+            poids / bareme.total,
+            None if code in criteres else niveaux.get(code),
+            _criteres(criteres.get(code, ()), niveaux),
+        )
+        for code, poids in bareme.poids
+    )
+
+
+def _criteres(poids: PoidsParCode, niveaux: Mapping[str, int | None]) -> tuple[LigneDeCritere, ...]:
+    total = sum((valeur for _, valeur in poids), Fraction(0))
+    return tuple(LigneDeCritere(code, valeur, valeur / total, niveaux.get(code)) for code, valeur in poids)
 
 
 def decimale(valeur: Fraction, decimales: int = 2) -> Decimal:
@@ -147,11 +246,7 @@ def note_affichee(note: Decimal) -> str:
 def explication(note: Note) -> tuple[str, ...]:
     """Le calcul raconté ligne à ligne, tel qu'on peut le refaire à la main."""
     bareme = note.bareme
-    lignes = [
-        f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
-        + ("niveau inconnu" if ligne.produit is None else f"niveau {ligne.niveau} = {nombre(ligne.produit)}")
-        for ligne in note.lignes
-    ]
+    lignes = [phrase for ligne in note.lignes for phrase in (*_explication_criteres(ligne), _pesee(ligne))]
     lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
     if note.brute is None or note.calculee is None:
         return (*lignes, *_explication_incomplete(note))
@@ -166,9 +261,28 @@ def explication(note: Note) -> tuple[str, ...]:
     )
 
 
+def _pesee(ligne: Ligne) -> str:
+    pese = f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
+    if ligne.valeur is None or ligne.produit is None:
+        return f"{pese}niveau inconnu"
+    return f"{pese}niveau {nombre(ligne.valeur)} = {nombre(ligne.produit)}"
+
+
+def _explication_criteres(ligne: Ligne) -> Iterable[str]:
+    for une in ligne.criteres:
+        if not une.poids:
+            yield f"{une.critere} : non évalué, la grille le déclare (poids 0)"
+            continue
+        pese = (
+            f"{une.critere} : poids {nombre(une.poids)}, {nombre(une.part * 100, 2)} % de {ligne.competence}"
+        )
+        connu = None if une.niveau is None else f"niveau {une.niveau} = {nombre(une.part * une.niveau)}"
+        yield f"{pese} × {connu or 'niveau inconnu'}"
+
+
 @dataclass(frozen=True)
 class Variation:
-    """Ce que deviendrait la note si une compétence passait à ce niveau."""
+    """Ce que deviendrait la note si une compétence, ou un critère, passait à ce niveau."""
 
     niveau: int
     brute: Fraction
@@ -178,7 +292,10 @@ class Variation:
 
 @dataclass(frozen=True)
 class Sensibilite:
-    """Un niveau de moins et un niveau de plus ; `None` au bout de l'échelle."""
+    """Un niveau de moins et un niveau de plus ; `None` au bout de l'échelle.
+
+    `competence` : le code de ce qui change, compétence ou critère.
+    """
 
     competence: str
     moins: Variation | None
@@ -186,7 +303,7 @@ class Sensibilite:
 
 
 def sensibilites(note: Note, valeurs: Sequence[int] = ()) -> tuple[Sensibilite, ...]:
-    """Effet d'un niveau de plus ou de moins sur chaque compétence, toutes choses égales par ailleurs.
+    """Effet d'un niveau de plus ou de moins sur chaque compétence, ou critère, le reste étant égal.
 
     `valeurs` : celles de l'échelle, par défaut tous les entiers de 0 au maximum. Une note incomplète
     n'a pas d'effet à montrer.
@@ -194,23 +311,19 @@ def sensibilites(note: Note, valeurs: Sequence[int] = ()) -> tuple[Sensibilite, 
     if not note.complete:
         return ()
     echelle = sorted(valeurs or range(note.bareme.maximum + 1))
-    return tuple(_sensibilite(note, ligne, echelle) for ligne in note.lignes)
+    return tuple(_sensibilite(note, code, niveau or 0, echelle) for code, niveau in note.niveaux.items())
 
 
-def _sensibilite(note: Note, ligne: Ligne, echelle: list[int]) -> Sensibilite:
-    niveau = ligne.niveau or 0
+def _sensibilite(note: Note, code: str, niveau: int, echelle: list[int]) -> Sensibilite:
     moins = max((valeur for valeur in echelle if valeur < niveau), default=None)
     plus = min((valeur for valeur in echelle if valeur > niveau), default=None)
-    return Sensibilite(
-        ligne.competence, _variation(note, ligne.competence, moins), _variation(note, ligne.competence, plus)
-    )
+    return Sensibilite(code, _variation(note, code, moins), _variation(note, code, plus))
 
 
-def _variation(note: Note, competence: str, niveau: int | None) -> Variation | None:
+def _variation(note: Note, code: str, niveau: int | None) -> Variation | None:
     if niveau is None:
         return None
-    niveaux = {ligne.competence: ligne.niveau for ligne in note.lignes} | {competence: niveau}
-    autre = note_epreuve(note.bareme, niveaux, note.bonus)
+    autre = note_epreuve(note.bareme, note.niveaux | {code: niveau}, note.bonus)
     if autre.brute is None or autre.calculee is None or note.calculee is None:
         return None
     return Variation(niveau, autre.brute, autre.calculee, autre.calculee - note.calculee)
@@ -228,11 +341,16 @@ def pas_d_arrondi(brute: Fraction, arrondi: Arrondi) -> str:
     )
 
 
+PROVISOIRES = {
+    False: ("poids des seules compétences évaluées", "compétences non évaluées comptées 0"),
+    True: ("poids des seuls critères évalués", "critères non évalués comptés 0"),
+}
+"""Comment se nomment les deux notes provisoires, sans critères puis avec."""
+
+
 def _explication_incomplete(note: Note) -> tuple[str, ...]:
-    provisoires = {
-        "poids des seules compétences évaluées": note.sur_evaluees,
-        "compétences non évaluées comptées 0": note.avec_zero,
-    }
+    sur, zero = PROVISOIRES[bool(note.bareme.criteres)]
+    provisoires = {sur: note.sur_evaluees, zero: note.avec_zero}
     return (
         f"Incomplète : aucun niveau pour {', '.join(note.manquantes)}. Pas de note calculée.",
         *(
@@ -245,21 +363,27 @@ def _explication_incomplete(note: Note) -> tuple[str, ...]:
 
 
 def _verifie(bareme: Bareme, niveaux: Mapping[str, int | None], bonus: Fraction) -> None:
-    attendus = [code for code, _ in bareme.poids]
+    attendus, nature = bareme.attendus, "un critère" if bareme.criteres else "une compétence"
     for code, niveau in niveaux.items():
+        if code in bareme.non_evalues:
+            raise ValueError(f"{code} est déclaré non évalué par la grille : il ne reçoit pas de niveau.")
         if code not in attendus:
-            raise ValueError(f"{code} n’est pas une compétence de {bareme.epreuve} ({', '.join(attendus)}).")
+            raise ValueError(f"{code} n’est pas {nature} de {bareme.epreuve} ({', '.join(attendus)}).")
         if niveau is not None and not 0 <= niveau <= bareme.maximum:
             raise ValueError(f"Niveau {niveau} hors de l’échelle pour {code} : de 0 à {bareme.maximum}.")
     if not 0 <= bonus <= bareme.bonus_max:
         raise ValueError(f"Bonus {bonus} hors bornes : de 0 à {bareme.bonus_max}.")
 
 
-def _brute(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Fraction:
-    somme = sum((ligne.produit or Fraction(0) for ligne in lignes), Fraction(0))
-    return min(MAXIMUM, MAXIMUM * somme / (bareme.maximum * poids) + bonus)
+def _brute(bareme: Bareme, pesees: Sequence[tuple[Fraction, Fraction | None]], bonus: Fraction) -> Fraction:
+    """`pesees` : poids et niveau exact de chaque compétence qui compte."""
+    total = sum((poids for poids, _ in pesees), Fraction(0))
+    somme = sum((poids * (niveau or 0) for poids, niveau in pesees), Fraction(0))
+    return min(MAXIMUM, MAXIMUM * somme / (bareme.maximum * total) + bonus)
 
 
-def _provisoire(bareme: Bareme, lignes: tuple[Ligne, ...], poids: Fraction, bonus: Fraction) -> Provisoire:
-    brute = _brute(bareme, lignes, poids, bonus)
+def _provisoire(
+    bareme: Bareme, pesees: Sequence[tuple[Fraction, Fraction | None]], bonus: Fraction
+) -> Provisoire:
+    brute = _brute(bareme, pesees, bonus)
     return Provisoire(brute, bareme.arrondi.arrondir(brute))

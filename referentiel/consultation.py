@@ -52,7 +52,7 @@ class CompetenceVue:
 
     @property
     def nombre(self) -> int:
-        return sum(1 + len(detaillee.detaillees) for detaillee in self.detaillees)
+        return sum(len(detaillee.detaillees) or 1 for detaillee in self.detaillees)
 
 
 @dataclass(frozen=True)

@@ -78,20 +78,21 @@ class Element(models.Model):
         return f"{self.code} {self.intitule}"
 
 
-def unicite_par_option(*champs: str, nom: str) -> list[models.BaseConstraint]:
+def unicite_par_option(*champs: str, nom: str, parmi: Q | None = None) -> list[models.BaseConstraint]:
     """Identité (parent, code, option ou aucune) : deux éléments peuvent partager un code
-    s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO)."""
+    s'ils relèvent d'options différentes (C7.3 RSP et C7.3 RMO). `parmi` : les seules lignes visées."""
+    parmi = parmi or Q()
     message = "Ce code est déjà pris pour cette option."
     return [
         models.UniqueConstraint(
             fields=[*champs, "option"],
-            condition=Q(option__isnull=False),
+            condition=Q(option__isnull=False) & parmi,
             name=f"{nom}_par_option",
             violation_error_message=message,
         ),
         models.UniqueConstraint(
             fields=[*champs],
-            condition=Q(option__isnull=True),
+            condition=Q(option__isnull=True) & parmi,
             name=f"{nom}_commun",
             violation_error_message=message,
         ),
@@ -227,3 +228,30 @@ class Coefficient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.valeur.normalize():f}"
+
+
+class Repere(models.Model):
+    """Degré d'une échelle descriptive : autonomie des tâches, niveau des savoirs associés.
+
+    Ce ne sont pas des niveaux de maîtrise : rien ne se calcule avec eux (DOMAINE.md, 2 et 3).
+    """
+
+    class Genre(models.TextChoices):
+        AUTONOMIE = "autonomie", "autonomie dans la tâche"
+        SAVOIR = "savoir", "niveau des savoirs associés"
+
+    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
+    genre = models.CharField("genre", max_length=20, choices=Genre)
+    valeur = models.PositiveSmallIntegerField("degré")
+    intitule = models.TextField("intitulé")
+    vise = models.BooleanField("visé par le diplôme", default=True)
+
+    class Meta:
+        verbose_name = "repère"
+        ordering = ["genre", "valeur"]
+        constraints = [
+            models.UniqueConstraint(fields=["referentiel", "genre", "valeur"], name="repere_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.valeur} {self.intitule}"

@@ -7,6 +7,9 @@ grille nationale change, on en ajoute une autre à côté de celles qui ont déj
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fractions import Fraction
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -19,6 +22,7 @@ from referentiel.diplome import (
     Modalite,
     Option,
     Referentiel,
+    Repere,
     Statut,
     Voie,
     unicite_par_option,
@@ -29,6 +33,7 @@ __all__ = [
     "Bloc",
     "Coefficient",
     "Competence",
+    "Critere",
     "Correspondance",
     "Detaillee",
     "Echelle",
@@ -66,8 +71,19 @@ class Competence(Element):
         constraints = [models.UniqueConstraint(fields=["referentiel", "code"], name="competence_unique")]
 
 
+class DuReferentiel(models.Manager["Detaillee"]):
+    """Les compétences détaillées ; un critère ne vient que si on le demande, par `Critere`."""
+
+    def get_queryset(self) -> models.QuerySet[Detaillee]:
+        return super().get_queryset().filter(grille__isnull=True)
+
+
 class Detaillee(Element):
-    """Compétence détaillée ; un second niveau se rattache par `parent`."""
+    """Compétence détaillée ; un second niveau se rattache par `parent`.
+
+    Avec une `grille`, c'est un critère de cette grille (`Critere`) : il se note, se remarque et se prouve
+    comme un détail, sans être du référentiel publié.
+    """
 
     competence = models.ForeignKey(Competence, on_delete=models.CASCADE, related_name="detaillees")
     parent = models.ForeignKey(
@@ -77,14 +93,76 @@ class Detaillee(Element):
         Option, on_delete=models.CASCADE, null=True, blank=True, related_name="detaillees"
     )
     libelle = models.TextField("libellé d’affichage", blank=True)
+    grille = models.ForeignKey(
+        "Grille", on_delete=models.CASCADE, null=True, blank=True, related_name="criteres"
+    )
+    poids = models.DecimalField(
+        "poids",
+        max_digits=8,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="Vide : autant que les autres. Nul : critère que la grille déclare non évalué.",
+    )
+
+    objects = DuReferentiel()
 
     class Meta(Element.Meta):
         verbose_name = "compétence détaillée"
         verbose_name_plural = "compétences détaillées"
-        constraints = unicite_par_option("competence", "code", nom="detaillee")
+        constraints = [
+            *unicite_par_option("competence", "code", nom="detaillee", parmi=Q(grille__isnull=True)),
+            *unicite_par_option("grille", "code", nom="critere", parmi=Q(grille__isnull=False)),
+            models.CheckConstraint(
+                condition=Q(poids__isnull=True) | Q(poids__gt=0) | Q(poids=0, grille__isnull=False),
+                name="detaillee_poids",
+                violation_error_message="Un poids est strictement positif ; seul un critère peut peser 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(grille__isnull=True) | Q(parent__isnull=True),
+                name="critere_sans_parent",
+                violation_error_message="Un critère dépend d’une compétence, sans intermédiaire.",
+            ),
+        ]
 
     def concerne(self, option_id: int) -> bool:
         return self.option_id is None or self.option_id == option_id
+
+
+def feuilles(detaillees: Iterable[Detaillee], option: int) -> set[int]:
+    """Les plus fines de cette option : un élément qui a des détails n'en est pas un de plus."""
+    siennes = [une for une in detaillees if une.concerne(option)]
+    parents = {une.parent_id for une in siennes}
+    return {une.pk for une in siennes if une.pk not in parents}
+
+
+class DesGrilles(models.Manager["Critere"]):
+    def get_queryset(self) -> models.QuerySet[Critere]:
+        return super().get_queryset().filter(grille__positionne=Grille.Positionne.CRITERES)
+
+    def evalues(self) -> models.QuerySet[Critere]:
+        """Sans ceux que leur grille déclare non évalués."""
+        return self.get_queryset().exclude(poids=0)
+
+
+class Critere(Detaillee):
+    """Critère d'évaluation d'une compétence, propre à une grille qui positionne des critères."""
+
+    objects = DesGrilles()  # type: ignore[assignment,misc]
+
+    class Meta:
+        proxy = True
+        ordering = ["ordre", "pk"]
+        verbose_name = "critère"
+
+    @property
+    def facteur(self) -> Fraction:
+        return Fraction(1) if self.poids is None else Fraction(self.poids)
+
+    @property
+    def identite(self) -> tuple[int, str, str, int | None]:
+        """Le même d'une version de grille à l'autre : même compétence, mêmes code, mots et option."""
+        return self.competence_id, self.code, self.intitule, self.option_id
 
 
 class Indicateur(models.Model):
@@ -166,33 +244,6 @@ class Tache(Element):
         constraints = unicite_par_option("activite", "code", nom="tache")
 
 
-class Repere(models.Model):
-    """Degré d'une échelle descriptive : autonomie des tâches, niveau des savoirs associés.
-
-    Ce ne sont pas des niveaux de maîtrise : rien ne se calcule avec eux (DOMAINE.md, 2 et 3).
-    """
-
-    class Genre(models.TextChoices):
-        AUTONOMIE = "autonomie", "autonomie dans la tâche"
-        SAVOIR = "savoir", "niveau des savoirs associés"
-
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
-    genre = models.CharField("genre", max_length=20, choices=Genre)
-    valeur = models.PositiveSmallIntegerField("degré")
-    intitule = models.TextField("intitulé")
-    vise = models.BooleanField("visé par le diplôme", default=True)
-
-    class Meta:
-        verbose_name = "repère"
-        ordering = ["genre", "valeur"]
-        constraints = [
-            models.UniqueConstraint(fields=["referentiel", "genre", "valeur"], name="repere_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.valeur} {self.intitule}"
-
-
 class Savoir(Element):
     """Savoir associé ; il ne s'évalue jamais seul."""
 
@@ -242,18 +293,25 @@ class Niveau(models.Model):
 
 
 class Grille(models.Model):
-    """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12)."""
+    """Version de grille : échelle, règle d'arrondi, bonus et pondérations (Q1 à Q4, Q11, Q12, Q46)."""
+
+    class Positionne(models.TextChoices):
+        COMPETENCES = "competences", "les compétences"
+        CRITERES = "criteres", "les critères de chaque compétence"
 
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="grilles")
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=200)
     echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
+    positionne = models.CharField(
+        "ce qu’elle positionne", max_length=15, choices=Positionne, default=Positionne.COMPETENCES
+    )
     arrondi = models.CharField("arrondi", max_length=20, choices=choix, default=DEMI_SUPERIEUR.code)
     bonus_max = models.DecimalField("bonus maximal (points)", max_digits=4, decimal_places=2, default=0)
     seuil_couverture = models.PositiveSmallIntegerField(
         "seuil d’alerte de couverture (%)",
         default=50,
-        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
+        help_text="Part des compétences détaillées à observer, ou des critères, en poids ; 0 la désactive.",
     )
     mention_ponderation = models.CharField("mention de la pondération", max_length=200, blank=True)
     source = models.TextField("source", blank=True)

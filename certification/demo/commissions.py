@@ -147,7 +147,7 @@ def _decider(ecole: Ecole, commission: Commission, dossiers: list[Dossier]) -> N
         Decision(
             dossier=lu.dossier,
             competence=competences[ligne.code],
-            niveau=niveaux[ligne.propose + (releve := _releve(commencee, lu.dossier, ligne.code))],
+            niveau=niveaux[int(ligne.propose) + (releve := _releve(commencee, lu.dossier, ligne.code))],
             motif=commencee.releve.motif if releve else "",
             auteur=auteur,
             vu=ecrire(ligne.vu(lu.grille.regle)),

@@ -99,7 +99,7 @@ def _signee(
     grille = fiche.pfmp.periode.classe.promotion.grille_id
     niveaux = {niveau.valeur: niveau.pk for niveau in niveaux_de_la_grille(grille)}
     avis = {
-        competence.pk: None if valeur is None else niveaux[valeur]
+        (competence.pk, 0): None if valeur is None else niveaux[valeur]
         for competence, valeur in zip(fiche.competences(), valeurs, strict=True)
     }
     taches = frozenset(fiche.pfmp.taches.values_list("pk", flat=True)[:2])

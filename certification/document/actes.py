@@ -32,14 +32,15 @@ def actes(dossier: Dossier) -> tuple[Acte, ...]:
 
 
 def _des_decisions(dossier: Dossier) -> Iterable[Acte]:
-    connues: dict[int, Any] = {}
+    connues: dict[tuple[int, int | None], Any] = {}
     traces = Decision.history.filter(dossier=dossier.pk).select_related(
-        "history_user", "competence", "niveau"
+        "history_user", "competence", "critere", "niveau"
     )
     for decision in traces.order_by("history_date", "history_id"):
-        avant = connues.get(decision.competence_id)
+        visee = decision.competence_id, decision.critere_id
+        avant = connues.get(visee)
         yield Acte(decision.history_date, _qui(decision), _decision(avant, decision))
-        connues[decision.competence_id] = decision
+        connues[visee] = decision
 
 
 def _du_dossier(dossier: Dossier) -> Iterable[Acte]:
@@ -75,7 +76,7 @@ def _qui(trace: Any) -> str:
 
 def _decision(avant: Any, apres: Any) -> str:
     """Redire le même niveau pour le même motif, au vu d'autre chose, c'est le confirmer."""
-    code = apres.competence.code
+    code = (apres.critere or apres.competence).code
     if apres.history_type == "-":
         return f"{code} : décision retirée"
     confirmee = avant is not None and avant.history_type != "-" and _memes(avant, apres, *ARRETE)

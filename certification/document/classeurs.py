@@ -20,6 +20,8 @@ from certification.notation import Note, Provisoire
 from trpm.impression.documents import Formule, Tableur, Valeur
 
 PREMIERE = 11
+ENTIER = 8
+"""La colonne qui sert au calcul d’une grille à critères."""
 COLONNES = ("Code", "Compétence", "Poids", "Part", "Niveau", "Produit", "Origine du niveau")
 LARGEURS = (9, 62, 9, 10, 10, 11, 58)
 GRAS = {"bold": True}
@@ -35,6 +37,8 @@ RECAPITULATIF = {
     "Note calculée": 14,
     "Note proposée": 28,
 }
+SEULS = "compétences évaluées seules", "critères évalués seuls"
+ZEROS = "non évaluées comptées 0", "non évalués comptés 0"
 Adresses = dict[str, tuple[str, Any]]
 
 
@@ -67,11 +71,15 @@ def _remplir(tableur: Tableur, page: Any, lu: DossierLu) -> Adresses:
     _entete(tableur, page, lu)
     for colonne, titre in enumerate(COLONNES, start=1):
         tableur.poser(page, PREMIERE - 1, colonne, titre, **GRAS, **BORD)
-    for rang, ligne in enumerate(grille.lignes, start=PREMIERE):
-        _ligne(tableur, page, rang, ligne, grille)
+    if grille.a_criteres:
+        fin = _lignes_a_criteres(tableur, page, grille)
+    else:
+        fin = PREMIERE + len(grille.lignes) - 1
+        for rang, ligne in enumerate(grille.lignes, start=PREMIERE):
+            _ligne(tableur, page, rang, ligne, grille)
     if grille.note:
-        return _notes(tableur, page, grille, grille.note)
-    rang = PREMIERE + len(grille.lignes) + 1
+        return _notes(tableur, page, grille, grille.note, fin)
+    rang = fin + 2
     tableur.poser(page, rang, 2, "Situation du candidat", **GRAS)
     tableur.poser(page, rang, 5, grille.texte_note)
     return {}
@@ -103,9 +111,9 @@ def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
 
 def _ligne(tableur: Tableur, page: Any, rang: int, ligne: LigneGrille, grille: GrilleEpreuve) -> None:
     fin = PREMIERE + len(grille.lignes) - 1
-    niveau = ligne.valeur if grille.note else None
+    niveau = ligne.niveau_compte if grille.note else None
     produit = "" if niveau is None else ligne.poids * niveau
-    valeurs: list[tuple[Valeur, dict[str, str]]] = [
+    valeurs: list[tuple[Valeur, dict[str, Any]]] = [
         (ligne.code, {}),
         (ligne.intitule, {}),
         (_decimal(ligne.poids), {}),
@@ -114,8 +122,76 @@ def _ligne(tableur: Tableur, page: Any, rang: int, ligne: LigneGrille, grille: G
         (Formule(f'=IF(ISNUMBER(E{rang}),C{rang}*E{rang},"")', produit), {}),
         (_origine(ligne), {}),
     ]
+    _poser_rang(tableur, page, rang, valeurs)
+
+
+def _lignes_a_criteres(tableur: Tableur, page: Any, grille: GrilleEpreuve) -> int:
+    """Chaque compétence, puis ses critères ; rend le dernier rang."""
+    tableur.poser(page, PREMIERE - 1, ENTIER, "Poids entier", **GRAS, **BORD)
+    page.set_column(ENTIER - 1, ENTIER - 1, 12)
+    blocs = _blocs(grille)
+    echelle = lcm(*((li.poids * une.part).denominator for li in grille.lignes for une in li.criteres))
+    competences = ",".join(f"C${rang}" for rang, *_ in blocs)
+    exacts = {une.competence: une.sur_evalues for une in (grille.note.lignes if grille.note else ())}
+    for rang, debut, fin, ligne in blocs:
+        poids, niveaux = f"C{debut}:C{fin}", f"E{debut}:E{fin}"
+        vus = f"SUMPRODUCT({poids}*ISNUMBER({niveaux}))"
+        exact = exacts.get(ligne.code)
+        niveau = Formule(
+            f'=IF({vus}=0,"",SUMPRODUCT({poids},{niveaux})/{vus})', "" if exact is None else exact
+        )
+        complet = f"SUMPRODUCT(({poids}>0)*ISNUMBER({niveaux}))={len(ligne.attendus)}"
+        produit = "" if ligne.valeur is None or not grille.note else ligne.poids * ligne.valeur
+        valeurs: list[tuple[Valeur, dict[str, Any]]] = [
+            (ligne.code, GRAS),
+            (ligne.intitule, GRAS),
+            (_decimal(ligne.poids), GRAS),
+            (Formule(f"=C{rang}/SUM({competences})", ligne.part), {"num_format": "0.00%"}),
+            (niveau, GRAS | {"num_format": "0.00##"}),
+            (Formule(f'=IF({complet},C{rang}*E{rang},"")', produit), {}),
+            ("D’après ses critères", {}),
+        ]
+        _poser_rang(tableur, page, rang, valeurs)
+        for ici, critere in enumerate(ligne.criteres, start=debut):
+            total, entier = f"SUM(C${debut}:C${fin})", ligne.poids * critere.part * echelle
+            _critere(tableur, page, ici, critere, total, grille)
+            formule = f"=ROUND(C${rang}*C{ici}/{total}*{echelle},0)"
+            tableur.poser(page, ici, ENTIER, Formule(formule, entier), **BORD)
+    return blocs[-1][2]
+
+
+def _critere(
+    tableur: Tableur, page: Any, rang: int, critere: LigneGrille, total: str, grille: GrilleEpreuve
+) -> None:
+    niveau = critere.niveau_compte if grille.note and critere.poids else None
+    produit = "" if niveau is None else critere.part * niveau
+    saisie: tuple[Valeur, dict[str, Any]] = (niveau, A_SAISIR) if critere.poids else ("non évalué", {})
+    valeurs: list[tuple[Valeur, dict[str, Any]]] = [
+        (critere.code, {"indent": 1}),
+        (critere.intitule, {"indent": 1}),
+        (_decimal(critere.poids), {}),
+        (Formule(f"=C{rang}/{total}", critere.part), {"num_format": "0.00%"}),
+        saisie,
+        (Formule(f'=IF(ISNUMBER(E{rang}),D{rang}*E{rang},"")', produit), {}),
+        (_origine(critere) if critere.poids else "La grille le déclare non évalué", {}),
+    ]
+    _poser_rang(tableur, page, rang, valeurs)
+
+
+def _poser_rang(
+    tableur: Tableur, page: Any, rang: int, valeurs: Iterable[tuple[Valeur, dict[str, Any]]]
+) -> None:
     for colonne, (valeur, traits) in enumerate(valeurs, start=1):
         tableur.poser(page, rang, colonne, valeur, text_wrap=True, valign="top", **BORD, **traits)
+
+
+def _blocs(grille: GrilleEpreuve) -> list[tuple[int, int, int, LigneGrille]]:
+    """Par compétence : son rang, celui du premier et du dernier de ses critères."""
+    blocs, rang = [], PREMIERE
+    for ligne in grille.lignes:
+        blocs.append((rang, rang + 1, rang + len(ligne.criteres), ligne))
+        rang += 1 + len(ligne.criteres)
+    return blocs
 
 
 def _decimal(fraction: Fraction) -> Decimal:
@@ -133,16 +209,17 @@ def _origine(ligne: LigneGrille) -> str:
     return "Non évaluée dans une situation retenue"
 
 
-def _notes(tableur: Tableur, page: Any, grille: GrilleEpreuve, note: Note) -> Adresses:
-    debut, fin = PREMIERE, PREMIERE + len(grille.lignes) - 1
-    _restreindre(page, f"E{debut}:E{fin}", grille)
+def _notes(tableur: Tableur, page: Any, grille: GrilleEpreuve, note: Note, fin: int) -> Adresses:
+    debut = PREMIERE
     tableur.poser(page, fin + 1, 2, "Total", **GRAS)
     produits = sum((ligne.produit or Fraction(0) for ligne in note.lignes), Fraction(0))
+    calcul = (CalculACriteres if grille.a_criteres else Calcul)(grille, debut, fin)
+    for plage in calcul.saisies:
+        _restreindre(page, plage, grille)
     for colonne, total in (("C", note.bareme.total), ("F", produits)):
-        formule = Formule(f"=SUM({colonne}{debut}:{colonne}{fin})", total)
+        formule = Formule(f"=SUM({calcul.sommees(colonne)})", total)
         tableur.poser(page, fin + 1, "ABCDEF".index(colonne) + 1, formule, **GRAS)
     adresses: Adresses = {}
-    calcul = Calcul(grille, f"C{debut}:C{fin}", f"E{debut}:E{fin}", f"E{fin + 2}")
     for rang, (libelle, valeur) in enumerate(_rangs(grille, note, calcul), start=fin + 2):
         if valeur is None:
             continue
@@ -165,16 +242,18 @@ def _rangs(grille: GrilleEpreuve, note: Note, calcul: Calcul) -> Iterable[tuple[
         si(calcul.complete, calcul.arrondie(calcul.total), "incomplète", note.calculee),
     )
     yield (
-        "Provisoire, compétences évaluées seules",
+        "Provisoire, critères évalués seuls"
+        if grille.a_criteres
+        else "Provisoire, compétences évaluées seules",
         si(
             partielle,
-            calcul.arrondie(calcul.evalues),
+            calcul.provisoire,
             "sans objet",
             _calculee(note.sur_evaluees),
         ),
     )
     yield (
-        "Provisoire, non évaluées comptées 0",
+        f"Provisoire, {ZEROS[grille.a_criteres]}",
         si(
             incomplete,
             calcul.arrondie(calcul.total),
@@ -218,9 +297,11 @@ def _restreindre(page: Any, plage: str, grille: GrilleEpreuve) -> None:
 class Calcul:
     """Formules d'une note : un numérateur et un dénominateur entiers, divisés en dernier."""
 
-    def __init__(self, grille: GrilleEpreuve, poids: str, niveaux: str, bonus: str) -> None:
+    def __init__(self, grille: GrilleEpreuve, debut: int, fin: int) -> None:
+        self.debut, self.fin = debut, fin
+        niveaux, bonus = f"E{debut}:E{fin}", f"E{fin + 2}"
         echelle = lcm(*(ligne.poids.denominator for ligne in grille.lignes))
-        entiers = f"ROUND({poids}*{echelle},0)"
+        entiers = f"ROUND(C{debut}:C{fin}*{echelle},0)"
         self.regle = grille.regle.arrondi
         self.maximum = grille.regle.echelle.maximum
         self.bonus = f"ROUND(100*{bonus},0)"
@@ -228,6 +309,19 @@ class Calcul:
         self.total = f"SUMPRODUCT({entiers})"
         self.evalues = f"SUMPRODUCT({entiers}*ISNUMBER({niveaux}))"
         self.complete = f"COUNT({niveaux})={len(grille.lignes)}"
+
+    @property
+    def saisies(self) -> tuple[str, ...]:
+        """Où l'on peut changer un niveau."""
+        return (f"E{self.debut}:E{self.fin}",)
+
+    def sommees(self, colonne: str) -> str:
+        return f"{colonne}{self.debut}:{colonne}{self.fin}"
+
+    @property
+    def provisoire(self) -> str:
+        """La note sur ce qui est évalué seul."""
+        return self.arrondie(self.evalues)
 
     def fraction(self, poids: str) -> tuple[str, str]:
         denominateur = f"(100*{self.maximum}*{poids})"
@@ -240,6 +334,41 @@ class Calcul:
 
     def arrondie(self, poids: str) -> str:
         return self.regle.formule(*self.fraction(poids))
+
+
+class CalculACriteres(Calcul):
+    """Le même, sur le poids entier de chaque critère dans l’épreuve."""
+
+    def __init__(self, grille: GrilleEpreuve, debut: int, fin: int) -> None:
+        super().__init__(grille, debut, fin)
+        self.blocs = _blocs(grille)
+        entiers, niveaux = f"H{debut}:H{fin}", f"E{debut}:E{fin}"
+        self.somme = f"SUMPRODUCT({entiers},{niveaux})"
+        self.total = f"SUM({entiers})"
+        self.evalues = f"SUMPRODUCT(({entiers}>0)*ISNUMBER({niveaux}))"
+        self.complete = f"{self.evalues}={len(grille.positions)}"
+
+    @property
+    def saisies(self) -> tuple[str, ...]:
+        return tuple(
+            f"E{ici}"
+            for _, debut, _, ligne in self.blocs
+            for ici, critere in enumerate(ligne.criteres, start=debut)
+            if critere.poids
+        )
+
+    def sommees(self, colonne: str) -> str:
+        return ",".join(f"{colonne}{rang}" for rang, *_ in self.blocs)
+
+    @property
+    def provisoire(self) -> str:
+        """Les critères évalués sont ramenés à 1 dans leur compétence : la division vient avant. Neuf
+        décimales séparent encore un demi-point exact du suivant."""
+        rangs = [rang for rang, *_ in self.blocs]
+        produits = "+".join(f"C{rang}*N(E{rang})" for rang in rangs)
+        poids = "+".join(f"C{rang}*ISNUMBER(E{rang})" for rang in rangs)
+        brute = f"MIN(20,20*({produits})/({self.maximum}*({poids}))+{self.bonus}/100)"
+        return self.regle.formule(f"ROUND({brute}*10^9,0)", "10^9")
 
 
 def _recapituler(tableur: Tableur, page: Any, pages: Iterable[tuple[DossierLu, str, Adresses]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from certification.document.actes import Acte, actes
@@ -17,10 +18,11 @@ from certification.notation import (
 
 @dataclass(frozen=True)
 class Apport:
-    """Une compétence : ce qui établit son niveau, et ce que changerait le niveau voisin."""
+    """Une compétence, ou un critère : ce qui établit son niveau, et ce que changerait le niveau voisin."""
 
     ligne: LigneGrille
     sensibilite: Sensibilite | None
+    critere: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,18 @@ class OrigineDeNote:
 def origine(lu: DossierLu) -> OrigineDeNote:
     """Les requêtes sont celles des actes ; tout le reste est dans la grille, figée ou non."""
     grille, note = lu.grille, lu.grille.note
-    effets = {}
+    effets: dict[str, Sensibilite] = {}
     if note is not None:
         valeurs = [degre.valeur for degre in grille.regle.echelle.degres]
         effets = {effet.competence: effet for effet in sensibilites(note, valeurs)}
     return OrigineDeNote(
-        tuple(Apport(ligne, effets.get(ligne.code)) for ligne in grille.lignes),
+        tuple(apport for ligne in grille.lignes for apport in _apports(ligne, effets)),
         explication(note) if note else (),
         pas_d_arrondi(note.brute, grille.regle.arrondi) if note and note.brute is not None else "",
         actes(lu.dossier),
     )
+
+
+def _apports(ligne: LigneGrille, effets: Mapping[str, Sensibilite]) -> Iterable[Apport]:
+    yield Apport(ligne, effets.get(ligne.code))
+    yield from (Apport(critere, effets.get(critere.code), True) for critere in ligne.criteres)

@@ -32,7 +32,7 @@ from livret.models import Situation
 from livret.synthese.preuves import PreuveBrute, preuves_lues
 from referentiel.arrondi import Arrondi
 from referentiel.correspondance import LectureDeGrille
-from referentiel.models import Poids
+from referentiel.models import Critere, Detaillee, Poids, feuilles
 
 
 @dataclass(frozen=True)
@@ -116,17 +116,34 @@ class Composition:
             self.lecture.echelle.maximum,
             Arrondi.du_code(grille.arrondi),
             Fraction(grille.bonus_max),
+            tuple(
+                (ligne.code, tuple((une.code, une.poids) for une in ligne.criteres))
+                for ligne in lignes
+                if ligne.criteres
+            ),
         )
         bonus = min(Fraction(self.dossier.bonus), bareme.bonus_max)
-        return note_epreuve(bareme, {ligne.code: ligne.valeur for ligne in lignes}, bonus)
+        positions = [position for ligne in lignes for position in ligne.positions]
+        return note_epreuve(bareme, {une.code: une.niveau_compte for une in positions}, bonus)
 
     def _lignes(self, applicables: list[Poids]) -> tuple[LigneGrille, ...]:
         total = sum((_poids(poids) for poids in applicables), Fraction(0))
         return tuple(self._ligne(poids, total) for poids in applicables)
 
     def _ligne(self, poids: Poids, total: Fraction) -> LigneGrille:
-        echelle = self.dossier.commission.grille.echelle_id
-        competence = poids.competence
+        competence, criteres = poids.competence, self._criteres(poids.competence_id)
+        if criteres:
+            return LigneGrille(
+                code=competence.code,
+                intitule=competence.intitule,
+                poids=_poids(poids),
+                part=_poids(poids) / total,
+                preuves=(),
+                hors_echelle=(),
+                detaillees_visees=0,
+                detaillees_observees=0,
+                criteres=criteres,
+            )
         comptent, ecartees = preuves_lues(self._brutes(competence.code), self.lecture)
         visees, observees = self._couverture(competence.pk)
         ligne = LigneGrille(
@@ -139,11 +156,55 @@ class Composition:
             detaillees_visees=visees,
             detaillees_observees=observees,
         )
-        decision = self.matiere.decisions[self.dossier.pk].get(competence.pk)
+        return self._decidee(ligne, competence.pk, None)
+
+    def _criteres(self, competence: int) -> tuple[LigneGrille, ...]:
+        """Ceux de la compétence dans la grille de la commission, pour l'option du candidat (Q46)."""
+        siens = [
+            critere
+            for critere in self.matiere.criteres[competence]
+            if critere.grille_id == self.dossier.commission.grille_id
+            and critere.concerne(self.dossier.eleve.option_id)
+        ]
+        total = sum((critere.facteur for critere in siens), Fraction(0))
+        return tuple(self._critere(critere, total) for critere in siens)
+
+    def _critere(self, critere: Critere, total: Fraction) -> LigneGrille:
+        comptent, ecartees = preuves_lues(self._brutes_du_critere(critere), self.lecture)
+        ligne = LigneGrille(
+            code=critere.code,
+            intitule=critere.intitule,
+            poids=critere.facteur,
+            part=critere.facteur / total,
+            preuves=tuple(comptent),
+            hors_echelle=tuple(ecartees),
+            detaillees_visees=0,
+            detaillees_observees=0,
+        )
+        return self._decidee(ligne, critere.competence_id, critere.pk)
+
+    def _decidee(self, ligne: LigneGrille, competence: int, critere: int | None) -> LigneGrille:
+        decision = self.matiere.decisions[self.dossier.pk].get((competence, critere))
         if decision is None:
             return ligne
-        ligne = decidee(ligne, decision, self.regle, echelle)
+        ligne = decidee(ligne, decision, self.regle, self.dossier.commission.grille.echelle_id)
         return ligne if self.a_evaluer else replace(ligne, a_confirmer=None)
+
+    def _brutes_du_critere(self, critere: Critere) -> list[PreuveBrute]:
+        """Sous lui ou sous le même critère d'une autre version de grille."""
+        memes = {
+            str(autre.pk)
+            for autre in self.matiere.criteres[critere.competence_id]
+            if autre.identite == critere.identite
+        }
+        toutes = self.matiere.preuves_de_criteres.get(
+            (self.dossier.eleve_id, self.dossier.commission.comptent), []
+        )
+        return [
+            (replace(preuve, competence=critere.code), niveau)
+            for preuve, niveau in toutes
+            if preuve.competence in memes
+        ]
 
     def _brutes(self, competence: str) -> list[PreuveBrute]:
         toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.commission.comptent), [])
@@ -151,16 +212,19 @@ class Composition:
 
     def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
         """Celles dont se servent les preuves de ce dossier, en toutes lettres (Q47)."""
-        brutes = (brute for poids in applicables for brute in self._brutes(poids.competence.code))
+        brutes = [brute for poids in applicables for brute in self._brutes(poids.competence.code)]
+        brutes += [
+            brute
+            for poids in applicables
+            for critere in self.matiere.criteres[poids.competence_id]
+            if critere.grille_id == self.dossier.commission.grille_id
+            for brute in self._brutes_du_critere(critere)
+        ]
         return self.lecture.phrases(niveau for _, niveau in brutes)
 
     def _couverture(self, competence: int) -> tuple[int, int]:
         """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""
-        visees = {
-            detaillee.pk
-            for detaillee in self.matiere.detaillees[competence]
-            if detaillee.concerne(self.dossier.eleve.option_id)
-        }
+        visees = feuilles(self.matiere.detaillees[competence], self.dossier.eleve.option_id)
         observations = self.matiere.observations[self.dossier.eleve_id]
         observees = {
             detaillee
@@ -172,13 +236,15 @@ class Composition:
     def _retenue(self, situation: Situation) -> bool:
         return situation.est_retenue(*self.dossier.commission.comptent)
 
+    def _notables(self, competence: int) -> list[Detaillee]:
+        """Ce qui se note sous une compétence : ses détails, puis ses critères."""
+        return [*self.matiere.detaillees[competence], *self.matiere.criteres[competence]]
+
     def _situations(self, applicables: list[Poids]) -> tuple[SituationCitee, ...]:
         """Situations où le candidat porte une saisie sur l'épreuve, de la plus ancienne à la plus récente."""
         competences = {poids.competence_id: poids for poids in applicables}
         competence_de = {
-            detaillee.pk: competence
-            for competence in competences
-            for detaillee in self.matiere.detaillees[competence]
+            detaillee.pk: competence for competence in competences for detaillee in self._notables(competence)
         }
         vecues = {s for s, c in self.matiere.evaluations[self.dossier.eleve_id] if c in competences}
         vecues |= {s for s, d in self.matiere.observations[self.dossier.eleve_id] if d in competence_de}
@@ -231,7 +297,7 @@ class Composition:
                 detaillee.intitule,
                 *_case(observations[situation.pk, detaillee.pk], self.lecture),
             )
-            for detaillee in self.matiere.detaillees[competence.pk]
+            for detaillee in self._notables(competence.pk)
             if (situation.pk, detaillee.pk) in observations
         )
         case = self.matiere.evaluations[self.dossier.eleve_id].get((situation.pk, competence.pk))

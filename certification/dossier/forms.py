@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from certification.dossier.grille.epreuve import NON_DEMONTREE, GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import GrilleEpreuve
+from certification.dossier.grille.ligne import NON_DEMONTREE, LigneGrille
 from certification.dossier.grille.vu import AConfirmer
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import DossierLu
@@ -43,9 +44,8 @@ class FormulaireDossier(forms.Form):
     def qui_et_quoi(self) -> str:
         """« Lina Roche a enregistré … à 10 h 42 » : ce qui a changé entre-temps."""
         acte = self.dossier_lu.dossier.history.select_related("history_user").first()
-        actes = [
-            (ligne.arrete_le, ligne.arrete_par) for ligne in self.grille.lignes if ligne.arrete_le is not None
-        ]
+        arretees = [une for une in self.grille.positions if une.arrete_le is not None]
+        actes = [(une.arrete_le, une.arrete_par) for une in arretees]
         if acte and acte.history_user:
             actes.append((acte.history_date, acte.history_user.nom_complet))
         quand, auteur = max(actes, default=(None, "Une autre personne"))
@@ -86,7 +86,7 @@ class FormulaireDossier(forms.Form):
 
 def incomplete(grille: GrilleEpreuve) -> str:
     """Pourquoi aucune note ne se propose encore."""
-    confirmer = [ligne.code for ligne in grille.lignes if ligne.a_confirmer]
+    confirmer = [ligne.code for ligne in grille.positions if ligne.a_confirmer]
     arreter = [code for code in grille.a_arreter if code not in confirmer]
     if arreter:
         return f"Arrêtez d’abord un niveau pour {', '.join(arreter)} : l’épreuve est incomplète."
@@ -163,7 +163,7 @@ class AcceptationForm(FormulaireDossier):
 
     @property
     def acceptables(self) -> list[LigneGrille]:
-        return [ligne for ligne in self.grille.lignes if ligne.code in self.grille.proposees]
+        return [ligne for ligne in self.grille.positions if ligne.code in self.grille.proposees]
 
     def save(self, auteur: Utilisateur) -> None:
         for ligne in self.acceptables:

@@ -27,6 +27,7 @@ from referentiel.echelles import lectures
 from referentiel.models import (
     Activite,
     Coefficient,
+    Critere,
     Detaillee,
     Modalite,
     Poids,
@@ -36,6 +37,9 @@ from referentiel.models import (
 Case = tuple[int | None, str]
 
 MENTIONS = dict(Mention.choices)
+
+
+ParSession = tuple[int, tuple[int, datetime.date]]
 
 
 class Matiere:
@@ -84,11 +88,24 @@ class Matiere:
         }
 
     @cached_property
+    def competences(self) -> set[int]:
+        return {poids.competence_id for groupe in self.poids.values() for poids in groupe}
+
+    @cached_property
     def detaillees(self) -> dict[int, list[Detaillee]]:
-        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
         groupes: dict[int, list[Detaillee]] = defaultdict(list)
-        for detaillee in Detaillee.objects.filter(competence__in=competences):
+        for detaillee in Detaillee.objects.filter(competence__in=self.competences):
             groupes[detaillee.competence_id].append(detaillee)
+        return groupes
+
+    @cached_property
+    def criteres(self) -> dict[int, list[Critere]]:
+        """Par compétence, ceux de toutes les versions de grille : le même critère se retrouve de l'une à
+        l'autre. Aucune requête si aucune grille n'en positionne."""
+        groupes: dict[int, list[Critere]] = defaultdict(list)
+        if any(grille.positionne == grille.Positionne.CRITERES for grille in self.grilles.values()):
+            for critere in Critere.objects.filter(competence__in=self.competences):
+                groupes[critere.competence_id].append(critere)
         return groupes
 
     @cached_property
@@ -111,18 +128,28 @@ class Matiere:
         return groupes
 
     @cached_property
-    def decisions(self) -> dict[int, dict[int, Decision]]:
-        groupes: dict[int, dict[int, Decision]] = defaultdict(dict)
+    def decisions(self) -> dict[int, dict[tuple[int, int | None], Decision]]:
+        """Par dossier, celle de chaque (compétence, critère)."""
+        groupes: dict[int, dict[tuple[int, int | None], Decision]] = defaultdict(dict)
         for decision in Decision.objects.filter(dossier__in=self.dossiers).select_related("niveau", "auteur"):
-            groupes[decision.dossier_id][decision.competence_id] = decision
+            groupes[decision.dossier_id][decision.competence_id, decision.critere_id] = decision
         return groupes
 
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[tuple[int, tuple[int, datetime.date]], list[PreuveBrute]]:
+    def preuves(self) -> dict[ParSession, list[PreuveBrute]]:
         """Par élève et session (`comptent`) : une preuve est retenue pour celle de la commission, où que
         l'élève soit inscrit aujourd'hui. Une requête par session."""
+        return self._preuves(Evaluation.objects.all(), "competence__code")
+
+    @cached_property
+    def preuves_de_criteres(self) -> dict[ParSession, list[PreuveBrute]]:
+        """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
+        cles = [critere.pk for siens in self.criteres.values() for critere in siens]
+        return self._preuves(Observation.objects.filter(detaillee__in=cles), "detaillee_id") if cles else {}
+
+    def _preuves(self, saisies: QuerySet[Any], quoi: str) -> dict[ParSession, list[PreuveBrute]]:
         sessions: dict[tuple[int, datetime.date], dict[int, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
             sessions[dossier.commission.comptent][dossier.eleve_id] = dossier.eleve
@@ -130,16 +157,17 @@ class Matiere:
         return {
             (eleve, session): preuves
             for session, eleves in sessions.items()
-            for eleve, preuves in preuves_par_eleve([*eleves.values()], comptent, session).items()
+            for eleve, preuves in preuves_par_eleve(
+                [*eleves.values()], comptent, session, saisies, quoi
+            ).items()
         }
 
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence)."""
-        competences = {poids.competence_id for groupe in self.poids.values() for poids in groupe}
         return _cases(
             Evaluation.objects.filter(
-                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=competences
+                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=self.competences
             ),
             "competence_id",
         )
@@ -151,7 +179,7 @@ class Matiere:
             Observation.objects.filter(
                 hors_brouillon("situation__"),
                 eleve__in=self.eleves,
-                detaillee__competence__in=self.detaillees,
+                detaillee__competence__in=self.competences,
             ),
             "detaillee_id",
         )

@@ -33,7 +33,7 @@ from certification.dossier.versions import (
 from livret.models import Eleve, Utilisateur
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.homonymes import ListeDistinguee
-from referentiel.models import Competence, Niveau
+from referentiel.models import Competence, Critere, Niveau
 from trpm.base.instantane import ecrire
 from trpm.permissions import Action
 
@@ -197,15 +197,15 @@ class Dossier(PlaceUnique):
         if self.fige:
             raise DossierFige
 
-    def arreter(self, competence: str, niveau: str, motif: str, auteur: Utilisateur, vu: NiveauVu) -> None:
-        """Arrête le niveau d'une compétence, par codes ; « non démontrée » s'il n'y a pas de niveau.
+    def arreter(self, code: str, niveau: str, motif: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+        """Arrête le niveau d'une compétence ou d'un critère, par codes ; « non démontrée » s'il n'y en a pas.
 
         `vu` : ce que l'auteur avait sous les yeux, et pour quoi seul sa décision vaut (Q48).
         """
         grille = self.commission.grille
         Decision.objects.update_or_create(
             dossier=self,
-            competence=Competence.objects.get(referentiel=grille.referentiel_id, code=competence),
+            **self._vise(code),
             defaults={
                 "niveau": Niveau.objects.get(echelle=grille.echelle_id, code=niveau) if niveau else None,
                 "non_demontree": not niveau,
@@ -215,14 +215,25 @@ class Dossier(PlaceUnique):
             },
         )
 
-    def desarreter(self, competence: str) -> None:
-        """Retire une décision : la compétence redevient à arrêter."""
-        for decision in self.decisions.filter(competence__code=competence):
+    def _vise(self, code: str) -> dict[str, Any]:
+        """Ce que désigne un code dans la grille de la commission : une compétence, ou un critère."""
+        grille = self.commission.grille
+        if grille.positionne == grille.Positionne.CRITERES:
+            criteres = Critere.objects.filter(grille=grille, code=code).order_by("option")
+            for critere in criteres:
+                if critere.concerne(self.eleve.option_id):
+                    return {"competence_id": critere.competence_id, "critere": critere}
+        competence = Competence.objects.get(referentiel=grille.referentiel_id, code=code)
+        return {"competence_id": competence.pk, "critere": None}
+
+    def desarreter(self, code: str) -> None:
+        """Retire une décision : la compétence, ou le critère, redevient à arrêter."""
+        for decision in self.decisions.filter(**self._vise(code)):
             decision.delete()
 
-    def confirmer(self, competence: str, auteur: Utilisateur, vu: NiveauVu) -> None:
+    def confirmer(self, code: str, auteur: Utilisateur, vu: NiveauVu) -> None:
         """Maintient le niveau arrêté, au vu de ce qui a changé."""
-        decision = self.decisions.get(competence__code=competence)
+        decision = self.decisions.get(**self._vise(code))
         decision.auteur, decision.vu = auteur, ecrire(vu)
         decision.save()
 
@@ -282,13 +293,16 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 
 
 class Decision(models.Model):
-    """Niveau arrêté par la commission pour une compétence.
+    """Niveau arrêté par la commission pour une compétence, ou pour un critère si la grille en positionne.
 
     `non_demontree` : aucune situation ne l'a évaluée, la commission la compte 0 et dit pourquoi (Q10).
     """
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="decisions")
     competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="decisions")
+    critere = models.ForeignKey(
+        Critere, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
     niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     non_demontree = models.BooleanField("non démontrée", default=False)
     motif = models.TextField("motif", blank=True)
@@ -303,7 +317,14 @@ class Decision(models.Model):
         verbose_name = "décision de la commission"
         verbose_name_plural = "décisions de la commission"
         constraints = [
-            models.UniqueConstraint(fields=["dossier", "competence"], name="decision_unique"),
+            models.UniqueConstraint(
+                fields=["dossier", "competence"], condition=Q(critere__isnull=True), name="decision_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["dossier", "critere"],
+                condition=Q(critere__isnull=False),
+                name="decision_par_critere",
+            ),
             models.CheckConstraint(
                 condition=Q(niveau__isnull=False, non_demontree=False)
                 | (Q(niveau__isnull=True, non_demontree=True) & ~Q(motif="")),
@@ -318,7 +339,8 @@ class Decision(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.competence.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
+        visee = self.critere or self.competence
+        return f"{visee.code} : {self.niveau.code if self.niveau else 'non démontrée'}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.dossier.refuser_si_fige()

@@ -59,7 +59,7 @@ def fil(request: Requete, pk: int) -> HttpResponse:
 def decision(request: Requete, pk: int, code: str) -> HttpResponse:
     lu = _verrouille(request, pk, Action.POSITIONNER)
     ligne = lu.grille.ligne(code)
-    if ligne is None:
+    if ligne is None or ligne.criteres:
         raise Http404
     form = DecisionForm(lu, ligne, request.POST)
     if not form.is_valid():
@@ -177,7 +177,7 @@ def _lignes(lu: DossierLu, fautif: DecisionForm | None = None) -> list[tuple[Any
     """Chaque ligne de la grille et son formulaire ; celui qui a été refusé garde ce qui a été tapé."""
     return [
         (ligne, fautif if fautif and fautif.ligne.code == ligne.code else DecisionForm(lu, ligne))
-        for ligne in lu.grille.lignes
+        for ligne in lu.grille.positions
     ]
 
 

@@ -201,7 +201,7 @@ def _raisons(grille: GrilleEpreuve) -> Iterator[str]:
         return
     if grille.calculee is not None and abs(grille.calculee - MOYENNE) <= AUTOUR:
         yield f"note calculée {note_affichee(grille.calculee)}, à un demi-point ou moins de {MOYENNE}"
-    for ligne in grille.lignes:
+    for ligne in grille.positions:
         yield from _raisons_de_ligne(grille, ligne)
     if grille.ecart and grille.note_proposee is not None and grille.calculee is not None:
         proposee, calculee = note_affichee(grille.note_proposee), note_affichee(grille.calculee)

@@ -55,21 +55,27 @@ def restes(
     if not grille.a_evaluer:
         return ()
     visees = tuple(visees)
-    manquent = [reste for code in grille.manquantes for reste in _manque(code, visees, mentions)]
+    manquent = [reste for code in grille.manquantes for reste in _manque(grille, code, visees, mentions)]
     return (*manquent, *_a_decider(grille))
 
 
-def _manque(code: str, visees: tuple[Visee, ...], mentions: Mapping[tuple[int, str], str]) -> Iterable[Reste]:
-    siennes = [visee for visee in visees if code in visee.competences]
+def _manque(
+    grille: GrilleEpreuve, code: str, visees: tuple[Visee, ...], mentions: Mapping[tuple[int, str], str]
+) -> Iterable[Reste]:
+    """`code` : une compétence, ou un critère, que les situations de sa compétence évaluent."""
+    porteuse = grille.competence_de(code)
+    competence = porteuse.code if porteuse else code
+    siennes = [visee for visee in visees if competence in visee.competences]
     if not siennes:
         yield Reste(f"{code} : aucune situation retenue ne l’évalue.", "l’équipe pédagogique", code)
     for visee in siennes:
-        mention = mentions.get((visee.situation, code)) or "sans niveau"
-        yield Reste(f"{code} : {mention} dans « {visee.intitule} ».", visee.evaluateur, code, visee.situation)
+        mention = mentions.get((visee.situation, competence)) or "sans niveau"
+        texte = f"{code} : {mention} dans « {visee.intitule} »."
+        yield Reste(texte, visee.evaluateur, competence, visee.situation)
 
 
 def _a_decider(grille: GrilleEpreuve) -> Iterable[Reste]:
-    for ligne in grille.lignes:
+    for ligne in grille.positions:
         if ligne.a_motiver:
             texte = f"{ligne.code} : écart avec le niveau proposé à motiver."
             yield Reste(texte, "la commission", ligne.code)

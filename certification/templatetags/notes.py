@@ -40,24 +40,39 @@ def ecart(valeur: Decimal) -> str:
 def vecues(
     grille: GrilleEpreuve, code: str
 ) -> list[tuple[SituationCitee, CompetenceConstatee, list[PreuveAuDossier]]]:
-    """Les situations où la compétence a été évaluée, leur constat et leurs preuves."""
+    """Les situations où la compétence, ou celle du critère, a été évaluée, leur constat et leurs preuves."""
+    competence = grille.competence_de(code)
+    if competence is None:
+        return []
+    cases = ("", competence.code, *(critere.code for critere in competence.criteres))
     return [
-        (situation, constat, [p for p in situation.preuves if p.case.split(".")[0] in ("", code)])
+        (situation, constat, [p for p in situation.preuves if p.case.split(".")[0] in cases])
         for situation in grille.situations
         for constat in situation.constats
-        if constat.code == code
+        if constat.code == competence.code
     ]
 
 
 @register.filter
-def degre(grille: GrilleEpreuve, valeur: int | None) -> Degre | None:
+def competence_de(grille: GrilleEpreuve, code: str) -> LigneGrille | None:
+    return grille.competence_de(code)
+
+
+@register.filter
+def degre(grille: GrilleEpreuve, valeur: int | Fraction | None) -> Degre | None:
     return grille.degre(valeur)
 
 
 @register.filter
-def degre_code(valeur: int | None, grille: GrilleEpreuve) -> str:
+def degre_code(valeur: int | Fraction | None, grille: GrilleEpreuve) -> str:
     trouve = grille.degre(valeur)
     return trouve.code if trouve else ""
+
+
+@register.filter
+def part_produit(critere: LigneGrille) -> str:
+    """Ce qu'un critère apporte au niveau de sa compétence."""
+    return "" if critere.valeur is None else notation.nombre(critere.part * critere.valeur)
 
 
 @register.filter

@@ -126,7 +126,7 @@ def couverture(
 def _detaillees(
     classe: Classe, eleves: list[Eleve], detaillee: Detaillee | None
 ) -> models.QuerySet[Detaillee]:
-    """Celles des options de la classe et de ses élèves, dans l'ordre du référentiel."""
+    """Les plus fines des options de la classe et de ses élèves, dans l'ordre du référentiel."""
     options = {classe.promotion.option_id, *(eleve.option_id for eleve in eleves)}
     retenues = Detaillee.objects.filter(
         Q(option__isnull=True) | Q(option__in=options),
@@ -134,6 +134,8 @@ def _detaillees(
     )
     if detaillee:
         retenues = retenues.filter(pk=detaillee.pk)
+    else:
+        retenues = retenues.exclude(pk__in=retenues.filter(parent__isnull=False).values("parent"))
     return retenues.select_related("competence", "option").order_by("competence__ordre", "ordre", "pk")
 
 

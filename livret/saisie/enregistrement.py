@@ -32,6 +32,7 @@ from livret.saisie.case import (
     Case,
     Presente,
 )
+from livret.saisie.deduction import deduit
 from livret.saisie.feuille import FeuilleDeSaisie, lire_pour
 from livret.saisie.jugement import (
     CadreDeSaisie,
@@ -109,7 +110,9 @@ def _enregistrer(pk: int, perimetre: Perimetre, gestes: list[Geste], auteur: Uti
     feuille = lire_pour(situation, [un.case for un in gestes], auteur)
     memoire, le = _memoire(situation, gestes, auteur), timezone.now()
     verdicts = juger_tous(gestes, _cadre(feuille, gestes), feuille.presentes, memoire, auteur.nom_complet, le)
-    _Plume(feuille, auteur, le).ecrire_tout([un for un in verdicts if isinstance(un, Ecrit)])
+    plume, ecrits = _Plume(feuille, auteur, le), [un for un in verdicts if isinstance(un, Ecrit)]
+    plume.ecrire_tout(ecrits)
+    plume.deduire(ecrits)
     inserer([_operation(envoi, un, situation, auteur, le) for envoi, un in memoire.nouvelles])
     rendu = CompteRendu(le, feuille)
     for verdict in verdicts:
@@ -281,6 +284,24 @@ class _Plume:
             for genre in dict.fromkeys(case.genre for case in voulus):
                 leurs = {case: voulu for case, voulu in voulus.items() if case.genre == genre}
                 self._ecrire(TABLES[genre], leurs)
+
+    def deduire(self, ecrits: Iterable[Ecrit]) -> None:
+        """Le niveau d'une compétence suit ses critères (Q46)."""
+        par_critere = {une.pk: groupe for groupe in self.feuille.groupes for une in groupe.criteres}
+        touchees = {
+            (case.eleve, case.item) for case in (un.geste.case for un in ecrits) if case.genre == DETAILLEE
+        }
+        voulus: dict[Case, str] = {}
+        for eleve, groupe in {(eleve, par_critere[item]) for eleve, item in touchees if item in par_critere}:
+            case = Case(COMPETENCE, groupe.competence.pk, eleve)
+            option, presente = self.feuille.eleves[eleve].option_id, self.feuille.presentes.get(case)
+            voulu = deduit(
+                groupe, self.feuille.presentes, eleve, option, [*self.niveaux], tuple(Mention.values)
+            )
+            if voulu != (presente.texte if presente else ""):
+                voulus[case] = voulu
+        if voulus:
+            self._ecrire(TABLES[COMPETENCE], voulus)
 
     def _ecrire(self, table: _Table, voulus: dict[Case, str]) -> None:
         """Ce qui change dans une table : un nombre fixe de requêtes, historique compris."""

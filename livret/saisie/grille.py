@@ -12,9 +12,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from livret.evaluation.models import Mention
-from livret.niveaux import suggestion
 from livret.personnes.models.eleve import Eleve
 from livret.saisie.case import COMMENTAIRE, Case, Presente
+from livret.saisie.deduction import rang_suggere
 from livret.saisie.feuille import FeuilleDeSaisie, lire
 from livret.saisie.jugement import Refus
 from livret.situation.colonnes import COMPETENCE, ColonneVisee, CompetenceVisee
@@ -95,6 +95,12 @@ class GrilleDeSaisie:
 
     def reduite(self, cles: Collection[str]) -> GrilleDeSaisie:
         """La même à ces seules colonnes : ce qu'elle suggère tient toujours compte de toutes."""
+        cles = {*cles} | {
+            critere.cle
+            for groupe in self.groupes
+            for critere in groupe.criteres
+            if any(colonne.cle in cles for colonne in groupe.colonnes)
+        }
         groupes = (
             CompetenceVisee(
                 tuple(colonne for colonne in groupe.detaillees if colonne.cle in cles),
@@ -181,11 +187,16 @@ def _ligne(
 def _cases(
     groupe: CompetenceVisee, case: Callable[[ColonneVisee], CaseSaisie], degres: Mapping[int | None, Degre]
 ) -> list[CaseSaisie]:
-    """Les détails d'une compétence, puis son niveau ; vide, ils en suggèrent un."""
+    """Les détails d'une compétence, puis son niveau ; vide, ils en suggèrent un. Des critères l'ont écrit."""
     details, officielle = [case(colonne) for colonne in groupe.detaillees], case(groupe.competence)
-    if officielle.presente is None:
+    if officielle.presente is None and not groupe.criteres:
         suite = list(degres.values())
-        rangs = {detail.cle: suite.index(detail.degre) for detail in details if detail.degre}
-        rang = suggestion(rangs)
+        rang = rang_suggere(
+            {
+                colonne: suite.index(detail.degre)
+                for colonne, detail in zip(groupe.detaillees, details, strict=True)
+                if detail.degre
+            }
+        )
         officielle = officielle._replace(suggestion=None if rang is None else suite[rang])
     return [*details, officielle]

@@ -121,6 +121,8 @@ class CadreDeSaisie:
             return "Cette compétence n’est pas visée par la situation."
         if colonne is None and genre == DETAILLEE:
             return "Cette compétence détaillée n’est pas visée par la situation."
+        if colonne and colonne.deduite and not case.est_remarque:
+            return f"Le niveau de {colonne.code} se lit d’après ses critères : notez-les."
         if colonne and not colonne.concerne(eleve.option_id):
             return f"{colonne.code} ne concerne pas l’option {eleve.option}, celle de {eleve.nom}."
         if self.canonique(case, geste.texte) is None:

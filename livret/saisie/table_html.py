@@ -102,6 +102,9 @@ def _case(case: CaseSaisie, modifiable: bool, fuseau: tzinfo) -> str:
         return f'<td class="{classes} hachuree"{titre}>{hors}{_sur(case.texte)}{marque}</td>'
     if not modifiable:
         return f'<td class="{classes}"{titre}>{_lecture(case)}{marque}</td>'
+    if colonne.deduite:  # type: ignore[union-attr]
+        noms = f'id="{adresse}" aria-labelledby="e{adresse.eleve} {colonne.cle}"{decrit}'  # type: ignore[union-attr]
+        return f'<td class="{classes} deduite"{titre}><output {noms}>{_lecture(case)}</output>{marque}</td>'
     cle = nom = str(adresse)
     valeur = bouton = ""
     if presente:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 DETAILLEE = "d"
@@ -18,6 +19,10 @@ class ColonneVisee:
     intitule: str
     option_id: int | None = None
     option: str = ""
+    poids: Fraction = Fraction(1)
+    parent_id: int | None = None
+    critere: bool = False
+    deduite: bool = False
 
     @cached_property
     def cle(self) -> str:
@@ -33,11 +38,16 @@ class ColonneVisee:
 
 @dataclass(frozen=True)
 class CompetenceVisee:
-    """Ses détails visés, puis son niveau, que la grille d'un poste peut omettre."""
+    """Ses détails visés, ses critères si la grille en positionne, puis son niveau, que la grille d'un poste
+    peut omettre ; avec des critères, il se lit d'après eux."""
 
     detaillees: tuple[ColonneVisee, ...]
     competence: ColonneVisee
     positionnee: bool = True
+
+    @cached_property
+    def criteres(self) -> tuple[ColonneVisee, ...]:
+        return tuple(colonne for colonne in self.detaillees if colonne.critere)
 
     @cached_property
     def colonnes(self) -> tuple[ColonneVisee, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -16,7 +18,7 @@ from livret.situation.colonnes import (
 )
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation
-from referentiel.models import Competence, Detaillee
+from referentiel.models import Competence, Critere, Detaillee
 from trpm.base.preparees import Preparee
 
 
@@ -29,7 +31,7 @@ class Visees(NamedTuple):
     def parmi(self, chemin: str) -> Q:
         if self.detaillees is None:
             return Q()
-        leurs = Detaillee.objects.filter(pk__in=self.detaillees).values("competence")
+        leurs = Detaillee._base_manager.filter(pk__in=self.detaillees).values("competence")
         return Q(**{f"{chemin}__in": self.competences}) | Q(**{f"{chemin}__in": leurs})
 
 
@@ -46,6 +48,9 @@ _DETAILLEE = (
     "competence__code",
     "competence__intitule",
     "competence__ordre",
+    "poids",
+    "parent_id",
+    "grille_id",
 )
 
 
@@ -56,10 +61,21 @@ _COMPETENCE = ("pk", "code", "intitule", "ordre")
 def detaillees_visees(
     situation: int, detaillees: tuple[int, ...] | None, competences: tuple[int, ...] | None
 ) -> QuerySet[Detaillee, tuple[Any, ...]]:
-    visees = Detaillee.objects.filter(
-        Visees(detaillees, competences).parmi("competence"), situations=situation
+    """Les détails cochés, et les critères de toutes les compétences visées."""
+    coches = Situation.detaillees.through._default_manager.filter(situation=situation)
+    visees = Detaillee._base_manager.filter(
+        Visees(detaillees, competences).parmi("competence"),
+        Q(pk__in=coches.values("detaillee")) | Q(pk__in=_criteres(situation).values("pk")),
     )
     return visees.order_by("ordre", "pk").values_list(*_DETAILLEE)
+
+
+def _criteres(situation: int) -> QuerySet[Critere]:
+    """Ceux qu'évalue la grille de la promotion, si elle en positionne."""
+    visees = Competence.objects.filter(Q(situations=situation) | Q(detaillees__situations=situation))
+    return Critere.objects.evalues().filter(
+        grille__promotions__classes__situations=situation, competence__in=visees
+    )
 
 
 @Preparee
@@ -84,12 +100,30 @@ def groupes_de(
 ) -> tuple[CompetenceVisee, ...]:
     competences: dict[int, tuple[int, ColonneVisee]] = {}
     details: dict[int, list[ColonneVisee]] = defaultdict(list)
-    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre in detaillees:
-        details[de].append(ColonneVisee(DETAILLEE, pk, code, intitule, option_id, option or ""))
+    for pk, code, intitule, option_id, option, de, de_code, de_intitule, ordre, *pese in detaillees:
+        poids, parent_id, grille = pese
+        colonne = ColonneVisee(
+            DETAILLEE,
+            pk,
+            code,
+            intitule,
+            option_id,
+            option or "",
+            Fraction(1) if poids is None else Fraction(poids),
+            parent_id,
+            grille is not None,
+        )
+        details[de].append(colonne)
         competences.setdefault(de, (ordre, ColonneVisee(COMPETENCE, de, de_code, de_intitule)))
     for pk, code, intitule, ordre in cochees:
         competences.setdefault(pk, (ordre, ColonneVisee(COMPETENCE, pk, code, intitule)))
     return tuple(
-        CompetenceVisee(tuple(details[pk]), colonne)
+        _visee(details[pk], colonne)
         for pk, (_, colonne) in sorted(competences.items(), key=lambda une: (une[1][0], une[0]))
     )
+
+
+def _visee(details: list[ColonneVisee], competence: ColonneVisee) -> CompetenceVisee:
+    """Ses détails, puis ses critères ; avec eux, son niveau se déduit."""
+    ranges = tuple(sorted(details, key=lambda une: une.critere))
+    return CompetenceVisee(ranges, replace(competence, deduite=any(une.critere for une in ranges)))

@@ -28,7 +28,7 @@ from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
-from referentiel.models import Competence, Epreuve
+from referentiel.models import Competence, Epreuve, feuilles
 
 
 @dataclass(frozen=True)
@@ -251,7 +251,7 @@ def _ligne(
     observees: set[int],
 ) -> LigneLivret:
     comptent, _ = preuves_lues(brutes, lecture)
-    visees = {une.pk for une in competence.detaillees.all() if une.concerne(eleve.option_id)}
+    visees = feuilles(competence.detaillees.all(), eleve.option_id)
     preuve = meilleure(comptent)
     return LigneLivret(
         code=competence.code,

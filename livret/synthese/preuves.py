@@ -6,8 +6,9 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from livret.evaluation.models import Evaluation
 from livret.niveaux import Preuve
@@ -18,15 +19,28 @@ from referentiel.correspondance import LectureDeGrille
 
 _CHAMPS_SITUATION = ("intitule", "nature", "lieu", "entreprise", "tuteur", "fin", "retenue", "retenue_motif")
 _CHAMPS_AUTEUR = ("first_name", "last_name", "username")
+_CHAMPS = (
+    "niveau_id",
+    "niveau__valeur",
+    "situation_id",
+    "auteur_id",
+    *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
+    *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
+)
 PreuveBrute = tuple[Preuve, int]
 """Une preuve, sa valeur dans sa propre échelle ; et son niveau, par lequel une grille la lit."""
 
 
 def preuves_par_eleve(
-    eleves: list[Eleve], comptent: Q, session: tuple[int, datetime.date] | None = None
+    eleves: list[Eleve],
+    comptent: Q,
+    session: tuple[int, datetime.date] | None = None,
+    saisies: QuerySet[Any] | None = None,
+    quoi: str = "competence__code",
 ) -> dict[int, list[PreuveBrute]]:
     """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
+    `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
     `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
@@ -35,28 +49,21 @@ def preuves_par_eleve(
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
-    lignes = (
-        Evaluation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
-        .order_by("situation__fin", "situation_id")
-        .values_list(
-            "eleve_id",
-            "competence__code",
-            "niveau_id",
-            "niveau__valeur",
-            "situation_id",
-            "auteur_id",
-            *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
-            *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
-        )
+    notees = Evaluation.objects.all() if saisies is None else saisies
+    lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
+        "situation__fin", "situation_id"
     )
-    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes:
+    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes.values_list(
+        "eleve_id", quoi, *_CHAMPS
+    ):
         if situation_id not in situations:
             faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
             situations[situation_id] = Situation(pk=situation_id, **faits)
         if auteur_id not in auteurs:
             identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
             auteurs[auteur_id] = Utilisateur(**identite).nom_complet
-        preuve = _preuve(situations[situation_id], competence, valeur, auteurs[auteur_id], sessions[eleve])
+        situation, auteur = situations[situation_id], auteurs[auteur_id]
+        preuve = _preuve(situation, str(competence), valeur, auteur, sessions[eleve])
         preuves[eleve].append((preuve, niveau))
     return preuves
 

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ContenuFiche:
-    """Ce que dit une fiche ; `avis` donne un niveau par compétence, ou `None` pour « pas vu »."""
+    """Ce que dit une fiche ; `avis` donne un niveau par compétence, ou `None` pour « pas vu ».
+
+    Une clé est une compétence et l'un de ses critères, ou 0 si la grille n'en positionne pas.
+    """
 
     activites: str = ""
     points_forts: str = ""
     taches: frozenset[int] = frozenset()
-    avis: dict[int, int | None] = field(default_factory=dict)
+    avis: dict[tuple[int, int], int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

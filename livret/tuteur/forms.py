@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -24,7 +25,7 @@ from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.mots import MOT_PAS_VU, PAS_VU, mots
 from livret.tuteur.signature import signature_propre
 from referentiel.echelles import niveaux_de_la_grille
-from referentiel.models import Competence, Niveau, Tache
+from referentiel.models import Competence, Critere, Niveau, Tache
 from trpm.fichiers import TAILLE_MAX, FichierRefuse, type_verifie
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.impression.images import image_propre
@@ -46,12 +47,17 @@ class Reponse:
 
 @dataclass(frozen=True)
 class QuestionTuteur:
-    """Une compétence visée et les réponses que l'on peut y faire."""
+    """Une compétence visée, ou l'un de ses critères, et les réponses que l'on peut y faire."""
 
     competence: Competence
     nom: str
     reponses: tuple[Reponse, ...]
     fautes: tuple[str, ...] = ()
+    critere: Critere | None = None
+
+    @property
+    def demande(self) -> Competence | Critere:
+        return self.critere or self.competence
 
     @property
     def choisie(self) -> Reponse | None:
@@ -94,14 +100,15 @@ class FicheForm(forms.Form):
         envoi: bool = False,
     ) -> None:
         self.fiche, self.envoi = fiche, envoi
-        self.avis = dict(fiche.avis.values_list("competence_id", "niveau_id")) if fiche.pk else {}
+        self.avis = fiche.niveaux_dits() if fiche.pk else {}
         super().__init__(data, files, initial=self._initial())
         self.fields["taches"].queryset = fiche.pfmp.taches.all()  # type: ignore[attr-defined]
         self.competences = list(fiche.competences())
         self.reponses = reponses_possibles(fiche.pfmp.periode.classe.promotion.grille_id)
         choix = [(reponse.code, reponse.mot) for reponse in self.reponses]
-        for competence in self.competences:
-            self.fields[f"c{competence.pk}"] = forms.ChoiceField(
+        self.demandes = self._demandes()
+        for nom in self.demandes:
+            self.fields[nom] = forms.ChoiceField(
                 choices=choix, required=envoi, error_messages={"required": "Choisissez une réponse."}
             )
 
@@ -116,22 +123,35 @@ class FicheForm(forms.Form):
             "revision": fiche.revision,
         }
 
+    def _demandes(self) -> dict[str, tuple[Competence, Critere | None]]:
+        """Ce qui est demandé, par nom de champ : les critères d'une compétence, ou elle-même."""
+        criteres: dict[int, list[Critere]] = defaultdict(list)
+        for critere in self.fiche.criteres():
+            criteres[critere.competence_id].append(critere)
+        demandes: dict[str, tuple[Competence, Critere | None]] = {}
+        for competence in self.competences:
+            siens = criteres[competence.pk]
+            demandes |= {f"d{critere.pk}": (competence, critere) for critere in siens}
+            if not siens:
+                demandes[f"c{competence.pk}"] = (competence, None)
+        return demandes
+
     @cached_property
     def questions(self) -> list[QuestionTuteur]:
-        """Les compétences visées, et la réponse déjà donnée ou en train de l'être."""
+        """Ce qui est demandé, et la réponse déjà donnée ou en train de l'être."""
         codes = {reponse.niveau.pk if reponse.niveau else None: reponse.code for reponse in self.reponses}
         questions = []
-        for competence in self.competences:
-            nom = f"c{competence.pk}"
+        for nom, (competence, critere) in self.demandes.items():
             if self.is_bound:
                 donnee = self.data.get(nom, "")
             else:
-                donnee = codes[self.avis[competence.pk]] if competence.pk in self.avis else ""
+                cle = competence.pk, critere.pk if critere else 0
+                donnee = codes[self.avis[cle]] if cle in self.avis else ""
             reponses = tuple(
                 Reponse(une.code, une.mot, une.sens, une.niveau, une.code == donnee) for une in self.reponses
             )
             fautes = tuple(map(str, self.errors.get(nom, ()))) if self.is_bound else ()
-            questions.append(QuestionTuteur(competence, nom, reponses, fautes))
+            questions.append(QuestionTuteur(competence, nom, reponses, fautes, critere))
         return questions
 
     @property
@@ -171,7 +191,11 @@ class FicheForm(forms.Form):
             champs["activites"].replace("\r\n", "\n"),
             champs["points_forts"].replace("\r\n", "\n"),
             frozenset(tache.pk for tache in champs["taches"]),
-            {une.pk: niveaux[code] for une in self.competences if (code := champs.get(f"c{une.pk}"))},
+            {
+                (competence.pk, critere.pk if critere else 0): niveaux[code]
+                for nom, (competence, critere) in self.demandes.items()
+                if (code := champs.get(nom))
+            },
         )
 
     @property

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -12,11 +14,13 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from livret.annee import semestre_du_cycle
-from livret.evaluation.models import Evaluation, Fiche, Mention
+from livret.evaluation.models import Evaluation, Fiche, Mention, Observation
+from livret.niveaux import suggestion
 from livret.personnes.models.compte import Utilisateur
 from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
-from livret.tuteur.models.fiche import FicheChangee, FicheTuteur
+from livret.tuteur.models.fiche import AvisTuteur, FicheChangee, FicheTuteur
+from referentiel.echelles import niveaux_de_la_grille
 from trpm.dates import date_dite
 
 
@@ -96,22 +100,43 @@ def _reprendre_les_avis(
 ) -> None:
     """Ce que la fiche dit de l'élève, écrit dans la situation : compétences, tâches, niveaux, mots."""
     eleve = fiche.pfmp.eleve
-    avis = list(fiche.avis.all())
-    situation.competences.set([un.competence_id for un in avis])
+    avis = list(fiche.avis.select_related("critere"))
+    situation.competences.set({un.competence_id for un in avis})
     situation.taches.set(fiche.taches.all())
-    evaluations = [
-        Evaluation(
-            situation=situation,
-            eleve=eleve,
-            competence_id=un.competence_id,
-            niveau_id=un.niveau_id,
-            mention="" if un.niveau_id else Mention.NON_EVALUE,
-            auteur=par,
-            modifie_le=le,
-        )
+    commun = {"situation": situation, "eleve": eleve, "auteur": par, "modifie_le": le}
+    observations = [
+        Observation(**commun, detaillee_id=un.critere_id, **_dit(un.niveau_id))
         for un in avis
+        if un.critere_id
     ]
+    evaluations = [
+        Evaluation(**commun, competence_id=competence, **_dit(niveau))
+        for competence, niveau in _par_competence(fiche, avis).items()
+    ]
+    bulk_create_with_history(observations, Observation, default_user=par, default_date=le)
     bulk_create_with_history(evaluations, Evaluation, default_user=par, default_date=le)
     if fiche.points_forts:
         commentaire = f"{fiche.evaluateur}, {fiche.tuteur.entreprise.nom} : {fiche.points_forts}"
         Fiche.objects.create(situation=situation, eleve=eleve, commentaire=commentaire, auteur=par)
+
+
+def _dit(niveau: int | None) -> dict[str, Any]:
+    """« Pas vu » n'est pas un niveau."""
+    return {"niveau_id": niveau, "mention": "" if niveau else Mention.NON_EVALUE}
+
+
+def _par_competence(fiche: FicheTuteur, avis: Iterable[AvisTuteur]) -> dict[int, int | None]:
+    """Le niveau de chaque compétence : celui que la fiche dit, ou celui qui se lit d'après ses critères."""
+    echelle = [niveau.pk for niveau in niveaux_de_la_grille(fiche.pfmp.periode.classe.promotion.grille_id)]
+    dits: dict[int, int | None] = {}
+    criteres: dict[int, list[AvisTuteur]] = defaultdict(list)
+    for un in avis:
+        if un.critere_id:
+            criteres[un.competence_id].append(un)
+        else:
+            dits[un.competence_id] = un.niveau_id
+    for competence, siens in criteres.items():
+        rangs = {str(un.critere_id): echelle.index(un.niveau_id) for un in siens if un.niveau_id in echelle}
+        rang = suggestion(rangs, {str(un.critere_id): un.critere.facteur for un in siens if un.critere})
+        dits[competence] = None if rang is None else echelle[rang]
+    return dits

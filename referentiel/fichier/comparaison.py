@@ -38,6 +38,7 @@ GENRES = {
     "niveau": "niveau de maîtrise",
     "grille": "grille",
     "poids": "poids",
+    "critere": "critère",
     "correspondance": "correspondance",
 }
 """Dans l'ordre où les lignes se créent : un élément vient après ceux qu'il cite."""
@@ -55,7 +56,7 @@ def nom(cle: Cle) -> str:
 
 SI_DONNES = {"cycle": "annees", "commission": "commission"}
 """Ce qu'un fichier peut taire sans rien changer, et le champ qui le porte."""
-AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids"}
+AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids", "critere"}
 SANS_PARENT = {"detaillee", "indicateur", "tache"}
 """Genres dont le code se lit seul, sans celui de l'élément qui les porte."""
 
@@ -171,6 +172,7 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
         {
             "intitule": grille["intitule"],
             "echelle": grille["echelle"],
+            "positionne": grille.get("positionne", "competences"),
             "arrondi": grille["arrondi"],
             "bonus_max": decimal(grille.get("bonus_max", 0)),
             "seuil_couverture": grille.get("seuil_couverture", 50),
@@ -183,6 +185,16 @@ def _grille(grille: Mapping[str, Any], rang: int) -> Iterator[tuple[Cle, Fiche]]
         for competence, valeur in repartition["competences"].items():
             cle = ("poids", grille["version"], repartition["epreuve"], competence, repartition.get("option"))
             yield cle, {"valeur": decimal(valeur)}
+    for porteur in grille.get("criteres", []):
+        for rang, critere in _rangs(porteur, "criteres"):
+            cle = (
+                "critere",
+                grille["version"],
+                porteur["competence"],
+                critere["code"],
+                critere.get("option"),
+            )
+            yield cle, _fiche(critere, rang) | {"poids": decimal(critere.get("poids"))}
     for autre in grille.get("correspondances", []):
         for code, vers in autre["niveaux"].items():
             lu = ("correspondance", grille["version"], autre["echelle"], code)
@@ -194,7 +206,8 @@ def _detaillees(
 ) -> Iterator[tuple[Cle, Fiche]]:
     for rang, detaillee in _rangs(porteur, "detaillees"):
         cle = ("detaillee", competence, detaillee["code"], detaillee.get("option"))
-        yield cle, _fiche(detaillee, rang, libelle="") | {"parent": parent}
+        poids = decimal(detaillee.get("poids"))
+        yield cle, _fiche(detaillee, rang, libelle="") | {"parent": parent, "poids": poids}
         yield from _indicateurs(detaillee, (competence, *cle[2:]))
         yield from _detaillees(competence, detaillee, cle)
 

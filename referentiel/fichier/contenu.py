@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model
 
 from referentiel.fichier.comparaison import Cle
 from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.forme import ordonner, par, pleins, repartitions
 from referentiel.fichier.lecture import schema
 from referentiel.models import (
     Activite,
     Coefficient,
     Correspondance,
+    Critere,
     Detaillee,
     Element,
+    Grille,
     Indicateur,
     IntituleActivite,
     Modalite,
@@ -45,12 +48,7 @@ SOUS_LEUR_CODE = (
     "echelle",
 )
 """Genres dont la clé est le seul code."""
-SANS_VALEUR: tuple[Any, ...] = (None, "", [], {})
-
-
-def pleins(**champs: Any) -> dict[str, Any]:
-    """Les seuls champs qui disent quelque chose : le fichier tait les autres."""
-    return {nom: valeur for nom, valeur in champs.items() if valeur not in SANS_VALEUR}
+PAR_DEFAUT = Grille.Positionne.COMPETENCES
 
 
 class ContenuReferentiel:
@@ -83,17 +81,25 @@ class ContenuReferentiel:
         )
         self.taches = list(Tache.objects.filter(activite__referentiel=referentiel))
         self.niveaux = list(Niveau.objects.filter(echelle__referentiel=referentiel))
+        self._lire_les_grilles()
+        self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
+
+    def _lire_les_grilles(self) -> None:
         self.poids = list(
-            Poids.objects.filter(grille__referentiel=referentiel)
+            Poids.objects.filter(grille__referentiel=self.referentiel)
             .select_related("epreuve", "competence", "option")
             .order_by("epreuve__ordre", "option__ordre", "competence__ordre", "pk")
         )
+        self.criteres = list(
+            Critere.objects.filter(grille__referentiel=self.referentiel).order_by(
+                "competence__ordre", "competence_id", "ordre", "pk"
+            )
+        )
         self.correspondances = list(
-            Correspondance.objects.filter(grille__referentiel=referentiel)
+            Correspondance.objects.filter(grille__referentiel=self.referentiel)
             .select_related("niveau", "vers")
             .order_by("niveau__echelle__ordre", "niveau__valeur")
         )
-        self.codes = {genre: _codes(getattr(self, f"{genre}s")) for genre in CITES}
 
     def code(self, groupe: str, pk: int | None) -> str | None:
         return None if pk is None else self.codes[groupe][pk]
@@ -147,6 +153,16 @@ class ContenuReferentiel:
                     self.code("option", ligne.option_id),
                 ): ligne
                 for ligne in self.poids
+            }
+            | {
+                (
+                    "critere",
+                    versions[ligne.grille_id or 0],
+                    self.code("competence", ligne.competence_id),
+                    ligne.code,
+                    self.code("option", ligne.option_id),
+                ): ligne
+                for ligne in self.criteres
             }
             | {
                 (
@@ -275,6 +291,7 @@ class ContenuReferentiel:
                 intitule=ligne.intitule,
                 libelle=ligne.libelle,
                 option=self.code("option", ligne.option_id),
+                poids=ligne.poids,
                 indicateurs=[self._indicateur(indicateur) for indicateur in indirects[ligne.pk]],
                 detaillees=[detaillee(enfant) for enfant in second[ligne.pk]],
             )
@@ -338,21 +355,40 @@ class ContenuReferentiel:
         ]
 
     def _grilles(self) -> list[dict[str, Any]]:
-        poids = par(self.poids, "grille_id")
+        poids, criteres = par(self.poids, "grille_id"), par(self.criteres, "grille_id")
         correspondances = par(self.correspondances, "grille_id")
         return [
             {
                 "version": ligne.version,
                 "intitule": ligne.intitule,
                 "echelle": self.code("echelle", ligne.echelle_id),
+                **pleins(positionne="" if ligne.positionne == PAR_DEFAUT else ligne.positionne),
                 "arrondi": ligne.arrondi,
                 "bonus_max": ligne.bonus_max,
                 "seuil_couverture": ligne.seuil_couverture,
                 **pleins(mention_ponderation=ligne.mention_ponderation, source=ligne.source),
                 **pleins(correspondances=self._correspondances(correspondances[ligne.pk])),
                 "poids": repartitions(poids[ligne.pk]),
+                **pleins(criteres=self._criteres(criteres[ligne.pk])),
             }
             for ligne in self.grilles
+        ]
+
+    def _criteres(self, lignes: Iterable[Critere]) -> list[dict[str, Any]]:
+        return [
+            {
+                "competence": self.code("competence", competence),
+                "criteres": [
+                    pleins(
+                        code=ligne.code,
+                        intitule=ligne.intitule,
+                        option=self.code("option", ligne.option_id),
+                        poids=ligne.poids,
+                    )
+                    for ligne in groupe
+                ],
+            }
+            for competence, groupe in par(lignes, "competence_id").items()
         ]
 
     def _correspondances(self, lignes: Iterable[Correspondance]) -> list[dict[str, Any]]:
@@ -364,38 +400,3 @@ class ContenuReferentiel:
 
 def _codes(lignes: Iterable[Element]) -> dict[int, str]:
     return {ligne.pk: ligne.code for ligne in lignes}
-
-
-def repartitions(poids: Iterable[Poids]) -> list[dict[str, Any]]:
-    """Les poids d'une grille, rassemblés par épreuve et par option."""
-    groupes: dict[tuple[str, str | None], dict[str, Any]] = defaultdict(dict)
-    for ligne in poids:
-        option = ligne.option.code if ligne.option else None
-        groupes[ligne.epreuve.code, option][ligne.competence.code] = ligne.valeur
-    return [
-        {"epreuve": epreuve} | pleins(option=option) | {"competences": competences}
-        for (epreuve, option), competences in groupes.items()
-    ]
-
-
-L = TypeVar("L")
-
-
-def par(lignes: Iterable[L], champ: str) -> Mapping[Any, list[L]]:
-    groupes: dict[Any, list[L]] = defaultdict(list)
-    for ligne in lignes:
-        groupes[getattr(ligne, champ)].append(ligne)
-    return groupes
-
-
-def ordonner(valeur: Any, noeud: Mapping[str, Any]) -> Any:
-    """Range les propriétés dans l'ordre du schéma : une base n'a pas à s'en souvenir."""
-    if "$ref" in noeud:
-        noeud = schema()["$defs"][noeud["$ref"].rpartition("/")[2]]
-    if isinstance(valeur, dict):
-        proprietes = noeud.get("properties", {})
-        noms = [nom for nom in proprietes if nom in valeur] + [nom for nom in valeur if nom not in proprietes]
-        return {nom: ordonner(valeur[nom], proprietes.get(nom, {})) for nom in noms}
-    if isinstance(valeur, list):
-        return [ordonner(element, noeud.get("items", {})) for element in valeur]
-    return valeur

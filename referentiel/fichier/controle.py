@@ -11,6 +11,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from referentiel.fichier import criteres
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
 from referentiel.fichier.valeurs import nombre_de_decimales, tape
@@ -202,6 +203,7 @@ class Controle:
                     f"Cet élément dépend de « {parent.texte('code')} », limité à l’option "
                     f"{parent.texte('option')}. Donnez-lui la même option.",
                 )
+        criteres.poids_des_details(self, premier, second)
         self.indicateurs(competence, None)
         for noeud in [*premier, *(enfant for _, enfant in second)]:
             self.indicateurs(noeud, noeud.texte("option"))
@@ -221,14 +223,7 @@ class Controle:
                     f"Cet indicateur dépend d’un élément limité à l’option {option}. "
                     f"Retirez « option » ou donnez la même.",
                 )
-        donnes = [noeud.nombre("poids") is not None for noeud in indicateurs]
-        if any(donnes) and not all(donnes):
-            sans = indicateurs[donnes.index(False)]
-            self.faute(
-                sans.chemin,
-                "Cet indicateur n’a pas de poids alors que d’autres du même élément en ont un. "
-                "Donnez un poids à tous, ou à aucun.",
-            )
+        criteres.poids_a_tous(self, indicateurs, "Cet indicateur")
 
     def intitules_uniques(self, indicateurs: list[Noeud]) -> None:
         vus: dict[tuple[str | None, str | None], Noeud] = {}
@@ -343,6 +338,7 @@ class Controle:
         self.uniques_parmi(grille.enfants("correspondances"), "L’échelle lue", "echelle")
         for correspondance in grille.enfants("correspondances"):
             self.correspondance(grille, correspondance)
+        criteres.controler(self, grille)
 
     def correspondance(self, grille: Noeud, correspondance: Noeud) -> None:
         """Chaque niveau d'une autre échelle, lu dans celle de la grille ; leur ordre se garde."""

@@ -27,6 +27,7 @@ from referentiel.models import (
     Coefficient,
     Competence,
     Correspondance,
+    Critere,
     Detaillee,
     Echelle,
     Epreuve,
@@ -66,6 +67,7 @@ MODELES: dict[str, type[models.Model]] = {
     "niveau": Niveau,
     "grille": Grille,
     "poids": Poids,
+    "critere": Critere,
     "correspondance": Correspondance,
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
@@ -77,6 +79,7 @@ CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "tache": ("activite", "code", "option"),
     "niveau": ("echelle", "code"),
     "poids": ("grille", "epreuve", "competence", "option"),
+    "critere": ("grille", "competence", "code", "option"),
 }
 """Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
@@ -91,16 +94,18 @@ CHAMPS_FIGES = {
     ("indicateur", "poids"),
     ("niveau", "valeur"),
     ("grille", "echelle"),
+    ("grille", "positionne"),
     ("grille", "arrondi"),
     ("grille", "bonus_max"),
     ("grille", "ordre"),
     ("poids", "valeur"),
+    ("critere", "poids"),
     ("correspondance", "vers"),
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids", "correspondance", "modalite", "modalite_epreuve"}
-GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "correspondance"}
+AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance", "modalite", "modalite_epreuve"}
+GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "critere", "correspondance"}
 
 
 class ImportRefuse(Exception):
@@ -231,7 +236,7 @@ class _Import:
             return [*self._epreuves_du(code), *self._statuts_de(cle[2])]
         if genre == "modalite_epreuve":
             return [("epreuve", code), *self._statuts_de(cle[2])]
-        if genre in ("grille", "poids", "correspondance"):
+        if genre in ("grille", "poids", "critere", "correspondance"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):

@@ -54,6 +54,7 @@ class GrilleLue:
     bonus_max: Fraction
     seuil_couverture: int
     mention_ponderation: str
+    criteres: bool = False
 
     @property
     def niveau_max(self) -> int:
@@ -105,6 +106,7 @@ class Document:
                 bonus_max=Fraction(brute.get("bonus_max", 0)),
                 seuil_couverture=brute.get("seuil_couverture", 50),
                 mention_ponderation=brute.get("mention_ponderation", ""),
+                criteres=brute.get("positionne") == "criteres",
             )
             for brute in self.brut["grilles"]
         }
@@ -124,7 +126,7 @@ class Document:
 
         Vide quand l'épreuve n'évalue aucune compétence dans cette option.
         """
-        brute = next(brute for brute in self.brut["grilles"] if brute["version"] == grille)
+        brute = self._grille(grille)
         retenus: dict[str, Decimal | int | None] = {}
         for repartition in brute["poids"]:
             if repartition["epreuve"] == epreuve and repartition.get("option") in (None, option):
@@ -134,6 +136,22 @@ class Document:
             for code in self.competences
             if code in retenus
         }
+
+    def criteres(self, grille: str, option: str) -> dict[str, dict[str, Fraction]]:
+        """Poids des critères de chaque compétence dans cette option, 0 pour un critère déclaré non évalué ;
+        égaux si la grille n'en donne pas, rien si elle ne positionne pas de critères."""
+        return {
+            porteur["competence"]: {
+                critere["code"]: Fraction(critere.get("poids", 1))
+                for critere in porteur["criteres"]
+                if critere.get("option") in (None, option)
+            }
+            for porteur in self._grille(grille).get("criteres", [])
+        }
+
+    def _grille(self, version: str) -> dict[str, Any]:
+        brute: dict[str, Any] = next(une for une in self.brut["grilles"] if une["version"] == version)
+        return brute
 
     def _intitules(self, groupe: str) -> dict[str, str]:
         return {element["code"]: element["intitule"] for element in self.brut.get(groupe, [])}

@@ -19,9 +19,12 @@ Usage = Counter[tuple[str, str]]
 
 
 def relations(modele: type[Model]) -> Iterator[ForeignKey]:
-    """Clés étrangères venues d'autres applications, sauf celles des historiques."""
+    """Clés étrangères venues d'autres applications, sauf celles des historiques ; celle qui vise un modèle
+    délégué ne compte que pour lui."""
     for relation in modele._meta.get_fields(include_hidden=True):
         if not isinstance(relation, ManyToOneRel) or relation.on_delete is DO_NOTHING:
+            continue
+        if relation.field.remote_field.model not in modele.__mro__:
             continue
         if relation.field.model._meta.app_label != modele._meta.app_label:
             yield relation.field

@@ -11,8 +11,8 @@ from typing import Any
 from django import template
 
 from referentiel.arrondi import choix
-from referentiel.fichier.contenu import ordonner
 from referentiel.fichier.ecriture import nombre
+from referentiel.fichier.forme import ordonner
 from referentiel.fichier.lecture import schema
 from trpm.dates import date_dite
 

@@ -69,7 +69,7 @@ def test_json_incomplet_donne_les_deux_notes_provisoires(absente):
         (("RSP", "E2", "C6=2"), "C6 n’est pas une compétence de E2 (C1, C4, C5)."),
         (("RSP", "E2", "C1=4"), "« 4 » n’est pas un niveau pour C1. Choix : 0, 1, 2, 3, NE."),
         (("RSP", "E2", "C1"), "« C1 » ne se comprend pas : écrivez par exemple C6=2."),
-        (("RSP", "E2", "C1=1", "C1=2"), "C1 est donnée deux fois. Gardez un seul niveau."),
+        (("RSP", "E2", "C1=1", "C1=2"), "C1 est donné deux fois. Gardez un seul niveau."),
         (("RSP", "E2", "--grille", "x"), "« x » n’est pas une grille de ce fichier. Choix : livree-1."),
         (("RSP", "E2", "--bonus", "1"), "Bonus 1 hors bornes : de 0 à 0."),
         (("RSP", "E2", "--bonus", "un"), "« un » n’est pas un nombre de points. Exemple : 0,5."),

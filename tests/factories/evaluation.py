@@ -68,9 +68,9 @@ def evaluation(
 def observation(
     situation: Situation, eleve: Eleve, detaillee: str, valeur: int | None = None, mention: str = ""
 ) -> Observation:
-    """Niveau d'une compétence détaillée, par code, dans l'option de l'élève."""
+    """Niveau d'une compétence détaillée, ou d'un critère, par code, dans l'option de l'élève."""
     diplome = situation.classe.promotion.referentiel
-    candidates = Detaillee.objects.filter(competence__referentiel=diplome, code=detaillee)
+    candidates = Detaillee._base_manager.filter(competence__referentiel=diplome, code=detaillee)
     return Observation.objects.create(
         situation=situation,
         eleve=eleve,

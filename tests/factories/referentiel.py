@@ -31,6 +31,7 @@ SESSION = 2026
 
 
 FICHIER_TRPM = Path(settings.BASE_DIR) / "fixtures" / "trpm.json"
+FICHIER_A_CRITERES = Path(__file__).parents[1] / "referentiel" / "criteres.json"
 
 
 OPTIONS = {"USI": "usinage", "OUT": "outillage"}
@@ -253,6 +254,12 @@ def trpm() -> Referentiel:
     """Le référentiel officiel, par l'importeur, comme en service."""
     call_command("importer_referentiel", str(FICHIER_TRPM), verbosity=0)
     return Referentiel.objects.get(code="TRPM")
+
+
+def a_criteres() -> Referentiel:
+    """Un diplôme inventé dont la dernière grille positionne des critères."""
+    call_command("importer_referentiel", str(FICHIER_A_CRITERES), verbosity=0)
+    return Referentiel.objects.get(code="CRITERES")
 
 
 def niveau(referentiel: Referentiel, valeur: int) -> Niveau:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from certification.dossier.grille.citations import CommissionCitee, SituationCitee
-from certification.dossier.grille.epreuve import LigneGrille
+from certification.dossier.grille.ligne import LigneGrille
+from certification.notation import nombre
 from referentiel.commission import ReglesCommission
 
 
@@ -36,7 +38,9 @@ def conseils(
 
 
 def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
-    if not ligne.retenues and not ligne.arretee:
+    if ligne.criteres:
+        yield from _conseils_criteres(ligne, seuil)
+    elif not ligne.retenues and not ligne.arretee:
         yield f"{ligne.code} n’est évaluée dans aucune situation retenue."
     elif ligne.detaillees_visees and ligne.detaillees_observees * 100 < seuil * ligne.detaillees_visees:
         yield (
@@ -45,3 +49,16 @@ def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:
         )
     if ligne.hors_echelle:
         yield f"{ligne.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."
+
+
+def _conseils_criteres(ligne: LigneGrille, seuil: int) -> Iterable[str]:
+    """La part minimale évaluée que la grille conseille, en poids ; elle ne bloque rien (Q46)."""
+    vus = sum((critere.part for critere in ligne.attendus if critere.retenues), Fraction(0))
+    if vus * 100 < seuil:
+        yield (
+            f"{ligne.code} : {nombre(vus * 100, 2)} % de ses critères, en poids, sont évalués dans les "
+            f"situations retenues (repère de la grille : {seuil} %)."
+        )
+    for critere in ligne.attendus:
+        if critere.hors_echelle:
+            yield f"{critere.code} : un niveau saisi dans une autre échelle n’est pas pris en compte."

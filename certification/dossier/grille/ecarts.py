@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from certification.dossier.grille.epreuve import NON_DEMONTREE, GrilleEpreuve, LigneGrille
+from certification.dossier.grille.epreuve import GrilleEpreuve
+from certification.dossier.grille.ligne import NON_DEMONTREE, LigneGrille
 from certification.notation import nombre, note_affichee
 
 
@@ -32,7 +33,7 @@ def _candidat(avant: GrilleEpreuve, apres: GrilleEpreuve) -> Iterable[str]:
 
 
 def _lignes(avant: GrilleEpreuve, apres: GrilleEpreuve) -> Iterable[str]:
-    for code in dict.fromkeys(ligne.code for ligne in (*avant.lignes, *apres.lignes)):
+    for code in dict.fromkeys(ligne.code for ligne in (*_toutes(avant), *_toutes(apres))):
         une, autre = avant.ligne(code), apres.ligne(code)
         if une is None or autre is None:
             yield f"{code} : {'ajoutée à' if une is None else 'retirée de'} la grille"
@@ -41,6 +42,11 @@ def _lignes(avant: GrilleEpreuve, apres: GrilleEpreuve) -> Iterable[str]:
         yield from _passe(f"{code}, niveau proposé", _propose(avant, une), _propose(apres, autre))
         yield from _passe(f"{code}, niveau arrêté", _arrete(avant, une), _arrete(apres, autre))
         yield from _passe(f"{code}, motif", une.motif, autre.motif)
+
+
+def _toutes(grille: GrilleEpreuve) -> Iterable[LigneGrille]:
+    """Chaque compétence, puis ses critères."""
+    return (une for ligne in grille.lignes for une in (ligne, *ligne.attendus))
 
 
 def _propose(grille: GrilleEpreuve, ligne: LigneGrille) -> str:

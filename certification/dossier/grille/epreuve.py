@@ -6,9 +6,8 @@ l'identique : un dossier validé s'affiche et s'imprime par ce même code, depui
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -23,104 +22,15 @@ from certification.dossier.grille.citations import (
     RegleCitee,
     SituationCitee,
 )
-from certification.dossier.grille.vu import AConfirmer, CompetenceVueParLAuteur, NiveauVu, NoteVue, PreuveVue
+from certification.dossier.grille.ligne import LigneGrille
+from certification.dossier.grille.vu import AConfirmer, CompetenceVueParLAuteur, NoteVue
 from certification.notation import Note, decimale, note_affichee, note_epreuve
-from livret.niveaux import Preuve, meilleure
-from referentiel.echelle import Degre, Echelle
+from referentiel.echelle import Degre
 from trpm.base import instantane
 from trpm.base.concurrence import jeton
 from trpm.base.instantane import ecrire
 
 FORMAT = 1
-NON_DEMONTREE = "ND"
-
-
-@dataclass(frozen=True)
-class LigneGrille:
-    """Une compétence : ses preuves, le niveau proposé, le niveau arrêté.
-
-    `preuves` ne porte que des niveaux de l'échelle de la grille ; ceux d'une autre échelle sont
-    dans `hors_echelle`, montrés et jamais comptés. `a_confirmer` : ce que la commission avait arrêté, et
-    qui ne vaut plus tant qu'elle ne l'a pas confirmé ; la ligne est alors comme si rien n'était arrêté.
-    """
-
-    code: str
-    intitule: str
-    poids: Fraction
-    part: Fraction
-    preuves: tuple[Preuve, ...]
-    hors_echelle: tuple[Preuve, ...]
-    detaillees_visees: int
-    detaillees_observees: int
-    niveau_arrete: int | None = None
-    non_demontree: bool = False
-    motif: str = ""
-    arrete_par: str = ""
-    arrete_le: datetime.datetime | None = None
-    a_confirmer: AConfirmer | None = field(default=None, metadata=instantane.FACULTATIF)
-
-    @property
-    def retenues(self) -> tuple[Preuve, ...]:
-        return tuple(preuve for preuve in self.preuves if preuve.retenue)
-
-    @property
-    def autres(self) -> tuple[Preuve, ...]:
-        return tuple(preuve for preuve in self.preuves if not preuve.retenue)
-
-    @property
-    def meilleure(self) -> Preuve | None:
-        return meilleure(self.retenues)
-
-    @property
-    def propose(self) -> int | None:
-        return self.meilleure.valeur if self.meilleure else None
-
-    @property
-    def arretee(self) -> bool:
-        return self.non_demontree or self.niveau_arrete is not None
-
-    @property
-    def decision(self) -> str:
-        """« arrêté », « non démontrée », ou rien."""
-        return "non démontrée" if self.non_demontree else "arrêté" if self.arretee else ""
-
-    @property
-    def valeur(self) -> int | None:
-        """Ce qui entre dans le calcul : le niveau arrêté, à défaut le niveau proposé."""
-        if self.non_demontree:
-            return 0
-        return self.niveau_arrete if self.niveau_arrete is not None else self.propose
-
-    @property
-    def a_motiver(self) -> bool:
-        """La commission s'écarte du niveau proposé sans avoir dit pourquoi."""
-        ecart = self.non_demontree or self.niveau_arrete != self.propose
-        return self.arretee and ecart and not self.motif
-
-    def vu(self, regle: RegleCitee) -> NiveauVu:
-        """Ce que l'on voit en arrêtant le niveau de cette compétence (Q48)."""
-        preuves = [PreuveVue(p.situation_id, p.valeur, p.situation) for p in self.retenues]
-        return NiveauVu(
-            self.code,
-            regle.nom,
-            regle.echelle_vue,
-            self.propose,
-            tuple(sorted(preuves, key=lambda preuve: preuve.situation)),
-        )
-
-    def code_arrete(self, echelle: Echelle) -> str:
-        """Code à montrer coché : celui du niveau, « ND », ou rien."""
-        if self.non_demontree:
-            return NON_DEMONTREE
-        degre = echelle.degre(self.niveau_arrete)
-        return degre.code if degre else ""
-
-    @property
-    def jeton(self) -> str:
-        """Ce que la page montrait de cette ligne : ce qui est arrêté, et ce sur quoi on l'arrête."""
-        suspendu = (self.a_confirmer.texte, self.a_confirmer.motif) if self.a_confirmer else ()
-        preuves = [(preuve.situation_id, preuve.valeur) for preuve in self.retenues]
-        return jeton(self.non_demontree, self.niveau_arrete, self.motif, suspendu, self.propose, preuves)
 
 
 class EtatDossier(StrEnum):
@@ -181,26 +91,35 @@ class GrilleEpreuve:
         return self.modalite.inconnue and self.situation == "a_evaluer"
 
     @property
+    def positions(self) -> tuple[LigneGrille, ...]:
+        """Ce dont la commission arrête le niveau : les compétences, ou leurs critères."""
+        return tuple(position for ligne in self.lignes for position in ligne.positions)
+
+    @property
+    def a_criteres(self) -> bool:
+        return any(ligne.criteres for ligne in self.lignes)
+
+    @property
     def manquantes(self) -> tuple[str, ...]:
-        return tuple(ligne.code for ligne in self.lignes if ligne.valeur is None)
+        return tuple(ligne.code for ligne in self.positions if ligne.valeur is None)
 
     @property
     def a_arreter(self) -> tuple[str, ...]:
-        return tuple(ligne.code for ligne in self.lignes if not ligne.arretee)
+        return tuple(ligne.code for ligne in self.positions if not ligne.arretee)
 
     @property
     def proposees(self) -> tuple[str, ...]:
         """Celles dont un niveau est proposé, et que la commission n'a jamais arrêtées."""
         return tuple(
             ligne.code
-            for ligne in self.lignes
+            for ligne in self.positions
             if not ligne.arretee and not ligne.a_confirmer and ligne.propose is not None
         )
 
     @property
     def a_confirmer(self) -> tuple[str, ...]:
         """Ce que la commission avait décidé et qu'elle doit confirmer ou refaire, en mots."""
-        decisions = [(f"Niveau de {ligne.code} à confirmer", ligne.a_confirmer) for ligne in self.lignes]
+        decisions = [(f"Niveau de {ligne.code} à confirmer", ligne.a_confirmer) for ligne in self.positions]
         decisions.append(("Note proposée à confirmer", self.note_a_confirmer))
         decisions.append(("Observations à confirmer", self.observations_a_confirmer))
         return tuple(f"{quoi} : {suspendue}." for quoi, suspendue in decisions if suspendue)
@@ -226,7 +145,7 @@ class GrilleEpreuve:
             return EtatDossier.SANS_NOTE
         if self.manquantes:
             return EtatDossier.A_COMPLETER
-        if self.ecart_a_motiver or any(ligne.a_motiver for ligne in self.lignes):
+        if self.ecart_a_motiver or any(ligne.a_motiver for ligne in self.positions):
             return EtatDossier.A_ARBITRER
         return EtatDossier.COMPLET if self.obstacles() else EtatDossier.DECIDE
 
@@ -250,7 +169,7 @@ class GrilleEpreuve:
             yield f"Aucun niveau pour {enumeration(self.manquantes)}."
         if restantes := self.proposees:
             yield f"Niveau proposé mais non arrêté pour {enumeration(restantes)}."
-        if a_motiver := [ligne.code for ligne in self.lignes if ligne.a_motiver]:
+        if a_motiver := [ligne.code for ligne in self.positions if ligne.a_motiver]:
             yield f"Écart avec le niveau proposé à motiver pour {enumeration(a_motiver)}."
         if self.note_a_confirmer:
             return
@@ -280,7 +199,7 @@ class GrilleEpreuve:
         """Note calculée si le bonus était celui-ci."""
         if self.note is None:
             return None
-        niveaux = {ligne.competence: ligne.niveau for ligne in self.note.lignes}
+        niveaux = self.note.niveaux
         return note_epreuve(self.note.bareme, niveaux, min(bonus, self.note.bareme.bonus_max)).calculee
 
     @property
@@ -307,7 +226,7 @@ class GrilleEpreuve:
     @property
     def jeton_propositions(self) -> str:
         """Ce que l'on accepte en acceptant les niveaux proposés."""
-        return jeton(*((ligne.code, ligne.jeton) for ligne in self.lignes if not ligne.arretee))
+        return jeton(*((ligne.code, ligne.jeton) for ligne in self.positions if not ligne.arretee))
 
     @property
     def jeton_observations(self) -> str:
@@ -324,15 +243,23 @@ class GrilleEpreuve:
         """Ce que l'on voit en proposant une note ; `bonus` : celui que l'on donne en même temps."""
         if bonus is None:
             bonus = self.note.bonus if self.note else Fraction(0)
-        lignes = [CompetenceVueParLAuteur(li.code, li.poids, li.valeur, li.decision) for li in self.lignes]
+        lignes = (CompetenceVueParLAuteur(*pesee, li.decision) for li, pesee in self._pesees())
         return self._note_vue(bonus, self.calculee_avec(bonus), lignes)
 
     def vu_observations(self) -> NoteVue:
         """Ce que l'on voit en observant : la note et ses niveaux, arrêtés ou encore proposés."""
         if not self.a_evaluer:
             return NoteVue(self.texte_situation, "", (), "", Fraction(0), None, ())
-        lignes = (CompetenceVueParLAuteur(li.code, li.poids, li.valeur, "") for li in self.lignes)
+        lignes = (CompetenceVueParLAuteur(*pesee, "") for _, pesee in self._pesees())
         return self._note_vue(self.note.bonus if self.note else Fraction(0), self.calculee, lignes)
+
+    def _pesees(self) -> Iterator[tuple[LigneGrille, tuple[str, Fraction, int | None]]]:
+        """Chaque position avec son code, son poids, son niveau ; et une compétence qui a des critères, avec
+        son poids, sans niveau ni décision à elle."""
+        for ligne in self.lignes:
+            if ligne.criteres:
+                yield replace(ligne, criteres=()), (ligne.code, ligne.poids, None)
+            yield from ((une, (une.code, une.poids, une.niveau_compte)) for une in ligne.positions)
 
     def _note_vue(
         self, bonus: Fraction, calculee: Decimal | None, lignes: Iterable[CompetenceVueParLAuteur]
@@ -350,8 +277,12 @@ class GrilleEpreuve:
 
     # --- lecture ------------------------------------------------------------------------------
 
-    def degre(self, valeur: int | None) -> Degre | None:
-        return self.regle.echelle.degre(valeur)
+    def degre(self, valeur: int | Fraction | None) -> Degre | None:
+        """Le niveau de cette valeur ; pour une moyenne de critères, le plus proche, à égalité le plus bas."""
+        echelle = self.regle.echelle
+        if not isinstance(valeur, Fraction):
+            return echelle.degre(valeur)
+        return min(echelle.degres, key=lambda une: (abs(une.valeur - valeur), une.valeur), default=None)
 
     @property
     def situations_retenues(self) -> tuple[SituationCitee, ...]:
@@ -368,7 +299,13 @@ class GrilleEpreuve:
         return (*des_situations, *self.portfolio)
 
     def ligne(self, code: str) -> LigneGrille | None:
-        return next((ligne for ligne in self.lignes if ligne.code == code), None)
+        """Une compétence ou un critère, par son code."""
+        toutes = (*self.lignes, *self.positions)
+        return next((ligne for ligne in toutes if ligne.code == code), None)
+
+    def competence_de(self, code: str) -> LigneGrille | None:
+        """La compétence de ce code, ou celle du critère de ce code."""
+        return {une.code: ligne for ligne in self.lignes for une in (ligne, *ligne.criteres)}.get(code)
 
     # --- instantané ---------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from certification.notation import (
     Bareme,
+    Ligne,
     Note,
     Provisoire,
     explication,
@@ -30,7 +31,9 @@ class Command(BaseCommand):
         parser.add_argument("fichier", help="fichier JSON du référentiel")
         parser.add_argument("option", help="code de l’option, par exemple RSP")
         parser.add_argument("epreuve", help="code de l’épreuve, par exemple E31")
-        parser.add_argument("niveaux", nargs="*", metavar="C6=2", help="niveau de chaque compétence")
+        parser.add_argument(
+            "niveaux", nargs="*", metavar="C6=2", help="niveau de chaque compétence, ou critère"
+        )
         parser.add_argument("--grille", help="version de grille (la plus récente par défaut)")
         parser.add_argument("--bonus", default="0", help="bonus en points, si la grille en admet un")
         parser.add_argument("--json", action="store_true", help="un seul objet JSON")
@@ -83,22 +86,24 @@ def _bareme(document: Document, grille: GrilleLue, epreuve: str, option: str) ->
             f"Choix : {', '.join(notees) or 'aucune épreuve'}."
         )
     arrondi = Arrondi.du_code(grille.arrondi)
-    return Bareme(epreuve, tuple(poids.items()), grille.niveau_max, arrondi, grille.bonus_max)
+    criteres = document.criteres(grille.version, option)
+    par_competence = tuple((code, tuple(criteres[code].items())) for code in poids if grille.criteres)
+    return Bareme(epreuve, tuple(poids.items()), grille.niveau_max, arrondi, grille.bonus_max, par_competence)
 
 
 def _niveaux(grille: GrilleLue, saisies: list[str]) -> dict[str, int | None]:
     valeurs: dict[str, int | None] = {niveau.code: niveau.valeur for niveau in grille.niveaux}
     niveaux: dict[str, int | None] = {}
     for saisie in saisies:
-        competence, egal, code = saisie.partition("=")
-        if not egal or not competence:
+        evalue, egal, code = saisie.partition("=")
+        if not egal or not evalue:
             raise CommandError(f"« {saisie} » ne se comprend pas : écrivez par exemple C6=2.")
-        if competence in niveaux:
-            raise CommandError(f"{competence} est donnée deux fois. Gardez un seul niveau.")
+        if evalue in niveaux:
+            raise CommandError(f"{evalue} est donné deux fois. Gardez un seul niveau.")
         if code != NON_EVALUE and code not in valeurs:
             choix = ", ".join([*valeurs, NON_EVALUE])
-            raise CommandError(f"« {code} » n’est pas un niveau pour {competence}. Choix : {choix}.")
-        niveaux[competence] = valeurs.get(code)
+            raise CommandError(f"« {code} » n’est pas un niveau pour {evalue}. Choix : {choix}.")
+        niveaux[evalue] = valeurs.get(code)
     return niveaux
 
 
@@ -128,7 +133,18 @@ def _objet(note: Note) -> dict[str, Any]:
                 "part": str(ligne.part),
                 "niveau": ligne.niveau,
             }
+            | (_criteres(ligne) if ligne.criteres else {})
             for ligne in note.lignes
+        ],
+    }
+
+
+def _criteres(ligne: Ligne) -> dict[str, Any]:
+    return {
+        "valeur": None if ligne.valeur is None else str(ligne.valeur),
+        "criteres": [
+            {"code": une.critere, "poids": str(une.poids), "part": str(une.part), "niveau": une.niveau}
+            for une in ligne.criteres
         ],
     }
 

@@ -23,7 +23,7 @@ from livret.pfmp.models.entreprise import Tuteur
 from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
 from livret.tuteur.envoi import ContenuFiche, Page, Signature
-from referentiel.models import Competence, Niveau, Tache
+from referentiel.models import Competence, Critere, Niveau, Tache
 from trpm.dates import date_dite
 from trpm.permissions import Action
 
@@ -197,15 +197,27 @@ class FicheTuteur(models.Model):
         """Celles que vise la période ; une fois envoyée, la fiche garde celles dont elle parle."""
         if self.remplissable:
             return self.pfmp.competences.all()
-        return Competence.objects.filter(avis_tuteur__fiche=self)
+        return Competence.objects.filter(avis_tuteur__fiche=self).distinct()
+
+    def criteres(self) -> models.QuerySet[Critere]:
+        """Ceux que la grille de la promotion évalue ; une fois envoyée, elle garde ceux dont elle parle."""
+        if not self.remplissable:
+            return Critere.objects.filter(avis_tuteur__fiche=self)
+        grille = self.pfmp.periode.classe.promotion.grille_id
+        visees = Critere.objects.evalues().filter(grille=grille, competence__in=self.pfmp.competences.all())
+        return visees.filter(Q(option__isnull=True) | Q(option=self.pfmp.eleve.option_id))
 
     def contenu(self) -> ContenuFiche:
         return ContenuFiche(
             self.activites,
             self.points_forts,
             frozenset(self.taches.values_list("pk", flat=True)),
-            dict(self.avis.values_list("competence_id", "niveau_id")),
+            self.niveaux_dits(),
         )
+
+    def niveaux_dits(self) -> dict[tuple[int, int], int | None]:
+        """Par compétence, et par critère si la grille en positionne ; `None` : pas vu."""
+        return {(un.competence_id, un.critere_id or 0): un.niveau_id for un in self.avis.all()}
 
     # --- Ce que le tuteur écrit ------------------------------------------------------------------
 
@@ -273,8 +285,8 @@ class FicheTuteur(models.Model):
         self.taches.set(contenu.taches)
         self.avis.all().delete()
         AvisTuteur.objects.bulk_create(
-            AvisTuteur(fiche=self, competence_id=competence, niveau_id=niveau)
-            for competence, niveau in contenu.avis.items()
+            AvisTuteur(fiche=self, competence_id=competence, critere_id=critere or None, niveau_id=niveau)
+            for (competence, critere), niveau in contenu.avis.items()
         )
 
     def _oublier_le_scan(self, champs: dict[str, Any]) -> None:
@@ -311,10 +323,14 @@ class FicheTuteur(models.Model):
 
 
 class AvisTuteur(models.Model):
-    """Ce que le tuteur dit d'une compétence. Sans niveau : il n'a pas eu l'occasion de la voir."""
+    """Ce que le tuteur dit d'une compétence, ou d'un critère. Sans niveau : il n'a pas eu l'occasion de le
+    voir."""
 
     fiche = models.ForeignKey(FicheTuteur, on_delete=models.CASCADE, related_name="avis")
     competence = models.ForeignKey(Competence, on_delete=models.PROTECT, related_name="avis_tuteur")
+    critere = models.ForeignKey(
+        Critere, on_delete=models.PROTECT, null=True, blank=True, related_name="avis_tuteur"
+    )
     niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     history = HistoricalRecords()
@@ -322,8 +338,17 @@ class AvisTuteur(models.Model):
     class Meta:
         verbose_name = "avis du tuteur"
         verbose_name_plural = "avis des tuteurs"
-        ordering = ["competence__ordre", "pk"]
-        constraints = [models.UniqueConstraint(fields=["fiche", "competence"], name="avis_tuteur_unique")]
+        ordering = ["competence__ordre", "critere__ordre", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fiche", "competence"], condition=Q(critere__isnull=True), name="avis_tuteur_unique"
+            ),
+            models.UniqueConstraint(
+                fields=["fiche", "critere"],
+                condition=Q(critere__isnull=False),
+                name="avis_tuteur_par_critere",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.niveau.code if self.niveau else "pas vu"

@@ -167,7 +167,7 @@ def test_les_mots_disent_a_quel_niveau_ils_correspondent(stage: Accueil) -> None
 def test_nombre_de_requetes(stage: Accueil) -> None:
     """Une page publique : ni session ni compte n'y sont lus."""
     client = Client()
-    assert requetes(lambda: client.get(stage.acces.chemin)) == 9
+    assert requetes(lambda: client.get(stage.acces.chemin)) == 10
 
 
 # --- Ce que le lien n'ouvre pas ------------------------------------------------------------------

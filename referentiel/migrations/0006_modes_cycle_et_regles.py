@@ -34,7 +34,7 @@ def garder(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referentiel', '0004_correspondance'),
+        ('referentiel', '0005_criteres'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('certification', '0012_verification_reunion'),
+        ('certification', '0014_decision_par_critere'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0021_grille_de_promotion'),
-        ('referentiel', '0005_modes_cycle_et_regles'),
+        ('livret', '0022_avis_par_critere'),
+        ('referentiel', '0006_modes_cycle_et_regles'),
     ]
 
     operations = [
