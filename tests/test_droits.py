@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -575,9 +576,23 @@ def texte_de(contenu: bytes, nature: str) -> str:
     return contenu.decode(errors="replace")
 
 
-def demander(client: Client, adresse: Adresse, ecole: Ecole) -> HttpResponse:
-    arguments = adresse.arguments(ecole) if adresse.arguments else []
-    return getattr(client, adresse.methode)(reverse(adresse.nom, args=arguments))
+@dataclass(frozen=True)
+class Essai:
+    """Une adresse chez A et chez B ; ce qu’elle demande n’est bâti qu’une fois pour tous les essais."""
+
+    monde: Monde
+    adresse: Adresse
+    ici: str
+    ailleurs: str
+
+    @classmethod
+    def de(cls, monde: Monde, adresse: Adresse) -> "Essai":
+        batir = adresse.arguments or (lambda ecole: [])
+        ici, ailleurs = (reverse(adresse.nom, args=batir(ecole)) for ecole in (monde.a, monde.b))
+        return cls(monde, adresse, ici, ailleurs)
+
+    def demander(self, client: Client, chemin: str) -> HttpResponse:
+        return getattr(client, self.adresse.methode)(chemin)
 
 
 def test_la_table_est_complete() -> None:
@@ -603,65 +618,68 @@ def sans_suite() -> Iterator[Client]:
 @pytest.mark.parametrize("adresse", TABLE, ids=str)
 def test_adresse(monde: Monde, adresse: Adresse) -> None:
     """Une adresse, pour tous : le monde n’est bâti qu’une fois."""
-    with sans_suite() as client:
-        sans_session_on_va_a_la_connexion(client, monde, adresse)
-    for role in ROLES:
-        with sans_suite() as client:
-            chacun_recoit_ce_que_dit_la_table(client, monde, adresse, role)
+    essais = [sans_session_on_va_a_la_connexion]
+    essais += [partial(chacun_recoit_ce_que_dit_la_table, role=role) for role in ROLES]
     if adresse.arguments and adresse.attendues[Role.ENSEIGNANT] != 403:
-        with sans_suite() as client:
-            un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(client, monde, adresse)
+        essais.append(un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe)
     if adresse.arguments is eleve:
-        with sans_suite() as client:
-            un_eleve_ne_voit_que_lui(client, monde, adresse)
+        essais.append(un_eleve_ne_voit_que_lui)
     if adresse.arguments and not adresse.commun and adresse.attendues[Role.ADMINISTRATEUR] != 403:
-        with sans_suite() as client:
-            un_role_tenu_ici_n_ouvre_rien_la(client, monde, adresse)
+        essais.append(un_role_tenu_ici_n_ouvre_rien_la)
+    with sans_suite():
+        essai = Essai.de(monde, adresse)
+        for eprouver in essais:
+            with sans_suite() as client:
+                eprouver(client, essai)
 
 
-def sans_session_on_va_a_la_connexion(client: Client, monde: Monde, adresse: Adresse) -> None:
-    reponse = demander(client, adresse, monde.a)
+def sans_session_on_va_a_la_connexion(client: Client, essai: Essai) -> None:
+    reponse = essai.demander(client, essai.ici)
     assert reponse.status_code == 302
     assert reponse.headers["Location"].startswith(reverse("connexion"))
 
 
-def chacun_recoit_ce_que_dit_la_table(client: Client, monde: Monde, adresse: Adresse, role: Role) -> None:
+def chacun_recoit_ce_que_dit_la_table(client: Client, essai: Essai, role: Role) -> None:
     """Chez soi : la réponse de la table, sans rien de l’autre établissement. Ailleurs : rien."""
-    client.force_login(monde.a.comptes[role])
-    attendue = adresse.attendues[role]
+    client.force_login(essai.monde.a.comptes[role])
+    attendue = essai.adresse.attendues[role]
 
-    ici = demander(client, adresse, monde.a)
+    ici = essai.demander(client, essai.ici)
     assert (role, ici.status_code) == (role, attendue)
     assert INTRUS not in texte(ici)
 
-    if adresse.arguments and not adresse.commun:
-        ailleurs = demander(client, adresse, monde.b)
+    if essai.adresse.arguments and not essai.adresse.commun:
+        ailleurs = essai.demander(client, essai.ailleurs)
         assert (role, ailleurs.status_code) == (role, 403 if attendue == 403 else 404)
         assert INTRUS not in texte(ailleurs)
 
 
-def un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(
-    client: Client, monde: Monde, adresse: Adresse
-) -> None:
-    client.force_login(monde.a.collegue)
-    attendue = adresse.attendues[Role.ENSEIGNANT] if adresse.commun or adresse.partage else 404
-    assert demander(client, adresse, monde.a).status_code == attendue
+def un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(client: Client, essai: Essai) -> None:
+    client.force_login(essai.monde.a.collegue)
+    attendue = (
+        essai.adresse.attendues[Role.ENSEIGNANT] if essai.adresse.commun or essai.adresse.partage else 404
+    )
+    assert essai.demander(client, essai.ici).status_code == attendue
 
 
-def un_eleve_ne_voit_que_lui(client: Client, monde: Monde, adresse: Adresse) -> None:
-    client.force_login(monde.a.compte_eleve)
-    autre = getattr(client, adresse.methode)(reverse(adresse.nom, args=[monde.a.eleves[1].pk]))
-    assert autre.status_code == (403 if adresse.attendues[Role.ELEVE] == 403 else 404)
+def un_eleve_ne_voit_que_lui(client: Client, essai: Essai) -> None:
+    client.force_login(essai.monde.a.compte_eleve)
+    autre = getattr(client, essai.adresse.methode)(
+        reverse(essai.adresse.nom, args=[essai.monde.a.eleves[1].pk])
+    )
+    assert autre.status_code == (403 if essai.adresse.attendues[Role.ELEVE] == 403 else 404)
     assert "Dominique" not in texte(autre)
 
 
-def un_role_tenu_ici_n_ouvre_rien_la(client: Client, monde: Monde, adresse: Adresse) -> None:
+def un_role_tenu_ici_n_ouvre_rien_la(client: Client, essai: Essai) -> None:
     """Administrateur de A, simple enseignant de B sans classe : B lui reste fermé."""
     Appartenance.objects.create(
-        utilisateur=monde.a.administrateur, etablissement=monde.b.etablissement, role=Role.ENSEIGNANT
+        utilisateur=essai.monde.a.administrateur,
+        etablissement=essai.monde.b.etablissement,
+        role=Role.ENSEIGNANT,
     )
-    client.force_login(monde.a.administrateur)
-    reponse = demander(client, adresse, monde.b)
+    client.force_login(essai.monde.a.administrateur)
+    reponse = essai.demander(client, essai.ailleurs)
     assert reponse.status_code == 404
     assert INTRUS not in texte(reponse)
 
