@@ -95,7 +95,7 @@ def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
     naissance = candidat.naissance.strftime("%d/%m/%Y") if candidat.naissance else ""
     lignes: list[tuple[Valeur, ...]] = [
         (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
-        (_diplome(grille),),
+        (grille.diplome,),
         ("Établissement", f"{grille.etablissement.nom} ({grille.etablissement.uai})"),
         ("Candidat", f"{candidat.nom} {candidat.prenom}"),
         ("Né(e) le", naissance),
@@ -397,9 +397,3 @@ def _renvoi(feuille: str, adresses: Adresses, nom: str) -> Valeur:
         return None
     adresse, valeur = adresses[nom]
     return Formule(f"={quote_sheetname(feuille)}!{adresse}", valeur)
-
-
-def _diplome(grille: GrilleEpreuve) -> str:
-    candidat = grille.candidat
-    option = f", option {candidat.option_intitule} ({candidat.option})" if candidat.option else ""
-    return f"{grille.regle.diplome}{option}"

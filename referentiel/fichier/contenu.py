@@ -210,7 +210,7 @@ class ContenuReferentiel:
                 for ligne in self.options
             ],
             "voies": [pleins(code=ligne.code, intitule=ligne.intitule) for ligne in self.voies],
-            "statuts": self._statuts(),
+            "statuts": [pleins(**statut) for statut in self._statuts()],
             "blocs": self._blocs(),
             "epreuves": self._epreuves(),
             "competences": self._competences(),
@@ -236,12 +236,10 @@ class ContenuReferentiel:
     def empreinte(self) -> str:
         return sha256(self.texte().encode()).hexdigest()
 
-    def _statuts(self) -> list[dict[str, Any]]:
-        voies = self.codes["voie"]
-        return [
-            pleins(code=li.code, intitule=li.intitule, voie=voies[li.voie_id], lsl=li.lsl or None)
-            for li in self.statuts
-        ]
+    def _statuts(self) -> Iterable[dict[str, Any]]:
+        for li in self.statuts:
+            voie = self.code("voie", li.voie_id)
+            yield {"code": li.code, "intitule": li.intitule, "voie": voie, "lsl": li.lsl or None}
 
     def _blocs(self) -> list[dict[str, Any]]:
         modalites = par(self.modalites, "bloc_id")

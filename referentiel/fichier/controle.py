@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from referentiel.fichier import criteres
+from referentiel.fichier.controle_commission import regles_de_commission
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
 from referentiel.fichier.valeurs import nombre_de_decimales, tape
@@ -47,7 +48,7 @@ class Controle:
         self.uniques("grilles", "La grille", cle="version")
 
     def verifier(self) -> list[tuple[Chemin, str]]:
-        self.regles_de_commission()
+        regles_de_commission(self)
         self.statuts_et_blocs()
         self.arbre_des_epreuves()
         for competence in self.racine.enfants("competences"):
@@ -143,22 +144,6 @@ class Controle:
                     f"(autre emploi ligne {ligne}). Indiquez l’option de chacun.",
                 )
             autres.setdefault(option, noeud)
-
-    def regles_de_commission(self) -> None:
-        commission = self.racine.enfant("commission")
-        qualites = list(commission.enfants("qualites"))
-        self.uniques_parmi(qualites, "La qualité")
-        for qualite in qualites:
-            for chemin, code in qualite.textes("epreuves"):
-                self.connu(chemin, code, self.epreuves, "aucune épreuve")
-        for table, bas, haut in (("situations", "minimum", "maximum"), ("mois", "premier", "dernier")):
-            noeud = commission.enfant(table)
-            moins, plus = noeud.nombre(bas), noeud.nombre(haut)
-            if moins is not None and plus is not None and moins > plus:
-                self.faute(
-                    (*noeud.chemin, haut),
-                    f"« {haut} » ({plus}) est avant « {bas} » ({moins}). Corrigez l’un des deux.",
-                )
 
     def statuts_et_blocs(self) -> None:
         for statut in self.racine.enfants("statuts"):

@@ -307,6 +307,12 @@ class GrilleEpreuve:
         """La compétence de ce code, ou celle du critère de ce code."""
         return {une.code: ligne for ligne in self.lignes for une in (ligne, *ligne.criteres)}.get(code)
 
+    @property
+    def diplome(self) -> str:
+        """Le diplôme et l'option du candidat ; un diplôme sans options n'en dit aucune."""
+        option = f", option {self.candidat.option_intitule} ({self.candidat.option})"
+        return f"{self.regle.diplome}{option if self.candidat.option else ''}"
+
     # --- instantané ---------------------------------------------------------------------------
 
     def vers_json(self) -> str:
