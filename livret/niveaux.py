@@ -93,6 +93,26 @@ def code_saisi(texte: str, niveaux: Iterable[str], mentions: Iterable[str]) -> s
     return commencent[0] if len(commencent) == 1 else None
 
 
+MENTIONS = {"NE": "non évalué", "ABS": "absent", "DISP": "dispensé"}
+"""Ce qui s'écrit à la place d'un niveau, et ne compte jamais."""
+
+
+def touches_des_mentions(niveaux: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Ce qu'il suffit de taper pour chaque mention dans une échelle, et son sens.
+
+    Le plus court début qui n'est ni un niveau, ni le début d'un niveau : « N » le plus souvent, « NE » si
+    l'échelle a un niveau « NA », « AB » si elle a un niveau « A ».
+    """
+    codes = [code.upper() for code in niveaux]
+    touches = []
+    for mention, sens in MENTIONS.items():
+        debuts = (mention[:longueur] for longueur in range(1, len(mention)))
+        libres = (debut for debut in debuts if not any(code.startswith(debut) for code in codes))
+        touche = next((une for une in libres if code_saisi(une, codes, MENTIONS) == mention), mention)
+        touches.append((touche, sens))
+    return tuple(touches)
+
+
 def est_retenue(
     *,
     certificative: bool,
