@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from referentiel.fichier.controle import Controle
+from typing import Any
 
 
-def regles_de_commission(controle: Controle) -> None:
-    """Un code une fois, des épreuves déclarées, des bornes dans l'ordre."""
+def regles_de_commission(controle: Any) -> None:
+    """Un code une fois, des épreuves déclarées, des bornes dans l'ordre ; `controle` est un `Controle`."""
     commission = controle.racine.enfant("commission")
     qualites = list(commission.enfants("qualites"))
     controle.uniques_parmi(qualites, "La qualité")
