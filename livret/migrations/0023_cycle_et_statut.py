@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('livret', '0022_avis_par_critere'),
-        ('referentiel', '0006_modes_cycle_et_regles'),
+        ('referentiel', '0007_modes_cycle_et_regles'),
     ]
 
     operations = [

@@ -297,3 +297,9 @@ def test_le_nombre_de_requetes_de_l_apercu_ne_depend_pas_des_eleves(lycee: Lycee
         lycee.evaluer(eleve, "2")
         factories.dossier(lycee.commission, eleve)
     assert requetes(apercu) == 59
+
+
+def test_le_tableau_dit_le_nombre_que_prend_le_calcul(lycee: Lycee) -> None:
+    """Codes 1 à 4 valués 0 à 3 : « 4 » se compte 3, et la page le dit à côté du produit."""
+    adresse = reverse("certification:origine", args=[lycee.dossier.pk])
+    assert "compté 3" in connecte(lycee.president).get(adresse).content.decode()

@@ -34,7 +34,7 @@ def garder(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('referentiel', '0005_criteres'),
+        ('referentiel', '0006_journal_des_imports'),
     ]
 
     operations = [
