@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import datetime
 
-from referentiel.commission import CYCLE, ReglesCommission
-from referentiel.cycle import Cycle
+from referentiel.reglement.commission import CYCLE, ReglesCommission
+from referentiel.reglement.cycle import Cycle
 
 MoisJour = tuple[int, int]
 SECOND_SEMESTRE: MoisJour = (2, 1)

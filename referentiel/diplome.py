@@ -9,8 +9,8 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from referentiel.commission import ReglesCommission
-from referentiel.cycle import Cycle
+from referentiel.reglement.commission import ReglesCommission
+from referentiel.reglement.cycle import Cycle
 
 
 class Referentiel(models.Model):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from certification.commission.models import Commission, Membre
 from livret.personnes.identifiants import plie
-from referentiel.commission import PRESIDENT
+from referentiel.reglement.commission import PRESIDENT
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from simple_history.models import HistoricalRecords
 
 from livret import annee
 from livret.models import Etablissement, Utilisateur
-from referentiel.commission import ReglesCommission
 from referentiel.models import Epreuve, Grille
+from referentiel.reglement.commission import ReglesCommission
 from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 

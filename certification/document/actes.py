@@ -11,7 +11,7 @@ from typing import Any
 from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
 from certification.notation import note_affichee
-from referentiel.commission import ReglesCommission
+from referentiel.reglement.commission import ReglesCommission
 
 ARRETE = ("niveau_id", "non_demontree", "motif")
 PROPOSE = ("note_proposee", "motif_ecart")

@@ -9,8 +9,8 @@ from django import template
 from certification import notation
 from certification.dossier.grille.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille, enumeration
-from referentiel.commission import PIECES, Piece
 from referentiel.echelle import Degre
+from referentiel.reglement.commission import PIECES, PieceDeDossier
 
 register = template.Library()
 
@@ -94,11 +94,11 @@ def codes(grille: GrilleEpreuve) -> str:
 
 
 @register.filter
-def pieces(grille: GrilleEpreuve) -> list[Piece]:
+def pieces(grille: GrilleEpreuve) -> list[PieceDeDossier]:
     """Les pièces du dossier, telles que le référentiel les nomme, avec les compétences de l’épreuve."""
     siennes = codes(grille)
     return [
-        Piece(*(dit.replace("{competences}", siennes) for dit in (piece.intitule, piece.titre)))
+        PieceDeDossier(*(dit.replace("{competences}", siennes) for dit in (piece.intitule, piece.titre)))
         for piece in grille.commission.pieces or PIECES
     ]
 

@@ -23,7 +23,7 @@ from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
-from referentiel.cycle import SEMESTRES_AU_PLUS
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.permissions import Action, Role
 
 # Ce qu'une correction reprend de la version qu'elle corrige.

@@ -35,9 +35,9 @@ from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, livrets
-from referentiel.cycle import Cycle
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
+from referentiel.reglement.cycle import Cycle
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
 VOIX = {

@@ -6,7 +6,7 @@ import pytest
 
 from livret import annee
 from livret.progression.calendrier import second_semestre
-from referentiel.cycle import Cycle
+from referentiel.reglement.cycle import Cycle
 
 JOUR = datetime.date.fromisoformat
 TROIS, DEUX = Cycle(("2de", "1re", "Tle")), Cycle(("1re année", "2e année"))

@@ -9,12 +9,12 @@ from certification.dossier.grille.citations import CommissionCitee, MembreCite
 from certification.dossier.grille.conseils import conseils
 from certification.dossier.resultats import dossier_lu
 from livret.models import Classe
-from referentiel.commission import PIECES, ReglesCommission
-from referentiel.cycle import Cycle
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import ImportRefuse, importer, previsualiser
 from referentiel.fichier.lecture import Document, lire_texte
 from referentiel.models import Referentiel
+from referentiel.reglement.commission import PIECES, ReglesCommission
+from referentiel.reglement.cycle import Cycle
 from tests import diplomes, factories
 
 MODE = {"voie": "V1", "ccf": False, "forme": "ponctuel écrit"}

@@ -13,8 +13,8 @@ from fractions import Fraction
 
 from livret.situation.rubrique import Rubrique
 from referentiel.arrondi import Arrondi
-from referentiel.commission import MOIS, PROFESSIONNEL, Piece, ReglesCommission
 from referentiel.echelle import Echelle
+from referentiel.reglement.commission import MOIS, PROFESSIONNEL, PieceDeDossier, ReglesCommission
 from trpm.base import instantane
 
 
@@ -45,7 +45,7 @@ class CommissionCitee:
     date: datetime.date
     lieu: str
     membres: tuple[MembreCite, ...]
-    pieces: tuple[Piece, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    pieces: tuple[PieceDeDossier, ...] = field(default=(), metadata=instantane.FACULTATIF)
     tuteur: str = field(default="", metadata=instantane.FACULTATIF)
 
     @property

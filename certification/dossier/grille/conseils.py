@@ -8,7 +8,7 @@ from fractions import Fraction
 from certification.dossier.grille.citations import CommissionCitee, SituationCitee
 from certification.dossier.grille.ligne import LigneGrille
 from certification.notation import nombre
-from referentiel.commission import ReglesCommission
+from referentiel.reglement.commission import ReglesCommission
 
 
 def conseils(

@@ -12,8 +12,8 @@ from certification.commission.models import Commission, Membre
 from certification.seance.forms.choix import restreindre
 from livret.models import Appartenance, Utilisateur
 from livret.personnes.alphabet import alphabetique
-from referentiel.commission import QualiteDeMembre, ReglesCommission
 from referentiel.models import Referentiel
+from referentiel.reglement.commission import QualiteDeMembre, ReglesCommission
 from trpm.permissions import Action, Role
 
 ACCEDENT = (Role.MEMBRE, Role.PRESIDENT)

@@ -13,8 +13,8 @@ from django.urls import reverse
 from livret import annee
 from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
-from referentiel.cycle import Cycle
 from referentiel.models import Grille, Option, Referentiel
+from referentiel.reglement.cycle import Cycle
 from trpm.permissions import Action, Role
 
 

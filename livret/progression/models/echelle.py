@@ -12,8 +12,8 @@ from django.db.models import Q
 
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.compte import Utilisateur
-from referentiel.cycle import SEMESTRES_AU_PLUS
 from referentiel.models import Competence, Detaillee, Niveau
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.permissions import Action
 
 

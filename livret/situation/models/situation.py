@@ -23,8 +23,8 @@ from livret.personnes.models.compte import Perimetre, Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.inventaire import Inventaire
-from referentiel.cycle import SEMESTRES_AU_PLUS
 from referentiel.models import Competence, Detaillee, Tache
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel

@@ -14,7 +14,7 @@ from livret.progression.attendu import (
     position,
 )
 from livret.progression.attentes import attentes_de
-from referentiel.cycle import Cycle
+from referentiel.reglement.cycle import Cycle
 from tests import factories
 from tests.litanie import requetes
 from tests.monde import Monde

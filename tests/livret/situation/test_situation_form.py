@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from livret.annee import semestre_du_cycle
 from livret.models import Situation
-from referentiel.cycle import Cycle
 from referentiel.models import Detaillee
+from referentiel.reglement.cycle import Cycle
 from tests import factories
 from tests.litanie import (
     EQUIPE_SEULE,

@@ -33,7 +33,7 @@ class QualiteDeMembre:
 
 
 @dataclass(frozen=True)
-class Piece:
+class PieceDeDossier:
     """Une pièce du dossier : son intitulé au sommaire, le titre de sa page ; `{competences}` s'y remplace."""
 
     intitule: str
@@ -43,7 +43,7 @@ class Piece:
 @dataclass(frozen=True)
 class ReglesCommission:
     qualites: tuple[QualiteDeMembre, ...]
-    pieces: tuple[Piece, ...]
+    pieces: tuple[PieceDeDossier, ...]
     minimum: int | None = None
     maximum: int | None = None
     retenues: str = SESSION
@@ -55,7 +55,7 @@ class ReglesCommission:
         situations, mois = brut.get("situations", {}), brut.get("mois", {})
         return cls(
             tuple(_qualite(une) for une in brut.get("qualites", ())) or QUALITES,
-            tuple(Piece(une["intitule"], une["titre"]) for une in brut.get("pieces", ())) or PIECES,
+            tuple(PieceDeDossier(une["intitule"], une["titre"]) for une in brut.get("pieces", ())) or PIECES,
             situations.get("minimum"),
             situations.get("maximum"),
             situations.get("retenues", SESSION),
@@ -102,20 +102,20 @@ QUALITES = (
     QualiteDeMembre(PRESIDENT, "chef de centre ou son représentant"),
 )
 PIECES = (
-    Piece(
+    PieceDeDossier(
         "le document descriptif des situations d’évaluation et des activités menées par le candidat",
         "Document descriptif des situations d’évaluation et des activités menées par le candidat",
     ),
-    Piece(
+    PieceDeDossier(
         "l’inventaire des documents, des matériels et outils ou moyens numériques mis à la disposition du "
         "candidat pour l’évaluation des compétences",
         "Inventaire des documents, des matériels et outils ou moyens numériques mis à la disposition du "
         "candidat pour l’évaluation des compétences",
     ),
-    Piece(
+    PieceDeDossier(
         "la ou les fiches d’évaluation du travail réalisé, renseignées pour les compétences {competences} "
         "pour chacune des situations d’évaluation mises en œuvre",
         "Fiches d’évaluation du travail réalisé, renseignées pour les compétences {competences}",
     ),
-    Piece("la synthèse des compétences démontrées", "Synthèse des compétences démontrées"),
+    PieceDeDossier("la synthèse des compétences démontrées", "Synthèse des compétences démontrées"),
 )
