@@ -17,11 +17,13 @@ from referentiel.models import (
     Detaillee,
     Epreuve,
     Grille,
+    Indicateur,
     Modalite,
     Niveau,
     Option,
     Poids,
     Referentiel,
+    Savoir,
     Tache,
     Voie,
 )
@@ -107,6 +109,27 @@ class FicheOption:
     @property
     def evaluantes(self) -> tuple[EpreuveVue, ...]:
         return tuple(epreuve for epreuve in self.epreuves if epreuve.competences)
+
+
+@dataclass(frozen=True)
+class Appui:
+    """Ce que le référentiel dit d'une compétence, là où on l'évalue."""
+
+    competence: Competence
+    indicateurs: list[Indicateur]
+    detaillees: list[Detaillee]
+    savoirs: list[Savoir]
+
+
+def appui(competence: Competence) -> Appui:
+    """Quatre requêtes, quel que soit le nombre de détails."""
+    detaillees = competence.detaillees.select_related("option").prefetch_related("indicateurs")
+    return Appui(
+        competence,
+        list(competence.indicateurs.all()),
+        list(detaillees),
+        list(competence.savoirs.all()),
+    )
 
 
 def fiche_option(referentiel: Referentiel, option: Option, grille: Grille | None) -> FicheOption:

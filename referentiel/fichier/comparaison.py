@@ -258,3 +258,38 @@ def comparer(avant: Mapping[Cle, Fiche], apres: Mapping[Cle, Fiche]) -> Differen
         ),
         retraits={cle: fiche for cle, fiche in avant.items() if cle not in apres},
     )
+
+
+TEXTES = ("intitule", "libelle")
+
+
+def emprunts(differences: Differences, avant: Mapping[Cle, Fiche]) -> dict[tuple[Cle, str], Cle]:
+    """Les textes qui passent d'un élément à son voisin : sous le même code, on lirait un autre sens.
+
+    Deux éléments de même code, d'options différentes, peuvent dire la même chose.
+    """
+    porteurs: dict[tuple[Any, ...], list[Cle]] = {}
+    for cle, fiche in avant.items():
+        for champ in TEXTES:
+            if texte := _serre(fiche.get(champ)):
+                porteurs.setdefault((_famille(cle), champ, texte), []).append(cle)
+    pris: dict[tuple[Cle, str], Cle] = {}
+    for autre in differences.modifications:
+        texte = _serre(autre.apres) if autre.champ in TEXTES else ""
+        anciens = porteurs.get((_famille(autre.cle), autre.champ, texte), []) if texte else []
+        if voisins := [cle for cle in anciens if _code(cle) != _code(autre.cle)]:
+            pris[autre.cle, autre.champ] = voisins[0]
+    return pris
+
+
+def _famille(cle: Cle) -> Cle:
+    """Les éléments parmi lesquels un code désigne celui-ci."""
+    return cle[:2] if cle[0] in ("niveau", "detaillee", "tache") else cle[:1]
+
+
+def _code(cle: Cle) -> Cle:
+    return cle[:-1] if cle[0] in AVEC_OPTION else cle
+
+
+def _serre(texte: Any) -> str:
+    return " ".join(texte.split()).casefold() if isinstance(texte, str) else ""

@@ -15,8 +15,8 @@ from django.db.models import Model
 
 from referentiel.fichier.comparaison import Cle
 from referentiel.fichier.ecriture import ecrire
-from referentiel.fichier.forme import ordonner, par, pleins, repartitions
-from referentiel.fichier.lecture import schema
+from referentiel.fichier.forme import par, pleins, repartitions
+from referentiel.fichier.lecture import ordonner, schema
 from referentiel.models import (
     Activite,
     Coefficient,

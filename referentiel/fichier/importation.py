@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -17,10 +18,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from referentiel.fichier.changements import ABSENT, ChangementPrevu, Changements
-from referentiel.fichier.comparaison import Cle, Differences, Fiche, comparer, fiches
+from referentiel.fichier.comparaison import Cle, Differences, Fiche, comparer, emprunts, fiches, nom
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.lecture import Document
 from referentiel.fichier.usages import Usage, en_clair, usages
+from referentiel.imports import Provenance
 from referentiel.models import (
     Activite,
     Bloc,
@@ -122,10 +124,13 @@ def previsualiser(document: Document) -> Changements:
 
 
 @transaction.atomic
-def importer(document: Document, etat_attendu: str | None = None) -> Changements:
+def importer(
+    document: Document, etat_attendu: str | None = None, provenance: Provenance | None = None
+) -> Changements:
     """Applique le document en une transaction ; deux imports simultanés passent l'un après l'autre.
 
-    `etat_attendu` est celui d'un aperçu : si la base a changé depuis, l'import est refusé.
+    `etat_attendu` est celui d'un aperçu : si la base a changé depuis, l'import est refusé. Un import qui
+    change quelque chose est noté au journal, avec sa provenance.
     """
     referentiel, cree = Referentiel.objects.select_for_update().get_or_create(
         code=document.code, version=document.version, defaults={"intitule": document.intitule}
@@ -141,11 +146,45 @@ def importer(document: Document, etat_attendu: str | None = None) -> Changements
         travail.appliquer()
     except (ProtectedError, IntegrityError) as erreur:
         raise EtatChange from erreur
+    if provenance and travail.changements:
+        lignes = (ligne.resume() for ligne in travail.changements.lignes)
+        provenance.noter(referentiel, travail.texte_avant, lignes)
     return travail.changements
+
+
+@transaction.atomic
+def retirer(referentiel: Referentiel) -> Usage:
+    """Retire un référentiel dont rien ne se sert ; sinon, ce qui s'en sert, et rien n'est écrit."""
+    Referentiel.objects.select_for_update().get(pk=referentiel.pk)
+    _verrouiller(referentiel)
+    total: Usage = Counter()
+    for usage in usages(ContenuReferentiel(referentiel).lignes()).values():
+        total |= usage
+    if total:
+        return total
+    try:
+        with transaction.atomic():
+            for grille in referentiel.grilles.all():
+                grille.delete()
+            referentiel.statuts.all().delete()
+            referentiel.activites.all().delete()
+            referentiel.epreuves.all().delete()
+            referentiel.delete()
+    except (ProtectedError, IntegrityError) as erreur:
+        raise EtatChange from erreur
+    return total
 
 
 def _trouver(document: Document) -> Referentiel | None:
     return Referentiel.objects.filter(code=document.code, version=document.version).first()
+
+
+def _refus_d_emprunt(ligne: ChangementPrevu, voisin: Cle, usage: Usage) -> str:
+    a_cote = "nouvelle échelle" if ligne.genre == "niveau" else "nouvelle version du référentiel"
+    return (
+        f"prendrait le texte de « {nom(voisin)} » alors qu’il sert ({en_clair(usage)}) : ce qui est déjà "
+        f"attribué changerait de sens. Créez une {a_cote} à côté."
+    )
 
 
 def _verrouiller(referentiel: Referentiel) -> None:
@@ -172,10 +211,12 @@ class _Import:
         self.apres = fiches(document.brut)
         self.usages = usages(self.lignes)
         self.differences: Differences = comparer(self.avant, self.apres)
+        self.emprunts = emprunts(self.differences, self.avant)
+        self.texte_avant = contenu.texte() if contenu else ""
         self.changements = Changements(
             document.code,
             document.version,
-            contenu.empreinte() if contenu else ABSENT,
+            sha256(self.texte_avant.encode()).hexdigest() if contenu else ABSENT,
             tuple(self._changements()),
         )
 
@@ -203,6 +244,8 @@ class _Import:
         usage = self._usage(ligne.cle)
         if not usage:
             return ligne
+        if voisin := self.emprunts.get((ligne.cle, ligne.champ)):
+            return replace(ligne, usage=usage, refus=_refus_d_emprunt(ligne, voisin, usage))
         fige = (
             ligne.sorte == "retrait"
             or (ligne.sorte == "ajout" and ligne.genre in AJOUTS_FIGES)
