@@ -113,13 +113,24 @@ def touches_des_mentions(niveaux: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(touches)
 
 
-def est_retenue(*, certificative: bool, date: datetime.date, session: int, decision: bool | None) -> bool:
+def est_retenue(
+    *,
+    certificative: bool,
+    date: datetime.date,
+    session: int,
+    decision: bool | None,
+    depuis: datetime.date | None = None,
+) -> bool:
     """Une situation compte-t-elle pour la certification ? (Q8, Q9)
 
     Sans décision de l'équipe : oui si elle est certificative et se situe dans l'année civile de
-    la session. Une décision explicite l'emporte dans les deux sens.
+    la session, ou avant, à partir du jour `depuis` que dit le référentiel. Une décision explicite
+    l'emporte dans les deux sens.
     """
-    return certificative and date.year == session if decision is None else decision
+    if decision is not None:
+        return decision
+    debut = depuis or datetime.date(session, 1, 1)
+    return certificative and debut <= date <= datetime.date(session, 12, 31)
 
 
 def _rang(preuve: Preuve) -> tuple[int, datetime.date, int]:

@@ -24,6 +24,7 @@ GENRES = {
     "bloc": "bloc",
     "modalite": "modalité",
     "epreuve": "épreuve",
+    "modalite_epreuve": "modalité de l’épreuve",
     "coefficient": "coefficient",
     "competence": "compétence",
     "detaillee": "compétence détaillée",
@@ -53,6 +54,8 @@ def nom(cle: Cle) -> str:
     return f"{texte} ({cle[-1]})" if genre in AVEC_OPTION and cle[-1] else texte
 
 
+SI_DONNES = {"cycle": "annees", "commission": "commission"}
+"""Ce qu'un fichier peut taire sans rien changer, et le champ qui le porte."""
 AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids", "critere"}
 SANS_PARENT = {"detaillee", "indicateur", "tache"}
 """Genres dont le code se lit seul, sans celui de l'élément qui les porte."""
@@ -77,7 +80,8 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
             "identite": brut.get("identite", {}),
             "semaines_pfmp": brut.get("semaines_pfmp"),
             "sources": brut.get("sources", []),
-        },
+        }
+        | {champ: brut[cle] for cle, champ in SI_DONNES.items() if cle in brut},
     )
     for partie in (_cadre, _epreuves, _competences, _activites, _reperes, _savoirs, _echelles):
         yield from partie(brut)
@@ -91,15 +95,11 @@ def _cadre(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, voie in _rangs(brut, "voies"):
         yield ("voie", voie["code"]), _fiche(voie, rang)
     for rang, statut in _rangs(brut, "statuts"):
-        yield ("statut", statut["code"]), _fiche(statut, rang, voie=None)
+        yield ("statut", statut["code"]), _fiche(statut, rang, voie=None, lsl=False)
     for rang, bloc in _rangs(brut, "blocs"):
         yield ("bloc", bloc["code"]), _fiche(bloc, rang, unite="", facultatif=False)
         for modalite in bloc.get("modalites", []):
-            cle = ("modalite", bloc["code"], modalite["voie"])
-            yield (
-                cle,
-                {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")},
-            )
+            yield ("modalite", bloc["code"], modalite["voie"]), _modalite(modalite)
 
 
 def _epreuves(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
@@ -107,6 +107,12 @@ def _epreuves(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
         yield ("epreuve", epreuve["code"]), _fiche(epreuve, rang, parent=None, bloc=None, unite="")
         for option, valeur in epreuve.get("coefficients", {}).items():
             yield ("coefficient", epreuve["code"], option), {"valeur": decimal(valeur)}
+        for modalite in epreuve.get("modalites", []):
+            yield ("modalite_epreuve", epreuve["code"], modalite["voie"]), _modalite(modalite)
+
+
+def _modalite(modalite: Mapping[str, Any]) -> Fiche:
+    return {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")}
 
 
 def _competences(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
@@ -250,11 +256,11 @@ def comparer(avant: Mapping[Cle, Fiche], apres: Mapping[Cle, Fiche]) -> Differen
     return Differences(
         ajouts={cle: fiche for cle, fiche in apres.items() if cle not in avant},
         modifications=tuple(
-            Modification(cle, champ, avant[cle][champ], valeur)
+            Modification(cle, champ, avant[cle].get(champ), valeur)
             for cle, fiche in apres.items()
             if cle in avant
             for champ, valeur in fiche.items()
-            if avant[cle][champ] != valeur
+            if avant[cle].get(champ) != valeur
         ),
         retraits={cle: fiche for cle, fiche in avant.items() if cle not in apres},
     )

@@ -55,6 +55,7 @@ MODELES: dict[str, type[models.Model]] = {
     "bloc": Bloc,
     "modalite": Modalite,
     "epreuve": Epreuve,
+    "modalite_epreuve": Modalite,
     "coefficient": Coefficient,
     "competence": Competence,
     "detaillee": Detaillee,
@@ -73,6 +74,7 @@ MODELES: dict[str, type[models.Model]] = {
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "modalite": ("bloc", "voie"),
+    "modalite_epreuve": ("epreuve", "voie"),
     "coefficient": ("epreuve", "option"),
     "detaillee": ("competence", "code", "option"),
     "intitule_activite": ("activite", "option"),
@@ -83,8 +85,10 @@ CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
 }
 """Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
+    ("referentiel", "annees"),
     ("statut", "voie"),
     ("modalite", "ccf"),
+    ("modalite_epreuve", "ccf"),
     ("epreuve", "parent"),
     ("epreuve", "bloc"),
     ("coefficient", "valeur"),
@@ -102,7 +106,7 @@ CHAMPS_FIGES = {
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance"}
+AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance", "modalite", "modalite_epreuve"}
 GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "critere", "correspondance"}
 
 
@@ -272,16 +276,21 @@ class _Import:
         if genre == "coefficient":
             return [("epreuve", code)]
         if genre == "modalite":
-            voie = cle[2]
-            return [
-                autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie
-            ]
+            return [*self._epreuves_du(code), *self._statuts_de(cle[2])]
+        if genre == "modalite_epreuve":
+            return [("epreuve", code), *self._statuts_de(cle[2])]
         if genre in ("grille", "poids", "critere", "correspondance"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):
             return [("echelle", code), *self._niveaux(code), *self._grilles(code)]
         return [cle]
+
+    def _epreuves_du(self, bloc: str | None) -> list[Cle]:
+        return [cle for cle, fiche in self.avant.items() if cle[0] == "epreuve" and fiche["bloc"] == bloc]
+
+    def _statuts_de(self, voie: str | None) -> list[Cle]:
+        return [cle for cle, fiche in self.avant.items() if cle[0] == "statut" and fiche["voie"] == voie]
 
     def _niveaux(self, echelle: str | None) -> list[Cle]:
         return [cle for cle in self.avant if cle[:2] == ("niveau", echelle)]
@@ -306,6 +315,7 @@ class _Import:
             if cle not in niveaux:
                 self._ecrire(self.lignes[cle], self.apres[cle])
         self._retirer([cle for cle in reversed(list(self.differences.retraits)) if cle not in niveaux])
+        self.referentiel.options.update(seule=self.referentiel.options.count() == 1)
         self.referentiel.empreinte = ContenuReferentiel(self.referentiel).empreinte()
         self._ecrire(self.referentiel, self.apres["referentiel",])
 
