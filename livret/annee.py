@@ -2,17 +2,16 @@
 
 Une année scolaire se nomme par son année de rentrée, commence au 1er août et finit au 31 juillet ; son
 second semestre commence au 1er février, ou au jour que dit l'établissement (`depuis`, mois et jour), et un
-fait de ce jour-là en est (Q51). Un cycle compte trois années, la dernière étant celle de la session ; ses
-semestres se numérotent de 1 à 6.
+fait de ce jour-là en est (Q51). La dernière année d'un cycle est celle de la session.
 """
 
 from __future__ import annotations
 
 import datetime
 
-SEMESTRES = {1: "2de S1", 2: "2de S2", 3: "1re S1", 4: "1re S2", 5: "Tle S1", 6: "Tle S2"}
-NIVEAUX = ("2de", "1re", "Tle")
-ANNEES = len(NIVEAUX)
+from referentiel.reglement.commission import CYCLE, ReglesCommission
+from referentiel.reglement.cycle import Cycle
+
 MoisJour = tuple[int, int]
 SECOND_SEMESTRE: MoisJour = (2, 1)
 
@@ -54,37 +53,43 @@ def jeudi(jour: datetime.date) -> datetime.date:
     return jour + datetime.timedelta(days=3 - jour.weekday())
 
 
-def entree(session: int) -> int:
+def entree(cycle: Cycle, session: int) -> int:
     """Année de rentrée de l'entrée dans le cycle d'une session."""
-    return session - ANNEES
+    return session - cycle.duree
 
 
-def semestres_de(niveau: str) -> tuple[int, int]:
-    """Les deux semestres du cycle qu'une classe de ce niveau parcourt."""
-    premier = 2 * NIVEAUX.index(niveau) + 1
-    return premier, premier + 1
+def compte_depuis(cycle: Cycle, regles: ReglesCommission, session: int) -> datetime.date:
+    """Premier jour dont une situation certificative compte d'office pour cette session (Q8)."""
+    return premier_jour(entree(cycle, session)) if regles.retenues == CYCLE else datetime.date(session, 1, 1)
 
 
-def semestre_du_cycle(niveau: str, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> int:
-    """Semestre, de 1 à 6, d'un jour passé dans une classe de ce niveau."""
-    return semestres_de(niveau)[second_semestre(jour, depuis)]
+def semestre_du_cycle(
+    cycle: Cycle, annee: str, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int:
+    """Semestre du cycle d'un jour passé dans une classe de cette année du cycle."""
+    return cycle.semestres_de(annee)[second_semestre(jour, depuis)]
 
 
-def semestre_de_session(session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> int:
-    """Semestre d'un jour dans le cycle d'une session ; hors de 1 à 6 avant et après le cycle."""
-    return 2 * (rentree(jour) - entree(session)) + 1 + second_semestre(jour, depuis)
+def semestre_de_session(
+    cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int:
+    """Semestre d'un jour dans le cycle d'une session ; hors du cycle avant et après lui."""
+    return 2 * (rentree(jour) - entree(cycle, session)) + 1 + second_semestre(jour, depuis)
 
 
-def semestre_courant(session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> int | None:
+def semestre_courant(
+    cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE
+) -> int | None:
     """Semestre où en est, ce jour, la promotion d'une session ; `None` avant le cycle, le dernier après."""
-    rang = semestre_de_session(session, jour, depuis)
-    return min(rang, len(SEMESTRES)) if rang >= 1 else None
+    rang = semestre_de_session(cycle, session, jour, depuis)
+    return min(rang, len(cycle.semestres)) if rang >= 1 else None
 
 
-def avancee(session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> float:
-    """Place d'un jour dans le cycle, de 0 (premier jour) à 6 ; sa partie entière est celle du semestre."""
+def avancee(cycle: Cycle, session: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> float:
+    """Place d'un jour dans le cycle, de 0 (premier jour) au nombre de ses semestres ; sa partie entière est
+    celle du semestre."""
     annee = rentree(jour)
     milieu = debut_du_second(annee, depuis)
     bornes = (milieu, premier_jour(annee + 1)) if jour >= milieu else (premier_jour(annee), milieu)
     part = (jour - bornes[0]) / (bornes[1] - bornes[0])
-    return min(max(semestre_de_session(session, jour, depuis) - 1 + part, 0), len(SEMESTRES))
+    return min(max(semestre_de_session(cycle, session, jour, depuis) - 1 + part, 0), len(cycle.semestres))

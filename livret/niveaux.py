@@ -93,13 +93,44 @@ def code_saisi(texte: str, niveaux: Iterable[str], mentions: Iterable[str]) -> s
     return commencent[0] if len(commencent) == 1 else None
 
 
-def est_retenue(*, certificative: bool, date: datetime.date, session: int, decision: bool | None) -> bool:
+MENTIONS = {"NE": "non évalué", "ABS": "absent", "DISP": "dispensé"}
+"""Ce qui s'écrit à la place d'un niveau, et ne compte jamais."""
+
+
+def touches_des_mentions(niveaux: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Ce qu'il suffit de taper pour chaque mention dans une échelle, et son sens.
+
+    Le plus court début qui n'est ni un niveau, ni le début d'un niveau : « N » le plus souvent, « NE » si
+    l'échelle a un niveau « NA », « AB » si elle a un niveau « A ».
+    """
+    codes = [code.upper() for code in niveaux]
+    touches = []
+    for mention, sens in MENTIONS.items():
+        debuts = (mention[:longueur] for longueur in range(1, len(mention)))
+        libres = (debut for debut in debuts if not any(code.startswith(debut) for code in codes))
+        touche = next((une for une in libres if code_saisi(une, codes, MENTIONS) == mention), mention)
+        touches.append((touche, sens))
+    return tuple(touches)
+
+
+def est_retenue(
+    *,
+    certificative: bool,
+    date: datetime.date,
+    session: int,
+    decision: bool | None,
+    depuis: datetime.date | None = None,
+) -> bool:
     """Une situation compte-t-elle pour la certification ? (Q8, Q9)
 
     Sans décision de l'équipe : oui si elle est certificative et se situe dans l'année civile de
-    la session. Une décision explicite l'emporte dans les deux sens.
+    la session, ou avant, à partir du jour `depuis` que dit le référentiel. Une décision explicite
+    l'emporte dans les deux sens.
     """
-    return certificative and date.year == session if decision is None else decision
+    if decision is not None:
+        return decision
+    debut = depuis or datetime.date(session, 1, 1)
+    return certificative and debut <= date <= datetime.date(session, 12, 31)
 
 
 def _rang(preuve: Preuve) -> tuple[int, datetime.date, int]:

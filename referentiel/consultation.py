@@ -13,14 +13,17 @@ from referentiel.models import (
     Activite,
     Bloc,
     Competence,
+    Critere,
     Detaillee,
     Epreuve,
     Grille,
+    Indicateur,
     Modalite,
     Niveau,
     Option,
     Poids,
     Referentiel,
+    Savoir,
     Tache,
     Voie,
 )
@@ -106,6 +109,27 @@ class FicheOption:
     @property
     def evaluantes(self) -> tuple[EpreuveVue, ...]:
         return tuple(epreuve for epreuve in self.epreuves if epreuve.competences)
+
+
+@dataclass(frozen=True)
+class Appui:
+    """Ce que le référentiel dit d'une compétence, là où on l'évalue."""
+
+    competence: Competence
+    indicateurs: list[Indicateur]
+    detaillees: list[Detaillee]
+    savoirs: list[Savoir]
+
+
+def appui(competence: Competence) -> Appui:
+    """Quatre requêtes, quel que soit le nombre de détails."""
+    detaillees = competence.detaillees.select_related("option").prefetch_related("indicateurs")
+    return Appui(
+        competence,
+        list(competence.indicateurs.all()),
+        list(detaillees),
+        list(competence.savoirs.all()),
+    )
 
 
 def fiche_option(referentiel: Referentiel, option: Option, grille: Grille | None) -> FicheOption:
@@ -251,13 +275,23 @@ def matrice(referentiel: Referentiel, option: Option) -> Matrice:
 
 
 @dataclass(frozen=True)
+class CritereVu:
+    """Un critère et sa part dans sa compétence ; nulle si la grille le déclare non évalué."""
+
+    critere: Critere
+    poids: Decimal | None
+    part: Decimal
+
+
+@dataclass(frozen=True)
 class PartVue:
-    """Poids d'une compétence, sa part de l'épreuve et du total des épreuves."""
+    """Poids d'une compétence, sa part de l'épreuve et du total des épreuves ; ses critères, s'il y en a."""
 
     competence: Competence
     poids: Decimal
     part_epreuve: Decimal
     part_totale: Decimal
+    criteres: tuple[CritereVu, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -284,24 +318,51 @@ def ponderation(option: Option, grille: Grille) -> Ponderation:
     for ligne in lignes:
         poids = Fraction(1) if ligne.valeur is None else Fraction(ligne.valeur)
         par_epreuve.setdefault(ligne.epreuve, {})[ligne.competence] = poids
+    criteres = _criteres(option, grille)
     total = sum((valeur for parts in par_epreuve.values() for valeur in parts.values()), Fraction(0))
     return Ponderation(
         grille=grille,
         niveaux=tuple(grille.echelle.niveaux.all()),
-        epreuves=tuple(_parts(epreuve, poids, total) for epreuve, poids in par_epreuve.items()),
+        epreuves=tuple(_parts(epreuve, poids, total, criteres) for epreuve, poids in par_epreuve.items()),
         total=_decimal(total),
         egale=all(ligne.valeur is None for ligne in lignes),
     )
 
 
-def _parts(epreuve: Epreuve, poids: Mapping[Competence, Fraction], total: Fraction) -> PonderationEpreuve:
+def _criteres(option: Option, grille: Grille) -> dict[int, tuple[CritereVu, ...]]:
+    """Par compétence, ceux de l'option ; aucune requête si la grille n'en positionne pas."""
+    if grille.positionne != grille.Positionne.CRITERES:
+        return {}
+    groupes: dict[int, list[Critere]] = {}
+    for critere in Critere.objects.filter(grille=grille):
+        if critere.concerne(option.pk):
+            groupes.setdefault(critere.competence_id, []).append(critere)
+    totaux = {pk: sum((un.facteur for un in siens), Fraction(0)) for pk, siens in groupes.items()}
+    return {
+        pk: tuple(CritereVu(un, decimal(un.poids), pourcentage(un.facteur / totaux[pk])) for un in siens)
+        for pk, siens in groupes.items()
+    }
+
+
+def _parts(
+    epreuve: Epreuve,
+    poids: Mapping[Competence, Fraction],
+    total: Fraction,
+    criteres: Mapping[int, tuple[CritereVu, ...]],
+) -> PonderationEpreuve:
     somme = sum(poids.values(), Fraction(0))
     return PonderationEpreuve(
         epreuve=epreuve,
         total=_decimal(somme),
         part_totale=pourcentage(somme / total),
         parts=tuple(
-            PartVue(competence, _decimal(valeur), pourcentage(valeur / somme), pourcentage(valeur / total))
+            PartVue(
+                competence,
+                _decimal(valeur),
+                pourcentage(valeur / somme),
+                pourcentage(valeur / total),
+                criteres.get(competence.pk, ()),
+            )
             for competence, valeur in poids.items()
         ),
     )

@@ -9,6 +9,9 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from referentiel.reglement.commission import ReglesCommission
+from referentiel.reglement.cycle import Cycle
+
 
 class Referentiel(models.Model):
     """Une version d'un référentiel de diplôme."""
@@ -20,6 +23,12 @@ class Referentiel(models.Model):
         "identité",
         default=dict,
         help_text="Texte légal, RNCP, NSF, première session… tels que publiés.",
+    )
+    annees = models.JSONField(
+        "années du cycle", default=list, blank=True, help_text="Leurs noms, dans l’ordre ; vide si inconnues."
+    )
+    commission = models.JSONField(
+        "règles de la commission", default=dict, blank=True, help_text="Ce que le règlement d’examen en dit."
     )
     semaines_pfmp = models.PositiveSmallIntegerField("semaines de PFMP visées", null=True, blank=True)
     sources = models.JSONField(
@@ -44,6 +53,14 @@ class Referentiel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.version}"
+
+    @property
+    def cycle(self) -> Cycle:
+        return Cycle.des(self.annees)
+
+    @property
+    def regles(self) -> ReglesCommission:
+        return ReglesCommission.des(self.commission)
 
 
 class Element(models.Model):
@@ -85,6 +102,9 @@ def unicite_par_option(*champs: str, nom: str, parmi: Q | None = None) -> list[m
 class Option(Element):
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="options")
     code_scolarite = models.CharField("code scolarité", max_length=20, blank=True)
+    seule = models.BooleanField(
+        "seule", default=False, editable=False, help_text="Le diplôme n’a pas d’options : elle ne se dit pas."
+    )
 
     class Meta(Element.Meta):
         verbose_name = "option"
@@ -92,6 +112,19 @@ class Option(Element):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def dite(self) -> str:
+        """Son code, ou rien si le diplôme n'a pas d'options."""
+        return "" if self.seule else self.code
+
+    @property
+    def mention(self) -> str:
+        return "" if self.seule else f"option {self.code}"
+
+    @property
+    def mention_longue(self) -> str:
+        return "" if self.seule else f"option {self.intitule} ({self.code})"
 
 
 class Voie(Element):
@@ -109,6 +142,7 @@ class Statut(Element):
 
     referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="statuts")
     voie = models.ForeignKey(Voie, on_delete=models.PROTECT, related_name="statuts")
+    lsl = models.BooleanField("tenu dans LSL Pro", default=False)
 
     class Meta(Element.Meta):
         verbose_name = "statut de candidat"
@@ -133,9 +167,15 @@ class Bloc(Element):
 
 
 class Modalite(models.Model):
-    """Mode d'évaluation d'un bloc pour une voie. Pas de ligne : le bloc n'est pas proposé."""
+    """Mode d'évaluation d'un bloc, ou d'une épreuve, pour une voie ; celui de l'épreuve l'emporte.
 
-    bloc = models.ForeignKey(Bloc, on_delete=models.CASCADE, related_name="modalites")
+    Sans aucune ligne, le mode est inconnu (Q50) ; s'il y en a pour d'autres voies, le bloc n'est pas proposé.
+    """
+
+    bloc = models.ForeignKey(Bloc, on_delete=models.CASCADE, null=True, blank=True, related_name="modalites")
+    epreuve = models.ForeignKey(
+        "referentiel.Epreuve", on_delete=models.CASCADE, null=True, blank=True, related_name="modalites"
+    )
     voie = models.ForeignKey(Voie, on_delete=models.CASCADE, related_name="modalites")
     ccf = models.BooleanField("contrôle en cours de formation")
     forme = models.CharField("forme", max_length=100, help_text="Par exemple « ponctuel oral et pratique ».")
@@ -144,7 +184,16 @@ class Modalite(models.Model):
     class Meta:
         verbose_name = "modalité d’évaluation"
         verbose_name_plural = "modalités d’évaluation"
-        constraints = [models.UniqueConstraint(fields=["bloc", "voie"], name="modalite_unique")]
+        constraints = [
+            models.UniqueConstraint(fields=["bloc", "voie"], name="modalite_unique"),
+            models.UniqueConstraint(fields=["epreuve", "voie"], name="modalite_d_epreuve_unique"),
+            models.CheckConstraint(
+                condition=Q(bloc__isnull=False, epreuve__isnull=True)
+                | Q(bloc__isnull=True, epreuve__isnull=False),
+                name="modalite_d_un_bloc_ou_d_une_epreuve",
+                violation_error_message="Un mode d’évaluation est celui d’un bloc ou d’une épreuve.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.forme} ({self.duree})" if self.duree else self.forme

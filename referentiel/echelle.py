@@ -28,5 +28,10 @@ class Echelle:
         return next((degre for degre in self.degres if degre.valeur == valeur), None)
 
     @property
+    def valeurs_a_dire(self) -> bool:
+        """Un code chiffré n'est pas sa valeur (1 à 4 valués 0 à 3) : à côté d'un calcul, elle se dit."""
+        return any(degre.code.isdecimal() and int(degre.code) != degre.valeur for degre in self.degres)
+
+    @property
     def codes(self) -> list[str]:
         return [degre.code for degre in self.degres]

@@ -27,6 +27,7 @@ from referentiel.diplome import (
     Voie,
     unicite_par_option,
 )
+from referentiel.imports import ImportReferentiel
 
 __all__ = [
     "Activite",
@@ -40,6 +41,7 @@ __all__ = [
     "Element",
     "Epreuve",
     "Grille",
+    "ImportReferentiel",
     "Indicateur",
     "IntituleActivite",
     "Modalite",

@@ -32,6 +32,7 @@ from livret.models import (
     Scolarite,
     Situation,
 )
+from referentiel.models import ImportReferentiel
 from tests import factories
 from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
@@ -252,6 +253,24 @@ def option(ecole: Ecole) -> list[object]:
     return [ecole.promotion.referentiel_id, "USI"]
 
 
+def appui(ecole: Ecole) -> list[object]:
+    return [ecole.promotion.referentiel_id, "C1"]
+
+
+def du_catalogue(ecole: Ecole) -> list[object]:
+    return ["plp"]
+
+
+def notion(ecole: Ecole) -> list[object]:
+    return [ecole.promotion.referentiel_id, "savoirs"]
+
+
+def import_note(ecole: Ecole) -> list[object]:
+    diplome = ecole.promotion.referentiel
+    note = {"code": diplome.code, "version": diplome.version, "origine": "fichier", "fichier": "{}"}
+    return [ImportReferentiel.objects.create(referentiel=diplome, **note).pk]
+
+
 @dataclass(frozen=True)
 class Adresse:
     """Réponses attendues, dans l’ordre de `ROLES` ; `arguments` désigne un objet d’un établissement. Une
@@ -322,6 +341,18 @@ TABLE = [
     A("certification:mise-en-service-retour", "post", "302 403 403 403 403", promotion),
     A("referentiel:importer", "get", "200 403 403 403 403"),
     A("referentiel:importer-confirmer", "post", "302 403 403 403 403"),
+    A("referentiel:imports", "get", "200 403 403 403 403"),
+    A("referentiel:import", "get", "200 403 403 403 403", import_note, commun=True),
+    A("referentiel:import-fichier", "get", "200 403 403 403 403", import_note, commun=True),
+    A("referentiel:import-revenir", "post", "302 403 403 403 403", import_note, commun=True),
+    A("referentiel:exporter-classeur", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("referentiel:exporter-moodle", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("referentiel:appui", "get", "200 200 200 200 200 200", appui, commun=True),
+    A("referentiel:choisir", "post", "200 403 403 403 403", du_catalogue, commun=True),
+    A("referentiel:modele", "get", "200 403 403 403 403"),
+    A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
@@ -528,6 +559,13 @@ TABLE = [
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "referentiel:case-association",
+    "referentiel:case-associations",
+    "referentiel:case-document",
+    "referentiel:case-documents",
+    "referentiel:case-element",
+    "referentiel:case-paquet",
+    "referentiel:case-type",
     "certification:jury",  # le secret de l'adresse est tout le droit, ici et pour ses documents
     "certification:jury-archive",
     "certification:jury-dossier",

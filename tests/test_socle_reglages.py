@@ -259,6 +259,15 @@ def test_mot_de_passe_oublie(client, compte, mailoutbox):
     assert "n’est plus valable" in client.get(lien, follow=True).text
 
 
+def test_le_nom_du_produit_est_un_reglage(client, compte, mailoutbox, settings):
+    settings.NOM_DU_PRODUIT = "Suivi STI"
+    page = client.post("/mot-de-passe/oublie/", {"email": "prof@example.fr"}, follow=True).text
+    attendre_le_courriel()
+    assert "<title>" in page
+    assert "TRPM" not in page
+    assert mailoutbox[0].subject == "Votre mot de passe du suivi STI"
+
+
 def test_mot_de_passe_oublie_ne_dit_pas_si_le_compte_existe(client, compte, mailoutbox):
     reponse = client.post("/mot-de-passe/oublie/", {"email": "inconnu@example.fr"})
 

@@ -89,7 +89,12 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["trpm.templatetags.dates", "trpm.templatetags.jetons", "trpm.templatetags.textes"],
+            "builtins": [
+                "trpm.templatetags.application",
+                "trpm.templatetags.dates",
+                "trpm.templatetags.jetons",
+                "trpm.templatetags.textes",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -179,6 +184,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Nom sous lequel l’installation se présente : pages, titres, courriels.
+NOM_DU_PRODUIT = env.str("NOM_DU_PRODUIT", default="Livret TRPM")
 
 # Mot de passe des comptes de démonstration ; tiré au hasard s’il est vide.
 # Lien « code source » du pied de page : la licence demande de l’offrir aux personnes qui s’en servent.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from certification.commission.models import Commission, Membre
 from livret.personnes.identifiants import plie
+from referentiel.reglement.commission import PRESIDENT
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def convoques(commissions: Iterable[Commission]) -> tuple[Convoque, ...]:
     reunis: dict[tuple[object, ...], tuple[Membre, Commission, list[str]]] = {}
     for commission in commissions:
         for membre in commission.membres.all():
-            if membre.qualite == Membre.Qualite.PRESIDENT:
+            if membre.qualite == PRESIDENT:
                 continue
             quand = (commission.date, commission.heure, commission.lieu)
             cle = (membre.utilisateur_id or plie(membre.nom), *quand)
@@ -40,7 +41,7 @@ def convoques(commissions: Iterable[Commission]) -> tuple[Convoque, ...]:
     return tuple(
         Convoque(
             membre.nom,
-            membre.get_qualite_display(),
+            commission.regles.qualite(membre.qualite),
             tuple(epreuves),
             commission.date,
             commission.heure,

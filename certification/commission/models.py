@@ -15,6 +15,7 @@ from simple_history.models import HistoricalRecords
 from livret import annee
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Epreuve, Grille
+from referentiel.reglement.commission import ReglesCommission
 from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 
@@ -145,6 +146,15 @@ class Commission(models.Model):
         return self.intitule
 
     @property
+    def regles(self) -> ReglesCommission:
+        return self.epreuve.referentiel.regles
+
+    @property
+    def comptent(self) -> tuple[int, datetime.date]:
+        """La session, et le jour depuis lequel une situation certificative y compte d'office."""
+        return self.session, annee.compte_depuis(self.epreuve.referentiel.cycle, self.regles, self.session)
+
+    @property
     def close(self) -> bool:
         return self.close_le is not None
 
@@ -203,12 +213,6 @@ class Commission(models.Model):
 class Membre(models.Model):
     """Membre de la commission, avec ou sans compte (DOMAINE.md, section 5 ; Q28)."""
 
-    class Qualite(models.TextChoices):
-        ENSEIGNANT = "enseignant", "enseignant du domaine professionnel"
-        CONSTRUCTION = "construction", "enseignant de génie mécanique construction"
-        PROFESSIONNEL = "professionnel", "représentant du monde professionnel"
-        PRESIDENT = "president", "chef de centre ou son représentant"
-
     commission = models.ForeignKey(Commission, on_delete=models.CASCADE, related_name="membres")
     utilisateur = models.ForeignKey(
         Utilisateur,
@@ -219,7 +223,7 @@ class Membre(models.Model):
         verbose_name="compte",
     )
     nom = models.CharField("nom et prénom", max_length=150)
-    qualite = models.CharField("qualité", max_length=15, choices=Qualite)
+    qualite = models.CharField("qualité", max_length=30, help_text="Le référentiel en donne la liste.")
     present = models.BooleanField("présent", null=True, blank=True)
 
     history = HistoricalRecords()
@@ -239,3 +243,7 @@ class Membre(models.Model):
 
     def __str__(self) -> str:
         return self.nom
+
+    @property
+    def qualite_dite(self) -> str:
+        return self.commission.regles.qualite(self.qualite)

@@ -107,8 +107,8 @@ def _convocation(jour: datetime.date) -> datetime.datetime:
 def _membres(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commission) -> list[Membre]:
     ecrites, convie = ecole.donnees.commissions, prevues.professionnel
     qualites = {
-        ecrites.president: Membre.Qualite.PRESIDENT,
-        ecrites.construction: Membre.Qualite.CONSTRUCTION,
+        ecrites.president: "president",
+        ecrites.construction: "construction",
     }
     equipe = ecole.donnees.etablissement.equipe(prevues.option, "Tle")
     membres = [
@@ -116,13 +116,13 @@ def _membres(ecole: Ecole, prevues: CommissionsDeLOption, commission: Commission
             commission=commission,
             utilisateur=ecole.comptes[identifiant],
             nom=ecole.comptes[identifiant].nom_complet,
-            qualite=qualites.get(identifiant, Membre.Qualite.ENSEIGNANT),
+            qualite=qualites.get(identifiant, "enseignant"),
         )
         for identifiant in (ecrites.president, *equipe)
     ]
     professionnel = ecole.comptes.get(convie.compte)
     nom = professionnel.nom_complet if professionnel else convie.nom
-    qualite = Membre.Qualite.PROFESSIONNEL
+    qualite = "professionnel"
     return [*membres, Membre(commission=commission, utilisateur=professionnel, nom=nom, qualite=qualite)]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
 from certification.notation import note_affichee
+from referentiel.reglement.commission import ReglesCommission
 
 ARRETE = ("niveau_id", "non_demontree", "motif")
 PROPOSE = ("note_proposee", "motif_ecart")
@@ -55,7 +56,7 @@ def _des_membres(dossier: Dossier) -> Iterable[Acte]:
     connus: dict[int, Any] = {}
     traces = Membre.history.filter(commission=dossier.commission_id).select_related("history_user")
     for membre in traces.order_by("history_date", "history_id"):
-        for quoi in _membre(connus.get(membre.id), membre):
+        for quoi in _membre(connus.get(membre.id), membre, dossier.commission.regles):
             yield Acte(membre.history_date, _qui(membre), f"{membre.nom} : {quoi}")
         connus[membre.id] = membre
 
@@ -90,12 +91,12 @@ def _memes(avant: Any, apres: Any, *champs: str) -> bool:
     return all(getattr(avant, champ) == getattr(apres, champ) for champ in champs)
 
 
-def _membre(avant: Any, apres: Any) -> Iterable[str]:
+def _membre(avant: Any, apres: Any, regles: ReglesCommission) -> Iterable[str]:
     if apres.history_type == "-":
         yield "retiré de la commission"
         return
     if avant is None or avant.qualite != apres.qualite:
-        yield f"membre de la commission, {apres.get_qualite_display()}"
+        yield f"membre de la commission, {regles.qualite(apres.qualite)}"
     if apres.present is not (avant.present if avant else None):
         yield PRESENCES[apres.present]
 

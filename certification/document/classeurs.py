@@ -95,7 +95,7 @@ def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
     naissance = candidat.naissance.strftime("%d/%m/%Y") if candidat.naissance else ""
     lignes: list[tuple[Valeur, ...]] = [
         (f"Grille d’évaluation {grille.epreuve.code} : {grille.epreuve.intitule}",),
-        (f"{grille.regle.diplome}, option {candidat.option_intitule} ({candidat.option})",),
+        (grille.diplome,),
         ("Établissement", f"{grille.etablissement.nom} ({grille.etablissement.uai})"),
         ("Candidat", f"{candidat.nom} {candidat.prenom}"),
         ("Né(e) le", naissance),

@@ -25,8 +25,6 @@ from referentiel.echelle import Degre, Echelle
 from trpm.impression.documents import Valeur
 from trpm.permissions import Action, Role
 
-STATUTS = frozenset({"scolaire"})
-"""LSL Pro ne tient que les élèves sous statut scolaire, public ou privé sous contrat."""
 NON_EVALUEE = "NE"
 Degres = Mapping[Degre | None, str]
 AVANT = ("Nom", "Prénom", "INE")
@@ -43,8 +41,12 @@ def classes(user: Utilisateur) -> QuerySet[Classe]:
 def concernes(eleves: Iterable[Eleve]) -> tuple[list[Eleve], list[Eleve]]:
     """Ceux que LSL Pro attend, et les autres : apprentis, hors contrat, formation continue."""
     tous = list(eleves)
-    dedans = [eleve for eleve in tous if eleve.statut.code in STATUTS]
-    return dedans, [eleve for eleve in tous if eleve.statut.code not in STATUTS]
+    dedans = [eleve for eleve in tous if _scolaire(eleve)]
+    return dedans, [eleve for eleve in tous if not _scolaire(eleve)]
+
+
+def _scolaire(eleve: Eleve) -> bool:
+    return eleve.statut is not None and eleve.statut.lsl
 
 
 def degres_par_defaut(echelles: Iterable[Echelle]) -> Degres:

@@ -64,7 +64,7 @@ class Composition:
         poids = self._poids()
         lignes = self._lignes(poids)
         situations = self._situations(poids)
-        citee = self._commission(commission)
+        citee, regles = self._commission(commission), commission.regles
         grille = GrilleEpreuve(
             etablissement=EtablissementCite(
                 commission.etablissement.nom,
@@ -88,9 +88,11 @@ class Composition:
             note_proposee=None,
             motif_ecart="",
             observations="",
-            conseils=conseils(citee, lignes, situations, commission.grille.seuil_couverture)
+            conseils=conseils(
+                citee, lignes, situations, commission.grille.seuil_couverture, regles, commission.epreuve.code
+            )
             if self.a_evaluer
-            else citee.conseils(),
+            else citee.conseils(regles, commission.epreuve.code),
             correspondances=self._correspondances(poids),
         )
         return observee(proposee(grille, dossier), dossier)
@@ -195,7 +197,9 @@ class Composition:
             for autre in self.matiere.criteres[critere.competence_id]
             if autre.identite == critere.identite
         }
-        toutes = self.matiere.preuves_de_criteres.get((self.dossier.eleve_id, self.dossier.session), [])
+        toutes = self.matiere.preuves_de_criteres.get(
+            (self.dossier.eleve_id, self.dossier.commission.comptent), []
+        )
         return [
             (replace(preuve, competence=critere.code), niveau)
             for preuve, niveau in toutes
@@ -203,7 +207,7 @@ class Composition:
         ]
 
     def _brutes(self, competence: str) -> list[PreuveBrute]:
-        toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.session), [])
+        toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.commission.comptent), [])
         return [brute for brute in toutes if brute[0].competence == competence]
 
     def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
@@ -230,7 +234,7 @@ class Composition:
         return len(visees), len(visees & observees)
 
     def _retenue(self, situation: Situation) -> bool:
-        return situation.est_retenue(self.dossier.session)
+        return situation.est_retenue(*self.dossier.commission.comptent)
 
     def _notables(self, competence: int) -> list[Detaillee]:
         """Ce qui se note sous une compétence : ses détails, puis ses critères."""
@@ -306,15 +310,18 @@ class Composition:
     # --- citations ----------------------------------------------------------------------------
 
     def _commission(self, commission: Commission) -> CommissionCitee:
+        regles = commission.regles
         return CommissionCitee(
             commission.intitule,
             commission.session,
             commission.date,
             commission.lieu,
             tuple(
-                MembreCite(membre.nom, membre.qualite, membre.get_qualite_display(), membre.present)
+                MembreCite(membre.nom, membre.qualite, regles.qualite(membre.qualite), membre.present)
                 for membre in self.matiere.membres[commission.pk]
             ),
+            regles.pieces,
+            regles.tuteur,
         )
 
     def _epreuve(self) -> EpreuveCitee:
@@ -330,12 +337,12 @@ class Composition:
         )
 
     def _modalite(self) -> ModaliteCitee:
-        """La table du référentiel dit le mode ; si elle n'en dit rien pour ce bloc, c'est le CCF."""
-        epreuve = self.dossier.commission.epreuve
-        modalites = self.matiere.modalites[epreuve.bloc_id] if epreuve.bloc_id is not None else {}
-        if not modalites:
-            return ModaliteCitee(True, "", "")
-        modalite = modalites.get(self.dossier.eleve.statut.voie_id)
+        """La table du référentiel dit le mode ; si elle n'en dit rien, c'est à qui tient le dossier (Q50)."""
+        statut, mode = self.dossier.eleve.statut, self.dossier.mode
+        modalites = self.matiere.modalites[self.dossier.commission.epreuve_id]
+        if not modalites or statut is None:
+            return ModaliteCitee(mode == Dossier.Mode.CCF, "", "", inconnue=not mode, dite=bool(mode))
+        modalite = modalites.get(statut.voie_id)
         if modalite is None:
             return ModaliteCitee(False, "", "")
         return ModaliteCitee(modalite.ccf, modalite.forme, modalite.duree)
@@ -363,10 +370,10 @@ def _candidat(dossier: Dossier) -> CandidatCite:
         eleve.prenom,
         eleve.naissance,
         eleve.numero_candidat,
-        eleve.option.code,
-        eleve.option.intitule,
-        eleve.statut.intitule,
-        eleve.statut.voie.code,
+        eleve.option.dite,
+        eleve.option.intitule if eleve.option.dite else "",
+        eleve.statut.intitule if eleve.statut else "",
+        eleve.statut.voie.code if eleve.statut else "",
     )
 
 

@@ -278,6 +278,12 @@ class ObservationsForm(FormulaireDossier):
 class SituationCandidatForm(FormulaireDossier):
     """Situation du candidat devant l'épreuve (Q13)."""
 
+    mode = forms.ChoiceField(
+        label="Mode de l’épreuve pour ce candidat",
+        choices=[("", "À dire"), *Dossier.Mode.choices],
+        required=False,
+        help_text="Le référentiel ne le dit pas. Aucune note n’est proposée avant.",
+    )
     situation = forms.ChoiceField(label="Situation devant l’épreuve", choices=Dossier.Situation)
     note_conservee = forms.DecimalField(
         label="Note conservée", required=False, min_value=0, max_value=20, decimal_places=2, localize=True
@@ -286,8 +292,14 @@ class SituationCandidatForm(FormulaireDossier):
         label="Obtenue à la session", required=False, min_value=2000, max_value=2100
     )
 
+    def __init__(self, lu: DossierLu, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(lu, data, **kwargs)
+        if not self.grille.modalite.a_dire:
+            del self.fields["mode"]
+
     def enregistre(self) -> dict[str, Any]:
-        return {
+        dit = {"mode": self.dossier_lu.dossier.mode} if self.grille.modalite.a_dire else {}
+        return dit | {
             "situation": self.grille.situation,
             "note_conservee": self.grille.note_conservee,
             "session_conservee": self.grille.session_conservee,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from certification.commission.models import Commission, Membre
 from certification.dossier.models import Decision, Dossier
@@ -36,6 +37,9 @@ from referentiel.models import (
 Case = tuple[int | None, str]
 
 MENTIONS = dict(Mention.choices)
+
+
+ParSession = tuple[int, tuple[int, datetime.date]]
 
 
 class Matiere:
@@ -74,10 +78,14 @@ class Matiere:
 
     @cached_property
     def modalites(self) -> dict[int, dict[int, Modalite]]:
-        groupes: dict[int, dict[int, Modalite]] = defaultdict(dict)
-        for modalite in Modalite.objects.filter(bloc__in={e.bloc_id for e in self.epreuves.values()}):
-            groupes[modalite.bloc_id][modalite.voie_id] = modalite
-        return groupes
+        """Par épreuve, la modalité de chaque voie : la sienne, à défaut celle de son bloc."""
+        blocs = {epreuve.bloc_id for epreuve in self.epreuves.values()}
+        lues = list(Modalite.objects.filter(Q(bloc__in=blocs) | Q(epreuve__in=self.epreuves.values())))
+        return {
+            epreuve.pk: {une.voie_id: une for une in lues if une.bloc_id and une.bloc_id == epreuve.bloc_id}
+            | {une.voie_id: une for une in lues if une.epreuve_id == epreuve.pk}
+            for epreuve in self.epreuves.values()
+        }
 
     @cached_property
     def competences(self) -> set[int]:
@@ -130,21 +138,21 @@ class Matiere:
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[tuple[int, int], list[PreuveBrute]]:
-        """Par (élève, session) : une preuve est retenue pour la session de la commission, où que l'élève
-        soit inscrit aujourd'hui. Une requête par session."""
+    def preuves(self) -> dict[ParSession, list[PreuveBrute]]:
+        """Par élève et session (`comptent`) : une preuve est retenue pour celle de la commission, où que
+        l'élève soit inscrit aujourd'hui. Une requête par session."""
         return self._preuves(Evaluation.objects.all(), "competence__code")
 
     @cached_property
-    def preuves_de_criteres(self) -> dict[tuple[int, int], list[PreuveBrute]]:
+    def preuves_de_criteres(self) -> dict[ParSession, list[PreuveBrute]]:
         """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
         cles = [critere.pk for siens in self.criteres.values() for critere in siens]
         return self._preuves(Observation.objects.filter(detaillee__in=cles), "detaillee_id") if cles else {}
 
-    def _preuves(self, saisies: QuerySet[Any], quoi: str) -> dict[tuple[int, int], list[PreuveBrute]]:
-        sessions: dict[int, dict[int, Eleve]] = defaultdict(dict)
+    def _preuves(self, saisies: QuerySet[Any], quoi: str) -> dict[ParSession, list[PreuveBrute]]:
+        sessions: dict[tuple[int, datetime.date], dict[int, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
-            sessions[dossier.session][dossier.eleve_id] = dossier.eleve
+            sessions[dossier.commission.comptent][dossier.eleve_id] = dossier.eleve
         comptent = hors_brouillon("situation__")
         return {
             (eleve, session): preuves

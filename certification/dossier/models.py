@@ -77,10 +77,23 @@ class Dossier(PlaceUnique):
         NOTE_CONSERVEE = "note_conservee", "note conservée"
         BLOC_ACQUIS = "bloc_acquis", "bloc acquis (VAE)"
 
+    class Mode(models.TextChoices):
+        """Mode de l'épreuve, demandé pour ce candidat quand le référentiel n'en dit rien (Q50)."""
+
+        CCF = "ccf", "contrôle en cours de formation"
+        PONCTUEL = "ponctuel", "épreuve ponctuelle"
+
     commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="dossiers")
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="dossiers")
     situation = models.CharField(
         "situation devant l’épreuve", max_length=20, choices=Situation, default=Situation.A_EVALUER
+    )
+    mode = models.CharField(
+        "mode de l’épreuve",
+        max_length=10,
+        choices=Mode,
+        blank=True,
+        help_text="Demandé quand le référentiel ne le dit pas ; aucune note n’est proposée avant.",
     )
     note_conservee = models.DecimalField(
         "note conservée",

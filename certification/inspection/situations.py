@@ -93,7 +93,7 @@ class _Matiere:
     def eleves(self) -> dict[int, Eleve]:
         presents = Eleve.objects.filter(
             etablissement=self.etablissement, promotion__session=self.session, actif=True
-        ).select_related("option")
+        ).select_related("option__referentiel")
         return {eleve.pk: eleve for eleve in presents}
 
     @property
@@ -118,11 +118,14 @@ class _Matiere:
         toutes = (
             Situation.objects.filter(hors_brouillon())
             .filter(ici | Q(pk__in=self.evaluees))
-            .select_related("classe__promotion")
+            .select_related("classe__promotion__referentiel")
             .prefetch_related("competences", "detaillees", "taches")
             .order_by("fin", "pk")
         )
-        return [une for une in toutes if une.est_retenue(self.session)]
+        return [une for une in toutes if une.est_retenue(*self._comptent(une))]
+
+    def _comptent(self, situation: Situation) -> tuple[int, datetime.date]:
+        return self.session, situation.classe.promotion.comptent_a(self.session)
 
     @cached_property
     def poids(self) -> dict[Epreuve, list[Poids]]:
@@ -156,7 +159,8 @@ class _Matiere:
             siens = [un for un in rattachements if un.option_id in (None, option.pk)]
             if siens and epreuve.referentiel_id == option.referentiel_id:
                 epreuves.append(self._epreuve(option, epreuve, siens, eleves))
-        return OptionInspectee(option.code, option.intitule, len(eleves), tuple(epreuves))
+        intitule = option.intitule if option.dite else option.referentiel.intitule
+        return OptionInspectee(option.dite, intitule, len(eleves), tuple(epreuves))
 
     def _epreuve(
         self, option: Option, epreuve: Epreuve, rattachements: Iterable[Poids], eleves: list[Eleve]

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from certification.dossier.grille.citations import ModaliteCitee
 from certification.dossier.grille.epreuve import EtatDossier
 from certification.dossier.matiere import MENTIONS
 from certification.dossier.models import Dossier
@@ -106,7 +107,7 @@ class Cockpit:
     @property
     def a_figer(self) -> tuple[Cellule, ...]:
         """Les dossiers figés et ceux qui doivent l'être : un candidat ponctuel n'en a pas."""
-        return tuple(une for une in self.cellules if une.lu.fige or une.lu.grille.modalite.ccf)
+        return tuple(une for une in self.cellules if une.lu.fige or _attendue(une.lu.grille.modalite))
 
     @property
     def figes(self) -> int:
@@ -161,7 +162,7 @@ def cockpit(dossiers: Iterable[Dossier], user: Utilisateur) -> Cockpit:
             {
                 (lu.dossier.commission.intitule, conseils): None
                 for lu in lus
-                if not lu.fige and (conseils := lu.grille.commission.conseils())
+                if not lu.fige and (conseils := conseils_generaux(lu))
             }
         ),
     )
@@ -216,7 +217,7 @@ class _Cases:
             return Cellule(lu, (), ())
         eleve = lu.dossier.eleve
         manques = restes(lu.grille, self._vecues(lu), self.mentions[eleve.pk])
-        generaux = lu.grille.commission.conseils()
+        generaux = conseils_generaux(lu)
         return Cellule(
             lu,
             tuple(GesteAttendu(reste, self._adresse(lu, reste)) for reste in manques),
@@ -228,7 +229,8 @@ class _Cases:
         return [
             self.visees[situation.pk]
             for situation in self.situations
-            if situation.pk in self.siennes[eleve.pk] and situation.est_retenue(lu.dossier.session)
+            if situation.pk in self.siennes[eleve.pk]
+            and situation.est_retenue(*lu.dossier.commission.comptent)
         ]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:
@@ -243,3 +245,13 @@ def _visee(situation: Situation) -> Visee:
     visees = {competence.code for competence in situation.competences.all()}
     visees |= {detaillee.competence.code for detaillee in situation.detaillees.all()}
     return Visee(situation.pk, situation.intitule, situation.auteur.nom_complet, frozenset(visees))
+
+
+def _attendue(modalite: ModaliteCitee) -> bool:
+    return modalite.ccf or modalite.inconnue
+
+
+def conseils_generaux(lu: DossierLu) -> tuple[str, ...]:
+    """Les conseils qui valent pour toute la commission."""
+    commission = lu.dossier.commission
+    return lu.grille.commission.conseils(commission.regles, commission.epreuve.code)

@@ -84,7 +84,7 @@ def _de_la_source(user: Utilisateur, cle: str) -> Iterable[dict[str, Any]]:
         is_active=True, classes__pk=_entier(numero), classes__etablissement__in=lieux
     )
     return [
-        {"utilisateur": compte.pk, "nom": compte.nom_complet, "qualite": Membre.Qualite.ENSEIGNANT.value}
+        {"utilisateur": compte.pk, "nom": compte.nom_complet, "qualite": "enseignant"}
         for compte in comptes.order_by(*alphabetique(champs=("last_name", "first_name")))
     ]
 

@@ -12,6 +12,7 @@ from certification.dossier.grille.epreuve import EtatDossier, GrilleEpreuve
 
 FIGE = "figé"
 ETATS = (
+    EtatDossier.MODE_A_DIRE.value,
     EtatDossier.A_CONFIRMER.value,
     EtatDossier.A_COMPLETER.value,
     EtatDossier.A_ARBITRER.value,
@@ -49,6 +50,8 @@ def restes(
     `visees` : les situations retenues que le candidat a vécues ; `mentions` : ce que porte, au lieu
     d'un niveau, la case d'une (situation, compétence), par exemple « absent ».
     """
+    if grille.mode_a_dire:
+        return (Reste("Mode de l’épreuve à dire.", "la commission"),)
     if not grille.a_evaluer:
         return ()
     visees = tuple(visees)

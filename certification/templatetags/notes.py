@@ -10,6 +10,7 @@ from certification import notation
 from certification.dossier.grille.citations import CompetenceConstatee, PreuveAuDossier, SituationCitee
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille, enumeration
 from referentiel.echelle import Degre
+from referentiel.reglement.commission import PIECES, PieceDeDossier
 
 register = template.Library()
 
@@ -90,6 +91,16 @@ def somme(grille: GrilleEpreuve) -> str:
 @register.filter
 def codes(grille: GrilleEpreuve) -> str:
     return enumeration(ligne.code for ligne in grille.lignes)
+
+
+@register.filter
+def pieces(grille: GrilleEpreuve) -> list[PieceDeDossier]:
+    """Les pièces du dossier, telles que le référentiel les nomme, avec les compétences de l’épreuve."""
+    siennes = codes(grille)
+    return [
+        PieceDeDossier(*(dit.replace("{competences}", siennes) for dit in (piece.intitule, piece.titre)))
+        for piece in grille.commission.pieces or PIECES
+    ]
 
 
 @register.filter

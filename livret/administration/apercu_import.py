@@ -45,7 +45,7 @@ class DemandeImport:
     """Ce qu'il faut pour recalculer l'aperçu à l'identique."""
 
     fichier: FichierLu
-    statut: Statut
+    statut: Statut | None
     feuilles: frozenset[str] | None = None
     divisions: frozenset[str] | None = None
     choix: Mapping[str, str] = field(default_factory=dict)

@@ -163,6 +163,8 @@ class BilanFige:
     precedent: Precedent | None
     textes: Textes
     entretien: Entretien
+    semestre_nom: str = field(default="", metadata=instantane.FACULTATIF)
+    semestres: int = field(default=0, metadata=instantane.FACULTATIF)
     correspondances: tuple[str, ...] = field(default=(), metadata=instantane.FACULTATIF)
 
     @property

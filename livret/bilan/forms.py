@@ -14,7 +14,6 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from livret.annee import semestres_de
 from livret.bilan.models import Bilan, BilanValide
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
@@ -41,7 +40,8 @@ class PreparationForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.classe = classe
         self.fields["semestre"].choices = [  # type: ignore[attr-defined]
-            (rang, f"semestre {rang} sur 6") for rang in semestres_de(classe.niveau)
+            (rang, f"semestre {rang} sur {len(classe.cycle.semestres)}")
+            for rang in classe.cycle.semestres_de(classe.niveau)
         ]
 
     def clean_date(self) -> datetime.date:

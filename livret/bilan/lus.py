@@ -107,6 +107,7 @@ def _relu(bilan: Bilan) -> BilanFige:
 
 
 def _instantane(bilan: Bilan, livret: Livret, attentes: Attentes, precedent: Precedent | None) -> BilanFige:
+    cycle = bilan.eleve.promotion.referentiel.cycle
     attendus = {ligne.code: attentes.attendu(ligne.code, bilan.semestre) for ligne in livret.lignes}
     return BilanFige(
         format=FORMAT,
@@ -121,6 +122,8 @@ def _instantane(bilan: Bilan, livret: Livret, attentes: Attentes, precedent: Pre
         precedent=precedent,
         textes=_textes(bilan),
         entretien=_entretien(bilan),
+        semestre_nom=cycle.nom(bilan.semestre),
+        semestres=len(cycle.semestres),
         correspondances=livret.correspondances,
     )
 
@@ -132,9 +135,9 @@ def _sujet(bilan: Bilan) -> Sujet:
         prenom=eleve.prenom,
         naissance=eleve.naissance,
         ine=eleve.ine or "",
-        option=eleve.option.code,
-        option_intitule=eleve.option.intitule,
-        statut=eleve.statut.intitule,
+        option=eleve.option.dite,
+        option_intitule=eleve.option.intitule if eleve.option.dite else "",
+        statut=eleve.statut.intitule if eleve.statut else "",
         diplome=eleve.promotion.referentiel.intitule,
         session=eleve.promotion.session,
         etablissement=eleve.etablissement.nom,

@@ -23,6 +23,7 @@ from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.permissions import Action, Role
 
 # Ce qu'une correction reprend de la version qu'elle corrige.
@@ -109,7 +110,7 @@ class Bilan(models.Model):
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="bilans")
     classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="bilans")
     semestre = models.PositiveSmallIntegerField(
-        "semestre", validators=[MinValueValidator(1), MaxValueValidator(6)]
+        "semestre", validators=[MinValueValidator(1), MaxValueValidator(SEMESTRES_AU_PLUS)]
     )
     date = models.DateField("date du bilan")
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.BROUILLON)
@@ -154,7 +155,9 @@ class Bilan(models.Model):
         verbose_name_plural = "bilans intermédiaires"
         ordering = [*alphabetique("eleve__"), "date", "numero"]
         constraints = [
-            models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="bilan_semestre"),
+            models.CheckConstraint(
+                condition=Q(semestre__range=(1, SEMESTRES_AU_PLUS)), name="bilan_semestre"
+            ),
             models.UniqueConstraint(
                 fields=["eleve", "semestre", "date", "numero"],
                 name="bilan_unique",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.annee import semestre_du_cycle, semestres_de
+from livret.annee import semestre_du_cycle
 from livret.bilan import preparation
 from livret.bilan.avancement import AvancementBilans
 from livret.bilan.documents import bilans_pdf, bilans_zip, nom_du_bilan
@@ -142,7 +142,7 @@ def _page_classe(
     contexte = {
         "classe": classe,
         "semestre": semestre,
-        "semestres": semestres_de(classe.niveau),
+        "semestres": classe.cycle.semestres_de(classe.niveau),
         "avancement": avancement,
         "preparateur": Classe.objects.for_user(request.user, Action.PREPARER_BILAN)
         .filter(pk=classe.pk)
@@ -160,9 +160,9 @@ def _classe(request: Requete, action: Action, pk: int) -> Classe:
 def _semestre(request: Requete, classe: Classe) -> int:
     """Celui que l'adresse demande, sinon celui du jour dans l'année de la classe."""
     choisi = request.GET.get("semestre", "")
-    possibles = {str(rang): rang for rang in semestres_de(classe.niveau)}
+    possibles = {str(rang): rang for rang in classe.cycle.semestres_de(classe.niveau)}
     jour = classe.annee.jour_proche(timezone.localdate())
-    return possibles.get(choisi) or semestre_du_cycle(classe.niveau, jour)
+    return possibles.get(choisi) or semestre_du_cycle(classe.cycle, classe.niveau, jour)
 
 
 def _courants(classe: Classe, semestre: int) -> BilanQuerySet:

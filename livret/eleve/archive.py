@@ -107,7 +107,7 @@ def _eleve(eleve: Eleve) -> dict[str, Any]:
         "naissance": _jour(eleve.naissance),
         "ine": eleve.ine,
         "numero_candidat": eleve.numero_candidat,
-        "statut": eleve.statut.intitule,
+        "statut": eleve.statut.intitule if eleve.statut else "",
         "option": {"code": eleve.option.code, "intitule": eleve.option.intitule},
         "etablissement": {"uai": eleve.etablissement.uai, "nom": eleve.etablissement.nom},
         "diplome": {
@@ -142,7 +142,7 @@ def _competence(bloc: str, une: LigneSuivi) -> dict[str, Any]:
         "position": une.repere.position.value,
         "evolution": [
             {"semestre": rang, "demontre": _code(etape.atteint), "attendu": _code(etape.attendu)}
-            for rang, etape in enumerate(une.etapes, start=1)
+            for rang, etape in enumerate(une.etapes, start=une.trajet.premier)
         ],
     }
 

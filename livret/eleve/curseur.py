@@ -1,4 +1,4 @@
-"""Le curseur de date des images : une semaine du cycle, de l'entrée en 2de à aujourd'hui. Module pur."""
+"""Le curseur de date des images : une semaine, de l’entrée dans le cycle à aujourd’hui. Module pur."""
 
 from __future__ import annotations
 

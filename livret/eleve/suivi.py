@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from livret.annee import (
-    SEMESTRES,
+    SECOND_SEMESTRE,
     MoisJour,
     avancee,
     entree,
@@ -37,6 +37,7 @@ from livret.synthese.ligne import LigneLivret
 from livret.synthese.livrets import Livret, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
+from referentiel.reglement.cycle import Cycle
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
 VOIX = {
@@ -65,13 +66,38 @@ class EtapeSemestre:
 
 
 @dataclass(frozen=True)
+class Trajet:
+    """Le cycle d'une session, et le semestre où l'élève y est entré : le premier, ou plus tard."""
+
+    cycle: Cycle
+    session: int
+    premier: int = 1
+    depuis: MoisJour = SECOND_SEMESTRE
+
+    @property
+    def semestres(self) -> dict[int, str]:
+        return {rang: nom for rang, nom in self.cycle.semestres.items() if rang >= self.premier}
+
+    @property
+    def debut(self) -> datetime.date:
+        """Premier jour de l'année scolaire de son entrée."""
+        return premier_jour(entree(self.cycle, self.session) + (self.premier - 1) // 2)
+
+    def courant(self, jour: datetime.date) -> int | None:
+        return semestre_courant(self.cycle, self.session, jour, self.depuis)
+
+    def place(self, jour: datetime.date) -> float:
+        """Place d'un jour, de 0 (son entrée) au nombre de ses semestres."""
+        return max(avancee(self.cycle, self.session, jour, self.depuis) - (self.premier - 1), 0)
+
+
+@dataclass(frozen=True)
 class LigneSuivi:
     ligne: LigneLivret
     repere: RepereEleve
     avis: tuple[Avis, ...]
     etapes: tuple[EtapeSemestre, ...]
-    session: int
-    depuis: MoisJour
+    trajet: Trajet
 
     @property
     def a_prouver(self) -> bool:
@@ -85,9 +111,7 @@ class LigneSuivi:
     def frise(self, echelle: tuple[str, ...]) -> str:
         rangs = {code: rang for rang, code in enumerate(echelle)}
         points = tuple(
-            graphiques.Point(
-                avancee(self.session, un.date, self.depuis), rangs[un.degre.code], VOIX[un.voix][1]
-            )
+            graphiques.Point(self.trajet.place(un.date), rangs[un.degre.code], VOIX[un.voix][1])
             for un in self.avis
         )
         attendus = tuple(rangs[une.attendu.code] if une.attendu else None for une in self.etapes)
@@ -95,9 +119,9 @@ class LigneSuivi:
             points,
             attendus,
             echelle,
-            tuple(SEMESTRES.values()),
+            tuple(une.semestre for une in self.etapes),
             f"frise-{self.ligne.epreuve}-{self.ligne.code}",
-            f"Évolution de {self.ligne.code} sur les six semestres",
+            f"Évolution de {self.ligne.code}, semestre par semestre",
             " ; ".join(_dit(une) for une in self.etapes),
         )
 
@@ -172,7 +196,7 @@ class Portrait:
         return [VOIX[voix][0] for voix in self.voix]
 
     @cached_property
-    def radar(self) -> str:
+    def dessins(self) -> tuple[str, ...]:
         rangs = {code: rang for rang, code in enumerate(self.echelle)}
         traces = tuple(
             graphiques.TraceRadar(
@@ -182,7 +206,7 @@ class Portrait:
             for place, voix in enumerate(self.voix)
         )
         codes = tuple(rangee.code for rangee in self.rangees)
-        return graphiques.radar(codes, self.echelle, traces, "radar", "Radar des compétences")
+        return graphiques.portrait(codes, self.echelle, traces, "radar", "Portrait des compétences")
 
 
 @dataclass(frozen=True)
@@ -193,6 +217,7 @@ class SuiviEleve:
     parcours: tuple[Scolarite, ...]
     semestre: int | None
     blocs: tuple[BlocSuivi, ...]
+    trajet: Trajet
 
     @property
     def echelle(self) -> tuple[str, ...]:
@@ -200,7 +225,7 @@ class SuiviEleve:
 
     @property
     def semestre_nom(self) -> str:
-        return SEMESTRES.get(self.semestre or 0, "")
+        return self.trajet.cycle.nom(self.semestre)
 
     @property
     def lignes(self) -> list[LigneSuivi]:
@@ -217,7 +242,7 @@ class SuiviEleve:
 
     @property
     def debut(self) -> datetime.date:
-        return premier_jour(entree(self.eleve.promotion.session))
+        return self.trajet.debut
 
     @cached_property
     def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:
@@ -261,14 +286,13 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
     parcours = tuple(
         Scolarite.objects.filter(eleve=eleve)
-        .select_related("classe__annee", "classe__etablissement")
+        .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
     classe = _actuelle(parcours)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
-    session = eleve.promotion.session
-    depuis = (classe or eleve).etablissement.second_semestre
-    semestre = semestre_de(classe, jour) if classe else semestre_courant(session, jour, depuis)
+    trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
+    semestre = semestre_de(classe, jour) if classe else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret)
     lignes = defaultdict(list)
@@ -278,12 +302,18 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
                 ligne,
                 situees[ligne.code],
                 tuple(avis[ligne.code]),
-                _etapes(livret, ligne, attentes, (session, depuis), semestre),
-                session,
-                depuis,
+                _etapes(livret, ligne, attentes, trajet, semestre),
+                trajet,
             )
         )
-    return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes))
+    return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes), trajet)
+
+
+def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Trajet:
+    """Un apprenti entré tard, un parcours de deux ans : le cycle commence à sa première classe."""
+    cycle = eleve.promotion.referentiel.cycle
+    entrees = [cycle.semestres_de(c)[0] for une in parcours if (c := une.classe.niveau) in cycle.annees]
+    return Trajet(cycle, eleve.promotion.session, min(entrees, default=1), depuis)
 
 
 def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
@@ -333,27 +363,21 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
 
 
 def _etapes(
-    livret: Livret,
-    ligne: LigneLivret,
-    attentes: Attentes,
-    cycle: tuple[int, MoisJour],
-    semestre: int | None,
+    livret: Livret, ligne: LigneLivret, attentes: Attentes, trajet: Trajet, semestre: int | None
 ) -> tuple[EtapeSemestre, ...]:
-    """Les six semestres ; un semestre à venir n'a que son niveau attendu."""
+    """Ses semestres ; un semestre à venir n'a que son niveau attendu."""
     return tuple(
         EtapeSemestre(
             nom,
-            livret.echelle.degre(_atteint(ligne.preuves, *cycle, rang))
+            livret.echelle.degre(_atteint(ligne.preuves, trajet, rang))
             if semestre and rang <= semestre
             else None,
             livret.echelle.degre(attentes.attendu(ligne.code, rang)),
         )
-        for rang, nom in SEMESTRES.items()
+        for rang, nom in trajet.semestres.items()
     )
 
 
-def _atteint(preuves: Iterable[Preuve], session: int, depuis: MoisJour, semestre: int) -> int | None:
-    jusque_la = [
-        une.valeur for une in preuves if (semestre_courant(session, une.date, depuis) or 1) <= semestre
-    ]
+def _atteint(preuves: Iterable[Preuve], trajet: Trajet, semestre: int) -> int | None:
+    jusque_la = [une.valeur for une in preuves if (trajet.courant(une.date) or 1) <= semestre]
     return max(jusque_la, default=None)

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
+from livret.niveaux import MENTIONS
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
@@ -19,9 +20,9 @@ from referentiel.models import Competence, Detaillee, Niveau
 class Mention(models.TextChoices):
     """Ce qui n'est pas un niveau et ne compte jamais."""
 
-    NON_EVALUE = "NE", "non évalué"
-    ABSENT = "ABS", "absent"
-    DISPENSE = "DISP", "dispensé"
+    NON_EVALUE = "NE", MENTIONS["NE"]
+    ABSENT = "ABS", MENTIONS["ABS"]
+    DISPENSE = "DISP", MENTIONS["DISP"]
 
 
 class Saisie(models.Model):

@@ -10,7 +10,7 @@ from trpm.permissions import Action
 
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(Eleve.objects.presents(classe).select_related("promotion", "option"))
+    return list(Eleve.objects.presents(classe).select_related("promotion__referentiel", "option"))
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
@@ -19,4 +19,7 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
 
 def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:
     visibles = Classe.objects.for_user(request.user, action)
-    return get_object_or_404(visibles.select_related("annee", "promotion__option", "etablissement"), pk=pk)
+    return get_object_or_404(
+        visibles.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement"),
+        pk=pk,
+    )

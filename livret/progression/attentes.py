@@ -43,7 +43,7 @@ def attentes_de(promotions: Iterable[Promotion | int]) -> dict[int, Attentes]:
 def semestre_de(classe: Classe, jour: datetime.date) -> int:
     """Semestre du cycle où en est une classe ce jour, ramené dans son année scolaire."""
     jour = classe.annee.jour_proche(jour)
-    return semestre_du_cycle(classe.niveau, jour, classe.etablissement.second_semestre)
+    return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
 
 
 def rangees_situees(

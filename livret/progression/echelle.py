@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from livret.annee import SEMESTRES
 from livret.niveaux import code_saisi
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.compte import Utilisateur
@@ -97,7 +96,10 @@ class TableEchelle:
     version: EchelleAttendue | None
     echelle: Echelle
     groupes: tuple[tuple[str, str, tuple[LigneEchelle, ...]], ...]
-    semestres: Mapping[int, str] = field(default_factory=lambda: SEMESTRES)
+
+    @property
+    def semestres(self) -> Mapping[int, str]:
+        return self.promotion.referentiel.cycle.semestres
 
     @property
     def lignes(self) -> list[LigneEchelle]:
@@ -156,7 +158,7 @@ class Cadre:
 
     def nom(self, cle: Cle) -> str:
         item = self.items.get((cle.genre, cle.pk))
-        return f"{item.code if item else '?'}, {SEMESTRES[cle.semestre]}"
+        return f"{item.code if item else '?'}, {self.promotion.referentiel.cycle.nom(cle.semestre)}"
 
     def code(self, valeur: int | None) -> str:
         degre = self.echelle.degre(valeur)
@@ -200,7 +202,7 @@ def table(
 
     def ligne(item: _Item) -> LigneEchelle:
         cases = []
-        for semestre in SEMESTRES:
+        for semestre in forme.promotion.referentiel.cycle.semestres:
             cle = Cle(item.genre, item.pk, semestre)
             degre = forme.echelle.degre(valeurs.get(cle))
             texte = (tapes or {}).get(cle, degre.code if degre else "")
@@ -248,7 +250,7 @@ def enregistrer(forme: Cadre, envoi: EchelleEnvoyee, auteur: Utilisateur, le: da
     codes = {degre.code: degre.valeur for degre in forme.echelle.degres}
     nouvelles, fautes, conflits = dict(actuelles), {}, []
     for cle, texte in envoi.textes.items():
-        if (cle.genre, cle.pk) not in forme.items:
+        if (cle.genre, cle.pk) not in forme.items or not forme.promotion.referentiel.cycle.nom(cle.semestre):
             continue
         code = code_saisi(texte, codes, ())
         if code is None:

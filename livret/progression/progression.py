@@ -1,4 +1,4 @@
-"""La progression d'une promotion : ses trois années de semaines, telles que la page et l'A3 les montrent."""
+"""La progression d'une promotion : les semaines de son cycle, telles que la page et l'A3 les montrent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch
 
-from livret.annee import NIVEAUX, entree, semestres_de
+from livret.annee import entree
 from livret.personnes.models.classe import Promotion
 from livret.progression.calendrier import (
     Pose,
@@ -95,17 +95,18 @@ def progression(promotion: Promotion, jour: datetime.date) -> Progression:
         .prefetch_related("competences", "competences_evaluees", taches, taches_evaluees)
     )
     pfmp = tuple(PfmpPrevue.objects.filter(promotion=promotion))
-    rentree = entree(promotion.session)
+    cycle = promotion.referentiel.cycle
+    rentree = entree(cycle, promotion.session)
     sans_cours = tuple(
         SansCours.objects.filter(
             etablissement=promotion.etablissement_id,
             fin__gte=semaines(rentree)[0],
-            debut__lte=semaines(rentree + 2)[-1],
+            debut__lte=semaines(rentree + cycle.duree - 1)[-1],
         )
     )
     annees = tuple(
         _annee(niveau, rentree + rang, sequences, pfmp, sans_cours, jour, promotion)
-        for rang, niveau in enumerate(NIVEAUX)
+        for rang, niveau in enumerate(cycle.annees)
     )
     return Progression(promotion, annees, sequences, pfmp, sans_cours)
 
@@ -119,7 +120,7 @@ def _annee(
     jour: datetime.date,
     promotion: Promotion,
 ) -> AnneeDeProgression:
-    premier, _ = semestres_de(niveau)
+    premier, _ = promotion.referentiel.cycle.semestres_de(niveau)
     en_pfmp = {un for un in semaines(rentree) for periode in pfmp if periode.debut <= un <= periode.fin}
     vides = {
         un: periode.libelle

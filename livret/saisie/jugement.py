@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from livret.niveaux import code_saisi
+from livret.niveaux import code_saisi, touches_des_mentions
 from livret.saisie.case import COMMENTAIRE, Case, Presente
 from livret.situation.colonnes import COMPETENCE, DETAILLEE, ColonneVisee
 from trpm.textes import sans_retour_chariot
@@ -126,9 +126,10 @@ class CadreDeSaisie:
         if colonne and not colonne.concerne(eleve.option_id):
             return f"{colonne.code} ne concerne pas l’option {eleve.option}, celle de {eleve.nom}."
         if self.canonique(case, geste.texte) is None:
+            autres = ", ".join(f"{touche} ({sens})" for touche, sens in touches_des_mentions(self.niveaux))
             return (
                 f"« {geste.texte.strip()} » n’est pas un niveau : tapez {', '.join(self.niveaux)}, "
-                "N (non évalué), A (absent), D (dispensé), ou laissez vide."
+                f"{autres}, ou laissez vide."
             )
         return ""
 

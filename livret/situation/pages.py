@@ -75,7 +75,7 @@ def page_situation(
         "remplies": objet.evaluations.filter(eleve__in=eleves.values("pk")).count(),
         "taches": objet.taches.select_related("activite"),
         "tournee": tournee(objet),
-        "retenue": objet.est_retenue(objet.classe.promotion.session),
+        "retenue": objet.est_retenue(*objet.classe.promotion.comptent),
         "retenue_form": retenue_form or RetenueForm(situation=objet),
         "pieces": objet.pieces.select_related("auteur"),
         "piece_form": piece_form or PieceForm(situation=objet, auteur=request.user),

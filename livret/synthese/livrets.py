@@ -197,7 +197,7 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Situatio
     return [
         SituationVecue(
             situation,
-            situation.est_retenue(eleve.promotion.session),
+            situation.est_retenue(*eleve.promotion.comptent),
             tuple(positionnements[situation.pk]),
             commentaires.get(situation.pk, ""),
             tuple(remarques[situation.pk]),

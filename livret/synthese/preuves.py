@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
@@ -33,18 +34,18 @@ PreuveBrute = tuple[Preuve, int]
 def preuves_par_eleve(
     eleves: list[Eleve],
     comptent: Q,
-    session: int | None = None,
+    session: tuple[int, datetime.date] | None = None,
     saisies: QuerySet[Any] | None = None,
     quoi: str = "competence__code",
 ) -> dict[int, list[PreuveBrute]]:
     """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
 
     `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
-    `session` : celle pour laquelle une preuve est retenue ; à défaut, celle de la promotion de chacun.
+    `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
-    sessions = {eleve.pk: session or eleve.promotion.session for eleve in eleves}
+    sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
@@ -82,7 +83,9 @@ def preuves_lues(
     return comptent, ecartees
 
 
-def _preuve(situation: Situation, competence: str, valeur: int, auteur: str, session: int) -> Preuve:
+def _preuve(
+    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
+) -> Preuve:
     return Preuve(
         competence=competence,
         valeur=valeur,
@@ -92,6 +95,6 @@ def _preuve(situation: Situation, competence: str, valeur: int, auteur: str, ses
         evaluateur=situation.tuteur or auteur,
         situation_id=situation.pk,
         nature=situation.nature,
-        retenue=situation.est_retenue(session),
+        retenue=situation.est_retenue(*session),
         motif_retenue=situation.retenue_motif,
     )

@@ -7,7 +7,6 @@ from django import template
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from livret.annee import SEMESTRES
 from livret.progression.attendu import Position
 
 register = template.Library()
@@ -70,6 +69,6 @@ def position(ou: Position, attendu: Any = None, *, court: bool = False) -> str:
 
 
 @register.inclusion_tag("livret/progression/_legende_positions.html")
-def legende_positions(semestre: int | None = None) -> dict[str, Any]:
+def legende_positions(semestre: str = "") -> dict[str, Any]:
     """Ligne de légende des positions, avec le nom du semestre auquel on compare."""
-    return {"positions": list(Position), "semestre": SEMESTRES.get(semestre or 0, "")}
+    return {"positions": list(Position), "semestre": semestre}

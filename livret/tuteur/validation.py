@@ -82,7 +82,7 @@ def _situation(fiche: FicheTuteur, par: Utilisateur, nature: str, inventaire: Ma
         lieu=Situation.Lieu.ENTREPRISE,
         debut=debut,
         fin=fin,
-        semestre=semestre_du_cycle(classe.niveau, fin, classe.etablissement.second_semestre),
+        semestre=semestre_du_cycle(classe.cycle, classe.niveau, fin, classe.etablissement.second_semestre),
         description=fiche.activites,
         entreprise=tuteur.entreprise.nom,
         tuteur=fiche.evaluateur,

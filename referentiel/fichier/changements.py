@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from referentiel.fichier.comparaison import GENRES, Cle, nom
+from referentiel.fichier.ecriture import nombre
 from referentiel.fichier.usages import Usage, en_clair
 
 ABSENT = "absent"
@@ -37,6 +39,21 @@ class ChangementPrevu:
     @property
     def touche(self) -> str:
         return en_clair(self.usage)
+
+    def resume(self) -> dict[str, str]:
+        """La ligne telle que le journal des imports la garde."""
+        champs = {"sorte": self.sorte, "element": self.nom, "champ": self.champ}
+        valeurs = {"avant": _dit(self.avant), "apres": _dit(self.apres), "touche": self.touche}
+        return champs | {nom: texte for nom, texte in valeurs.items() if texte}
+
+
+def _dit(valeur: Any) -> str:
+    """Une valeur comme le fichier l'écrit."""
+    if valeur is None or isinstance(valeur, str):
+        return valeur or ""
+    if isinstance(valeur, tuple):
+        return nom(valeur)
+    return json.dumps(valeur, ensure_ascii=False, default=nombre)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ GENRES = {
     "bloc": "bloc",
     "modalite": "modalité",
     "epreuve": "épreuve",
+    "modalite_epreuve": "modalité de l’épreuve",
     "coefficient": "coefficient",
     "competence": "compétence",
     "detaillee": "compétence détaillée",
@@ -53,6 +54,8 @@ def nom(cle: Cle) -> str:
     return f"{texte} ({cle[-1]})" if genre in AVEC_OPTION and cle[-1] else texte
 
 
+SI_DONNES = {"cycle": "annees", "commission": "commission"}
+"""Ce qu'un fichier peut taire sans rien changer, et le champ qui le porte."""
 AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids", "critere"}
 SANS_PARENT = {"detaillee", "indicateur", "tache"}
 """Genres dont le code se lit seul, sans celui de l'élément qui les porte."""
@@ -77,7 +80,8 @@ def _fiches(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
             "identite": brut.get("identite", {}),
             "semaines_pfmp": brut.get("semaines_pfmp"),
             "sources": brut.get("sources", []),
-        },
+        }
+        | {champ: brut[cle] for cle, champ in SI_DONNES.items() if cle in brut},
     )
     for partie in (_cadre, _epreuves, _competences, _activites, _reperes, _savoirs, _echelles):
         yield from partie(brut)
@@ -91,15 +95,11 @@ def _cadre(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
     for rang, voie in _rangs(brut, "voies"):
         yield ("voie", voie["code"]), _fiche(voie, rang)
     for rang, statut in _rangs(brut, "statuts"):
-        yield ("statut", statut["code"]), _fiche(statut, rang, voie=None)
+        yield ("statut", statut["code"]), _fiche(statut, rang, voie=None, lsl=False)
     for rang, bloc in _rangs(brut, "blocs"):
         yield ("bloc", bloc["code"]), _fiche(bloc, rang, unite="", facultatif=False)
         for modalite in bloc.get("modalites", []):
-            cle = ("modalite", bloc["code"], modalite["voie"])
-            yield (
-                cle,
-                {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")},
-            )
+            yield ("modalite", bloc["code"], modalite["voie"]), _modalite(modalite)
 
 
 def _epreuves(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
@@ -107,6 +107,12 @@ def _epreuves(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
         yield ("epreuve", epreuve["code"]), _fiche(epreuve, rang, parent=None, bloc=None, unite="")
         for option, valeur in epreuve.get("coefficients", {}).items():
             yield ("coefficient", epreuve["code"], option), {"valeur": decimal(valeur)}
+        for modalite in epreuve.get("modalites", []):
+            yield ("modalite_epreuve", epreuve["code"], modalite["voie"]), _modalite(modalite)
+
+
+def _modalite(modalite: Mapping[str, Any]) -> Fiche:
+    return {"ccf": modalite["ccf"], "forme": modalite["forme"], "duree": modalite.get("duree", "")}
 
 
 def _competences(brut: Mapping[str, Any]) -> Iterator[tuple[Cle, Fiche]]:
@@ -250,11 +256,46 @@ def comparer(avant: Mapping[Cle, Fiche], apres: Mapping[Cle, Fiche]) -> Differen
     return Differences(
         ajouts={cle: fiche for cle, fiche in apres.items() if cle not in avant},
         modifications=tuple(
-            Modification(cle, champ, avant[cle][champ], valeur)
+            Modification(cle, champ, avant[cle].get(champ), valeur)
             for cle, fiche in apres.items()
             if cle in avant
             for champ, valeur in fiche.items()
-            if avant[cle][champ] != valeur
+            if avant[cle].get(champ) != valeur
         ),
         retraits={cle: fiche for cle, fiche in avant.items() if cle not in apres},
     )
+
+
+TEXTES = ("intitule", "libelle")
+
+
+def emprunts(differences: Differences, avant: Mapping[Cle, Fiche]) -> dict[tuple[Cle, str], Cle]:
+    """Les textes qui passent d'un élément à son voisin : sous le même code, on lirait un autre sens.
+
+    Deux éléments de même code, d'options différentes, peuvent dire la même chose.
+    """
+    porteurs: dict[tuple[Any, ...], list[Cle]] = {}
+    for cle, fiche in avant.items():
+        for champ in TEXTES:
+            if texte := _serre(fiche.get(champ)):
+                porteurs.setdefault((_famille(cle), champ, texte), []).append(cle)
+    pris: dict[tuple[Cle, str], Cle] = {}
+    for autre in differences.modifications:
+        texte = _serre(autre.apres) if autre.champ in TEXTES else ""
+        anciens = porteurs.get((_famille(autre.cle), autre.champ, texte), []) if texte else []
+        if voisins := [cle for cle in anciens if _code(cle) != _code(autre.cle)]:
+            pris[autre.cle, autre.champ] = voisins[0]
+    return pris
+
+
+def _famille(cle: Cle) -> Cle:
+    """Les éléments parmi lesquels un code désigne celui-ci."""
+    return cle[:2] if cle[0] in ("niveau", "detaillee", "tache") else cle[:1]
+
+
+def _code(cle: Cle) -> Cle:
+    return cle[:-1] if cle[0] in AVEC_OPTION else cle
+
+
+def _serre(texte: Any) -> str:
+    return " ".join(texte.split()).casefold() if isinstance(texte, str) else ""

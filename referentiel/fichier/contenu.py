@@ -15,8 +15,8 @@ from django.db.models import Model
 
 from referentiel.fichier.comparaison import Cle
 from referentiel.fichier.ecriture import ecrire
-from referentiel.fichier.forme import ordonner, par, pleins, repartitions
-from referentiel.fichier.lecture import schema
+from referentiel.fichier.forme import par, pleins, repartitions
+from referentiel.fichier.lecture import ordonner, schema
 from referentiel.models import (
     Activite,
     Coefficient,
@@ -65,9 +65,9 @@ class ContenuReferentiel:
         self.savoirs = list(referentiel.savoirs.prefetch_related("competences"))
         self.echelles = list(referentiel.echelles.all())
         self.grilles = sorted(referentiel.grilles.all(), key=lambda grille: grille.ordre)
-        self.modalites = list(
-            Modalite.objects.filter(bloc__referentiel=referentiel).order_by("voie__ordre", "pk")
-        )
+        modalites = Modalite.objects.filter(voie__referentiel=referentiel).order_by("voie__ordre", "pk")
+        self.modalites = [ligne for ligne in modalites if ligne.bloc_id is not None]
+        self.modalites_d_epreuve = [ligne for ligne in modalites if ligne.epreuve_id is not None]
         self.coefficients = list(
             Coefficient.objects.filter(epreuve__referentiel=referentiel).order_by("option__ordre", "pk")
         )
@@ -115,6 +115,10 @@ class ContenuReferentiel:
         lignes |= {
             ("modalite", code("bloc", ligne.bloc_id), code("voie", ligne.voie_id)): ligne
             for ligne in self.modalites
+        }
+        lignes |= {
+            ("modalite_epreuve", code("epreuve", ligne.epreuve_id), code("voie", ligne.voie_id)): ligne
+            for ligne in self.modalites_d_epreuve
         }
         lignes |= {
             ("coefficient", code("epreuve", ligne.epreuve_id), code("option", ligne.option_id)): ligne
@@ -199,16 +203,14 @@ class ContenuReferentiel:
             "intitule": self.referentiel.intitule,
             "identite": self.referentiel.identite,
             "semaines_pfmp": self.referentiel.semaines_pfmp,
+            **pleins(cycle=self.referentiel.annees, commission=self.referentiel.commission),
             "sources": self.referentiel.sources,
             "options": [
                 pleins(code=ligne.code, intitule=ligne.intitule, code_scolarite=ligne.code_scolarite)
                 for ligne in self.options
             ],
             "voies": [pleins(code=ligne.code, intitule=ligne.intitule) for ligne in self.voies],
-            "statuts": [
-                pleins(code=ligne.code, intitule=ligne.intitule, voie=self.code("voie", ligne.voie_id))
-                for ligne in self.statuts
-            ],
+            "statuts": [pleins(**statut) for statut in self._statuts()],
             "blocs": self._blocs(),
             "epreuves": self._epreuves(),
             "competences": self._competences(),
@@ -234,6 +236,11 @@ class ContenuReferentiel:
     def empreinte(self) -> str:
         return sha256(self.texte().encode()).hexdigest()
 
+    def _statuts(self) -> Iterable[dict[str, Any]]:
+        for li in self.statuts:
+            voie = self.code("voie", li.voie_id)
+            yield {"code": li.code, "intitule": li.intitule, "voie": voie, "lsl": li.lsl or None}
+
     def _blocs(self) -> list[dict[str, Any]]:
         modalites = par(self.modalites, "bloc_id")
         return [
@@ -242,17 +249,18 @@ class ContenuReferentiel:
                 intitule=ligne.intitule,
                 unite=ligne.unite,
                 facultatif=ligne.facultatif or None,
-                modalites=[
-                    {"voie": self.code("voie", modalite.voie_id), "ccf": modalite.ccf}
-                    | pleins(forme=modalite.forme, duree=modalite.duree)
-                    for modalite in modalites[ligne.pk]
-                ],
+                modalites=[self._modalite(modalite) for modalite in modalites[ligne.pk]],
             )
             for ligne in self.blocs
         ]
 
+    def _modalite(self, modalite: Modalite) -> dict[str, Any]:
+        cite = {"voie": self.code("voie", modalite.voie_id), "ccf": modalite.ccf}
+        return cite | pleins(forme=modalite.forme, duree=modalite.duree)
+
     def _epreuves(self) -> list[dict[str, Any]]:
         coefficients = par(self.coefficients, "epreuve_id")
+        modalites = par(self.modalites_d_epreuve, "epreuve_id")
         return [
             pleins(
                 code=ligne.code,
@@ -264,6 +272,7 @@ class ContenuReferentiel:
                     self.code("option", coefficient.option_id): coefficient.valeur
                     for coefficient in coefficients[ligne.pk]
                 },
+                modalites=[self._modalite(modalite) for modalite in modalites[ligne.pk]],
             )
             for ligne in self.epreuves
         ]

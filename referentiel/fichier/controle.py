@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from referentiel.fichier import criteres
+from referentiel.fichier.controle_commission import regles_de_commission
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
 from referentiel.fichier.valeurs import nombre_de_decimales, tape
@@ -47,6 +48,7 @@ class Controle:
         self.uniques("grilles", "La grille", cle="version")
 
     def verifier(self) -> list[tuple[Chemin, str]]:
+        regles_de_commission(self)
         self.statuts_et_blocs()
         self.arbre_des_epreuves()
         for competence in self.racine.enfants("competences"):
@@ -146,9 +148,9 @@ class Controle:
     def statuts_et_blocs(self) -> None:
         for statut in self.racine.enfants("statuts"):
             self.connu((*statut.chemin, "voie"), statut.texte("voie"), self.voies, "aucune voie")
-        for bloc in self.racine.enfants("blocs"):
-            self.uniques_parmi(bloc.enfants("modalites"), "La modalité de la voie", "voie")
-            for modalite in bloc.enfants("modalites"):
+        for porteur in (*self.racine.enfants("blocs"), *self.racine.enfants("epreuves")):
+            self.uniques_parmi(porteur.enfants("modalites"), "La modalité de la voie", "voie")
+            for modalite in porteur.enfants("modalites"):
                 self.connu((*modalite.chemin, "voie"), modalite.texte("voie"), self.voies, "aucune voie")
 
     def arbre_des_epreuves(self) -> None:

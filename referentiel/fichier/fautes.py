@@ -39,6 +39,7 @@ FORMES = {
     "^[A-Za-z0-9._-]+$": "des lettres sans accent, des chiffres, des points et des tirets",
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}$": "une date AAAA-MM-JJ",
     "^[0-9]{14}$": "quatorze chiffres",
+    "^[a-z0-9_-]+$": "des minuscules sans accent, des chiffres et des tirets",
 }
 
 
@@ -164,6 +165,10 @@ def _min_items(erreur: ValidationError) -> str:
     return f"La liste a {len(erreur.instance)} élément(s). Donnez-en au moins {erreur.validator_value}."
 
 
+def _max_items(erreur: ValidationError) -> str:
+    return f"La liste a {len(erreur.instance)} éléments. Donnez-en {erreur.validator_value} au plus."
+
+
 def _min_properties(erreur: ValidationError) -> str:
     return f"L’objet est vide. Donnez au moins {erreur.validator_value} entrée."
 
@@ -185,6 +190,7 @@ PHRASES: dict[str, Callable[[ValidationError], str]] = {
     "exclusiveMinimum": _exclusive_minimum,
     "maximum": _maximum,
     "minItems": _min_items,
+    "maxItems": _max_items,
     "minProperties": _min_properties,
     "uniqueItems": _unique_items,
 }

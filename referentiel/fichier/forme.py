@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from referentiel.fichier.lecture import schema
 from referentiel.models import Poids
 
 SANS_VALEUR: tuple[Any, ...] = (None, "", [], {})
@@ -37,16 +36,3 @@ def par(lignes: Iterable[L], champ: str) -> Mapping[Any, list[L]]:
     for ligne in lignes:
         groupes[getattr(ligne, champ)].append(ligne)
     return groupes
-
-
-def ordonner(valeur: Any, noeud: Mapping[str, Any]) -> Any:
-    """Range les propriétés dans l'ordre du schéma : une base n'a pas à s'en souvenir."""
-    if "$ref" in noeud:
-        noeud = schema()["$defs"][noeud["$ref"].rpartition("/")[2]]
-    if isinstance(valeur, dict):
-        proprietes = noeud.get("properties", {})
-        noms = [nom for nom in proprietes if nom in valeur] + [nom for nom in valeur if nom not in proprietes]
-        return {nom: ordonner(valeur[nom], proprietes.get(nom, {})) for nom in noms}
-    if isinstance(valeur, list):
-        return [ordonner(element, noeud.get("items", {})) for element in valeur]
-    return valeur

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import sha256
 from itertools import groupby
 from typing import Any
 
@@ -17,10 +18,11 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from referentiel.fichier.changements import ABSENT, ChangementPrevu, Changements
-from referentiel.fichier.comparaison import Cle, Differences, Fiche, comparer, fiches
+from referentiel.fichier.comparaison import Cle, Differences, Fiche, comparer, emprunts, fiches, nom
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.lecture import Document
 from referentiel.fichier.usages import Usage, en_clair, usages
+from referentiel.imports import Provenance
 from referentiel.models import (
     Activite,
     Bloc,
@@ -53,6 +55,7 @@ MODELES: dict[str, type[models.Model]] = {
     "bloc": Bloc,
     "modalite": Modalite,
     "epreuve": Epreuve,
+    "modalite_epreuve": Modalite,
     "coefficient": Coefficient,
     "competence": Competence,
     "detaillee": Detaillee,
@@ -71,6 +74,7 @@ MODELES: dict[str, type[models.Model]] = {
 }
 CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
     "modalite": ("bloc", "voie"),
+    "modalite_epreuve": ("epreuve", "voie"),
     "coefficient": ("epreuve", "option"),
     "detaillee": ("competence", "code", "option"),
     "intitule_activite": ("activite", "option"),
@@ -81,8 +85,10 @@ CHAMPS_DE_CLE: dict[str | None, tuple[str, ...]] = {
 }
 """Les champs que remplit une clé, dans l'ordre de ses codes ; hormis `code`, chacun désigne une ligne."""
 CHAMPS_FIGES = {
+    ("referentiel", "annees"),
     ("statut", "voie"),
     ("modalite", "ccf"),
+    ("modalite_epreuve", "ccf"),
     ("epreuve", "parent"),
     ("epreuve", "bloc"),
     ("coefficient", "valeur"),
@@ -100,7 +106,7 @@ CHAMPS_FIGES = {
 }
 """Ce qui déciderait d'une note ou d'un mode d'évaluation : figé dès que l'élément sert."""
 
-AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance"}
+AJOUTS_FIGES = {"niveau", "poids", "critere", "correspondance", "modalite", "modalite_epreuve"}
 GENRES_DE_GRILLE = {"echelle", "niveau", "grille", "poids", "critere", "correspondance"}
 
 
@@ -122,10 +128,13 @@ def previsualiser(document: Document) -> Changements:
 
 
 @transaction.atomic
-def importer(document: Document, etat_attendu: str | None = None) -> Changements:
+def importer(
+    document: Document, etat_attendu: str | None = None, provenance: Provenance | None = None
+) -> Changements:
     """Applique le document en une transaction ; deux imports simultanés passent l'un après l'autre.
 
-    `etat_attendu` est celui d'un aperçu : si la base a changé depuis, l'import est refusé.
+    `etat_attendu` est celui d'un aperçu : si la base a changé depuis, l'import est refusé. Un import qui
+    change quelque chose est noté au journal, avec sa provenance.
     """
     referentiel, cree = Referentiel.objects.select_for_update().get_or_create(
         code=document.code, version=document.version, defaults={"intitule": document.intitule}
@@ -141,11 +150,45 @@ def importer(document: Document, etat_attendu: str | None = None) -> Changements
         travail.appliquer()
     except (ProtectedError, IntegrityError) as erreur:
         raise EtatChange from erreur
+    if provenance and travail.changements:
+        lignes = (ligne.resume() for ligne in travail.changements.lignes)
+        provenance.noter(referentiel, travail.texte_avant, lignes)
     return travail.changements
+
+
+@transaction.atomic
+def retirer(referentiel: Referentiel) -> Usage:
+    """Retire un référentiel dont rien ne se sert ; sinon, ce qui s'en sert, et rien n'est écrit."""
+    Referentiel.objects.select_for_update().get(pk=referentiel.pk)
+    _verrouiller(referentiel)
+    total: Usage = Counter()
+    for usage in usages(ContenuReferentiel(referentiel).lignes()).values():
+        total |= usage
+    if total:
+        return total
+    try:
+        with transaction.atomic():
+            for grille in referentiel.grilles.all():
+                grille.delete()
+            referentiel.statuts.all().delete()
+            referentiel.activites.all().delete()
+            referentiel.epreuves.all().delete()
+            referentiel.delete()
+    except (ProtectedError, IntegrityError) as erreur:
+        raise EtatChange from erreur
+    return total
 
 
 def _trouver(document: Document) -> Referentiel | None:
     return Referentiel.objects.filter(code=document.code, version=document.version).first()
+
+
+def _refus_d_emprunt(ligne: ChangementPrevu, voisin: Cle, usage: Usage) -> str:
+    a_cote = "nouvelle échelle" if ligne.genre == "niveau" else "nouvelle version du référentiel"
+    return (
+        f"prendrait le texte de « {nom(voisin)} » alors qu’il sert ({en_clair(usage)}) : ce qui est déjà "
+        f"attribué changerait de sens. Créez une {a_cote} à côté."
+    )
 
 
 def _verrouiller(referentiel: Referentiel) -> None:
@@ -172,10 +215,12 @@ class _Import:
         self.apres = fiches(document.brut)
         self.usages = usages(self.lignes)
         self.differences: Differences = comparer(self.avant, self.apres)
+        self.emprunts = emprunts(self.differences, self.avant)
+        self.texte_avant = contenu.texte() if contenu else ""
         self.changements = Changements(
             document.code,
             document.version,
-            contenu.empreinte() if contenu else ABSENT,
+            sha256(self.texte_avant.encode()).hexdigest() if contenu else ABSENT,
             tuple(self._changements()),
         )
 
@@ -203,6 +248,8 @@ class _Import:
         usage = self._usage(ligne.cle)
         if not usage:
             return ligne
+        if voisin := self.emprunts.get((ligne.cle, ligne.champ)):
+            return replace(ligne, usage=usage, refus=_refus_d_emprunt(ligne, voisin, usage))
         fige = (
             ligne.sorte == "retrait"
             or (ligne.sorte == "ajout" and ligne.genre in AJOUTS_FIGES)
@@ -229,16 +276,21 @@ class _Import:
         if genre == "coefficient":
             return [("epreuve", code)]
         if genre == "modalite":
-            voie = cle[2]
-            return [
-                autre for autre, fiche in self.avant.items() if autre[0] == "statut" and fiche["voie"] == voie
-            ]
+            return [*self._epreuves_du(code), *self._statuts_de(cle[2])]
+        if genre == "modalite_epreuve":
+            return [("epreuve", code), *self._statuts_de(cle[2])]
         if genre in ("grille", "poids", "critere", "correspondance"):
             grille = ("grille", code)
             return [grille, *self._niveaux(self.avant[grille]["echelle"])] if grille in self.avant else []
         if genre in ("echelle", "niveau"):
             return [("echelle", code), *self._niveaux(code), *self._grilles(code)]
         return [cle]
+
+    def _epreuves_du(self, bloc: str | None) -> list[Cle]:
+        return [cle for cle, fiche in self.avant.items() if cle[0] == "epreuve" and fiche["bloc"] == bloc]
+
+    def _statuts_de(self, voie: str | None) -> list[Cle]:
+        return [cle for cle, fiche in self.avant.items() if cle[0] == "statut" and fiche["voie"] == voie]
 
     def _niveaux(self, echelle: str | None) -> list[Cle]:
         return [cle for cle in self.avant if cle[:2] == ("niveau", echelle)]
@@ -263,6 +315,7 @@ class _Import:
             if cle not in niveaux:
                 self._ecrire(self.lignes[cle], self.apres[cle])
         self._retirer([cle for cle in reversed(list(self.differences.retraits)) if cle not in niveaux])
+        self.referentiel.options.update(seule=self.referentiel.options.count() == 1)
         self.referentiel.empreinte = ContenuReferentiel(self.referentiel).empreinte()
         self._ecrire(self.referentiel, self.apres["referentiel",])
 

@@ -75,6 +75,9 @@ class Document:
     def version(self) -> str:
         return str(self.brut["version"])
 
+    def __str__(self) -> str:
+        return f"{self.code} {self.version}"
+
     @property
     def intitule(self) -> str:
         return str(self.brut["intitule"])
@@ -164,6 +167,19 @@ def schema() -> Mapping[str, Any]:
     return brut
 
 
+def ordonner(valeur: Any, noeud: Mapping[str, Any]) -> Any:
+    """Range les propriétés dans l'ordre du schéma : une base n'a pas à s'en souvenir."""
+    if "$ref" in noeud:
+        noeud = schema()["$defs"][noeud["$ref"].rpartition("/")[2]]
+    if isinstance(valeur, dict):
+        proprietes = noeud.get("properties", {})
+        noms = [nom for nom in proprietes if nom in valeur] + [nom for nom in valeur if nom not in proprietes]
+        return {nom: ordonner(valeur[nom], proprietes.get(nom, {})) for nom in noms}
+    if isinstance(valeur, list):
+        return [ordonner(element, noeud.get("items", {})) for element in valeur]
+    return valeur
+
+
 def lire(chemin: str | Path) -> Document:
     """Le document d'un fichier ; `FichierInvalide` porte ses fautes, `OSError` s'il est illisible."""
     with Path(chemin).open("rb") as fichier:
@@ -171,19 +187,23 @@ def lire(chemin: str | Path) -> Document:
 
 
 def lire_octets(octets: bytes) -> Document:
+    return lire_texte(texte_de(octets))
+
+
+def texte_de(octets: bytes) -> str:
+    """Le texte d'un fichier ; `FichierInvalide` s'il est trop gros ou dans un autre codage que l'UTF-8."""
     if len(octets) > TAILLE_MAX:
         raise FichierInvalide([_globale("Le fichier dépasse 2 Mo. Un référentiel en fait cent fois moins.")])
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise FichierInvalide([_globale("Le fichier est en UTF-16. Enregistrez-le en UTF-8.")])
     try:
-        texte = octets.decode("utf-8-sig")
+        return octets.decode("utf-8-sig")
     except UnicodeDecodeError as erreur:
         ligne = octets.count(b"\n", 0, erreur.start) + 1
         message = (
             f"L’octet 0x{octets[erreur.start]:02x} n’est pas de l’UTF-8. Enregistrez le fichier en UTF-8."
         )
         raise FichierInvalide([Faute("", ligne, message)]) from None
-    return lire_texte(texte)
 
 
 def lire_texte(texte: str) -> Document:

@@ -11,9 +11,9 @@ from typing import Any
 from django import template
 
 from referentiel.arrondi import choix
+from referentiel.echange.plan import TITRES
 from referentiel.fichier.ecriture import nombre
-from referentiel.fichier.forme import ordonner
-from referentiel.fichier.lecture import schema
+from referentiel.fichier.lecture import ordonner, schema
 from trpm.dates import date_dite
 
 register = template.Library()
@@ -112,7 +112,7 @@ def _date(texte: str) -> str:
 
 @register.filter
 def groupe(nom: str) -> str:
-    return GROUPES.get(nom, nom)
+    return GROUPES.get(nom) or TITRES.get(nom, nom)
 
 
 @register.filter

@@ -79,7 +79,8 @@ def classe(
     nom: str = "",
 ) -> Classe:
     """Classe de la promotion ; l'année scolaire se déduit du niveau et de la session."""
-    recul = {"Tle": 1, "1re": 2, "2de": 3}[niveau]
+    annees = promotion.referentiel.cycle.annees
+    recul = len(annees) - annees.index(niveau)
     annee, _ = AnneeScolaire.objects.get_or_create(debut=promotion.session - recul)
     division = Classe.objects.create(
         etablissement=promotion.etablissement,
@@ -96,7 +97,7 @@ def eleve(
     classe: Classe,
     nom: str = "",
     prenom: str = "Alix",
-    statut: str = "scolaire",
+    statut: str | None = "scolaire",
     compte: Utilisateur | None = None,
     **champs: object,
 ) -> Eleve:
@@ -110,7 +111,7 @@ def eleve(
         naissance=champs.pop("naissance", datetime.date(2008, 3, 14)),
         ine=champs.pop("ine", f"ESSAI{rang:05d}Z"),
         option=champs.pop("option", classe.promotion.option),
-        statut=classe.promotion.referentiel.statuts.get(code=statut),
+        statut=statut and classe.promotion.referentiel.statuts.get(code=statut),
         utilisateur=compte,
         **champs,
     )

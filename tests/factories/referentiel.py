@@ -1,6 +1,7 @@
 """Un petit diplôme à deux options, et le TRPM."""
 
 from decimal import Decimal
+from json import loads
 from pathlib import Path
 
 from django.conf import settings
@@ -94,7 +95,12 @@ def referentiel(code: str = "ESSAI", version: str = "1") -> Referentiel:
     `scolaire` (voie R1, CCF) et `hors-contrat` (voie R2, ponctuel).
     """
     diplome = Referentiel.objects.create(
-        code=code, version=version, intitule="Baccalauréat professionnel d’essai", semaines_pfmp=22
+        code=code,
+        version=version,
+        intitule="Baccalauréat professionnel d’essai",
+        semaines_pfmp=22,
+        annees=["2de", "1re", "Tle"],
+        commission=loads(FICHIER_TRPM.read_bytes())["commission"],
     )
     options = {
         option: Option.objects.create(referentiel=diplome, code=option, intitule=intitule, ordre=rang)
@@ -106,7 +112,13 @@ def referentiel(code: str = "ESSAI", version: str = "1") -> Referentiel:
     }
     Statut.objects.bulk_create(
         [
-            Statut(referentiel=diplome, voie=voies["R1"], code="scolaire", intitule="Scolaire sous contrat"),
+            Statut(
+                referentiel=diplome,
+                voie=voies["R1"],
+                code="scolaire",
+                intitule="Scolaire sous contrat",
+                lsl=True,
+            ),
             Statut(
                 referentiel=diplome,
                 voie=voies["R2"],

@@ -14,6 +14,7 @@ from livret.niveaux import (
     meilleure,
     meilleures,
     suggestion,
+    touches_des_mentions,
 )
 
 NIVEAUX, MENTIONS = ["0", "1", "2", "3"], ["NE", "ABS", "DISP"]
@@ -141,3 +142,24 @@ def test_un_code_de_niveau_l_emporte_sur_le_debut_d_une_mention() -> None:
 def test_ce_qui_est_retenu(certificative: bool, annee: int, decision: bool | None, attendu: bool) -> None:
     jour = datetime.date(annee, 3, 12)
     assert est_retenue(certificative=certificative, date=jour, session=2026, decision=decision) is attendu
+
+
+def test_les_touches_des_mentions_se_composent_d_apres_l_echelle():
+    """NA / ECA / A : « A » y écrit « Acquis », l'aide ne dit donc pas « A absent »."""
+    attendues = {
+        "0123": ["N", "A", "D"],
+        ("NA", "ECA", "A"): ["NE", "AB", "D"],
+        ("a", "b", "c", "d"): ["N", "AB", "DI"],
+        ("AB", "N", "DIS"): ["NE", "ABS", "DISP"],
+    }
+    for niveaux, touches in attendues.items():
+        dites = touches_des_mentions(niveaux)
+        assert [touche for touche, _ in dites] == touches
+        assert [code_saisi(touche, niveaux, MENTIONS) for touche in touches] == MENTIONS
+
+
+def test_des_valeurs_qui_ne_se_suivent_pas_se_suggerent_par_rang():
+    """Valeurs 0, 5, 10, 20 : entre le deuxième et le quatrième niveau, la suggestion est le troisième."""
+    valeurs = [0, 5, 10, 20]
+    rang = suggestion({"C1.1": valeurs.index(5), "C1.2": valeurs.index(20)})
+    assert rang == valeurs.index(10)

@@ -37,3 +37,9 @@ def test_un_document_fige_se_relit_d_apres_l_echelle_qu_il_montrait():
     assert SOURDE.relu(LETTRES.degres[1], LETTRES) == LETTRES.degres[1]
     assert SOURDE.relu(QUATRE.degres[3], QUATRE) is None
     assert LISANTE.relu(QUATRE.degres[3], QUATRE) == LETTRES.degres[2]
+
+
+def test_un_code_chiffre_qui_n_est_pas_sa_valeur_se_dit():
+    """Codes 1 à 4 valués 0 à 3 : le tableau dit le nombre que prend le calcul."""
+    assert (QUATRE.valeurs_a_dire, LETTRES.valeurs_a_dire) == (True, False)
+    assert not Echelle(tuple(degre(str(valeur), valeur) for valeur in range(4))).valeurs_a_dire

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.ecriture import ecrire
@@ -13,6 +14,8 @@ from referentiel.fichier.importation import importer, previsualiser
 from referentiel.fichier.lecture import lire, lire_texte
 from referentiel.models import Competence, Critere, Detaillee, Referentiel
 from tests import factories
+from tests.litanie import connecte
+from tests.referentiel.texte import rangees
 from trpm.permissions import Role
 
 FICHIER = Path(__file__).with_name("criteres.json")
@@ -155,3 +158,15 @@ def test_des_criteres_en_service_ne_bougent_plus(db):
         lire_texte(modifie((("grilles", 1, "positionne"), ...), (("grilles", 1, "criteres"), ...)))
     )
     assert ("grille 2", "positionne") in [(une.nom, une.champ) for une in positionne.refus]
+
+
+def test_la_page_des_poids_montre_les_criteres(db):
+    lycee, diplome = factories.etablissement(), factories.a_criteres()
+    client = connecte(factories.utilisateur(Role.ADMINISTRATEUR, etablissement=lycee))
+    adresse = reverse("referentiel:poids", args=[diplome.pk, "OA"])
+    lues = [rangee for rangee in rangees(client.get(f"{adresse}?grille=2")) if rangee[0][:1] == "K"]
+    assert lues[:2] == [["K1 Critère 1", "0,4", "40,00 % de C1"], ["K2 Critère 2", "0,6", "60,00 % de C1"]]
+    assert ["K5 Critère 5", "0", "non évalué, la grille le déclare"] in lues
+    assert ["K6 Critère 6 de A", "", "50,00 % de C3"] in lues
+    autres = rangees(client.get(f"{adresse}?grille=1"))
+    assert not [rangee for rangee in autres if rangee and rangee[0][:1] == "K"]

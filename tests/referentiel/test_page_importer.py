@@ -167,5 +167,5 @@ def test_nombre_de_requetes_de_l_apercu(admin_client, trpm, django_assert_num_qu
     confirmer(admin_client, deposer(admin_client))
     with django_assert_num_queries(76):
         deposer(admin_client, contenu)
-    with django_assert_num_queries(65):
+    with django_assert_num_queries(69):
         deposer(admin_client)

@@ -56,4 +56,4 @@ def lsl(request: Requete, pk: int) -> HttpResponse:
 
 def _eleves(classe: Classe) -> list[Eleve]:
     presents = Eleve.objects.presents(classe)
-    return list(presents.select_related("promotion", "option", "statut"))
+    return list(presents.select_related("promotion__referentiel", "option", "statut"))

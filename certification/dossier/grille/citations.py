@@ -14,6 +14,7 @@ from fractions import Fraction
 from livret.situation.rubrique import Rubrique
 from referentiel.arrondi import Arrondi
 from referentiel.echelle import Echelle
+from referentiel.reglement.commission import MOIS, PROFESSIONNEL, PieceDeDossier, ReglesCommission
 from trpm.base import instantane
 
 
@@ -34,7 +35,7 @@ class MembreCite:
 
     @property
     def professionnel(self) -> bool:
-        return self.qualite == "professionnel"
+        return self.qualite == PROFESSIONNEL
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,12 @@ class CommissionCitee:
     date: datetime.date
     lieu: str
     membres: tuple[MembreCite, ...]
+    pieces: tuple[PieceDeDossier, ...] = field(default=(), metadata=instantane.FACULTATIF)
+    tuteur: str = field(default="", metadata=instantane.FACULTATIF)
+
+    @property
+    def tuteur_dit(self) -> str:
+        return self.tuteur or "tuteur"
 
     @property
     def professionnel_absent(self) -> bool:
@@ -56,20 +63,30 @@ class CommissionCitee:
         """Ceux dont on ne sait pas s'ils étaient là."""
         return tuple(membre.nom for membre in self.membres if membre.present is None)
 
-    def conseils(self) -> tuple[str, ...]:
+    def conseils(self, regles: ReglesCommission, epreuve: str) -> tuple[str, ...]:
         """Ce qu'il vaut mieux vérifier (Q28, Q30) ; rien de cela n'empêche de statuer."""
-        conseils = []
-        if not any(membre.qualite == "construction" for membre in self.membres):
+        siegent = {membre.qualite for membre in self.membres}
+        conseils = [
+            f"Aucun {qualite.attendue} n’est inscrit parmi les membres : le texte le nomme, "
+            "pensez à vérifier la liste."
+            for qualite in regles.qualites
+            if qualite.manque(epreuve) and qualite.code not in siegent
+        ]
+        if regles.mois and not self._siege_en(*regles.mois):
+            premier, dernier = (MOIS[mois - 1] for mois in regles.mois)
+            periode = "le dernier trimestre habituel" if regles.trimestre else "la période habituelle"
             conseils.append(
-                "Aucun professeur de génie mécanique construction n’est inscrit parmi les membres : "
-                "le texte le nomme, pensez à vérifier la liste."
-            )
-        if not 4 <= self.date.month <= 6 or self.date.year != self.session:
-            conseils.append(
-                "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
+                f"La date de la commission n’est pas dans {periode}, {_de(premier)} à {dernier} de "
                 f"l’année {self.session} : pensez à la vérifier."
             )
         return tuple(conseils)
+
+    def _siege_en(self, premier: int, dernier: int) -> bool:
+        return premier <= self.date.month <= dernier and self.date.year == self.session
+
+
+def _de(mois: str) -> str:
+    return f"d’{mois}" if mois[0] in "aoé" else f"de {mois}"
 
 
 @dataclass(frozen=True)
@@ -106,16 +123,29 @@ class EpreuveCitee:
 
 @dataclass(frozen=True)
 class ModaliteCitee:
-    """Mode de l'épreuve pour la voie du candidat, lu dans la table du référentiel."""
+    """Mode de l'épreuve pour la voie du candidat, lu dans la table du référentiel.
+
+    `inconnue` : le référentiel n'en dit rien, et personne ne l'a encore dit pour ce candidat (Q50).
+    `dite` : quelqu'un l'a dit.
+    """
 
     ccf: bool
     forme: str
     duree: str
+    inconnue: bool = field(default=False, metadata=instantane.FACULTATIF)
+    dite: bool = field(default=False, metadata=instantane.FACULTATIF)
+
+    @property
+    def a_dire(self) -> bool:
+        """Le référentiel se tait : c'est au candidat que le mode se dit."""
+        return self.inconnue or self.dite
 
     def __str__(self) -> str:
+        if self.inconnue:
+            return "mode d’évaluation à dire"
         if self.ccf:
             return "contrôle en cours de formation"
-        if not self.forme:
+        if not self.forme and not self.dite:
             return "épreuve non proposée dans cette voie"
         forme = self.forme.removeprefix("ponctuel").strip()
         details = ", ".join(filter(None, [forme, self.duree]))

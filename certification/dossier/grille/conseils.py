@@ -8,6 +8,7 @@ from fractions import Fraction
 from certification.dossier.grille.citations import CommissionCitee, SituationCitee
 from certification.dossier.grille.ligne import LigneGrille
 from certification.notation import nombre
+from referentiel.reglement.commission import ReglesCommission
 
 
 def conseils(
@@ -15,15 +16,17 @@ def conseils(
     lignes: Iterable[LigneGrille],
     situations: Iterable[SituationCitee],
     seuil_couverture: int,
+    regles: ReglesCommission,
+    epreuve: str,
 ) -> tuple[str, ...]:
     """Ce que la commission gagne à vérifier (Q8, Q10, Q11, Q28, Q30). Des conseils, jamais des règles."""
     en_centre = [situation for situation in situations if situation.retenue and situation.en_centre]
     textes = []
-    if not 2 <= len(en_centre) <= 3:
+    if not regles.en_nombre(len(en_centre)):
         combien = {0: "Aucune situation retenue", 1: "Une seule situation retenue"}.get(
             len(en_centre), f"{len(en_centre)} situations retenues"
         )
-        textes.append(f"{combien} en centre de formation : deux à trois sont attendues pour l’épreuve.")
+        textes.append(f"{combien} en centre de formation : {regles.attendues} pour l’épreuve.")
     for situation in situations:
         if situation.retenue and not situation.publiee:
             textes.append(
@@ -31,7 +34,7 @@ def conseils(
             )
     for ligne in lignes:
         textes += _conseils_ligne(ligne, seuil_couverture)
-    return (*textes, *commission.conseils())
+    return (*textes, *commission.conseils(regles, epreuve))
 
 
 def _conseils_ligne(ligne: LigneGrille, seuil: int) -> Iterable[str]:

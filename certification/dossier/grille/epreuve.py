@@ -40,6 +40,7 @@ class EtatDossier(StrEnum):
     A_ARBITRER = "à arbitrer"
     DECIDE = "décidé"
     PONCTUEL = "ponctuel"
+    MODE_A_DIRE = "mode à dire"
     SANS_NOTE = "sans note"
 
 
@@ -82,7 +83,12 @@ class GrilleEpreuve:
     @property
     def ponctuel(self) -> bool:
         """La commission n'a rien à en dire : une épreuve ponctuelle, et ni note conservée, ni dispense…"""
-        return not self.modalite.ccf and self.situation == "a_evaluer"
+        return not (self.modalite.ccf or self.modalite.inconnue) and self.situation == "a_evaluer"
+
+    @property
+    def mode_a_dire(self) -> bool:
+        """Le référentiel ne dit pas le mode de l'épreuve : on le demande, et rien ne se propose avant."""
+        return self.modalite.inconnue and self.situation == "a_evaluer"
 
     @property
     def positions(self) -> tuple[LigneGrille, ...]:
@@ -131,6 +137,8 @@ class GrilleEpreuve:
     def etat(self) -> EtatDossier:
         if self.ponctuel:
             return EtatDossier.PONCTUEL
+        if self.mode_a_dire:
+            return EtatDossier.MODE_A_DIRE
         if self.a_confirmer:
             return EtatDossier.A_CONFIRMER
         if self.situation != "a_evaluer":
@@ -149,6 +157,8 @@ class GrilleEpreuve:
         """Pourquoi ce dossier ne peut pas être figé ; vide quand il peut l'être."""
         if self.ponctuel:
             return (f"Le candidat ne relève pas de la commission : {self.modalite}.",)
+        if self.mode_a_dire:
+            return ("Le référentiel ne dit pas le mode de cette épreuve : dites celui de ce candidat.",)
         return (*self.a_confirmer, *(self._obstacles() if self.a_evaluer else ()))
 
     def _obstacles(self) -> Iterable[str]:
@@ -197,7 +207,7 @@ class GrilleEpreuve:
         """À quel titre le candidat est là : sa situation l'emporte sur le mode de l'épreuve dans sa voie."""
         if self.situation == "note_conservee" and self.note_conservee is not None:
             return f"{note_affichee(self.note_conservee)}, conservée (session {self.session_conservee})"
-        return str(self.modalite) if self.ponctuel else self.situation_libelle
+        return str(self.modalite) if self.ponctuel or self.mode_a_dire else self.situation_libelle
 
     @property
     def texte_note(self) -> str:
@@ -225,7 +235,7 @@ class GrilleEpreuve:
     @property
     def jeton_situation(self) -> str:
         conservee = None if self.note_conservee is None else Fraction(self.note_conservee)
-        return jeton(self.situation, conservee, self.session_conservee)
+        return jeton(self.situation, conservee, self.session_conservee, str(self.modalite))
 
     # --- ce que voit qui décide (Q48) ---------------------------------------------------------
 
@@ -296,6 +306,12 @@ class GrilleEpreuve:
     def competence_de(self, code: str) -> LigneGrille | None:
         """La compétence de ce code, ou celle du critère de ce code."""
         return {une.code: ligne for ligne in self.lignes for une in (ligne, *ligne.criteres)}.get(code)
+
+    @property
+    def diplome(self) -> str:
+        """Le diplôme et l'option du candidat ; un diplôme sans options n'en dit aucune."""
+        option = f", option {self.candidat.option_intitule} ({self.candidat.option})"
+        return f"{self.regle.diplome}{option if self.candidat.option else ''}"
 
     # --- instantané ---------------------------------------------------------------------------
 

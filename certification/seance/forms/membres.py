@@ -12,12 +12,15 @@ from certification.commission.models import Commission, Membre
 from certification.seance.forms.choix import restreindre
 from livret.models import Appartenance, Utilisateur
 from livret.personnes.alphabet import alphabetique
+from referentiel.models import Referentiel
+from referentiel.reglement.commission import QualiteDeMembre, ReglesCommission
 from trpm.permissions import Action, Role
 
 ACCEDENT = (Role.MEMBRE, Role.PRESIDENT)
 
 
 class MembreForm(forms.ModelForm):
+    qualite = forms.ChoiceField(label="Qualité")
     present = forms.TypedChoiceField(
         label="Présence",
         required=False,
@@ -31,9 +34,17 @@ class MembreForm(forms.ModelForm):
         fields = ["utilisateur", "nom", "qualite", "present"]
 
     def __init__(
-        self, *args: Any, comptes: QuerySet[Utilisateur], ont_acces: set[int], **kwargs: Any
+        self,
+        *args: Any,
+        comptes: QuerySet[Utilisateur],
+        ont_acces: set[int],
+        qualites: dict[str, str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        sienne = {self.instance.qualite: self.instance.qualite} if self.instance.qualite else {}
+        choix = [("", "---------"), *(sienne | qualites).items()]
+        self.fields["qualite"].choices = choix  # type: ignore[attr-defined]
         restreindre(self, "utilisateur", comptes)
         self.fields["utilisateur"].label_from_instance = lambda compte: (  # type: ignore[attr-defined]
             compte.nom_complet + ("" if compte.pk in ont_acces else " (accès à donner)")
@@ -71,11 +82,21 @@ class MembresFormSet(forms.BaseInlineFormSet):
             | Q(commissions__commission=instance.pk or 0)
         ).distinct()
         self.ont_acces = _ont_acces(ici)
+        self.qualites = _qualites(instance, lieux)
         form_kwargs = {
             "comptes": comptes.order_by(*alphabetique(champs=("last_name", "first_name"))),
             "ont_acces": {compte for compte, _ in self.ont_acces},
+            "qualites": {une.code: une.intitule for une in self.qualites},
         }
         super().__init__(*args, form_kwargs=form_kwargs, **kwargs)
+
+    @property
+    def attendues(self) -> list[str]:
+        """Qui le texte nomme, pour l'épreuve de la commission si elle est connue."""
+        epreuve = self.instance.epreuve.code if self.instance.epreuve_id else ""
+        return [
+            une.attendue for une in self.qualites if une.attendue and (not epreuve or une.manque(epreuve))
+        ]
 
     @property
     def donne_acces(self) -> bool:
@@ -113,6 +134,17 @@ class MembresFormSet(forms.BaseInlineFormSet):
 MembreFormSet = forms.inlineformset_factory(
     Commission, Membre, form=MembreForm, formset=MembresFormSet, extra=3, can_delete=True
 )
+
+
+def _qualites(commission: Commission, lieux: Iterable[int]) -> list[QualiteDeMembre]:
+    """Celles que donne le référentiel de la commission ; tant qu'elle n'a pas d'épreuve, toutes celles
+    des diplômes préparés ici."""
+    if commission.epreuve_id:
+        regles = [commission.regles]
+    else:
+        prepares = Referentiel.objects.filter(promotions__etablissement__in=lieux).distinct()
+        regles = [referentiel.regles for referentiel in prepares] or [ReglesCommission.des({})]
+    return list(dict.fromkeys(une for regle in regles for une in regle.qualites))
 
 
 def _ont_acces(lieux: Iterable[int]) -> set[tuple[int, int]]:

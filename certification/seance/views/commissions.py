@@ -12,6 +12,7 @@ from certification.commission.models import Commission
 from certification.dossier.figement import figer_tous
 from certification.dossier.resultats import dossiers_lus
 from certification.lot.models import Lot
+from certification.seance.avancement import conseils_generaux
 from certification.seance.forms.commission import CommissionForm
 from certification.seance.forms.membres import MembreFormSet, MembresFormSet
 from certification.seance.pages import commission_ouverte
@@ -41,9 +42,9 @@ def liste(request: Requete) -> HttpResponse:
 def detail(request: Requete, pk: int) -> HttpResponse:
     commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
     commission = get_object_or_404(
-        commissions.select_related("etablissement", "epreuve", "grille", "close_par").prefetch_related(
-            "membres"
-        ),
+        commissions.select_related(
+            "etablissement", "epreuve__referentiel", "grille", "close_par"
+        ).prefetch_related("membres"),
         pk=pk,
     )
     lus = dossiers_lus(commission.dossiers.vivants())
@@ -58,7 +59,7 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         "clos": commission.dossiers.filter(clos_le__isnull=False).select_related("eleve"),
         "a_servi": a_servi(commission),
         "genres": Lot.GENRES,
-        "conseils": next((lu.grille.commission.conseils() for lu in lus if not lu.fige), ()),
+        "conseils": next((conseils_generaux(lu) for lu in lus if not lu.fige), ()),
     }
     return render(request, "certification/seance/commission.html", contexte)
 

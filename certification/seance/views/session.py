@@ -45,7 +45,7 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
     reunions = Reunion.objects.for_user(request.user, Action.VOIR_COMMISSION).select_related("etablissement")
     reunie = get_object_or_404(reunions, pk=pk)
     commissions = reunie.commissions.for_user(request.user, Action.VOIR_COMMISSION)
-    tenues = list(commissions.select_related("epreuve").prefetch_related("membres"))
+    tenues = list(commissions.select_related("epreuve__referentiel").prefetch_related("membres"))
     contexte: dict[str, object] = {
         "titre": reunie.intitule,
         "lieu": reunie.etablissement,

@@ -106,7 +106,8 @@ class OptionField(forms.ModelChoiceField):
     """L'option dit aussi la version du référentiel : on ne choisit qu'une fois."""
 
     def label_from_instance(self, option: Any) -> str:
-        return f"{option.referentiel} : {option.code}, {option.intitule}"
+        suite = "" if option.seule else f" : {option.code}, {option.intitule}"
+        return f"{option.referentiel}{suite}"
 
 
 def _nommee(grille: Grille) -> str:
@@ -172,6 +173,9 @@ class ClasseForm(DansEtablissement):
         widget=forms.CheckboxSelectMultiple,
         help_text="Seuls ces enseignants voient la classe et l’évaluent.",
     )
+    niveau = forms.ChoiceField(
+        label="Année du cycle", help_text="Le référentiel de la promotion dit lesquelles il y a."
+    )
 
     class Meta:
         model = Classe
@@ -179,7 +183,15 @@ class ClasseForm(DansEtablissement):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        liste(self, "promotion").queryset = self.etablissement.promotions.all()
+        promotions = self.etablissement.promotions.select_related("referentiel")
+        liste(self, "promotion").queryset = promotions
+        annees = dict.fromkeys(
+            annee for promotion in promotions for annee in promotion.referentiel.cycle.annees
+        )
+        if self.instance.niveau:
+            annees[self.instance.niveau] = None
+        choix = [("", "---------"), *((annee, annee) for annee in annees)]
+        self.fields["niveau"].choices = choix  # type: ignore[attr-defined]
         enseignants = Utilisateur.objects.filter(
             appartenances__etablissement=self.etablissement, appartenances__role=Role.ENSEIGNANT
         )
@@ -217,14 +229,18 @@ class EleveForm(DansEtablissement):
             self.initial.setdefault("option", promotion.option_id)
         liste(self, "option").queryset = Option.objects.filter(referentiel=promotion.referentiel_id)
         liste(self, "statut").queryset = Statut.objects.filter(referentiel=promotion.referentiel_id)
-        liste(self, "option").empty_label = liste(self, "statut").empty_label = None
+        liste(self, "option").empty_label = None
+        if Statut.objects.filter(referentiel=promotion.referentiel_id).exists():
+            self.fields["statut"].required, liste(self, "statut").empty_label = True, None
+        else:
+            del self.fields["statut"]
 
 
 class EleveField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, eleve: Any) -> str:
-        return f"{eleve} ({eleve.option})"
+        return f"{eleve} ({eleve.option})" if eleve.option.dite else str(eleve)
 
 
 class InscriptionForm(forms.Form):

@@ -57,6 +57,8 @@ class ImportForm(forms.Form):
         liste(self, "statut").queryset = statuts
         tenus = Counter(classe.scolarites.values_list("eleve__statut", flat=True))
         self.initial["statut"] = max(tenus, key=lambda pk: tenus[pk]) if tenus else statuts.first()
+        if not statuts:
+            del self.fields["statut"]
 
     def clean_fichier(self) -> UploadedFile:
         fichier: UploadedFile = self.cleaned_data["fichier"]
@@ -70,7 +72,7 @@ class ImportForm(forms.Form):
 
     @property
     def demande(self) -> DemandeImport:
-        return DemandeImport(self.lu, self.cleaned_data["statut"])
+        return DemandeImport(self.lu, self.cleaned_data.get("statut"))
 
 
 def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
@@ -78,10 +80,12 @@ def sceller(demande: DemandeImport, classe: Classe, auteur: Utilisateur) -> str:
     contenu = asdict(demande.fichier)
     for ligne in (une for lecture in contenu["lectures"] for une in lecture["lignes"]):
         ligne |= {jour: ligne[jour] and ligne[jour].isoformat() for jour in JOURS}
-    return signing.dumps([contenu, demande.statut.pk], salt=_sel(classe, auteur), compress=True)
+    return signing.dumps(
+        [contenu, demande.statut and demande.statut.pk], salt=_sel(classe, auteur), compress=True
+    )
 
 
-def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[FichierLu, int]:
+def desceller(etat: str, classe: Classe, auteur: Utilisateur) -> tuple[FichierLu, int | None]:
     contenu, statut = signing.loads(etat, salt=_sel(classe, auteur), max_age=DUREE_APERCU)
     return FichierLu(**contenu | {"lectures": [_lecture(lue) for lue in contenu["lectures"]]}), statut
 
@@ -122,8 +126,8 @@ class ConfirmationForm(forms.Form):
     def clean_etat(self) -> str:
         try:
             fichier, statut = desceller(self.cleaned_data["etat"], self.classe, self.auteur)
-            referentiel = self.classe.promotion.referentiel_id
-            self._lu = fichier, Statut.objects.get(pk=statut, referentiel=referentiel)
+            statuts = Statut.objects.filter(referentiel=self.classe.promotion.referentiel_id)
+            self._lu = fichier, None if statut is None else statuts.get(pk=statut)
         except (signing.BadSignature, Statut.DoesNotExist):
             raise forms.ValidationError(PERIME) from None
         return ""
@@ -138,7 +142,7 @@ class ConfirmationForm(forms.Form):
             self.demande = self._demande(*self._lu)
         return self.cleaned_data
 
-    def _demande(self, fichier: FichierLu, statut: Statut) -> DemandeImport:
+    def _demande(self, fichier: FichierLu, statut: Statut | None) -> DemandeImport:
         """Les choix de la page ; ceux d'une autre feuille que celle choisie n'en sont pas."""
         if len(fichier.lectures) > 1:
             feuilles = frozenset(self._coches("feuille"))

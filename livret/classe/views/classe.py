@@ -35,7 +35,7 @@ def classe(request: Requete, pk: int) -> HttpResponse:
         "tableau": bord,
         "rangees": rangees_situees(bord, attentes, semestre),
         "attendue": any(une.competences for une in attentes.values()),
-        "semestre": semestre,
+        "semestre": division.cycle.nom(semestre),
         "situations": situations,
         "ouvertes": [une for une in situations if une.etat == Situation.Etat.OUVERTE],
         "evaluateur": peut_evaluer(request.user, division),

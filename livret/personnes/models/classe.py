@@ -14,6 +14,7 @@ from livret import annee
 from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from referentiel.models import Grille, Option, Referentiel
+from referentiel.reglement.cycle import Cycle
 from trpm.permissions import Action, Role
 
 
@@ -117,6 +118,14 @@ class Promotion(models.Model):
     def __str__(self) -> str:
         return self.nom
 
+    @property
+    def comptent(self) -> tuple[int, datetime.date]:
+        """La session, et le jour depuis lequel une situation certificative y compte d'office."""
+        return self.session, self.comptent_a(self.session)
+
+    def comptent_a(self, session: int) -> datetime.date:
+        return annee.compte_depuis(self.referentiel.cycle, self.referentiel.regles, session)
+
     def clean(self) -> None:
         if self.option_id and self.referentiel_id and self.option.referentiel_id != self.referentiel_id:
             raise ValidationError({"option": "Cette option n’appartient pas au référentiel choisi."})
@@ -150,17 +159,12 @@ class ClasseQuerySet(models.QuerySet["Classe"]):
 
 
 class Classe(models.Model):
-    class Niveau(models.TextChoices):
-        SECONDE = "2de", "2de"
-        PREMIERE = "1re", "1re"
-        TERMINALE = "Tle", "Tle"
-
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="classes")
     annee = models.ForeignKey(
         AnneeScolaire, on_delete=models.PROTECT, related_name="classes", verbose_name="année scolaire"
     )
     nom = models.CharField("nom", max_length=40)
-    niveau = models.CharField("niveau", max_length=3, choices=Niveau)
+    niveau = models.CharField("année du cycle", max_length=20, help_text="Par exemple 2de, 1re, Tle.")
     promotion = models.ForeignKey(
         Promotion, on_delete=models.PROTECT, related_name="classes", verbose_name="promotion"
     )
@@ -190,10 +194,19 @@ class Classe(models.Model):
     def clean(self) -> None:
         if self.promotion_id and self.promotion.etablissement_id != self.etablissement_id:
             raise ValidationError({"promotion": "Cette promotion n’est pas de l’établissement."})
+        if self.promotion_id and self.niveau and self.niveau not in self.cycle.annees:
+            attendues = ", ".join(self.cycle.annees)
+            raise ValidationError(
+                {"niveau": f"Le cycle de cette promotion compte ces années : {attendues}. Choisissez-en une."}
+            )
         if self.pk and self.promotion_id and self._autre_referentiel():
             raise ValidationError(
                 {"promotion": "La classe a servi sur une autre version du référentiel : créez-en une autre."}
             )
+
+    @property
+    def cycle(self) -> Cycle:
+        return self.promotion.referentiel.cycle
 
     def _autre_referentiel(self) -> bool:
         return (

@@ -104,7 +104,13 @@ class Eleve(models.Model):
     ine = models.CharField("INE", max_length=11, null=True, blank=True)  # noqa: DJ001 : unique quand il existe
     option = models.ForeignKey(Option, on_delete=models.PROTECT, related_name="eleves", verbose_name="option")
     statut = models.ForeignKey(
-        Statut, on_delete=models.PROTECT, related_name="eleves", verbose_name="statut du candidat"
+        Statut,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="eleves",
+        verbose_name="statut du candidat",
+        help_text="Aucun si le référentiel n’en déclare pas.",
     )
     numero_candidat = models.CharField("numéro de candidat", max_length=20, blank=True)
     utilisateur = models.OneToOneField(
@@ -142,6 +148,11 @@ class Eleve(models.Model):
         if not self.promotion_id:
             return
         self._verifier_la_naissance()
+        if (
+            self.statut_id is None
+            and Statut.objects.filter(referentiel__promotions=self.promotion_id).exists()
+        ):
+            raise ValidationError({"statut": "Choisissez le statut du candidat."})
         for champ in ("option", "statut"):
             cible = getattr(self, f"{champ}_id") and getattr(self, champ)
             if cible and cible.referentiel_id != self.promotion.referentiel_id:
@@ -161,13 +172,14 @@ class Eleve(models.Model):
         """De douze à soixante-dix ans l'année de l'entrée dans le cycle : au-delà, l'année est mal tapée."""
         if not self.naissance:
             return
-        age = entree(self.promotion.session) - self.naissance.year
+        debut = entree(self.promotion.referentiel.cycle, self.promotion.session)
+        age = debut - self.naissance.year
         if not AGES[0] <= age <= AGES[1]:
             dit = f"{age} ans" if age >= 0 else "pas encore né"
             raise ValidationError(
                 {
                     "naissance": f"Cet élève aurait {dit} à l’entrée dans la formation, en "
-                    f"{entree(self.promotion.session)}\xa0: vérifiez l’année de naissance."
+                    f"{debut}\xa0: vérifiez l’année de naissance."
                 }
             )
 

@@ -68,7 +68,7 @@ def _suivi(pfmps: PfmpQuerySet, pk: int) -> SuiviPfmp:
 @requires(VOIR)
 def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
     """Toutes les PFMP d'un élève, et ses semaines."""
-    eleves = Eleve.objects.for_user(request.user, VOIR).select_related("promotion", "option")
+    eleves = Eleve.objects.for_user(request.user, VOIR).select_related("promotion__referentiel", "option")
     candidat = get_object_or_404(eleves, pk=pk)
     jour = timezone.localdate()
     contexte = {

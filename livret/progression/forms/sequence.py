@@ -201,7 +201,7 @@ def _situation(situation: Situation) -> str:
 
 def initial_lu(demande: QueryDict, promotion: Promotion, jour: datetime.date) -> dict[str, Any]:
     """Ce que l'adresse propose : une détaillée à travailler, une classe, une semaine."""
-    premier, _ = cours(entree(promotion.session))
+    premier, _ = cours(entree(promotion.referentiel.cycle, promotion.session))
     debut = ramene(lundi(jour), premier, datetime.date(promotion.session, 6, 1))
     initial: dict[str, Any] = {"debut": lundi(debut), "fin": lundi(debut) + datetime.timedelta(days=18)}
     if (classe := entier(demande.get("classe"))) is not None:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Competence, Detaillee, Niveau
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.permissions import Action
 
 
@@ -59,7 +60,7 @@ class Attente(models.Model):
         Detaillee, on_delete=models.PROTECT, null=True, blank=True, related_name="attentes"
     )
     semestre = models.PositiveSmallIntegerField(
-        "semestre", validators=[MinValueValidator(1), MaxValueValidator(6)]
+        "semestre", validators=[MinValueValidator(1), MaxValueValidator(SEMESTRES_AU_PLUS)]
     )
     niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, related_name="+")
 
@@ -81,9 +82,9 @@ class Attente(models.Model):
                 violation_error_message="Un seul niveau attendu par compétence détaillée et par semestre.",
             ),
             models.CheckConstraint(
-                condition=Q(semestre__gte=1, semestre__lte=6),
+                condition=Q(semestre__gte=1, semestre__lte=SEMESTRES_AU_PLUS),
                 name="attente_semestre_borne",
-                violation_error_message="Le cycle compte six semestres.",
+                violation_error_message="Ce semestre n’est d’aucun cycle.",
             ),
         ]
 

@@ -6,7 +6,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Max, Min, Q
+from django.db.models import F, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -133,9 +133,9 @@ class Sequence(models.Model):
 
     @property
     def semestre(self) -> int:
-        """Semestre du cycle, de 1 à 6, où elle s'achève."""
-        depuis = self.promotion.etablissement.second_semestre
-        return semestre_de_session(self.promotion.session, jeudi(self.fin), depuis)
+        """Semestre du cycle où elle s'achève."""
+        cycle, depuis = self.promotion.referentiel.cycle, self.promotion.etablissement.second_semestre
+        return semestre_de_session(cycle, self.promotion.session, jeudi(self.fin), depuis)
 
     def sans_cours(self) -> bool:
         """Posée tout entière sur des semaines sans cours de l'établissement. Une requête."""
@@ -240,12 +240,13 @@ class SansCours(models.Model):
                 raise ValidationError(f"Ces semaines croisent celles-ci, déjà sans cours\xa0: {deja}.")
 
     def _exiger_les_annees_de_l_etablissement(self) -> None:
-        sessions = Promotion.objects.filter(etablissement=self.etablissement_id).aggregate(
-            premiere=Min("session"), derniere=Max("session")
+        promotions = list(
+            Promotion.objects.filter(etablissement=self.etablissement_id).select_related("referentiel")
         )
-        if sessions["premiere"] is None:
+        if not promotions:
             return
-        premiere, derniere = entree(sessions["premiere"]), sessions["derniere"]
+        premiere = min(entree(une.referentiel.cycle, une.session) for une in promotions)
+        derniere = max(une.session for une in promotions)
         for jour in (self.debut, self.fin):
             if not premiere <= rentree_de(jour) < derniere:
                 raise _hors_des_annees(jour, premiere, derniere)
@@ -264,11 +265,12 @@ def poser(
     """Ces semaines entières, si elles sont d'une même année de la promotion ; sinon `ValidationError`."""
     debut, fin = lundi(debut), dimanche(fin)
     rentree = rentree_de(debut)
-    if not entree(promotion.session) <= rentree < promotion.session or debut not in semaines(rentree):
+    premiere = entree(promotion.referentiel.cycle, promotion.session)
+    if not premiere <= rentree < promotion.session or debut not in semaines(rentree):
         jour = date_dite(debut)
         raise ValidationError(
             f"La semaine du {jour} est hors des trois années de la promotion : "
-            f"choisissez-la entre septembre {entree(promotion.session)} et début juillet {promotion.session}."
+            f"choisissez-la entre septembre {premiere} et début juillet {promotion.session}."
         )
     if lundi(fin) not in semaines(rentree):
         raise ValidationError(UNE_ANNEE)

@@ -2,7 +2,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from livret.annee import SEMESTRES
 from livret.personnes.classes import classe_suivie, eleves_presents
 from livret.personnes.requete import Requete
 from livret.progression.attendu import Vue
@@ -20,7 +19,7 @@ def couverture(request: Requete, pk: int) -> HttpResponse:
     contexte = {
         "classe": classe,
         "couverture": carte,
-        "semestre": SEMESTRES[carte.semestre],
+        "semestre": classe.cycle.nom(carte.semestre),
         "vues": list(Vue),
     }
     return render(request, "livret/progression/couverture.html", contexte)
@@ -41,7 +40,7 @@ def couverture_detaillee(request: Requete, pk: int, detaillee: int) -> HttpRespo
     contexte = {
         "classe": classe,
         "ligne": ligne,
-        "semestre": SEMESTRES[carte.semestre],
+        "semestre": classe.cycle.nom(carte.semestre),
         "sequences": [(une, une.etat(jour)) for une in ligne.sequences],
         "planifiable": peut_planifier(request, classe.promotion),
     }

@@ -69,7 +69,8 @@ def _en_cours(promotion: Promotion) -> int | None:
     jour = timezone.localdate()
     if rentree(jour) >= promotion.session:
         return None
-    return semestre_courant(promotion.session, jour, promotion.etablissement.second_semestre)
+    cycle, depuis = promotion.referentiel.cycle, promotion.etablissement.second_semestre
+    return semestre_courant(cycle, promotion.session, jour, depuis)
 
 
 def _tapes(forme: Cadre, envoi: EchelleEnvoyee, issue: Issue) -> dict:

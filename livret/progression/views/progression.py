@@ -6,7 +6,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.annee import SEMESTRES
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete
@@ -66,7 +65,7 @@ def _contexte(request: Requete, promotion: Promotion) -> dict:
     return {
         "promotion": promotion,
         "progression": progression_de(promotion, timezone.localdate()),
-        "semestres": SEMESTRES,
+        "semestres": promotion.referentiel.cycle.semestres,
         "planifiable": peut_planifier(request, promotion),
     }
 
@@ -93,7 +92,7 @@ def sequence(request: Requete, pk: int) -> HttpResponse:
         "promotion": objet.promotion,
         "etat": objet.etat(timezone.localdate()),
         "alerte": SANS_COURS if objet.sans_cours() else "",
-        "semestre": SEMESTRES[objet.semestre],
+        "semestre": objet.promotion.referentiel.cycle.nom(objet.semestre),
         "taches": taches_de(objet),
         "competences": competences_de(objet),
         "situations": _situations(request, objet),

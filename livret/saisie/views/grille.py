@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from livret.evaluation.models import Mention
+from livret.niveaux import touches_des_mentions
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
@@ -75,6 +76,7 @@ def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = No
         "rangees": table_html.rangees(objet, modifiable=modifiable),
         "passages": passages(situation),
         "mentions": Mention.choices,
+        "touches_des_mentions": touches_des_mentions(objet.echelle.codes),
         "phrases": Phrase.objects.for_user(request.user),
     }
     contexte |= compte_rendu(objet, rendu) if rendu else {}

@@ -22,8 +22,7 @@ class RetenueForm(forms.Form):
     def __init__(self, data: QueryDict | None = None, *, situation: Situation) -> None:
         valeur = {None: self.REGLE, True: self.RETENIR, False: self.ECARTER}[situation.retenue]
         super().__init__(data, initial={"decision": valeur, "motif": situation.retenue_motif})
-        session = situation.classe.promotion.session
-        par_regle = situation.retenue_par_la_regle(session)
+        par_regle = situation.retenue_par_la_regle(*situation.classe.promotion.comptent)
         self.fields["decision"].choices = [  # type: ignore[attr-defined]
             (self.REGLE, f"Règle par défaut : {'retenue' if par_regle else 'non retenue'}"),
             (self.RETENIR, "Retenir pour la certification"),

@@ -226,6 +226,9 @@ class SituationForm(SansEcraser, forms.ModelForm):
             champs["entreprise"] = champs["tuteur"] = ""
         if not champs.get("semestre") and champs.get("debut"):
             champs["semestre"] = _semestre(self.classe, champs["debut"])
+        if champs.get("semestre") and champs["semestre"] not in self.classe.cycle.semestres:
+            dernier = len(self.classe.cycle.semestres)
+            self.add_error("semestre", f"Le cycle de cette classe compte {dernier} semestres.")
         if "competences" in champs and "detaillees" in champs:
             champs["competences"] = self._competences_visees(champs)
             self._refuser_les_retraits(champs)
@@ -272,7 +275,7 @@ class SituationForm(SansEcraser, forms.ModelForm):
 
 
 def _semestre(classe: Classe, jour: datetime.date) -> int:
-    return semestre_du_cycle(classe.niveau, jour, classe.etablissement.second_semestre)
+    return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
 
 
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.inventaire import Inventaire
 from referentiel.models import Competence, Detaillee, Tache
+from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
 from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel
@@ -149,8 +150,8 @@ class Situation(Inventaire):
     fin = models.DateField("au")
     semestre = models.PositiveSmallIntegerField(
         "semestre",
-        validators=[MinValueValidator(1), MaxValueValidator(6)],
-        help_text="De 1 (début de 2de) à 6 (fin de Tle).",
+        validators=[MinValueValidator(1), MaxValueValidator(SEMESTRES_AU_PLUS)],
+        help_text="De 1 (début du cycle) à son dernier semestre.",
     )
     description = models.TextField("activités menées", blank=True, help_text="Pièce 1 du dossier.")
     entreprise = models.CharField("entreprise", max_length=150, blank=True)
@@ -203,7 +204,9 @@ class Situation(Inventaire):
                 name="situation_dates",
                 violation_error_message="La date de fin précède la date de début.",
             ),
-            models.CheckConstraint(condition=Q(semestre__range=(1, 6)), name="situation_semestre"),
+            models.CheckConstraint(
+                condition=Q(semestre__range=(1, SEMESTRES_AU_PLUS)), name="situation_semestre"
+            ),
             models.CheckConstraint(
                 condition=Q(groupe__isnull=True) | Q(eleve__isnull=True),
                 name="situation_groupe_ou_eleve",
@@ -350,20 +353,21 @@ class Situation(Inventaire):
             piece.delete()
         return super().delete(*args, **kwargs)
 
-    def est_retenue(self, session: int) -> bool:
-        """Compte-t-elle pour la certification de cette session ? (Q8, Q9)"""
-        return self._retenue(session, self.retenue)
+    def est_retenue(self, session: int, depuis: datetime.date | None = None) -> bool:
+        """Compte-t-elle pour la certification de cette session ? (Q8, Q9) `depuis` : voir `compte_depuis`."""
+        return self._retenue(session, self.retenue, depuis)
 
-    def retenue_par_la_regle(self, session: int) -> bool:
+    def retenue_par_la_regle(self, session: int, depuis: datetime.date | None = None) -> bool:
         """Ce que donnerait la règle par défaut, sans décision de l'équipe."""
-        return self._retenue(session, None)
+        return self._retenue(session, None, depuis)
 
-    def _retenue(self, session: int, decision: bool | None) -> bool:
+    def _retenue(self, session: int, decision: bool | None, depuis: datetime.date | None) -> bool:
         return est_retenue(
             certificative=self.nature == self.Nature.CERTIFICATIVE,
             date=self.fin,
             session=session,
             decision=decision,
+            depuis=depuis,
         )
 
     def eleves(self) -> models.QuerySet[Eleve]:

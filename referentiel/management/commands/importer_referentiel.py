@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from referentiel.fichier.changements import ChangementPrevu, Changements
+from referentiel.fichier.ecriture import ecrire
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.importation import (
     EtatChange,
@@ -13,6 +15,7 @@ from referentiel.fichier.importation import (
     previsualiser,
 )
 from referentiel.fichier.lecture import Document, lire
+from referentiel.imports import ImportReferentiel, Provenance
 from referentiel.models import Referentiel
 
 
@@ -31,7 +34,10 @@ class Command(BaseCommand):
             document = lire(fichier)
             if si_absent and self._present(document):
                 return
-            changements = previsualiser(document) if simuler else importer(document)
+            provenance = Provenance(
+                ImportReferentiel.Origine.COMMANDE, ecrire(document.brut), Path(fichier).name
+            )
+            changements = previsualiser(document) if simuler else importer(document, provenance=provenance)
         except OSError as erreur:
             raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
         except FichierInvalide as erreur:

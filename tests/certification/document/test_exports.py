@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from certification.document.lsl import STATUTS
+from certification.document.forms_tables import CorrespondanceForm
+from certification.document.lsl import STATUTS, degres_par_defaut
 from certification.models import Extraction
 from livret.models import (
     Bilan,
@@ -18,6 +19,7 @@ from livret.models import (
     FicheTuteur,
     Situation,
 )
+from referentiel.echelle import Degre, Echelle
 from tests import factories
 from tests.certification.scene import (
     COMMISSION,
@@ -265,3 +267,15 @@ def test_requetes(monde, president, enseignant, lsl, cyclades):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
         factories.dossier(monde.a.commission, eleve)
     assert (requetes(lambda: president.get(notes)), requetes(lambda: enseignant.get(lsl))) == (26, 19)
+
+
+def test_le_degre_de_lsl_pro_est_un_rang_et_non_une_valeur():
+    """Valeurs 0, 5, 10, 20 : degrés 1 à 4 ; deux échelles dans une classe ont chacune les leurs."""
+    trous = Echelle(tuple(Degre(f"N{une}", une, "", "plein", 20) for une in (0, 5, 10, 20)))
+    lettres = Echelle(tuple(Degre(code, rang, "", "plein", 2) for rang, code in enumerate("CBA")))
+    degres = degres_par_defaut([trous, lettres])
+    assert [degres[degre] for degre in (*trous.degres, *lettres.degres, None)] == [*"1234", *"123", "NE"]
+    assert [*CorrespondanceForm([trous, lettres], degres).niveaux] == [
+        *("niveau-0", "niveau-5", "niveau-10", "niveau-20"),
+        *("niveau-1-0", "niveau-1-1", "niveau-1-2"),
+    ]

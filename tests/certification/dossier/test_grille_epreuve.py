@@ -137,8 +137,11 @@ def test_sans_ligne_pour_sa_voie_l_epreuve_n_est_pas_proposee(monde, camille):
     assert lu(camille).grille.texte_note == "épreuve non proposée dans cette voie"
 
 
-def test_sans_table_de_modes_l_epreuve_est_en_ccf(monde, camille):
+def test_sans_table_de_modes_le_mode_se_demande(monde, camille):
     camille.commission.epreuve.bloc.modalites.all().delete()
+    assert (lu(camille).grille.etat, lu(camille).grille.calculee) == ("mode à dire", None)
+    camille.mode = "ccf"
+    camille.save()
     assert str(lu(camille).grille.calculee) == "15.0"
 
 
@@ -233,7 +236,7 @@ def test_les_membres_et_la_date_se_verifient(monde, camille):
     factories.membre(commission, None, "construction", "Mme Cote")
     commission.date = datetime.date(2026, 7, 2)
     commission.save()
-    assert lu(camille).grille.commission.conseils() == (
+    assert lu(camille).grille.commission.conseils(commission.regles, commission.epreuve.code) == (
         "La date de la commission n’est pas dans le dernier trimestre habituel, d’avril à juin de "
         "l’année 2026 : pensez à la vérifier.",
     )

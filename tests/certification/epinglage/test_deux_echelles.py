@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from certification.dossier.resultats import dossier_lu
+from certification.epinglage.passage import mettre_en_service, revenir
 from certification.models import Commission, MiseEnService
 from livret.models import Evaluation, Promotion
 from livret.synthese.livrets import livrets
+from referentiel.echelle import Degre
 from referentiel.fichier.importation import importer
 from referentiel.fichier.lecture import lire_texte
 from referentiel.models import Grille, Niveau, Referentiel
@@ -113,6 +118,22 @@ class Lycee:
     def servir(self) -> Any:
         envoi = {"vers": self.seconde().pk, "depuis": Promotion.objects.get().grille_id}
         return connecte(self.admin).post(self.adresse, envoi, follow=True)
+
+    def quatre(self) -> Degre:
+        return Degre("4", 3, "Niveau 4", "plein", 3)
+
+    def faire(self, acte: str) -> None:
+        promotion, maintenant = Promotion.objects.get(pk=self.promotion.pk), timezone.now()
+        vivantes = MiseEnService.objects.filter(annulee_le__isnull=True)
+        if acte == "importer":
+            charger(LISANTE)
+        elif acte == "servir" and promotion.grille.version == "1":
+            mettre_en_service(promotion, promotion.grille, self.seconde(), self.admin, maintenant)
+        elif acte == "revenir" and (passage := vivantes.first()):
+            revenir(passage, self.admin, maintenant)
+        elif acte == "evaluer":
+            self.situation = factories.situation(self.classe, self.prof, ["C1", "C2"], etat="publiee")
+            self.evaluer(self.eleve, "4" if promotion.grille.version == "1" else "B")
 
     def niveaux(self) -> list[tuple[str, str, str]]:
         """Par compétence : son niveau qui compte, ce qui est montré sans compter, son épreuve."""
@@ -297,3 +318,34 @@ def test_le_nombre_de_requetes_de_l_apercu_ne_depend_pas_des_eleves(lycee: Lycee
         lycee.evaluer(eleve, "2")
         factories.dossier(lycee.commission, eleve)
     assert requetes(apercu) == 59
+
+
+def test_le_tableau_dit_le_nombre_que_prend_le_calcul(lycee: Lycee) -> None:
+    """Codes 1 à 4 valués 0 à 3 : « 4 » se compte 3, et la page le dit à côté du produit."""
+    adresse = reverse("certification:origine", args=[lycee.dossier.pk])
+    assert "compté 3" in connecte(lycee.president).get(adresse).content.decode()
+
+
+ACTES = st.lists(st.sampled_from(["importer", "servir", "revenir", "evaluer"]), min_size=3, max_size=6)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ACTES)
+def test_aucune_suite_ne_change_un_octet_fige_ni_un_niveau_montre(lycee: Lycee, actes: list[str]) -> None:
+    with transaction.atomic():
+        for code in ("C1", "C2"):
+            factories.decision(lycee.dossier, code, lycee.president, 3)
+        factories.note(lycee.dossier, 20)
+        texte = dossier_lu(lycee.dossier).grille.vers_json()
+        version = lycee.dossier.figer(texte, lycee.president, timezone.now())
+        donnes = list(Evaluation.objects.order_by("pk").values_list("pk", "niveau_id"))
+        for acte in ("importer", *actes):
+            lycee.faire(acte)
+            version.refresh_from_db()
+            assert version.contenu == texte
+            assert dossier_lu(lycee.dossier).grille.vers_json() == texte
+            premiers = Evaluation.objects.filter(pk__in=[pk for pk, _ in donnes]).order_by("pk")
+            assert list(premiers.values_list("pk", "niveau_id")) == donnes
+            (livret,) = livrets([type(lycee.eleve).objects.get(pk=lycee.eleve.pk)])
+            assert [ligne.historique[-1].degre for ligne in livret.lignes] == [lycee.quatre()] * 2
+        transaction.set_rollback(True)

@@ -14,6 +14,7 @@ from livret.progression.attendu import (
     position,
 )
 from livret.progression.attentes import attentes_de
+from referentiel.reglement.cycle import Cycle
 from tests import factories
 from tests.litanie import requetes
 from tests.monde import Monde
@@ -68,7 +69,7 @@ def test_la_position(valeur: int | None, attente: int | None, ou: Position) -> N
     ],
 )
 def test_le_semestre_d_une_promotion(jour: str, semestre: int | None) -> None:
-    assert semestre_courant(2026, datetime.date.fromisoformat(jour)) == semestre
+    assert semestre_courant(Cycle(("2de", "1re", "Tle")), 2026, datetime.date.fromisoformat(jour)) == semestre
 
 
 def test_une_detaillee_sans_attente_propre_suit_sa_competence() -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from livret.annee import semestre_du_cycle
 from livret.models import Situation
 from referentiel.models import Detaillee
+from referentiel.reglement.cycle import Cycle
 from tests import factories
 from tests.litanie import (
     EQUIPE_SEULE,
@@ -252,7 +253,7 @@ def test_une_situation_close_ne_se_modifie_pas(monde: Monde) -> None:
     ],
 )
 def test_semestre(niveau: str, jour: datetime.date, semestre: int) -> None:
-    assert semestre_du_cycle(niveau, jour) == semestre
+    assert semestre_du_cycle(Cycle(("2de", "1re", "Tle")), niveau, jour) == semestre
 
 
 def test_les_dates_proposees_restent_dans_l_annee_de_la_classe(monde: Monde) -> None:

@@ -1,40 +1,33 @@
-"""Pages du référentiel : la consultation, ouverte à tous les rôles, et l'import."""
+"""Pages du référentiel : la consultation, ouverte à tous les rôles."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
 
 from referentiel import consultation
+from referentiel.echange.case import identifiant_case
+from referentiel.echange.catalogue import catalogue
+from referentiel.echange.classeur import classeur_de
+from referentiel.echange.moodle import csv_de
 from referentiel.fichier.contenu import ContenuReferentiel
-from referentiel.fichier.ecriture import ecrire
-from referentiel.fichier.fautes import FichierInvalide
-from referentiel.fichier.importation import (
-    EtatChange,
-    ImportRefuse,
-    importer,
-    previsualiser,
-)
-from referentiel.fichier.lecture import Document
-from referentiel.forms import ConfirmationImportForm, DepotForm, signer
-from referentiel.models import Grille, Referentiel
-from referentiel.partage import refus_de_changer
+from referentiel.models import Competence, Grille, Referentiel
 from trpm.acces import requires
 from trpm.permissions import Action
 
-FAUTES_MAX = 500
-"""Fautes montrées sur la page ; la commande les donne toutes."""
+TYPE_CLASSEUR = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def liste(request: HttpRequest) -> HttpResponse:
-    referentiels = Referentiel.objects.prefetch_related("options")
-    return render(request, "referentiel/liste.html", {"referentiels": referentiels})
+    referentiels = list(Referentiel.objects.prefetch_related("options"))
+    presents = {(un.code, un.version) for un in referentiels}
+    livres = {nom: livre for nom, livre in catalogue().items() if livre.identite not in presents}
+    return render(request, "referentiel/liste.html", {"referentiels": referentiels, "livres": livres})
 
 
 @require_safe
@@ -72,6 +65,7 @@ def identite(request: HttpRequest, pk: int, option: str) -> HttpResponse:
     contexte["reperes"] = contexte["referentiel"].reperes.all()
     natures = {source["groupe"]: source["nature"] for source in contexte["referentiel"].sources}
     contexte["nature_pfmp"] = natures.get("semaines_pfmp")
+    contexte["case"] = identifiant_case(contexte["referentiel"].code, contexte["referentiel"].version)
     return render(request, "referentiel/identite.html", contexte)
 
 
@@ -85,58 +79,44 @@ def exporter(request: HttpRequest, pk: int) -> HttpResponse:
     return reponse
 
 
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def exporter_classeur(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel = get_object_or_404(Referentiel, pk=pk)
+    octets = classeur_de(ContenuReferentiel(referentiel).document())
+    return _classeur(octets, f"{referentiel.code}-{referentiel.version}".lower())
+
+
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def exporter_moodle(request: HttpRequest, pk: int) -> HttpResponse:
+    referentiel = get_object_or_404(Referentiel, pk=pk)
+    texte = csv_de(ContenuReferentiel(referentiel).document())
+    reponse = HttpResponse(texte, content_type="text/csv; charset=utf-8")
+    nom = f"{referentiel.code}-{referentiel.version}-moodle.csv".lower()
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
+
+
+@require_safe
+@requires(Action.CONSULTER_REFERENTIEL)
+def appui(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """Ce que le référentiel dit d'une compétence : détails, indicateurs, savoirs ; elle seule se note."""
+    dite = consultation.appui(get_object_or_404(Competence, referentiel=pk, code=code))
+    return render(request, "referentiel/appui.html", {"appui": dite})
+
+
+@require_safe
 @requires(Action.IMPORTER_REFERENTIEL)
-def deposer(request: HttpRequest) -> HttpResponse:
-    """Dépôt d'un fichier, puis ses fautes ou l'aperçu de ce qu'il changerait."""
-    form = DepotForm(request.POST, request.FILES) if request.method == "POST" else DepotForm()
-    if not form.is_valid():
-        return render(request, "referentiel/importer.html", {"form": form})
-    try:
-        document = form.document()
-    except FichierInvalide as erreur:
-        contexte = {
-            "form": DepotForm(),
-            "fichier": form.cleaned_data["fichier"].name,
-            "nombre": len(erreur.fautes),
-            "fautes": erreur.fautes[:FAUTES_MAX],
-        }
-        return render(request, "referentiel/importer.html", contexte)
-    return _apercu(request, document)
+def modele(request: HttpRequest) -> HttpResponse:
+    """Le classeur vide, à remplir puis à déposer."""
+    return _classeur(classeur_de({}), "modele-de-referentiel")
 
 
-@require_POST
-@requires(Action.IMPORTER_REFERENTIEL)
-def confirmer(request: HttpRequest) -> HttpResponse:
-    form = ConfirmationImportForm(request.POST, utilisateur=str(request.user.pk))
-    if not form.is_valid() or form.apercu is None:
-        messages.error(request, "Cet aperçu a expiré ou a été modifié. Déposez de nouveau le fichier.")
-        return redirect("referentiel:importer")
-    document = form.apercu.document
-    if refus_de_changer(request.user, document.code, document.version):
-        return _apercu(request, document)
-    try:
-        importer(document, etat_attendu=form.apercu.etat)
-    except EtatChange:
-        messages.error(
-            request, "Le référentiel a changé depuis cet aperçu ; rien n’a été écrit. Voici l’aperçu à jour."
-        )
-        return _apercu(request, document)
-    except ImportRefuse:
-        return _apercu(request, document)
-    messages.success(request, f"Le référentiel {document.code} {document.version} est importé.")
-    return redirect("referentiel:liste")
-
-
-def _apercu(request: HttpRequest, document: Document) -> HttpResponse:
-    changements = previsualiser(document)
-    jeton = signer(ecrire(document.brut), changements.etat, str(request.user.pk))
-    contexte = {
-        "document": document,
-        "changements": changements,
-        "partage": changements and refus_de_changer(request.user, document.code, document.version),
-        "form": ConfirmationImportForm(initial={"jeton": jeton}, utilisateur=str(request.user.pk)),
-    }
-    return render(request, "referentiel/apercu.html", contexte)
+def _classeur(octets: bytes, nom: str) -> HttpResponse:
+    reponse = HttpResponse(octets, content_type=TYPE_CLASSEUR)
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}.xlsx"'
+    return reponse
 
 
 def _contexte(request: HttpRequest, pk: int, code: str) -> dict[str, Any]:

@@ -1,0 +1,150 @@
+"""Compléter et corriger un référentiel dans l'application, composer une version de grille."""
+
+from pathlib import Path
+
+import pytest
+from django.urls import reverse
+
+from referentiel.fichier.contenu import ContenuReferentiel
+from referentiel.fichier.importation import importer
+from referentiel.fichier.lecture import lire_texte
+from referentiel.models import Grille, ImportReferentiel, Indicateur, Referentiel
+from tests import factories
+from tests.litanie import requetes
+from tests.referentiel.texte import rangees, texte
+from trpm.permissions import Role
+
+DEMO = Path(__file__).with_name("demo.json").read_text(encoding="utf-8")
+SOURCE = {"nature": "certain", "source": "arrêté inventé, annexe I"}
+
+
+@pytest.fixture
+def demo(db) -> Referentiel:
+    importer(lire_texte(DEMO))
+    return Referentiel.objects.get()
+
+
+def adresse(referentiel, notion):
+    return reverse("referentiel:modifier-notion", args=[referentiel.pk, notion])
+
+
+def formulaire(page):
+    """Ce que le navigateur enverrait sans rien toucher."""
+    vue = page.context["vue"]
+    champs = {case.nom: case.valeur for ligne in page.context["lignes"] for case in ligne.cases}
+    return champs | {"etat": vue.edition.etat, "de": vue.de, "page": str(vue.page)}
+
+
+def applique(client, apercu):
+    jeton = apercu.context["form"].initial["jeton"]
+    return client.post(reverse("referentiel:importer-confirmer"), {"jeton": jeton}, follow=True)
+
+
+def test_completer_des_indicateurs_avec_leur_source(admin_client, demo):
+    page = admin_client.get(adresse(demo, "indicateurs"))
+    assert [case.valeur for case in page.context["lignes"][0].cases] == [
+        "CP01",
+        "I1",
+        "Le public est salué",
+        "",
+        "",
+    ]
+    champs = formulaire(page) | {"l0-2": "Le public est salué au portillon"}
+    champs |= {"n0-0": "CP01/CP01.b=AERO", "n0-2": "Le manche revient au centre"}
+    sans = admin_client.post(adresse(demo, "indicateurs"), champs)
+    assert "Dites d’où vient ce que vous écrivez : chaque texte a sa source." in texte(sans)
+    assert "Le manche revient au centre" in sans.content.decode()
+    apercu = admin_client.post(adresse(demo, "indicateurs"), champs | SOURCE)
+    assert ["Indicateur I1intitulé", "Le public est salué", "Le public est salué au portillon", "rien"] in (
+        rangees(apercu)
+    )
+    assert Indicateur.objects.filter(intitule="Le manche revient au centre").count() == 0
+    assert "Le référentiel DEMO 1 est modifié." in texte(applique(admin_client, apercu))
+    nouveau = Indicateur.objects.get(intitule="Le manche revient au centre")
+    assert (nouveau.detaillee.code, nouveau.detaillee.option.code) == ("CP01.b", "AERO")
+    demo.refresh_from_db()
+    assert demo.sources == [
+        {
+            "groupe": "indicateurs",
+            "nature": "certain",
+            "texte": "arrêté inventé, annexe I (CP01 I1, CP01/CP01.b=AERO)",
+        }
+    ]
+    note = ImportReferentiel.objects.get()
+    assert (note.origine, note.nom) == ("page", "Indicateurs")
+    exporte = ContenuReferentiel(demo).texte()
+    assert not importer(lire_texte(exporte))
+
+
+def test_une_faute_se_montre_dans_sa_case_et_rien_n_est_perdu(admin_client, demo):
+    page = admin_client.get(adresse(demo, "savoirs"))
+    champs = formulaire(page) | SOURCE | {"l0-2": "9", "n1-0": "S2", "n1-1": "Orgues", "n1-3": "CP01 CP9"}
+    reponse = admin_client.post(adresse(demo, "savoirs"), champs)
+    lignes = {ligne.nom: ligne for ligne in reponse.context["lignes"]}
+    assert "Le degré 9 n’est pas dans les repères." in lignes["l0"].cases[2].fautes[0]
+    assert "ne désigne aucune compétence" in lignes["n1"].cases[3].fautes[0]
+    assert lignes["n1"].cases[1].valeur == "Orgues"
+    assert "2 fautes à corriger." in texte(reponse)
+
+
+def test_ce_qui_sert_est_protege_comme_a_l_import(admin_client, trpm, lycee):
+    prof = factories.utilisateur(Role.ENSEIGNANT, etablissement=lycee)
+    classe = factories.classe(factories.promotion(lycee, trpm, "RSP"), [prof])
+    factories.evaluation(
+        factories.situation(classe, prof, competences=["C1"]), factories.eleve(classe), "C1", 1
+    )
+    page = admin_client.get(adresse(trpm, "niveaux"))
+    champs = formulaire(page) | SOURCE
+    champs["l0-3"], champs["l1-3"] = champs["l1-3"], champs["l0-3"]
+    apercu = admin_client.post(adresse(trpm, "niveaux"), champs)
+    assert "Cet import toucherait à ce qui sert déjà." in texte(apercu)
+    assert "Appliquer" not in texte(apercu)
+
+
+def test_retirer_une_ligne_et_l_etat_change(admin_client, demo):
+    page = admin_client.get(adresse(demo, "indicateurs") + "?de=CP01")
+    champs = formulaire(page) | SOURCE | {"l1-retirer": "on"}
+    Referentiel.objects.update(intitule="Autre")
+    reponse = admin_client.post(adresse(demo, "indicateurs"), champs)
+    assert "Le référentiel a changé pendant que vous écriviez" in texte(reponse)
+    champs["etat"] = reponse.context["vue"].edition.etat
+    apercu = admin_client.post(adresse(demo, "indicateurs"), champs)
+    assert ["Indicateur La file avanceLa file avance", "rien"] in rangees(apercu)
+    applique(admin_client, apercu)
+    assert Indicateur.objects.count() == 3
+    inchange = admin_client.post(
+        adresse(demo, "options"), formulaire(admin_client.get(adresse(demo, "options")))
+    )
+    assert "Rien n’a changé sur cette page." in texte(inchange)
+    assert admin_client.get(adresse(demo, "inconnue")).status_code == 404
+    assert admin_client.get(adresse(demo, "diplome")).status_code == 404
+
+
+def test_composer_une_version_de_grille(admin_client, demo):
+    url = reverse("referentiel:composer", args=[demo.pk])
+    page = admin_client.get(url)
+    composition = page.context["composition"]
+    champs = {poids.nom: poids.valeur for poids in composition.poids()}
+    champs |= {f"{poids.nom}-garder": "on" for poids in composition.poids()}
+    champs |= composition.initial() | {"base": composition.base, "version": "2030"} | SOURCE
+    champs |= {"nouvelle_echelle": "deux", "intitule_echelle": "Deux niveaux", "bonus_max": "1,5"}
+    champs |= {"v0-code": "N", "v0-valeur": "0", "v0-libelle": "non acquis", "v0-symbole": "vide"}
+    champs |= {"arrondi": "centieme", "a0-epreuve": "EP1", "a0-competence": "CP02", "a0-valeur": "2,5"}
+    fautive = admin_client.post(url, champs)
+    assert "La liste a 1 élément(s). Donnez-en au moins 2." in texte(fautive)
+    champs |= {poids.nom: "1" for poids in composition.poids() if poids.epreuve == "EP1"}
+    champs |= {"v1-code": "O", "v1-valeur": "1", "v1-libelle": "acquis", "v1-symbole": "plein"}
+    apercu = admin_client.post(url, champs)
+    applique(admin_client, apercu)
+    grille = Grille.objects.get(version="2030")
+    assert (grille.echelle.code, grille.arrondi, str(grille.bonus_max)) == ("deux", "centieme", "1.50")
+    assert Grille.objects.count() == 2
+    assert str(grille.poids.get(competence__code="CP02", epreuve__code="EP1").valeur) == "2.5000"
+    assert not importer(lire_texte(ContenuReferentiel(Referentiel.objects.get()).texte()))
+
+
+def test_qui_modifie_et_combien_de_requetes(personne, admin_client, demo):
+    assert personne(Role.ENSEIGNANT)[0].get(adresse(demo, "savoirs")).status_code == 403
+    assert requetes(lambda: admin_client.get(adresse(demo, "savoirs"))) == requetes(
+        lambda: admin_client.get(adresse(demo, "indicateurs"))
+    )

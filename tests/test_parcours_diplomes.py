@@ -1,0 +1,210 @@
+"""De l'import à l'archive signée, par les pages, pour des diplômes de formes différentes ; les notes sont
+recalculées ici, d'après le fichier seul."""
+
+import json
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+import pytest
+from django.urls import reverse
+from django_webtest import DjangoTestApp
+
+from certification.dossier.resultats import dossier_lu
+from certification.lot.archive import archive_remise, relire
+from certification.models import Dossier, VersionFigee
+from livret.models import AnneeScolaire, Classe, Eleve, Etablissement, Evaluation, Promotion, Situation
+from livret.progression.attentes import attentes_de
+from referentiel.fichier.contenu import ContenuReferentiel
+from referentiel.fichier.importation import previsualiser
+from referentiel.fichier.lecture import lire_texte
+from referentiel.models import Competence, Referentiel
+from tests import factories
+from tests.diplomes import PARCOURS, Parcours
+from tests.test_parcours import Site, changer_d_etat, figer, principal, texte_pdf
+from trpm.permissions import Role
+
+NOM = "ZÉPHIR"
+
+
+@pytest.fixture
+def site(django_app: DjangoTestApp, db: None) -> Site:
+    return Site(django_app)
+
+
+def note_attendue(parcours: Parcours) -> tuple[Fraction, Decimal]:
+    """La note brute et la note calculée, par un autre chemin que celui de l'application."""
+    poids, maximum, arrondi = parcours.bareme
+    total = sum(Fraction(valeur) for valeur in poids.values())
+    points = sum(Fraction(poids[code]) * parcours.valeur(tape) for code, tape in parcours.niveaux.items())
+    brute = 20 * points / (maximum * total)
+    exacte = Decimal(brute.numerator) / Decimal(brute.denominator)
+    if arrondi == "centieme":
+        return brute, exacte.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return brute, (exacte * 2).quantize(Decimal(1), ROUND_CEILING) / 2
+
+
+@pytest.mark.parametrize("cas", PARCOURS)
+def test_un_diplome_va_de_l_import_a_l_archive(cas: str, site: Site) -> None:
+    parcours = PARCOURS[cas]()
+    lycee = factories.etablissement("Lycée des diplômes")
+    roles = (Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.PRESIDENT)
+    factories.utilisateur(*roles, etablissement=lycee, identifiant="claude")
+    site.connexion("claude", factories.MOT_DE_PASSE)
+
+    referentiel = importer(site, parcours)
+    classe = ouvrir_la_classe(site, lycee, referentiel, parcours)
+    eleve = inscrire(site, classe)
+    evaluer(site, classe, eleve, parcours)
+    tuteur(classe, eleve, parcours)
+    bilan(site, classe, eleve, parcours)
+    livret(site, eleve, parcours)
+    dossier = commission(site, eleve, parcours)
+    brute, calculee = decider(site, dossier, parcours)
+    figer(site, dossier)
+    grille = dossier_lu(dossier).grille
+    assert (grille.note.brute, grille.calculee, grille.note_proposee) == (brute, calculee, calculee)
+    papiers(site, dossier, parcours)
+
+    archive = relire(archive_remise(dossier.commission))
+    assert [relu.note for relu in archive.dossiers] == [grille.texte_note]
+    assert VersionFigee.objects.get().contenu == grille.vers_json()
+
+
+def importer(site: Site, parcours: Parcours) -> Referentiel:
+    formulaire = principal(site.page("referentiel:importer"))
+    texte = json.dumps(parcours.diplome)
+    formulaire["fichier"] = ("diplome.json", texte.encode())
+    apercu = formulaire.submit()
+    principal(apercu, reverse("referentiel:importer-confirmer")).submit().follow()
+    referentiel = Referentiel.objects.get()
+    assert not previsualiser(lire_texte(texte))
+    assert not previsualiser(lire_texte(ContenuReferentiel(referentiel).texte()))
+    return referentiel
+
+
+def ouvrir_la_classe(
+    site: Site, lycee: Etablissement, referentiel: Referentiel, parcours: Parcours
+) -> Classe:
+    site.remplir("livret:annee-create", lycee.pk, debut="2025")
+    option = str(referentiel.options.get(code=parcours.option).pk)
+    site.remplir("livret:promotion-create", lycee.pk, nom="Promotion", option=option, session="2026")
+    formulaire = principal(site.page("livret:classe-create", lycee.pk))
+    formulaire["nom"], formulaire["niveau"] = "Classe", parcours.annee
+    formulaire["annee"] = str(AnneeScolaire.objects.get(debut=2025).pk)
+    formulaire["promotion"] = str(Promotion.objects.get().pk)
+    formulaire.set("equipe", True, index=0)
+    formulaire.submit().follow()
+    return Classe.objects.get()
+
+
+def inscrire(site: Site, classe: Classe) -> Eleve:
+    formulaire = principal(site.page("livret:eleves-import", classe.pk))
+    formulaire["fichier"] = ("eleves.csv", f"Nom;Prénom 1\r\n{NOM};Lou\r\n".encode())
+    adresse = reverse("livret:eleves-import-apercu", args=[classe.pk])
+    principal(formulaire.submit(), adresse).submit("acte", value="confirmer").follow()
+    return Eleve.objects.get()
+
+
+def evaluer(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
+    formulaire = principal(site.page("livret:situation-create", classe.pk))
+    formulaire["intitule"], formulaire["nature"], formulaire["lieu"] = "Situation", "certificative", "centre"
+    formulaire["debut"], formulaire["fin"] = "2026-03-09", "2026-03-13"
+    visees = Competence.objects.filter(code__in=parcours.niveaux)
+    for case in formulaire.fields["competences"]:
+        case.checked = case._value in {str(une.pk) for une in visees}
+    formulaire.submit().follow()
+    situation = Situation.objects.get()
+    cycle = parcours.diplome.get("cycle", ["1re année", "2e année", "3e année"])
+    assert situation.semestre == 2 * len(cycle)
+    changer_d_etat(site, situation, "ouverte")
+    saisie = site.page("livret:grille", situation.pk).forms["saisie"]
+    for une in visees:
+        saisie[f"c{une.pk}-{eleve.pk}"] = parcours.niveaux[une.code]
+    saisie.submit().follow()
+    changer_d_etat(site, situation, "publiee")
+    donnes = Evaluation.objects.values_list("competence__code", "niveau__code")
+    assert dict(donnes) == parcours.niveaux
+
+
+def tuteur(classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
+    """Le tuteur a vu la compétence la mieux tenue au niveau le plus bas : il ne la fait pas baisser."""
+    auteur, haute = (
+        classe.equipe.get(),
+        max(parcours.niveaux, key=lambda c: parcours.valeur(parcours.niveaux[c])),
+    )
+    en_entreprise = factories.situation(
+        classe,
+        auteur,
+        [haute],
+        lieu=Situation.Lieu.ENTREPRISE,
+        entreprise="Atelier",
+        tuteur="Maryse Tutrice",
+        etat=Situation.Etat.PUBLIEE,
+        semestre=2,
+    )
+    bas = classe.promotion.referentiel.grilles.get().echelle.niveaux.first()
+    competence = Competence.objects.get(code=haute)
+    Evaluation.objects.create(
+        eleve=eleve, situation=en_entreprise, competence=competence, niveau=bas, auteur=auteur
+    )
+
+
+def bilan(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
+    adresse = reverse("livret:bilans-preparer", args=[classe.pk])
+    formulaire = principal(site.page("livret:bilans", classe.pk), adresse)
+    formulaire["date"] = "2026-04-01"
+    formulaire.submit().follow()
+    page = site.app.get(eleve.bilans.get().get_absolute_url())
+    assert all(code in page.html.text for code in parcours.niveaux)
+
+
+def livret(site: Site, eleve: Eleve, parcours: Parcours) -> None:
+    page = site.page("livret:eleve", eleve.pk).html
+    attendus = sorted(parcours.niveaux)
+    codes = [une.text for une in page.select("table.competences > tbody > tr > th > strong")]
+    tous = {c["code"] for c in parcours.diplome["competences"]}
+    assert set(attendus) <= set(codes) <= tous
+    imprime = " ".join(texte_pdf(site.page("livret:eleve-pdf", eleve.pk)).split())
+    for autre in {"2de S1", "1re S1", "Tle S1"} - {f"{a} S1" for a in parcours.diplome.get("cycle", ())}:
+        assert autre not in page.text
+        assert autre not in imprime
+    assert attentes_de([eleve.promotion])[eleve.promotion_id].competences == {}
+
+
+def commission(site: Site, eleve: Eleve, parcours: Parcours) -> Dossier:
+    formulaire = principal(site.page("certification:commission-create"))
+    epreuve = next(o for o in formulaire["epreuve"].options if o[2].startswith(f"{parcours.epreuve} "))
+    formulaire["session"], formulaire["epreuve"], formulaire["date"] = "2026", epreuve[0], "2026-06-03"
+    page = formulaire.submit().follow()
+    for case in principal(page).fields["eleves"]:
+        case.checked = True
+    principal(page).submit().follow()
+    return Dossier.objects.get()
+
+
+def decider(site: Site, dossier: Dossier, parcours: Parcours) -> tuple[Fraction, Decimal]:
+    brute, calculee = note_attendue(parcours)
+    page = site.page("certification:dossier", dossier.pk)
+    if parcours.mode:
+        assert dossier_lu(dossier).grille.note is None
+        situer = principal(page, reverse("certification:situation-candidat", args=[dossier.pk]))
+        situer["mode"] = parcours.mode
+        page = situer.submit().follow()
+    page = principal(page, reverse("certification:acceptation", args=[dossier.pk])).submit().follow()
+    proposition = principal(page, reverse("certification:proposition", args=[dossier.pk]))
+    assert Decimal(proposition["note_proposee"].value.replace(",", ".")) == calculee
+    proposition.submit().follow()
+    return brute, calculee
+
+
+def papiers(site: Site, dossier: Dossier, parcours: Parcours) -> None:
+    """Ce qui s'imprime ne parle que de ce diplôme."""
+    for nom in ("grille-pdf", "dossier-pdf", "bilan-pdf", "synthese-pdf"):
+        texte = " ".join(texte_pdf(site.page(f"certification:{nom}", dossier.pk)).split())
+        assert NOM in texte
+        assert parcours.diplome["intitule"].split(" option")[0][:30] in texte
+        if parcours.diplome["code"] != "TRPM":
+            assert "TRPM" not in texte
+        if parcours.option == "SANS":
+            assert "SANS" not in texte
+            assert "Option" not in texte
