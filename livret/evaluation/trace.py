@@ -209,7 +209,7 @@ class Trace(models.Model):
                 lignes.update(texte="", nom="", fichier="", miniature="", empreinte="")
         except (models.ProtectedError, IntegrityError) as refus:
             raise ValidationError(
-                f"« {self} » est citée par un document figé : elle reste gardée."
+                f"« {self} » est citée par un document figé : elle reste gardée."
             ) from refus
         for stockage, chemin in fichiers:
             transaction.on_commit(partial(stockage.delete, chemin))
