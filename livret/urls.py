@@ -101,6 +101,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("portfolio/<int:pk>/", portfolio.portfolio_update, name="portfolio-update"),
     path("portfolio/<int:pk>/dossier/", portfolio.portfolio_dossier, name="portfolio-dossier"),
     path("portfolio/<int:pk>/retirer/", portfolio.portfolio_retrait, name="portfolio-retrait"),
+    path("portfolio/<int:pk>/effacer/", portfolio.portfolio_effacer, name="portfolio-effacer"),
     path("eleves/<int:pk>/archive.zip", archive.eleve_archive, name="eleve-archive"),
     path("eleves/<int:pk>/pfmp/", pfmp.eleve_pfmp, name="eleve-pfmp"),
     path("classes/<int:pk>/pfmp/", periode.classe_pfmp, name="classe-pfmp"),

@@ -91,6 +91,12 @@ def trace_d_eleve(ecole: Ecole) -> list[object]:
     return [factories.trace_d_eleve(ecole.eleves[0], ecole.compte_eleve).pk]
 
 
+def trace_retiree(ecole: Ecole) -> list[object]:
+    trace = factories.trace_d_eleve(ecole.eleves[0], ecole.compte_eleve)
+    trace.retirer(ecole.compte_eleve, timezone.now())
+    return [trace.pk]
+
+
 def fiche(ecole: Ecole) -> list[object]:
     return [ecole.situation.pk, ecole.eleves[0].pk]
 
@@ -435,6 +441,7 @@ TABLE = [
     A("livret:portfolio-update", "get", "403 403 200 403 403", trace_d_eleve),
     A("livret:portfolio-dossier", "post", "403 403 302 403 403", trace_d_eleve),
     A("livret:portfolio-retrait", "post", "403 403 302 403 403", trace_d_eleve),
+    A("livret:portfolio-effacer", "post", "302 302 302 403 403", trace_retiree),
     A("livret:eleve-archive", "get", "200 403 200 403 403", eleve),
     A("livret:eleve-pfmp", "get", "200 200 200 200 200", eleve),
     A("livret:classe-pfmp", "get", "200 200 403 403 403", classe),

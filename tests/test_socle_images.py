@@ -15,7 +15,7 @@ from tests.livret.photo import (
     exif,
     jpeg,
 )
-from trpm.fichiers import FichierRefuse
+from trpm.fichiers import FichierRefuse, type_verifie
 from trpm.impression.images import (
     COTE_MAX,
     COTE_MINIATURE,
@@ -160,3 +160,20 @@ def test_un_refus_dit_pourquoi(contenu: bytes, phrase: str) -> None:
         image_propre(contenu, "vue.jpg")
     assert str(refus.value).startswith("« vue.jpg » ")
     assert phrase in str(refus.value)
+
+
+@pytest.mark.parametrize("nom", ["MVIMG_0042.jpg", "IMG.jfif", "IMG.JPE", "IMG.MP.jpeg"])
+def test_une_photo_suivie_d_un_film(nom: str) -> None:
+    """Le film part ; les octets d'un film ressemblent à des débuts d'image, jamais à la fin de la photo."""
+    film = b"\x00\x00\x00\x18ftypmp42" + b"\xff\xda" * 500 + b"mdat" * 1000
+    propre = image_propre(jpeg() + film, nom)
+    assert type_verifie(jpeg() + film, nom) == "image/jpeg"
+    assert propre.nommee(nom).endswith(".jpg")
+    assert b"ftyp" not in propre.contenu
+    with pytest.raises(FichierRefuse, match="est abîmée"):
+        image_propre(jpeg()[:-20] + film.replace(b"\xff", b"\x00"), nom)
+
+
+def test_une_photo_heic_dit_son_remede_comme_piece_aussi() -> None:
+    with pytest.raises(FichierRefuse, match="« le plus compatible »"):
+        type_verifie(b"\0\0\0\x18ftypheic" + b"\0" * 40, "IMG.HEIC")

@@ -20,6 +20,8 @@ TYPES = {
     "png": "image/png",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
+    "jfif": "image/jpeg",
+    "jpe": "image/jpeg",
     "gif": "image/gif",
     "webp": "image/webp",
     "docx": f"{_OOXML}wordprocessingml.document",
@@ -29,6 +31,7 @@ TYPES = {
     "ods": f"{_ODF}spreadsheet",
     "odp": f"{_ODF}presentation",
 }
+MARQUES_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
 _RECONNUS = {TYPES[extension] for extension in ("pdf", "png", "jpg", "gif", "webp")}
 _DOSSIERS = {"word/": TYPES["docx"], "xl/": TYPES["xlsx"], "ppt/": TYPES["pptx"]}
 
@@ -37,12 +40,25 @@ class FichierRefuse(ValueError):
     """Le message dit ce qui a été reçu et ce qui est attendu."""
 
 
+def est_heif(contenu: bytes) -> bool:
+    return contenu[4:8] == b"ftyp" and contenu[8:12] in MARQUES_HEIF
+
+
+def refuser_heif(contenu: bytes, nom: str) -> None:
+    if est_heif(contenu):
+        raise FichierRefuse(
+            f"« {nom} » est une image HEIC, que le site ne lit pas. Réglez l’appareil photo sur le format "
+            "« le plus compatible » (JPEG), ou convertissez l’image, puis recommencez."
+        )
+
+
 def type_verifie(contenu: bytes, nom: str) -> str:
     """Type du fichier, si son contenu est celui que son nom annonce ; `FichierRefuse` sinon."""
     if not contenu:
         raise FichierRefuse(f"« {nom} » est vide.")
     if len(contenu) > TAILLE_MAX:
         raise FichierRefuse(f"« {nom} » dépasse {TAILLE_MAX // 1024**2} Mo.")
+    refuser_heif(contenu, nom)
     reconnu = type_reconnu(contenu)
     if reconnu is None:
         raise FichierRefuse(f"« {nom} » n’est pas accepté. Attendu : {ADMIS}, sans macro.")

@@ -27,6 +27,7 @@ class Action(StrEnum):
     VOIR_LIVRET = "voir_livret"
     TENIR_LIVRET = "tenir_livret"
     EXPORTER_LIVRET = "exporter_livret"
+    EFFACER_TRACE = "effacer_trace"
     EVALUER = "evaluer"
     VOIR_BILAN = "voir_bilan"
     VOIR_ECHELLE = "voir_echelle"
@@ -61,6 +62,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
     Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),
+    Action.EFFACER_TRACE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}),
     Action.EVALUER: frozenset({_R.ENSEIGNANT}),
     Action.VOIR_BILAN: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.VOIR_ECHELLE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}) | _COMMISSION,

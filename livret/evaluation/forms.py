@@ -15,11 +15,12 @@ from trpm.fichiers import (
     TAILLE_MAX,
     TYPES,
     FichierRefuse,
+    est_heif,
     type_reconnu,
     type_verifie,
 )
 from trpm.impression.documents import nom_de_fichier
-from trpm.impression.images import est_heif, image_propre
+from trpm.impression.images import image_propre
 
 NOM_MAX = 150
 

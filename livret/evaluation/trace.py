@@ -1,15 +1,18 @@
 """La trace : ce qui prouve, ou montre, ce qu'un élève a fait. Une photo, un fichier, quelques mots.
 
 Elle peut viser une case de la grille (une compétence détaillée ou une compétence), la fiche de
-l'élève dans la situation, ou rester au portfolio de l'élève. On la retire, on ne l'efface pas (Q38).
+l'élève dans la situation, ou rester au portfolio de l'élève. On la retire ; une fois retirée, elle s'efface,
+sauf si un document figé la cite.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
+from functools import partial
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +47,12 @@ class TraceQuerySet(ListeDistinguee, models.QuerySet["Trace"]):
             | Q(eleve__in=lui, retiree_le__isnull=True) & (Q(origine=Trace.Origine.ELEVE) | visible)
             | Q(eleve__in=Eleve.objects.devant(user, action)) & Q(retiree_le__isnull=True)
         )
+
+    def effacables(self, user: Utilisateur) -> TraceQuerySet:
+        """Les retirées : l'équipe et l'administrateur, toutes ; l'élève, ce qu'il avait déposé."""
+        siens = Eleve.objects.for_user(user, Action.EFFACER_TRACE)
+        deposee = Q(origine=Trace.Origine.ELEVE) | ~Q(eleve__in=siens.filter(utilisateur=user))
+        return self.filter(deposee, eleve__in=siens, retiree_le__isnull=False)
 
     def gardees(self) -> TraceQuerySet:
         return self.filter(retiree_le__isnull=True)
@@ -184,3 +193,23 @@ class Trace(models.Model):
     def retirer(self, par: Utilisateur, le: datetime.datetime) -> None:
         self.retiree_le, self.retiree_par, self.au_dossier = le, par, False
         self.save()
+
+    def effacer(self) -> None:
+        """Ôte la trace retirée, ses fichiers et ce qu'en disait l'historique, qui ne garde que qui et quand.
+
+        Une trace qu'un document figé cite est protégée par la base, qu'il ait été rouvert ou non.
+        """
+        if self.retiree_le is None:
+            raise ValidationError("Retirez d’abord cette trace.")
+        fichiers = [(un.storage, str(un.name)) for un in (self.fichier, self.miniature) if un]
+        lignes = Trace.history.filter(id=self.pk)
+        try:
+            with transaction.atomic():
+                self.delete()
+                lignes.update(texte="", nom="", fichier="", miniature="", empreinte="")
+        except (models.ProtectedError, IntegrityError) as refus:
+            raise ValidationError(
+                f"« {self} » est citée par un document figé : elle reste gardée."
+            ) from refus
+        for stockage, chemin in fichiers:
+            transaction.on_commit(partial(stockage.delete, chemin))

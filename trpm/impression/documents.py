@@ -29,7 +29,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from pypdf import PdfReader
 
-from trpm.impression import balises, polices
+from trpm.impression import balises, bornes, polices
 from trpm.textes import inerte, passerait_pour_une_formule
 
 try:
@@ -69,7 +69,7 @@ def verifier_pango(app_configs: object, **options: object) -> list[checks.CheckM
 
 
 class PangoAbsentMiddleware:
-    """Répond 503, en français, à la demande d’un PDF quand Pango manque."""
+    """Répond en français à la demande d’un PDF quand Pango manque (503) ou qu’il serait trop lourd (422)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -78,6 +78,8 @@ class PangoAbsentMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, bornes.DocumentTropLourd):
+            return render(request, "documents/trop_lourd.html", {"phrase": str(exception)}, status=422)
         if not isinstance(exception, PangoAbsent):
             return None
         return render(request, "documents/pango_absent.html", {"paquets": PANGO_A_INSTALLER}, status=503)
@@ -118,9 +120,15 @@ def pdf_depuis_textes(
     """
     if weasyprint is None:
         raise PangoAbsent
+    with bornes.en_temps_compte():
+        return _mis_en_page(bornes.bornee(polices.imprimable(html)), feuilles, archive, jointes)
+
+
+def _mis_en_page(html: str, feuilles: Sequence[str], archive: bool, jointes: Sequence[Jointe]) -> bytes:
+    polices.exiger()
     reglage = weasyprint.text.fonts.FontConfiguration()
     lues = weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
-    document = weasyprint.HTML(string=polices.imprimable(html), url_fetcher=_aucun_acces())
+    document = weasyprint.HTML(string=html, url_fetcher=_aucun_acces())
     attachees = [
         weasyprint.Attachment(
             file_obj=BytesIO(jointe.contenu),
@@ -174,10 +182,11 @@ def pdf_sur_une_page(
     template: str, context: dict[str, object], densites: Sequence[str], *, styles: Sequence[str] = ()
 ) -> bytes:
     """Le même sur une page : à la première `densite` (lue par le gabarit) qui y tient, ou à la dernière."""
-    for densite in densites:
-        contenu = pdf(template, context | {"densite": densite}, styles=styles)
-        if len(PdfReader(BytesIO(contenu)).pages) == 1:
-            break
+    with bornes.en_temps_compte():
+        for densite in densites:
+            contenu = pdf(template, context | {"densite": densite}, styles=styles)
+            if len(PdfReader(BytesIO(contenu)).pages) == 1:
+                break
     return contenu
 
 

@@ -6,6 +6,7 @@ Module pur : des octets et un nom entrent, des octets propres ou une phrase de r
 
 from __future__ import annotations
 
+import re
 import struct
 from base64 import b64encode
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from pathlib import PurePath
 
 from PIL import Image, ImageOps
 
-from trpm.fichiers import FichierRefuse
+from trpm.fichiers import FichierRefuse, refuser_heif
 
 COTE_MAX = 2048
 COTE_MINIATURE = 640
@@ -24,7 +25,9 @@ FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # Une photo de 50 millions de pixels se réduit en la lisant ; les autres formats se déplient en entier.
 PIXELS_MAX = {"JPEG": 50_000_000}
 PIXELS_MAX_SINON = 25_000_000
-MARQUES_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif")
+# Une marque d’un JPEG, ni octet de pixel, ni reprise, ni remplissage ; celle qui finit la photo.
+MARQUE = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+FIN = 0xD9
 
 
 @dataclass(frozen=True)
@@ -40,17 +43,9 @@ class ImagePropre:
         return f"{PurePath(nom).stem or 'photo'}.{self.extension}"
 
 
-def est_heif(contenu: bytes) -> bool:
-    return contenu[4:8] == b"ftyp" and contenu[8:12] in MARQUES_HEIF
-
-
 def image_propre(contenu: bytes, nom: str) -> ImagePropre:
     """L'image redessinée et sa miniature ; `FichierRefuse` dit pourquoi elle n'est pas lue."""
-    if est_heif(contenu):
-        raise FichierRefuse(
-            f"« {nom} » est une image HEIC, que le site ne lit pas. Réglez l’appareil photo sur le format "
-            "« le plus compatible » (JPEG), ou convertissez l’image, puis recommencez."
-        )
+    refuser_heif(contenu, nom)
     try:
         _entiere(contenu)
         pixels = _pixels(contenu, nom)
@@ -93,10 +88,21 @@ def adresse_en_ligne(contenu: bytes, type_mime: str) -> str:
 
 def _entiere(contenu: bytes) -> None:
     """Une photo coupée en route ne passe pas : WeasyPrint règle Pillow, pour tous, sur l'indulgence."""
-    if contenu.startswith(b"\xff\xd8") and contenu.rfind(b"\xff\xd9") < contenu.rfind(b"\xff\xda"):
+    if contenu.startswith(b"\xff\xd8") and not _jpeg_fini(contenu):
         raise OSError("JPEG sans fin")
     if contenu.startswith(b"\x89PNG") and b"IEND" not in contenu[-4096:]:
         raise OSError("PNG sans fin")
+
+
+def _jpeg_fini(contenu: bytes) -> bool:
+    """Segment après segment jusqu'à la fin de la photo ; un téléphone met parfois un film derrière."""
+    place = 2
+    while marque := MARQUE.search(contenu, place):
+        place, genre = marque.end(), contenu[marque.end() - 1]
+        if genre == FIN:
+            return True
+        place += int.from_bytes(contenu[place : place + 2], "big")
+    return False
 
 
 def _pixels(contenu: bytes, nom: str) -> Image.Image:

@@ -9,6 +9,7 @@ import os
 import re
 import unicodedata
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 
 import fontpkg
@@ -48,6 +49,10 @@ SIGNES = {
 }
 
 
+class PoliceRefusee(Exception):
+    """Aucun document n’est possible sans ses polices : l’installation est à refaire."""
+
+
 def fichiers() -> dict[str, Path]:
     """Les fichiers de police, par rôle ; ils contiennent toutes les graisses."""
     return {
@@ -83,12 +88,28 @@ def police(adresse: str) -> bytes:
     """La police de cette adresse, à sa seule graisse : laissée variable, la mise en page la réduirait à
     chaque document, ce qui prenait plus de la moitié de son temps."""
     *_, role, graisse = FACES[adresse]
+    try:
+        return _a_sa_graisse(role, graisse)
+    except Exception as refus:
+        raise PoliceRefusee(f"La police des documents « {role} » ne se lit pas : {refus}") from refus
+
+
+def exiger() -> None:
+    """Toutes sont lisibles : la mise en page, elle, passerait sur une police refusée sans rien dire."""
+    for adresse in FACES:
+        police(adresse)
+
+
+def _a_sa_graisse(role: str, graisse: int) -> bytes:
     face = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(str(fichiers()[role])))
     voulu = uharfbuzz.SubsetInput()
     voulu.keep_everything()
     voulu.pin_all_axes_to_default(face)
     voulu.pin_axis_location(face, "wght", graisse)
-    return uharfbuzz.subset(face, voulu).blob.data
+    lue = uharfbuzz.subset(face, voulu).blob.data
+    if not TTFont(BytesIO(lue), lazy=True).getBestCmap():
+        raise ValueError("elle ne dessine aucun signe")
+    return lue
 
 
 @cache

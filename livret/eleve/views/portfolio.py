@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -32,6 +33,7 @@ def portfolio(request: Requete, pk: int) -> HttpResponse:
         messages.success(request, f"« {form.save()} » est dans votre portfolio.")
         return redirect("livret:portfolio", pk)
     contexte |= {"onglet": "portfolio", "form": form, "traces": traces_de(candidat, request)}
+    contexte["retirees"] = retirees_de(candidat, request)
     return render(request, "livret/eleve/portfolio.html", contexte, status=422 if form.errors else 200)
 
 
@@ -40,6 +42,12 @@ def traces_de(candidat: Eleve, request: Requete) -> TraceQuerySet:
     lisibles = Trace.objects.for_user(request.user, Action.VOIR_LIVRET).gardees().filter(eleve=candidat)
     liees = lisibles.select_related("auteur", "situation", "pfmp__periode", "competence", "detaillee")
     return liees.prefetch_related("competences").order_by("-creee_le", "-pk")
+
+
+def retirees_de(candidat: Eleve, request: Requete) -> TraceQuerySet:
+    """Ce que la personne peut encore effacer. Une requête."""
+    retirees = Trace.objects.effacables(request.user).filter(eleve=candidat)
+    return retirees.select_related("retiree_par").order_by("-retiree_le", "-pk")
 
 
 def _form(request: Requete, contexte: dict[str, Any], trace: Trace) -> PortfolioForm:
@@ -82,6 +90,21 @@ def portfolio_retrait(request: Requete, pk: int) -> HttpResponse:
     trace.retirer(request.user, timezone.now())
     messages.success(request, f"« {trace} » est retirée de votre portfolio.")
     return redirect("livret:portfolio", trace.eleve_id)
+
+
+@requires(Action.EFFACER_TRACE)
+@require_POST
+def portfolio_effacer(request: Requete, pk: int) -> HttpResponse:
+    """Efface pour toujours une trace retirée, fichier compris."""
+    trace = get_object_or_404(Trace.objects.effacables(request.user), pk=pk)
+    nom, eleve = str(trace), trace.eleve_id
+    try:
+        trace.effacer()
+    except ValidationError as refus:
+        messages.error(request, refus.message)
+    else:
+        messages.success(request, f"« {nom} » est effacée.")
+    return redirect("livret:portfolio", eleve)
 
 
 def _sienne(request: Requete, pk: int) -> Trace:

@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import pytest
+from django.urls import reverse
 
 from certification.document import tirage
 from certification.dossier.figement import figer
@@ -11,7 +12,7 @@ from certification.models import Dossier, TraceCitee
 from livret.models import Situation, Trace
 from tests import factories
 from tests.certification.scene import adresse, decider, lu
-from tests.litanie import requetes
+from tests.litanie import connecte, requetes
 from tests.livret.pfmp.scene import scene
 from tests.monde import Monde
 
@@ -118,6 +119,11 @@ def test_figee_avec_son_empreinte_et_citee(monde: Monde, camille: Dossier) -> No
     assert (preuve.trace, preuve.case, preuve.empreinte) == (trace.pk, "C1", sha256(PDF).hexdigest())
     Trace.objects.filter(pk=trace.pk).update(texte="Récrite", au_dossier=False)
     assert lu(camille).grille.portfolio == (preuve,)
+    trace.retirer(monde.a.compte_eleve, version.figee_le)
+    for qui in (monde.a.compte_eleve, monde.a.administrateur):
+        page = connecte(qui).post(reverse("livret:portfolio-effacer", args=[trace.pk]), follow=True)
+        assert "est citée par un document figé" in page.content.decode()
+    assert Trace.objects.get(pk=trace.pk).fichier.name == "gamme"
 
 
 def test_la_commission_la_voit_et_le_dossier_l_imprime(monde: Monde, camille: Dossier, membre) -> None:
@@ -137,7 +143,7 @@ def test_requetes(monde: Monde, camille: Dossier) -> None:
     pfmp, situation = une_pfmp(monde), une_situation(monde)
     deposer(monde, "C1", **pfmp)
     deposer(monde, **situation)
-    assert requetes(lambda: lu(camille)) == 22
+    assert requetes(lambda: lu(camille)) == 23
     deposer(monde, "C1", **situation)
     deposer(monde, "C2", **pfmp)
-    assert requetes(lambda: lu(camille)) == 22
+    assert requetes(lambda: lu(camille)) == 23

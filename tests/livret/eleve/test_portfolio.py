@@ -1,11 +1,14 @@
 """Le portfolio : ce que l'élève dépose, relie, choisit et retire."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 from pypdf import PdfReader
 
@@ -162,7 +165,7 @@ def test_choisir_modifier_retirer(monde: Monde) -> None:
     trace.refresh_from_db()
     assert (trace.retiree_par, trace.au_dossier) == (monde.a.compte_eleve, False)
     client.get(url(monde))
-    assert "Ma pièce" not in client.get(url(monde)).content.decode()
+    assert 'class="portfolio"' not in client.get(url(monde)).content.decode().split("Traces retirées")[0]
     assert client.get(action(trace, "update")).status_code == 404
 
 
@@ -185,12 +188,12 @@ def test_la_preuve_d_un_enseignant_attend_la_publication(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     sienne(monde)
-    assert requetes(lambda: client.get(url(monde))) == 22
+    assert requetes(lambda: client.get(url(monde))) == 23
     for rang in range(3):
         trace = sienne(monde, f"Pièce {rang}")
         trace.competences.set(monde.referentiel.competences.filter(code="C1"))
         factories.trace_d_eleve(factories.eleve(monde.a.classe), monde.a.enseignant)
-    assert requetes(lambda: client.get(url(monde))) == 22
+    assert requetes(lambda: client.get(url(monde))) == 23
 
 
 def test_une_trace_qui_ne_montre_rien_le_dit(monde: Monde) -> None:
@@ -201,3 +204,35 @@ def test_une_trace_qui_ne_montre_rien_le_dit(monde: Monde) -> None:
     trace.competences.set(monde.referentiel.competences.filter(code="C1"))
     reponse = client.post(action(trace, "dossier"), {"au_dossier": "1"}, follow=True)
     assert "ira dans votre dossier" in reponse.content.decode()
+
+
+def test_une_photo_retiree_s_efface_avec_son_fichier(
+    monde: Monde, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[list[object]]]
+) -> None:
+    """L’élève, ce qu’il avait déposé et retiré ; son équipe et l’administrateur aussi."""
+    a = monde.a
+    for rang, qui in enumerate((a.compte_eleve, a.enseignant, a.administrateur)):
+        deposer(monde, photo=SimpleUploadedFile(f"piece-{rang}.jpg", photo.jpeg(), "image/jpeg"))
+        trace = Trace.objects.latest("pk")
+        fichiers = [(un.storage, un.name) for un in (trace.fichier, trace.miniature)]
+        assert connecte(qui).post(action(trace, "effacer")).status_code == 404  # pas encore retirée
+        connecte(a.compte_eleve).post(action(trace, "retrait"))
+        assert "Effacer pour toujours" in connecte(qui).get(url(monde)).content.decode()
+        for autre, statut in ((a.collegue, 404), (monde.b.compte_eleve, 404), (monde.b.administrateur, 404)):
+            assert connecte(autre).post(action(trace, "effacer")).status_code == statut
+        assert all(stockage.exists(nom) for stockage, nom in fichiers)
+        with django_capture_on_commit_callbacks(execute=True):
+            assert "est effacée" in connecte(qui).post(action(trace, "effacer"), follow=True).content.decode()
+        assert not any(stockage.exists(nom) for stockage, nom in fichiers)
+        assert not Trace.objects.filter(pk=trace.pk).exists()
+        assert {(une.texte, une.nom, une.fichier) for une in Trace.history.filter(id=trace.pk)} == {
+            ("", "", "")
+        }
+
+
+def test_l_eleve_n_efface_pas_la_preuve_d_un_enseignant(monde: Monde) -> None:
+    trace = sienne(monde, origine="enseignant", situation=monde.a.situation)
+    trace.retirer(monde.a.enseignant, timezone.now())
+    assert connecte(monde.a.compte_eleve).post(action(trace, "effacer")).status_code == 404
+    assert connecte(monde.a.enseignant).post(action(trace, "effacer")).status_code == 302
+    assert not Trace.objects.exists()
