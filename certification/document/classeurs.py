@@ -380,7 +380,7 @@ def _recapituler(tableur: Tableur, page: Any, pages: Iterable[tuple[DossierLu, s
         valeurs: list[Valeur] = [
             candidat.numero,
             candidat.nom,
-            candidat.prenom,
+            f"{candidat.prenom}{lu.dossier.eleve.precision}",
             candidat.option,
             lu.etat,
             _renvoi(feuille, adresses, "Note brute"),

@@ -74,7 +74,7 @@ def table(classe: Classe, tenus: Sequence[Livret], degres: Degres, jour: datetim
     rangees = []
     for livret in tenus:
         eleve, niveaux = livret.eleve, _niveaux(livret, annee)
-        cellules: list[Valeur] = [eleve.nom, eleve.prenom, eleve.ine or ""]
+        cellules: list[Valeur] = [eleve.nom, eleve.prenom_precise, eleve.ine or ""]
         cellules += [degres[niveaux[code]] if code in niveaux else "" for code in codes]
         cellules += [decimales(semaines[eleve.pk].faites), des_tuteurs[eleve.pk], du_bilan[eleve.pk]]
         rangees.append(RangeeARecopier(eleve.pk, str(eleve), tuple(cellules)))

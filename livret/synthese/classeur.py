@@ -13,7 +13,7 @@ def tableau_xlsx(classe: Classe, tableau: Tableau) -> bytes:
     ]
     for livret, competences in tableau.rangees:
         niveaux = [None if ligne is None else _niveau(ligne) for ligne in competences]
-        lignes.append([livret.eleve.nom, livret.eleve.prenom, livret.eleve.option.code, *niveaux])
+        lignes.append([livret.eleve.nom, livret.eleve.prenom_precise, livret.eleve.option.code, *niveaux])
     legende: list[list[Valeur]] = [["Code", "Signification"]]
     legende += [[degre.code, degre.libelle] for echelle in tableau.echelles for degre in echelle.degres]
     legende += [["", phrase] for phrase in tableau.correspondances]

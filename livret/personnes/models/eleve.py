@@ -140,6 +140,11 @@ class Eleve(models.Model):
             )
         ]
 
+    @property
+    def prenom_precise(self) -> str:
+        """Le prénom d'une colonne à part, avec ce qui distingue un homonyme."""
+        return f"{self.prenom}{self.precision}"
+
     def __str__(self) -> str:
         return f"{self.nom} {self.prenom}{self.precision}"
 

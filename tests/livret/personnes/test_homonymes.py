@@ -1,6 +1,10 @@
 """Deux homonymes dans une même liste se distinguent ; seuls, ils gardent leur nom."""
 
 import datetime
+from io import BytesIO
+
+import openpyxl
+from django.urls import reverse
 
 from livret.models import Eleve, Scolarite
 from tests import factories
@@ -39,3 +43,22 @@ def test_les_pages_d_une_classe_distinguent_deux_homonymes(monde: Monde) -> None
     ]
     muettes = [url for client, url in pages if client.get(url).content.decode().count("(né(e) le 0") < 2]
     assert muettes == []
+
+
+def test_les_classeurs_et_l_aide_a_la_saisie_distinguent_deux_homonymes(monde: Monde) -> None:
+    for rang, eleve in enumerate(monde.a.eleves[:2], start=1):
+        Eleve.objects.filter(pk=eleve.pk).update(
+            nom="Morel", prenom="Lina", naissance=datetime.date(2008, 7, rang)
+        )
+    attendus = {"Lina (né(e) le 01/07/2008)", "Lina (né(e) le 02/07/2008)"}
+    classe, commission = monde.a.classe.pk, monde.a.commission.pk
+    enseignant, president = connecte(monde.a.enseignant), connecte(monde.a.president)
+    for client, url in (
+        (enseignant, adresse("classe-xlsx", classe)),
+        (president, reverse("certification:classeur", args=[commission])),
+    ):
+        feuille = openpyxl.load_workbook(BytesIO(client.get(url).content)).worksheets[0]
+        lues = {str(cellule) for rangee in feuille.iter_rows(values_only=True) for cellule in rangee}
+        assert attendus <= lues, url
+    page = enseignant.get(reverse("certification:lsl", args=[classe])).content.decode()
+    assert all(attendu in page for attendu in attendus)
