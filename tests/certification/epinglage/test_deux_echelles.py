@@ -59,7 +59,10 @@ UNE: dict[str, Any] = {
     "options": [{"code": "USI", "intitule": "option"}],
     "voies": [{"code": "V1", "intitule": "Scolaires"}],
     "statuts": [{"code": "scolaire", "intitule": "Scolaire", "voie": "V1"}],
-    "epreuves": [{"code": "E1", "intitule": "Épreuve"}, {"code": "E2", "intitule": "Autre"}],
+    "epreuves": [
+        {"code": "E1", "intitule": "Épreuve", "modalites": [{"voie": "V1", "ccf": True, "forme": "CCF"}]},
+        {"code": "E2", "intitule": "Autre"},
+    ],
     "competences": [{"code": "C1", "intitule": "Lire"}, {"code": "C2", "intitule": "Écrire"}],
     "echelles": [echelle("quatre", NIVEAUX)],
     "grilles": [grille("1", "quatre", {"C1": 1, "C2": 2})],
