@@ -28,6 +28,7 @@ AUTRES_JETONS = {
     "certification:situation-candidat": "lu",
     "livret:fiche-tuteur-saisie": "revision",
     "livret:sequence-update": "vue",
+    "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
     "certification:archive-relire",
@@ -56,6 +57,7 @@ SANS_LIGNE = {
     "livret:tuteur-create",
     "livret:visite-create",
     "mot-de-passe",
+    "referentiel:composer",
     "referentiel:importer",
 }
 

@@ -143,7 +143,8 @@ def test_une_page_se_compresse_sans_livrer_sa_longueur(client):
 
 
 @pytest.fixture
-def compte(db):
+def compte(db, settings):
+    settings.AXES_ENABLED = True
     return get_user_model().objects.create_user("prof", email="prof@example.fr", password=MOT_DE_PASSE)
 
 

@@ -47,7 +47,8 @@ def test_un_eleve_se_connecte_pendant_que_la_grille_attend(
     expect(page.locator("#avis li")).to_have_count(0)
     page.goto(reverse("livret:mon-livret"))
     connecter(page, monde.a.enseignant)
-    page.goto(adresse(scene))
+    with page.expect_response("**/operations/"):
+        page.goto(adresse(scene))
     expect(compteur(page)).to_be_hidden()
     assert niveaux(scene) == ["2", "3"]
 
@@ -68,6 +69,8 @@ def test_une_reponse_qui_ne_parle_pas_a_l_auteur_ne_refuse_rien(
     monde: Monde, page: Page, connecter: Callable, reponse: dict
 ) -> None:
     scene, eleves = nouvelle(monde, 2)
+    # Ce qu'un service worker envoie n'est pas arrêté par la page.
+    page.add_init_script("delete Navigator.prototype.serviceWorker;")
     connecter(page, monde.a.enseignant)
     page.goto(adresse(scene))
     page.route("**/operations/", lambda route: route.fulfill(**reponse))
@@ -75,7 +78,8 @@ def test_une_reponse_qui_ne_parle_pas_a_l_auteur_ne_refuse_rien(
     expect(page.locator("#etat-de-saisie")).to_have_text(re.compile("restent ici|sont gardées|cet appareil"))
     expect(compteur(page)).to_have_text("1 saisie en attente")
     page.unroute("**/operations/")
-    page.reload()
+    with page.expect_response("**/operations/"):
+        page.reload()
     expect(compteur(page)).to_be_hidden()
     assert niveaux(scene) == ["3"]
 

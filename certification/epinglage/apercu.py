@@ -83,7 +83,9 @@ class ApercuDeGrille:
 def apercu(promotion: Promotion, vers: Grille) -> ApercuDeGrille:
     """Un nombre constant de requêtes, quel que soit celui des élèves et des commissions."""
     eleves = list(
-        Eleve.objects.filter(promotion=promotion, actif=True).select_related("promotion", "option", "statut")
+        Eleve.objects.filter(promotion=promotion, actif=True).select_related(
+            "promotion__referentiel", "option", "statut"
+        )
     )
     avant, apres = livrets(eleves), livrets(_passes(eleves, promotion, vers))
     commissions = tuple(touchees(promotion, vers))

@@ -61,7 +61,7 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
 
     `visibles_seulement` : ne retient que les situations publiées, comme les voit l'élève (Q36) ;
     sinon toute situation sortie de l'état de brouillon. Les élèves doivent venir avec leur
-    promotion (`select_related("promotion", "option")`).
+    promotion (`select_related("promotion__referentiel", "option")`).
     """
     eleves = list(eleves)
     comptent = (

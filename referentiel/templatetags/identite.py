@@ -46,6 +46,7 @@ GROUPES = {
     "options": "Options",
     "voies": "Voies",
     "statuts": "Statuts",
+    "cycle": "Cycle",
     "blocs": "Blocs et modes",
     "epreuves": "Épreuves",
     "competences": "Compétences",
@@ -54,6 +55,7 @@ GROUPES = {
     "savoirs": "Savoirs associés",
     "echelles": "Échelles",
     "grilles": "Grilles et poids",
+    "commission": "Commission de certification",
 }
 NATURES = {
     "certain": "publié",

@@ -75,11 +75,13 @@ def promotion(
 def classe(
     promotion: Promotion,
     equipe: Iterable[Utilisateur] = (),
-    niveau: str = "Tle",
+    niveau: str = "",
     nom: str = "",
 ) -> Classe:
-    """Classe de la promotion ; l'année scolaire se déduit du niveau et de la session."""
+    """Classe de la promotion, en dernière année par défaut ; l'année scolaire se déduit du niveau et de la
+    session."""
     annees = promotion.referentiel.cycle.annees
+    niveau = niveau or annees[-1]
     recul = len(annees) - annees.index(niveau)
     annee, _ = AnneeScolaire.objects.get_or_create(debut=promotion.session - recul)
     division = Classe.objects.create(

@@ -79,13 +79,13 @@ FAUTES = [
     (
         [((*C2, 0, "code"), "K1")],
         "/grilles/1/criteres/1/criteres/0/code",
-        "Le critère « K1 » existe déjà ligne 80 sans option. Si les deux relèvent d’options différentes, "
+        "Le critère « K1 » existe déjà ligne 85 sans option. Si les deux relèvent d’options différentes, "
         "indiquez l’option de chacun ; sinon, changez ce code.",
     ),
     (
         [((*C2, 0, "code"), "C3")],
         "/grilles/1/criteres/1/criteres/0/code",
-        "« C3 » est le code d’une compétence (ligne 34). Donnez un autre code à ce critère.",
+        "« C3 » est le code d’une compétence (ligne 39). Donnez un autre code à ce critère.",
     ),
     (
         [((*C2, 0, "poids"), 0.00001)],

@@ -48,6 +48,7 @@ def test_sources_et_leur_nature(trpm, prof_client):
         "Options": "publié",
         "Voies": "publié",
         "Statuts": "recoupé",
+        "Cycle": "publié",
         "Blocs et modes": "publié",
         "Épreuves": "publié",
         "Compétences": "publié",
@@ -56,6 +57,7 @@ def test_sources_et_leur_nature(trpm, prof_client):
         "Savoirs associés": "publié",
         "Échelles": "réglage livré",
         "Grilles et poids": "réglage livré",
+        "Commission de certification": "publié",
     }
 
 

@@ -68,7 +68,7 @@ def test_fautes(admin_client):
     ("contenu", "message"),
     [
         (b"", "Ce fichier est vide. Choisissez un fichier JSON de référentiel."),
-        (b"PK\x03\x04\xff", "n’est pas de l’UTF-8"),
+        (b"PK\x03\x04\xff", "Ce classeur est abîmé ou n’est pas un xlsx."),
         (b"x" * (2 * 1024 * 1024 + 1), "Le fichier dépasse 2 Mo."),
         (b"<html>", "Ce n’est pas du JSON valide, colonne 1"),
     ],

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from certification.dossier.grille.epreuve import NON_DEMONTREE
+from certification.dossier.grille.ligne import NON_DEMONTREE
 from livret.evaluation.models import Mention
 from referentiel.fichier import controle
 from referentiel.fichier.ecriture import ecrire

@@ -37,6 +37,8 @@ UN_SIGNE = 5
 MOTS = re.compile(r"[^\s;,]{1,200}")
 FRANCAISES = frozenset("éèêëàâäîïôöùûüÿçœæÉÈÊËÀÂÄÎÏÔÖÙÛÜŸÇŒÆ")
 
+LATIN = "\u0250"  # ce qui précède : lettres latines, accents compris
+
 
 @dataclass(frozen=True)
 class TexteLu:
@@ -75,10 +77,14 @@ def _verifie(texte: str | None, jeu: str, doute: str = "") -> TexteLu:
 
 
 def _repare(texte: str) -> str:
-    """« MaÃ«lann » redevient « Maëlann », mot à mot : le reste du texte n'est pas touché."""
-    if texte.isascii():
-        return texte
-    return MOTS.sub(lambda mot: mot[0] if mot[0].isascii() else ftfy.fix_encoding(mot[0]), texte)
+    """« MaÃ«lann » redevient « Maëlann », mot à mot : le reste du texte n'est pas touché, ni un mot que la
+    réparation sortirait de l'alphabet latin (« œç » n'est pas « ύ »)."""
+    return texte if texte.isascii() else MOTS.sub(_mot_repare, texte)
+
+
+def _mot_repare(mot: re.Match[str]) -> str:
+    repare = ftfy.fix_encoding(mot[0])
+    return repare if all(signe < LATIN or not signe.isalpha() for signe in repare) else mot[0]
 
 
 def _compare(contenu: bytes) -> TexteLu:

@@ -58,8 +58,11 @@ UNE: dict[str, Any] = {
     "intitule": "Diplôme de deux compétences",
     "options": [{"code": "USI", "intitule": "option"}],
     "voies": [{"code": "V1", "intitule": "Scolaires"}],
-    "statuts": [{"code": "scolaire", "intitule": "Scolaire", "voie": "V1"}],
-    "epreuves": [{"code": "E1", "intitule": "Épreuve"}, {"code": "E2", "intitule": "Autre"}],
+    "statuts": [{"code": "scolaire", "intitule": "Scolaire", "voie": "V1", "lsl": True}],
+    "epreuves": [
+        {"code": "E1", "intitule": "Épreuve", "modalites": [{"voie": "V1", "ccf": True, "forme": "CCF"}]},
+        {"code": "E2", "intitule": "Autre"},
+    ],
     "competences": [{"code": "C1", "intitule": "Lire"}, {"code": "C2", "intitule": "Écrire"}],
     "echelles": [echelle("quatre", NIVEAUX)],
     "grilles": [grille("1", "quatre", {"C1": 1, "C2": 2})],
@@ -312,12 +315,12 @@ def test_le_nombre_de_requetes_de_l_apercu_ne_depend_pas_des_eleves(lycee: Lycee
     def apercu() -> Any:
         return client.get(lycee.adresse, {"vers": lycee.seconde().pk})
 
-    assert requetes(apercu) == 59
+    assert requetes(apercu) == 61
     for nom in ("BAS", "MOYEN"):
         eleve = factories.eleve(lycee.classe, nom)
         lycee.evaluer(eleve, "2")
         factories.dossier(lycee.commission, eleve)
-    assert requetes(apercu) == 59
+    assert requetes(apercu) == 61
 
 
 def test_le_tableau_dit_le_nombre_que_prend_le_calcul(lycee: Lycee) -> None:

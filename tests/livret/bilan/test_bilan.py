@@ -520,7 +520,7 @@ def test_un_contenu_change_hors_du_logiciel_se_voit(valide: Bilan, prof) -> None
         {"etat": "prepare"},
         {"etat": "entretien", "contenu": "{}", "appreciation": "Oui."},
         {"etat": "valide", "contenu": "{}", "appreciation": "Oui."},
-        {"semestre": 7},
+        {"semestre": 13},
         {"contenu": "{}"},
         {"numero": 2},
         {"motif": "Sans version."},

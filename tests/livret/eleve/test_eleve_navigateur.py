@@ -89,9 +89,9 @@ def test_le_curseur_redessine_le_radar_et_la_demande_part(
     radar = telephone.locator("#portrait desc")
     assert "C1 : niveau 2" in radar.text_content()
     telephone.locator("#semaine").fill("10")
-    expect(telephone.locator("#portrait figcaption")).to_contain_text("Au 10 octobre 2023.")
+    expect(telephone.locator("#portrait figcaption")).to_contain_text("Au 10 octobre 2025.")
     assert "niveau" not in telephone.locator("#portrait desc").text_content()
-    expect(telephone.locator("#semaine-jour")).to_have_text("10 octobre 2023")
+    expect(telephone.locator("#semaine-jour")).to_have_text("10 octobre 2025")
     assert "semaine=10" in telephone.url
     telephone.get_by_role("link", name="À prouver").click()
     telephone.get_by_role("button", name="Je demande à être évalué sur C3").click()

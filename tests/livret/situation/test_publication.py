@@ -84,7 +84,7 @@ def test_la_date_suit_l_etat(monde: Monde) -> None:
 
 
 def test_la_base_refuse_une_date_sans_publication(monde: Monde) -> None:
-    monde.a.situation.visible_des = timezone.localdate()
+    monde.a.situation.visible_des = datetime.date(2026, 3, 2)
     with pytest.raises(ValidationError, match="Seule une situation publiée annonce une date aux élèves."):
         monde.a.situation.full_clean()
     with pytest.raises(IntegrityError):

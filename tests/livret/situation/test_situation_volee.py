@@ -111,7 +111,7 @@ def test_le_bouton_n_est_que_pour_l_equipe(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(url(monde))) == 8
+    assert requetes(lambda: client.get(url(monde))) == 9
     factories.eleve(monde.a.classe)
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde))) == 8
+    assert requetes(lambda: client.get(url(monde))) == 9
