@@ -50,7 +50,7 @@ class TraceQuerySet(ListeDistinguee, models.QuerySet["Trace"]):
 
     def effacables(self, user: Utilisateur) -> TraceQuerySet:
         """Les retirées : l'équipe et l'administrateur, toutes ; l'élève, ce qu'il avait déposé."""
-        siens = Eleve.objects.for_user(user, Action.EFFACER_TRACE)
+        siens = Eleve.objects.suivis_encore(user, Action.EFFACER_TRACE)
         deposee = Q(origine=Trace.Origine.ELEVE) | ~Q(eleve__in=siens.filter(utilisateur=user))
         return self.filter(deposee, eleve__in=siens, retiree_le__isnull=False)
 

@@ -6,7 +6,7 @@ import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -36,6 +36,19 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
             | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
             | Q(etablissement__in=lui, utilisateur=user)
             | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
+        )
+
+    def suivis_encore(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """Sans ceux qu'un enseignant n'a suivis que dans une classe passée (Q53)."""
+        derniere = Scolarite.objects.filter(eleve=OuterRef("pk")).order_by("-classe__annee__debut", "-pk")
+        return self.for_user(user, action).filter(
+            Q(etablissement__in=user.etablissements(action, Role.ADMINISTRATEUR))
+            | Q(utilisateur=user)
+            | Q(
+                pk__in=self.alias(derniere=Subquery(derniere.values("classe")[:1]))
+                .filter(derniere__in=Classe.objects.filter(equipe=user).values("pk"))
+                .values("pk")
+            )
         )
 
     def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:

@@ -230,6 +230,17 @@ def test_une_photo_retiree_s_efface_avec_son_fichier(
         }
 
 
+def test_l_enseignant_d_une_classe_passee_n_efface_plus_rien(monde: Monde) -> None:
+    a = monde.a
+    trace = sienne(monde, origine="enseignant", situation=a.situation)
+    trace.retirer(a.enseignant, timezone.now())
+    suivante = factories.promotion(a.etablissement, monde.referentiel, a.promotion.option.code, session=2027)
+    factories.classe(suivante, [a.collegue]).scolarites.create(eleve=a.eleves[0])
+    assert "Effacer pour toujours" not in connecte(a.enseignant).get(url(monde)).content.decode()
+    assert connecte(a.enseignant).post(action(trace, "effacer")).status_code == 404
+    assert connecte(a.collegue).post(action(trace, "effacer")).status_code == 302
+
+
 def test_l_eleve_n_efface_pas_la_preuve_d_un_enseignant(monde: Monde) -> None:
     trace = sienne(monde, origine="enseignant", situation=monde.a.situation)
     trace.retirer(monde.a.enseignant, timezone.now())
