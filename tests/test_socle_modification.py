@@ -322,7 +322,7 @@ def test_deux_envois_au_meme_instant() -> None:
     page = clients[0].get(modification)
     lu = {nom: page.context["form"][nom].value() for nom in ("nom", "niveau", "annee", "promotion")}
     lu[CHAMP] = page.context["form"].etat_vu()
-    envois = [{**lu, "nom": f"Tle {rang}", "envoi": f"n{rang}"} for rang in range(2)]
+    envois = [{**lu, "nom": f"Neuve {rang}", "envoi": f"n{rang}"} for rang in range(2)]
     rendus = ensemble(
         *[lambda un=un, d=d: un.post(modification, d) for un, d in zip(clients, envois, strict=True)]
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
 from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
 
 from certification.models import Decision, Dossier
@@ -18,6 +19,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def decisions(dossier: Dossier) -> dict[str, tuple[str, str, str]]:
     prises = Decision.objects.filter(dossier=dossier).select_related("niveau", "competence", "auteur")
     return {d.competence.code: (d.niveau.code, d.motif, d.auteur.username) for d in prises}
+
+
+def sans_nouvelles(page: Page, dossier: Dossier) -> None:
+    """La page ne demande plus d'elle-même ce que les autres décident : elle reste dépassée."""
+    page.route(f"**{reverse('certification:fil', args=[dossier.pk])}*", lambda route: route.abort())
 
 
 def choisir(page: Page, code: str, niveau: str, motif: str = "") -> None:
@@ -63,6 +69,8 @@ def test_deux_membres_sur_le_meme_candidat(
     autre = ouvrir_page(TELEPHONE, has_touch=True)
     connecter(autre, monde.a.membre)
     autre.goto(camille.get_absolute_url())
+    for une in (ouverte, autre):
+        sans_nouvelles(une, camille)
 
     choisir(ouverte, "C1", "3", "Vu en mai.")
     expect(ouverte.locator("#C1 .trace")).to_contain_text(monde.a.president.nom_complet)
