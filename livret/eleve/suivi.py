@@ -235,7 +235,7 @@ class SuiviEleve:
     def a_prouver(self) -> list[LigneSuivi]:
         return [une for une in self.lignes if une.a_prouver]
 
-    @property
+    @cached_property
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)

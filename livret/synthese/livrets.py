@@ -6,7 +6,7 @@ nombre d'élèves ni du nombre d'évaluations.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -76,71 +76,6 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
         _livret(eleve, tenus[eleve.promotion.grille_id], preuves[eleve.pk], observees[eleve.pk])
         for eleve in eleves
     ]
-
-
-@dataclass(frozen=True)
-class ColonneTableau:
-    """Une compétence sur toute la classe."""
-
-    code: str
-    intitule: str
-    epreuve: str
-    evalues: int
-
-
-@dataclass(frozen=True)
-class Tableau:
-    """Tableau de bord d'une classe : ses livrets côte à côte, compétence par compétence."""
-
-    livrets: tuple[Livret, ...]
-    colonnes: tuple[ColonneTableau, ...]
-    epreuves: tuple[tuple[str, str, int], ...]
-
-    @property
-    def echelles(self) -> list[Echelle]:
-        """Celles de ces livrets, chacune une fois."""
-        return list(dict.fromkeys(livret.echelle for livret in self.livrets))
-
-    @property
-    def correspondances(self) -> list[str]:
-        return list(dict.fromkeys(phrase for livret in self.livrets for phrase in livret.correspondances))
-
-    @property
-    def rangees(self) -> list[tuple[Livret, list[LigneLivret | None]]]:
-        """Chaque livret et ses lignes dans l'ordre des colonnes ; `None` hors de l'option de l'élève."""
-        rangees = []
-        for livret in self.livrets:
-            lignes = {(ligne.epreuve, ligne.code): ligne for ligne in livret.lignes}
-            rangees.append((livret, [lignes.get((c.epreuve, c.code)) for c in self.colonnes]))
-        return rangees
-
-    @property
-    def jamais_evaluees(self) -> tuple[ColonneTableau, ...]:
-        return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
-
-
-def tableau(eleves: Iterable[Eleve]) -> Tableau:
-    """Tableau de bord de ces élèves, situations ouvertes comprises."""
-    tenus = tuple(livrets(eleves))
-    modeles: dict[tuple[str, str], LigneLivret] = {}
-    evalues: Counter[tuple[str, str]] = Counter()
-    for livret in tenus:
-        for ligne in livret.lignes:
-            modeles.setdefault((ligne.epreuve, ligne.code), ligne)
-            evalues[ligne.epreuve, ligne.code] += ligne.meilleure is not None
-    intitules = dict(epreuve for livret in tenus for epreuve in livret.epreuves)
-    colonnes = [
-        ColonneTableau(code, ligne.intitule, epreuve, evalues[epreuve, code])
-        for rang in intitules
-        for (epreuve, code), ligne in modeles.items()
-        if epreuve == rang
-    ]
-    largeurs = Counter(colonne.epreuve for colonne in colonnes)
-    return Tableau(
-        tenus,
-        tuple(colonnes),
-        tuple((code, intitule, largeurs[code]) for code, intitule in intitules.items()),
-    )
 
 
 @dataclass(frozen=True)

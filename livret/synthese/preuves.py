@@ -43,11 +43,12 @@ def preuves_par_eleve(
     `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
     `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
-    situation et chaque auteur n'est construit qu'une fois.
+    situation, chaque auteur et ce qu'ils disent ensemble ne sont construits qu'une fois.
     """
     sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
+    actes: dict[tuple[int, int, tuple[int, datetime.date]], tuple[Any, ...]] = {}
     preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
     notees = Evaluation.objects.all() if saisies is None else saisies
     lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
@@ -62,9 +63,10 @@ def preuves_par_eleve(
         if auteur_id not in auteurs:
             identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
             auteurs[auteur_id] = Utilisateur(**identite).nom_complet
-        situation, auteur = situations[situation_id], auteurs[auteur_id]
-        preuve = _preuve(situation, str(competence), valeur, auteur, sessions[eleve])
-        preuves[eleve].append((preuve, niveau))
+        acte = (situation_id, auteur_id, sessions[eleve])
+        if acte not in actes:
+            actes[acte] = _acte(situations[situation_id], auteurs[auteur_id], sessions[eleve])
+        preuves[eleve].append((Preuve(str(competence), valeur, *actes[acte]), niveau))
     return preuves
 
 
@@ -83,18 +85,15 @@ def preuves_lues(
     return comptent, ecartees
 
 
-def _preuve(
-    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
-) -> Preuve:
-    return Preuve(
-        competence=competence,
-        valeur=valeur,
-        date=situation.fin,
-        situation=situation.intitule,
-        lieu=situation.lieu_complet,
-        evaluateur=situation.tuteur or auteur,
-        situation_id=situation.pk,
-        nature=situation.nature,
-        retenue=situation.est_retenue(*session),
-        motif_retenue=situation.retenue_motif,
+def _acte(situation: Situation, auteur: str, session: tuple[int, datetime.date]) -> tuple[Any, ...]:
+    """Ce que toutes les preuves d'une situation disent de même, dans l'ordre des champs de `Preuve`."""
+    return (
+        situation.fin,
+        situation.intitule,
+        situation.lieu_complet,
+        situation.tuteur or auteur,
+        situation.pk,
+        situation.nature,
+        situation.est_retenue(*session),
+        situation.retenue_motif,
     )

@@ -5,12 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from livret.classe.pages import classes_suivies, demandes_ouvertes
+from livret.classe.table_html import rangees
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_xlsx
-from livret.synthese.livrets import tableau
+from livret.synthese.tableau import tableau
 from trpm.acces import requires
 from trpm.impression.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
@@ -33,7 +34,8 @@ def classe(request: Requete, pk: int) -> HttpResponse:
     contexte = {
         "classe": division,
         "tableau": bord,
-        "rangees": rangees_situees(bord, attentes, semestre),
+        "rangees": (situees := rangees_situees(bord, attentes, semestre)),
+        "table": rangees(situees, division.promotion.option_id),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
         "situations": situations,
