@@ -356,6 +356,8 @@ TABLE = [
     A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:situations", "get", "200 200 403 403 403", classe),
+    A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),

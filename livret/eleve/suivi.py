@@ -236,6 +236,11 @@ class SuiviEleve:
         return [une for une in self.lignes if une.a_prouver]
 
     @property
+    def tenues(self) -> int:
+        """Compétences au niveau attendu maintenant, ou au-delà."""
+        return sum(bloc.tenues for bloc in self.blocs)
+
+    @property
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)

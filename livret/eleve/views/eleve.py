@@ -35,6 +35,7 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
         "portrait": portrait,
         "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
         "onglet": "livret",
+        "demandes": candidat.demandes.ouvertes().select_related("competence"),
         "bilans": _bilans(request.user, candidat) if contexte["entier"] else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)

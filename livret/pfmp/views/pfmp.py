@@ -77,6 +77,8 @@ def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
         "semaines": semaines_par_eleve([candidat], jour)[candidat.pk],
         "equipe": Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists(),
         "dossiers": _dossiers(request, candidat),
+        "lui": candidat.utilisateur_id == request.user.pk,
+        "onglet": "pfmp",
     }
     return render(request, "livret/pfmp/eleve_pfmp.html", contexte)
 

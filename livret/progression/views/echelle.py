@@ -23,7 +23,12 @@ from livret.progression.echelle import (
 )
 from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
-from livret.progression.promotions import de_l_equipe, peut_planifier, promotion_suivie
+from livret.progression.promotions import (
+    classe_d_ou_l_on_vient,
+    de_l_equipe,
+    peut_planifier,
+    promotion_suivie,
+)
 from trpm.acces import requires
 from trpm.impression.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
@@ -56,6 +61,7 @@ def _page(
         "details": details,
         "derniere": derniere,
         "equipe": de_l_equipe(request, promotion),
+        "classe": classe_d_ou_l_on_vient(request, promotion),
         "semestre": _en_cours(promotion),
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
