@@ -69,8 +69,14 @@ def _remplir(tableur: Tableur, page: Any, lu: DossierLu) -> Adresses:
     grille = lu.grille
     tableur.largeurs(page, LARGEURS)
     _entete(tableur, page, lu)
+    comptes = grille.regle.echelle.codes_a_dire
+    if comptes:
+        dits = ", ".join(f"{code} compté {valeur}" for valeur, code in comptes.items())
+        tableur.poser(page, PREMIERE - 2, 1, "Niveaux", align="left")
+        tableur.poser(page, PREMIERE - 2, 2, dits, align="left")
     for colonne, titre in enumerate(COLONNES, start=1):
-        tableur.poser(page, PREMIERE - 1, colonne, titre, **GRAS, **BORD)
+        dit = f"{titre} compté" if comptes and titre == "Niveau" else titre
+        tableur.poser(page, PREMIERE - 1, colonne, dit, **GRAS, **BORD)
     if grille.a_criteres:
         fin = _lignes_a_criteres(tableur, page, grille)
     else:
@@ -282,13 +288,15 @@ def _proposee(grille: GrilleEpreuve) -> Valeur:
 def _restreindre(page: Any, plage: str, grille: GrilleEpreuve) -> None:
     """Une cellule de niveau n'accepte qu'une valeur de l'échelle, ou rien."""
     valeurs = [str(degre.valeur) for degre in grille.regle.echelle.degres]
+    comptes = grille.regle.echelle.codes_a_dire
+    dites = [f"{une} (niveau {comptes[int(une)]})" if comptes else une for une in valeurs]
     page.data_validation(
         plage,
         {
             "validate": "list",
             "source": valeurs,
             "error_title": "Niveau hors de l’échelle",
-            "error_message": f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été "
+            "error_message": f"Niveaux possibles : {', '.join(dites)}. Videz la cellule si rien n’a été "
             "évalué.",
         },
     )
