@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.factories import FICHIER_TRPM
+from tests.factories.referentiel import FICHIER_A_CRITERES
 
 CINQ = (("--", 0), ("-", 1), ("+-", 2), ("+", 3), ("++", 4))
 SYMBOLES = ("vide", "quart", "demi", "trois_quarts", "plein")
@@ -128,9 +129,18 @@ def trpm() -> dict[str, Any]:
     return lu
 
 
+def a_criteres() -> dict[str, Any]:
+    """Deux versions de grille ; la seconde positionne des critères, dont un déclaré non évalué."""
+    lu: dict[str, Any] = json.loads(FICHIER_A_CRITERES.read_bytes())
+    return lu
+
+
 @dataclass(frozen=True)
 class Parcours:
-    """Un diplôme mené de l'import à l'archive : qui, où, et les niveaux donnés."""
+    """Un diplôme mené de l'import à l'archive : qui, où, et les niveaux donnés, par compétence ou critère.
+
+    `grille` : la version à mettre en service, si le fichier en a plusieurs.
+    """
 
     diplome: dict[str, Any]
     option: str
@@ -138,6 +148,31 @@ class Parcours:
     epreuve: str
     niveaux: dict[str, str]
     mode: str = ""
+    grille: str = ""
+
+    @property
+    def criteres(self) -> dict[str, dict[str, str]]:
+        """Par compétence de l'épreuve, le poids de chaque critère de l'option ; vide sans critère."""
+        brut = self.diplome["grilles"][-1].get("criteres", [])
+        return {
+            groupe["competence"]: {
+                un["code"]: str(un.get("poids", 1))
+                for un in groupe["criteres"]
+                if un.get("option") in (None, self.option)
+            }
+            for groupe in brut
+            if groupe["competence"] in self.bareme[0]
+        }
+
+    @property
+    def competences(self) -> list[str]:
+        """Celles qui reçoivent un niveau, ou dont un critère en reçoit un."""
+        siennes = self.criteres
+        return [code for code, k in siennes.items() if set(k) & set(self.niveaux)] or list(self.niveaux)
+
+    def case(self, code: str) -> str:
+        """La compétence d'un niveau donné."""
+        return next((c for c, siens in self.criteres.items() if code in siens), code)
 
     @property
     def bareme(self) -> tuple[dict[str, str], int, str]:
@@ -174,5 +209,13 @@ PARCOURS = {
     ),
     "sans option": lambda: Parcours(sans_option(), "SANS", "Tle", "E31", {"CP02": "3", "CP11": "4"}, "ccf"),
     "manège": lambda: Parcours(manege(), "BOIS", "3e année", "EP1", {"CP01": "A", "CP02": "N"}, "ccf"),
+    "critères": lambda: Parcours(
+        a_criteres(),
+        "OA",
+        "3e année",
+        "E1",
+        {"K1": "4", "K2": "3", "K3": "2", "K4": "4"},
+        grille="2",
+    ),
     "BTS": lambda: Parcours(bts(), "SANS", "2e année", "E31", {"C1": "4", '"': "2", "$x^$": "1"}),
 }
