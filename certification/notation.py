@@ -249,11 +249,9 @@ def explication(note: Note, codes: Mapping[int, str] | None = None) -> tuple[str
     `codes` : par valeur, le code d'une échelle dont les codes chiffrés sont autre chose que leur valeur.
     """
     bareme, codes = note.bareme, codes or {}
-    lignes = [
-        phrase
-        for ligne in note.lignes
-        for phrase in (*_explication_criteres(ligne, codes), _pesee(ligne, codes))
-    ]
+    lignes: list[str] = []
+    for une in note.lignes:
+        lignes += [*_explication_criteres(une, codes), _pesee(une, codes)]
     lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
     if note.brute is None or note.calculee is None:
         return (*lignes, *_explication_incomplete(note))
@@ -288,9 +286,8 @@ def _explication_criteres(ligne: Ligne, codes: Mapping[int, str]) -> Iterable[st
         pese = (
             f"{une.critere} : poids {nombre(une.poids)}, {nombre(une.part * 100, 2)} % de {ligne.competence}"
         )
-        connu = "niveau inconnu"
-        if une.niveau is not None:
-            connu = f"{_niveau_dit(une.niveau, codes)} = {nombre(une.part * une.niveau)}"
+        vu = une.niveau
+        connu = f"{_niveau_dit(vu, codes)} = {nombre(une.part * vu)}" if vu is not None else "niveau inconnu"
         yield f"{pese} × {connu}"
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.factories import FICHIER_TRPM
 from tests.factories.referentiel import FICHIER_A_CRITERES
 
+CATALOGUE = Path(__file__).parents[1] / "fixtures"
 CINQ = (("--", 0), ("-", 1), ("+-", 2), ("+", 3), ("++", 4))
 SYMBOLES = ("vide", "quart", "demi", "trois_quarts", "plein")
 VOIES = {"V1": "Sous contrat", "V2": "Hors contrat"}
@@ -124,6 +126,20 @@ def bts() -> dict[str, Any]:
     return brut
 
 
+def trous() -> dict[str, Any]:
+    """Des valeurs qui ne se suivent pas, et des détails sur deux niveaux."""
+    brut = diplome("TROUS", {"E1": {"C1": 1, "C2": 2}}, (("I", 0), ("F", 5), ("S", 10), ("TB", 20)))
+    feuilles = [{"code": f"C1.1.{rang}", "intitule": f"Détail {rang}"} for rang in (1, 2)]
+    brut["competences"][0]["detaillees"] = [{"code": "C1.1", "intitule": "Détail", "detaillees": feuilles}]
+    return brut
+
+
+def livre(nom: str) -> dict[str, Any]:
+    """Un diplôme du catalogue, tel qu'il est livré."""
+    lu: dict[str, Any] = json.loads((CATALOGUE / f"{nom}.json").read_bytes())
+    return lu
+
+
 def trpm() -> dict[str, Any]:
     lu: dict[str, Any] = json.loads(FICHIER_TRPM.read_bytes())
     return lu
@@ -216,6 +232,13 @@ PARCOURS = {
         "E1",
         {"K1": "4", "K2": "3", "K3": "2", "K4": "4"},
         grille="2",
+    ),
+    "trous": lambda: Parcours(trous(), "SANS", "3e année", "E1", {"C1": "F", "C2": "TB"}, "ccf"),
+    "PLP": lambda: Parcours(
+        livre("plp"), "PLP", "3e année", "E31", {"CP01": "2", "CP04": "3", "CP05": "1", "CP06": "2"}
+    ),
+    "CIP": lambda: Parcours(
+        livre("cip"), "CIP", "3e année", "EP1", {f"CP0{rang}": str(rang % 4) for rang in range(1, 6)}
     ),
     "BTS": lambda: Parcours(bts(), "SANS", "2e année", "E31", {"C1": "4", '"': "2", "$x^$": "1"}),
 }
