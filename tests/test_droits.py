@@ -573,6 +573,11 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "accessibilite",
+    "charte",  # 404 hors développement
+    "donnees",
+    "manifeste",
+    "mentions",
     "connexion",
     "deconnexion",
     "hors-ligne",

@@ -51,6 +51,7 @@ CONSEQUENCES = {
 def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
     return Pfmp.objects.for_user(request.user, action).select_related(
         "periode__classe__annee",
+        "periode__classe__promotion__referentiel",
         "periode__classe__etablissement",
         "eleve__promotion__referentiel",
         "eleve__option",
