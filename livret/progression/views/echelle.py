@@ -66,8 +66,13 @@ def _page(
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
     }
-    statut = 409 if contexte["conflits"] else 422 if fautes else 200
-    return render(request, "livret/progression/echelle.html", contexte, status=statut)
+    return render(request, "livret/progression/echelle.html", contexte, status=_statut(issue))
+
+
+def _statut(issue: Issue | None) -> int:
+    if issue is None:
+        return 200
+    return 409 if issue.conflits else 422 if issue.fautes else 200
 
 
 def _en_cours(promotion: Promotion) -> int | None:
