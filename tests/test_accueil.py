@@ -204,6 +204,9 @@ def test_le_retard_sur_l_echelle_est_celui_que_montre_la_classe(monde: Monde) ->
     factories.echelle_attendue(monde.a.promotion, prof, {"C1": {3: 3, 5: 2}, "C2": {6: 1}, "C3": {1: 0}})
     factories.echelle_attendue(monde.b.promotion, monde.b.enseignant, {"C1": {1: 3}})
     assert dites(prof) == [("1 élève en retard sur l’échelle", "Voir")]
+    page = connecte(prof).get(lignes(prof)[0].adresse).content.decode()
+    noms = [eleve.get_absolute_url() in page for eleve in monde.a.eleves]
+    assert noms == [False, True]
     factories.evaluation(
         factories.situation(monde.a.classe, monde.a.collegue, ["C1"], etat="brouillon"),
         monde.a.eleves[1],

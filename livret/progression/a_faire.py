@@ -55,7 +55,7 @@ def _retard(classe: Classe, nombre: int) -> AFaire:
         RETARD,
         texte=f"{nombre} élève{pluriel(nombre)} en retard sur l’échelle",
         acte="Voir",
-        adresse=f"{classe.get_absolute_url()}#competences",
+        adresse=f"{classe.get_absolute_url()}?montrer=retard#competences",
         precision=f"{classe.nom} · au moins une compétence sous le niveau attendu",
         urgence=Urgence.A_SUIVRE,
         nombre=nombre,

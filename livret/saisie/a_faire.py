@@ -91,7 +91,7 @@ def _volees(siennes: list[SituationComptee], jour: datetime.date) -> AFaire:
         PUBLIER,
         texte=f"{len(siennes)} évaluations à la volée",
         acte="Publier",
-        adresse=f"{premiere.classe.get_absolute_url()}#situations",
+        adresse=reverse("livret:situations", args=[premiere.classe.pk]),
         precision=premiere.dit("tout est saisi"),
         nombre=len(siennes),
         urgence=Urgence.EN_RETARD if premiere.fin < jour else Urgence.A_FAIRE,

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0023_cycle_et_statut'),
+        ('livret', '0024_mots_du_tuteur'),
     ]
 
     operations = [
