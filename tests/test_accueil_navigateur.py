@@ -45,7 +45,7 @@ def test_ctrl_k_les_fleches_entree_echap(monde: Monde, page: Page, connecter: Ca
     champ = page.get_by_role("combobox", name="Chercher un élève", exact=False)
     expect(champ).to_be_focused()
     page.keyboard.type("alpha")
-    options = page.get_by_role("option")
+    options = page.locator("#trouver-liste").get_by_role("option")
     expect(options).to_have_count(2)
     expect(champ).to_have_attribute("aria-expanded", "true")
     expect(champ).to_have_attribute("aria-activedescendant", options.nth(0).get_attribute("id"))
