@@ -42,7 +42,7 @@ class EntrepriseSurPlaceForm(EntrepriseForm):
     def clean(self) -> dict[str, Any]:
         champs = super().clean()
         if champs.get("courriel") and not champs.get("tuteur"):
-            self.add_error("tuteur", "À qui est ce courriel ? Écrivez aussi le nom.")
+            self.add_error("tuteur", "À qui est ce courriel\xa0? Écrivez aussi le nom.")
         return champs
 
     @transaction.atomic
