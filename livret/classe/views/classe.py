@@ -27,7 +27,7 @@ def classes(request: Requete) -> HttpResponse:
 def classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
     situations = list(division.situations.select_related("auteur", "groupe", "eleve"))
-    bord = tableau(eleves_presents(division))
+    bord = tableau(eleves_presents(division), division)
     semestre = semestre_de(division, timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
     contexte = {
@@ -47,5 +47,5 @@ def classe(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
+    contenu = tableau_xlsx(division, tableau(eleves_presents(division), division))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
