@@ -29,7 +29,8 @@ from livret.pfmp.semaines import (
     Semaines,
     jours_faits,
 )
-from livret.situation.models.situation import Situation, de_ce_temps, hors_brouillon
+from livret.situation.models.situation import Situation, hors_brouillon
+from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import Livret, livrets
 from referentiel.models import Activite, Competence
 

@@ -15,7 +15,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.progression.models.sequence import Sequence
-from livret.situation.models.situation import de_ce_temps
+from livret.situation.temps import de_ce_temps
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import lectures

@@ -24,13 +24,8 @@ from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import (
-    Situation,
-    de_ce_temps,
-    hors_brouillon,
-    publiee_de_ce_temps,
-    visible_le_jour,
-)
+from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
+from livret.situation.temps import de_ce_temps, publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
@@ -186,12 +181,7 @@ def passages(
 ) -> list[SituationVecue]:
     """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
     lues = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au)
-    situations = Situation.objects.filter(hors_brouillon(), lues).filter(
-        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
-    )
+    situations = Situation.objects.filter(lues, _ou_il_porte_une_saisie(eleve))
     positionnements: dict[int, list[Positionnement]] = defaultdict(list)
     for evaluation in (
         Evaluation.objects.filter(eleve=eleve)
@@ -222,6 +212,15 @@ def passages(
         )
         for situation in situations.order_by("-fin", "-pk")
     ]
+
+
+def _ou_il_porte_une_saisie(eleve: Eleve) -> Q:
+    return (
+        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
+    )
 
 
 def _positionnement(evaluation: Evaluation) -> Positionnement:

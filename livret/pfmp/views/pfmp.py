@@ -32,7 +32,7 @@ from livret.pfmp.suivi import (
     semaines_par_eleve,
     suivis,
 )
-from livret.situation.models.situation import de_ce_temps
+from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
 from trpm.impression.assemblage import pdf_reunis

@@ -77,19 +77,6 @@ def visible_le_jour(jour: datetime.date, chemin: str = "") -> Q:
     )
 
 
-def publiee_de_ce_temps(jour: datetime.date, chemin: str = "") -> Q:
-    """Visible encore, et déjà publiée ce jour-là : ce qu'en lit l'ancien enseignant d'un élève (Q53)."""
-    lendemain = timezone.make_aware(datetime.datetime.combine(jour, datetime.time.max))
-    deja = Q(**{f"{chemin}publiee_le__lte": lendemain})
-    sans_date = Q(**{f"{chemin}publiee_le__isnull": True, f"{chemin}fin__lte": jour})
-    return visible_le_jour(jour, chemin) & (deja | sans_date)
-
-
-def de_ce_temps(classe: Classe, chemin: str = "") -> Q:
-    """Ce qui compte sur les pages d'une classe : rien d'une classe où ses élèves sont passés depuis."""
-    return hors_brouillon(chemin) & Q(**{f"{chemin}classe__annee__debut__lte": classe.annee.debut})
-
-
 def vise(eleve: Eleve | F, chemin: str = "") -> Q:
     """Toute la classe, le groupe de cet élève ou lui seul ; `chemin` mène à la situation.
 
