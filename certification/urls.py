@@ -44,8 +44,10 @@ urlpatterns = [
         exports.cyclades,
         name="cyclades",
     ),
-    path("promotions/<int:pk>/grille/", epinglage.grille, name="mise-en-service"),
-    path("promotions/<int:pk>/grille/revenir/", epinglage.retour, name="mise-en-service-retour"),
+    path("administration/promotions/<int:pk>/grille/", epinglage.grille, name="mise-en-service"),
+    path(
+        "administration/promotions/<int:pk>/grille/revenir/", epinglage.retour, name="mise-en-service-retour"
+    ),
     path("classes/<int:pk>/lsl-pro/", exports.lsl, name="lsl"),
     path("lots/<int:pk>/", lots.lot, name="lot"),
     path("lots/<int:pk>/retirer/", lots.retrait, name="lot-retrait"),

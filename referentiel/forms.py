@@ -27,6 +27,7 @@ from referentiel.fichier.lecture import (
     texte_de,
 )
 from referentiel.imports import ImportReferentiel, Provenance
+from referentiel.redaction.edition import NATURES
 
 DUREE_APERCU = 60 * 60
 JETON_MAX = 2_400_000
@@ -148,13 +149,6 @@ def _sel(utilisateur: str) -> str:
 class SourceForm(forms.Form):
     """D'où vient ce que l'on écrit : demandé à chaque fois, gardé dans les sources du référentiel."""
 
-    NATURES = (
-        ("certain", "texte officiel, ou document qui le cite"),
-        ("derive", "calculé ou recoupé"),
-        ("defaut", "choix de l’établissement, faute de texte"),
-        ("hypothese", "plausible, sans source"),
-    )
-
     nature = forms.ChoiceField(label="Ce que vaut cette source", choices=NATURES)
     source = forms.CharField(
         label="D’où vient ce texte",
@@ -174,7 +168,7 @@ class GrilleComposeeForm(SourceForm):
         label="Code d’une nouvelle échelle",
         max_length=30,
         required=False,
-        help_text="À laisser vide pour garder l’échelle choisie plus haut.",
+        help_text="À laisser vide pour garder l’échelle choisie ci-dessus.",
     )
     intitule_echelle = forms.CharField(label="Nom de la nouvelle échelle", max_length=200, required=False)
     arrondi = forms.ChoiceField(label="Arrondi de la note", choices=choix)
@@ -194,7 +188,17 @@ class GrilleComposeeForm(SourceForm):
     )
     mention_ponderation = forms.CharField(label="Mention de la pondération", max_length=200, required=False)
 
-    field_order = ["version", "intitule", "echelle", "arrondi", "bonus_max", "seuil_couverture"]
+    field_order = [
+        "version",
+        "intitule",
+        "mention_ponderation",
+        "nature",
+        "source",
+        "arrondi",
+        "bonus_max",
+        "seuil_couverture",
+        "echelle",
+    ]
 
     def __init__(self, *args: Any, echelles: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

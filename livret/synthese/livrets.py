@@ -210,7 +210,7 @@ def passages(
             tuple(remarques[situation.pk]),
             tuple(traces[situation.pk]),
         )
-        for situation in situations.order_by("-fin", "-pk")
+        for situation in situations.select_related("classe__promotion__referentiel").order_by("-fin", "-pk")
     ]
 
 

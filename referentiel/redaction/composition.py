@@ -8,9 +8,8 @@ from typing import Any
 
 from referentiel.echange.plan import feuilles
 from referentiel.echange.tableau import Ligne, Tables
-from referentiel.redaction.edition import Edition, avec_source, dite
+from referentiel.redaction.edition import SYMBOLES, Edition, avec_source, dite
 
-SYMBOLES = ("vide", "quart", "demi", "trois_quarts", "plein")
 NIVEAUX = 6
 """Niveaux qu'une nouvelle échelle peut recevoir ici."""
 AJOUTS = 5
@@ -78,7 +77,7 @@ class CompositionGrille:
         ]
 
     @property
-    def symboles(self) -> tuple[str, ...]:
+    def symboles(self) -> dict[str, str]:
         return SYMBOLES
 
     @property

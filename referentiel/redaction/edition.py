@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from referentiel import arrondi
 from referentiel.echange.plan import RATTACHEMENT, Colonne, Notion, feuilles
 from referentiel.echange.tableau import (
     FauteSituee,
@@ -20,13 +21,37 @@ from referentiel.echange.tableau import (
 )
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.ecriture import ecrire
-from referentiel.models import Referentiel
+from referentiel.models import Competence, Grille, Referentiel
 
 PAR_PAGE = 25
 NOUVELLES = 5
 """Lignes vides offertes au bas d'une feuille."""
 CITES = 6
 """Éléments cités avec une source ; au-delà, leur nombre."""
+NATURES = (
+    ("certain", "texte officiel, ou document qui le cite"),
+    ("derive", "calculé ou recoupé"),
+    ("defaut", "choix de l’établissement, faute de texte"),
+    ("hypothese", "plausible, sans source"),
+)
+"""Ce que vaut une source."""
+SYMBOLES = {
+    "vide": "○ vide",
+    "quart": "◔ quart",
+    "demi": "◑ demi",
+    "trois_quarts": "◕ trois quarts",
+    "plein": "● plein",
+}
+DITS: dict[str, str] = {
+    **dict(NATURES),
+    **SYMBOLES,
+    **dict(Competence.Nature.choices),
+    **dict(Grille.Positionne.choices),
+    **dict(arrondi.choix()),
+    "session": "celles de l’année de la session",
+    "cycle": "celles de tout le cycle",
+}
+"""Ce que l'on lit à la place d'un mot du fichier."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +60,12 @@ class CaseEditee:
     colonne: Colonne
     valeur: str
     fautes: tuple[str, ...]
+
+    @property
+    def choix(self) -> list[tuple[str, str]]:
+        """Valeur et mots de chaque choix ; celle qui est enregistrée en est toujours."""
+        connues = dict.fromkeys([*self.colonne.choix, *([self.valeur] if self.valeur else [])])
+        return [(valeur, DITS.get(valeur, valeur)) for valeur in connues]
 
     @property
     def longue(self) -> bool:
@@ -49,6 +80,7 @@ class LigneEditee:
     cases: tuple[CaseEditee, ...]
     fautes: tuple[str, ...]
     nouvelle: bool
+    titre: str
 
 
 class Edition:
@@ -184,7 +216,8 @@ class EditionFeuille:
             for place, colonne in enumerate(self.feuille.colonnes)
         )
         generales = (faute.message for faute in fautes if faute.place and faute.place.colonne not in connues)
-        return LigneEditee(nom, cases, tuple(generales), nouvelle)
+        titre = "Nouvelle ligne" if nouvelle else self._nom(ligne)
+        return LigneEditee(nom, cases, tuple(generales), nouvelle, titre)
 
     def _de_la_ligne(self, faute: FauteSituee, nom: str) -> bool:
         place = faute.place

@@ -29,12 +29,14 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
     tenu: SuiviEleve = contexte["suivi"]
     ou = curseur(tenu.debut, contexte["jour"], request.GET.get("semaine", ""))
     portrait = tenu.portrait(ou.jour, request.GET.getlist("voix"))
+    jusqu_au = contexte["jusqu_au"]
     contexte |= {
         "curseur": ou,
         "portrait": portrait,
-        "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
+        "voix": [(cle, portrait.nom(cle), cle in portrait.voix) for cle in VOIX],
         "onglet": "livret",
-        "bilans": _bilans(request.user, candidat) if contexte["entier"] or contexte["jusqu_au"] else None,
+        "demandes": () if jusqu_au else candidat.demandes.ouvertes().select_related("competence"),
+        "bilans": _bilans(request.user, candidat) if contexte["entier"] or jusqu_au else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)
 

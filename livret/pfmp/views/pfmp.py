@@ -53,6 +53,7 @@ CONSEQUENCES = {
 def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
     return Pfmp.objects.for_user(request.user, action).select_related(
         "periode__classe__annee",
+        "periode__classe__promotion__referentiel",
         "periode__classe__etablissement",
         "eleve__promotion__referentiel",
         "eleve__option",
@@ -83,6 +84,8 @@ def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
         "equipe": equipe or jusqu_au is not None,
         "dossiers": dossiers,
         "jusqu_au": jusqu_au,
+        "lui": candidat.utilisateur_id == request.user.pk,
+        "onglet": "pfmp",
     }
     return render(request, "livret/pfmp/eleve_pfmp.html", contexte)
 
