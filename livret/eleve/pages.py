@@ -8,7 +8,8 @@ from typing import Any
 from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
-from livret.eleve.suivi import semaines_restantes, suivi
+from livret.eleve.echeance import semaines_restantes
+from livret.eleve.suivi import suivi
 from livret.evaluation.trace import Trace
 from livret.personnes.borne import borne_de_lecture
 from livret.personnes.candidats import dossiers_devant

@@ -288,16 +288,6 @@ def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
     return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
 
 
-def fin_de_formation(eleve: Eleve) -> datetime.date:
-    """Fin juin de la session : une date par défaut, que les textes ne donnent pas (Q30)."""
-    return datetime.date(eleve.promotion.session, 6, 30)
-
-
-def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
-    """Semaines entamées d'ici là, vacances comprises."""
-    return max(0, -((jour - fin_de_formation(eleve)).days // 7))
-
-
 def suivi(
     eleve: Eleve,
     jour: datetime.date,
