@@ -28,6 +28,7 @@ app_name = "livret"
 
 pedagogie: list[URLPattern | URLResolver] = [
     path("aide/", aide.aide, name="aide"),
+    path("aide/<slug:page>/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
     path("classes/<int:pk>/situations/", classe.situations, name="situations"),
