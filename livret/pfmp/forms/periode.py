@@ -155,7 +155,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             for eleve in self.eleves
             if eleve.pk not in self.pfmps and self.cleaned_data[f"place_{eleve.pk}"] != NE_PART_PAS
         ]
-        annexes = annexes_proposees(nouvelles) if nouvelles else {}
+        annexes = annexes_proposees(nouvelles, periode.classe) if nouvelles else {}
         for eleve in self.eleves:
             if eleve.pk in self.pfmps:
                 self._mettre_a_jour(self.pfmps[eleve.pk])

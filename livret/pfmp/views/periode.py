@@ -37,7 +37,7 @@ def classe_pfmp(request: Requete, pk: int) -> HttpResponse:
     classe = classe_suivie(request, pk, A)
     jour = timezone.localdate()
     eleves = eleves_presents(classe)
-    semaines = semaines_par_eleve(eleves, jour)
+    semaines = semaines_par_eleve(eleves, min(jour, classe.annee.dernier_jour))
     contexte = {
         "classe": classe,
         "tableaux": tableaux(_periodes(classe), jour),
