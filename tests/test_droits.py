@@ -327,7 +327,12 @@ def detaillee(ecole: Ecole) -> list[object]:
 A = Adresse
 #                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302 302"),
+    A("accueil", "get", "200 200 200 200 200 302"),
+    A("chercher", "get", "200 200 200 200 200 200"),
+    A("compteurs", "get", "200 200 200 200 200 200"),
+    A("nouveautes", "get", "200 200 200 200 200 200"),
+    A("avis", "get", "200 200 200 200 200 200"),
+    A("avis", "post", "302 302 302 302 302 302"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
@@ -353,9 +358,10 @@ TABLE = [
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
-    A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:situations", "get", "200 200 403 403 403", classe),
+    A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),
@@ -571,6 +577,12 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "avis-arreter",  # la signature de l'adresse ne permet que de couper l'avis de qui l'a reçu
+    "accessibilite",
+    "charte",  # 404 hors développement
+    "donnees",
+    "manifeste",
+    "mentions",
     "connexion",
     "deconnexion",
     "hors-ligne",
@@ -579,6 +591,7 @@ PUBLIQUES = {
     "mot-de-passe-nouveau",
     "sante",
     "service-worker",
+    "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
 }

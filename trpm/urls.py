@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, reverse_lazy
 
-from trpm import accueil, views
+from trpm import views
 from trpm.acces import connecte, public
+from trpm.accueil import views as accueil
 from trpm.garde.mot_de_passe import DemandeForm
+from trpm.vitrine import charte, legal, manifeste
 
 handler400 = "trpm.garde.erreurs.demande_refusee"
 handler403 = "trpm.garde.erreurs.acces_refuse"
@@ -62,12 +64,22 @@ mot_de_passe = [
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
+    path("compteurs/", accueil.compteurs, name="compteurs"),
+    path("chercher/", accueil.chercher, name="chercher"),
+    path("avis/", accueil.avis, name="avis"),
+    path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
     path("deconnexion/", views.deconnexion, name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),
     path("sante/", views.sante, name="sante"),
     path("hors-ligne/", views.hors_ligne, name="hors-ligne"),
     path("service-worker.js", views.service_worker, name="service-worker"),
+    path("manifeste.webmanifest", manifeste.manifeste, name="manifeste"),
+    path("mentions-legales/", legal.mentions, name="mentions"),
+    path("donnees-personnelles/", legal.donnees, name="donnees"),
+    path("accessibilite/", legal.accessibilite, name="accessibilite"),
+    path("charte/", charte.charte, name="charte"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

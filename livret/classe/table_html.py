@@ -57,11 +57,12 @@ def _case(adresse: str, case: CaseTableau | None, repere: RepereEleve | None) ->
     if case.ecarte:
         autre = "<small>autre échelle, non compté</small>"
         return _lien(adresse, case, niveau(case.ecarte, case.origine) + autre)
-    return f'<td class="case jamais">{niveau(None)}{_position(repere)}</td>'
+    return f'<td class="case jamais" data-code="{_sur(case.code)}">{niveau(None)}{_position(repere)}</td>'
 
 
 def _lien(adresse: str, case: CaseTableau, contenu: str) -> str:
-    return f'<td class="case"><a class="preuve" href="{adresse}#{_sur(case.code)}">{contenu}</a></td>'
+    code = _sur(case.code)
+    return f'<td class="case" data-code="{code}"><a class="preuve" href="{adresse}#{code}">{contenu}</a></td>'
 
 
 def _position(repere: RepereEleve | None) -> str:

@@ -14,8 +14,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from livret.evaluation.models import Evaluation
+from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import Situation, hors_brouillon
+from livret.situation.models.situation import Situation
+from livret.situation.temps import de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import CaseTableau
 from referentiel.correspondance import LectureDeGrille
@@ -95,12 +97,12 @@ class Tableau:
         return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
 
 
-def tableau(eleves: Iterable[Eleve]) -> Tableau:
-    """Tableau de bord de ces élèves, situations ouvertes comprises. Six requêtes.
+def tableau(eleves: Iterable[Eleve], classe: Classe) -> Tableau:
+    """Tableau de bord de ces élèves dans cette classe, situations ouvertes comprises. Six requêtes.
 
     Les élèves doivent venir avec leur promotion et leur option.
     """
-    tenus = _rangees(list(eleves))
+    tenus = _rangees(list(eleves), classe)
     modeles: dict[tuple[str, str], CaseTableau] = {}
     evalues: Counter[tuple[str, str]] = Counter()
     for livret in tenus:
@@ -118,32 +120,34 @@ def tableau(eleves: Iterable[Eleve]) -> Tableau:
     )
 
 
-def _rangees(eleves: list[Eleve]) -> list[RangeeTableau]:
-    actes, lieux = _actes(eleves)
+def _rangees(eleves: list[Eleve], classe: Classe) -> list[RangeeTableau]:
+    actes, lieux = _actes(eleves, classe)
     versions = {eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves}
     tenus = cadres(versions, details=False)
-    places: dict[tuple[int, int, frozenset[int]], list[tuple[Competence, tuple[Epreuve, ...]]]] = {}
+    places: dict[tuple[int, int, frozenset[str]], list[tuple[Competence, tuple[Epreuve, ...]]]] = {}
     rangees = []
     for eleve in eleves:
         cadre, siens = tenus[eleve.promotion.grille_id], actes[eleve.pk]
         cle = (eleve.promotion.grille_id, eleve.option_id, frozenset(siens))
         if cle not in places:
-            places[cle] = cadre.rangees(eleve.option_id, {u.code for u in cadre.competences if u.pk in siens})
+            places[cle] = cadre.rangees(eleve.option_id, siens)
         rangees.append(_rangee(eleve, cadre, places[cle], siens, lieux))
     return rangees
 
 
-def _actes(eleves: list[Eleve]) -> tuple[dict[int, dict[int, list[NiveauDonne]]], dict[int, OuDonne]]:
-    """Par élève et par compétence, les niveaux donnés hors brouillon ; et les situations où ils le furent.
+def _actes(
+    eleves: list[Eleve], classe: Classe
+) -> tuple[dict[int, dict[str, list[NiveauDonne]]], dict[int, OuDonne]]:
+    """Par élève et par code de compétence, ce qui compte dans cette classe ; et les situations citées.
 
-    Deux requêtes, et aucune jointure : les mêmes situations reviennent pour tous les élèves.
+    Deux requêtes, et les situations à part : les mêmes situations reviennent pour tous les élèves.
     """
     notees = list(
         Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False).values_list(
-            "eleve_id", "competence_id", "niveau_id", "situation_id"
+            "eleve_id", "competence__code", "niveau_id", "situation_id"
         )
     )
-    voulues = Situation.objects.filter(hors_brouillon(), pk__in={situation for *_, situation in notees})
+    voulues = Situation.objects.filter(de_ce_temps(classe), pk__in={situation for *_, situation in notees})
     nommes = dict(Situation.Lieu.choices)
     lieux = {
         pk: OuDonne(intitule, entreprise or nommes.get(lieu, lieu), fin)
@@ -151,7 +155,7 @@ def _actes(eleves: list[Eleve]) -> tuple[dict[int, dict[int, list[NiveauDonne]]]
             "pk", "intitule", "entreprise", "lieu", "fin"
         )
     }
-    actes: dict[int, dict[int, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
+    actes: dict[int, dict[str, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
     for eleve, competence, niveau, situation in notees:
         if situation in lieux:
             actes[eleve][competence].append(NiveauDonne(lieux[situation].fin, situation, niveau))
@@ -162,13 +166,15 @@ def _rangee(
     eleve: Eleve,
     cadre: CadreLivret,
     places: Sequence[tuple[Competence, tuple[Epreuve, ...]]],
-    actes: Mapping[int, list[NiveauDonne]],
+    actes: Mapping[str, list[NiveauDonne]],
     lieux: Mapping[int, OuDonne],
 ) -> RangeeTableau:
     return RangeeTableau(
         eleve,
         cadre.lecture.echelle,
-        tuple(_case(une, epreuves, actes.get(une.pk, ()), cadre.lecture, lieux) for une, epreuves in places),
+        tuple(
+            _case(une, epreuves, actes.get(une.code, ()), cadre.lecture, lieux) for une, epreuves in places
+        ),
         tuple(dict.fromkeys(titre(epreuves) for _, epreuves in places)),
         cadre.lecture.phrases({acte.niveau for siens in actes.values() for acte in siens}),
     )
