@@ -105,6 +105,19 @@ class Limite:
     raisons: tuple[str, ...]
 
 
+def par_diplome(grilles: Iterable[tuple[int, GrilleEpreuve]]) -> dict[tuple[int, str], list[GrilleEpreuve]]:
+    """Les grilles que l'on peut comparer : celles d'un diplôme, et d'une échelle. Chacune vient avec son
+    diplôme ; la clé dit, si le diplôme en a plusieurs, les codes de l'échelle."""
+    groupes: dict[tuple[int, tuple[str, ...]], list[GrilleEpreuve]] = defaultdict(list)
+    for diplome, grille in grilles:
+        groupes[diplome, tuple(degre.code for degre in grille.regle.echelle.degres)].append(grille)
+    echelles = Counter(diplome for diplome, _ in groupes)
+    return {
+        (diplome, " ".join(codes) if echelles[diplome] > 1 else ""): siennes
+        for (diplome, codes), siennes in groupes.items()
+    }
+
+
 def repartitions(
     grilles: Iterable[GrilleEpreuve], *, anonymes: bool = False
 ) -> dict[str, tuple[Repartition, ...]]:

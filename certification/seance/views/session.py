@@ -14,10 +14,12 @@ from certification.seance.harmonisation import (
     DEFINITIONS,
     histogrammes,
     limites,
+    par_diplome,
     repartitions,
 )
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
+from referentiel.reglement.distinction import distingues
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -63,13 +65,12 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
 def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
     tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
     suspens = request.GET.get("voir") == "suspens"
-    montrees = tableau.en_suspens if suspens else tableau.rangees
     tri = request.GET.get("tri", "nom")
     contexte |= {
         "cockpit": tableau,
         "suspens": suspens,
         "tri": tri,
-        "rangees": tableau.triees(montrees, tri),
+        "tableaux": [(un, un.montrees(tri, suspens=suspens)) for un in tableau.tableaux],
     }
     return render(request, "certification/seance/cockpit.html", contexte)
 
@@ -88,14 +89,22 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
     ouverts = [lu for lu in ordre if lu.ouvert]
-    grilles = [lu.grille for lu in ordre]
+    diplomes = {lu.dossier.commission.epreuve.referentiel_id: lu.dossier.commission for lu in ordre}
+    noms = distingues(une.epreuve.referentiel for une in diplomes.values())
+    groupes = par_diplome((lu.dossier.commission.epreuve.referentiel_id, lu.grille) for lu in ordre)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "axes": repartitions(grilles, anonymes=anonyme),
-        "histogrammes": histogrammes(grilles),
-        "limites": [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])],
+        "diplomes": [
+            (", ".join(filter(None, (noms[pk], echelle))), repartitions(g, anonymes=anonyme), histogrammes(g))
+            for (pk, echelle), g in sorted(groupes.items(), key=lambda un: (noms[un[0][0]], un[0]))
+        ],
+        "noms": noms,
+        "limites": [
+            (une, ouverts[une.rang], noms[ouverts[une.rang].dossier.commission.epreuve.referentiel_id])
+            for une in limites([lu.grille for lu in ouverts])
+        ],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }
