@@ -50,6 +50,8 @@ def test_la_charte_n_a_pas_change(ouvrir_page: Callable[..., Page], largeur: int
         page.goto(reverse("charte"))
     assert Axe().run(page).generate_snapshot() == ""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    bords = [page.locator(f"{un} >> nth=0").bounding_box()["x"] for un in (".marque", "h1", "table")]
+    assert max(bords) - min(bords) <= 1, "l’en-tête et le contenu commencent au même trait"
     page.add_style_tag(content=police_des_pages())
     page.evaluate("document.fonts.ready.then(() => {})")
     nom = f"{largeur}-{clarte}.png"
