@@ -105,17 +105,25 @@ class Limite:
     raisons: tuple[str, ...]
 
 
-def par_diplome(grilles: Iterable[tuple[int, GrilleEpreuve]]) -> dict[tuple[int, str], list[GrilleEpreuve]]:
-    """Les grilles que l'on peut comparer : celles d'un diplôme, et d'une échelle. Chacune vient avec son
-    diplôme ; la clé dit, si le diplôme en a plusieurs, les codes de l'échelle."""
-    groupes: dict[tuple[int, tuple[str, ...]], list[GrilleEpreuve]] = defaultdict(list)
+Harmonises = list[tuple[str, dict[str, tuple[Repartition, ...]], tuple[Histogramme, ...]]]
+
+
+def par_diplome(grilles: Iterable[tuple[str, GrilleEpreuve]], *, anonymes: bool = False) -> Harmonises:
+    """Ne se comparent que les grilles d'un diplôme et d'une échelle. Chaque groupe : nom, répartitions
+    et notes ; chaque grille vient avec le nom de son diplôme ; les codes de l'échelle s'y ajoutent si le
+    diplôme en a plusieurs."""
+    groupes: dict[tuple[str, tuple[str, ...]], list[GrilleEpreuve]] = defaultdict(list)
     for diplome, grille in grilles:
         groupes[diplome, tuple(degre.code for degre in grille.regle.echelle.degres)].append(grille)
     echelles = Counter(diplome for diplome, _ in groupes)
-    return {
-        (diplome, " ".join(codes) if echelles[diplome] > 1 else ""): siennes
-        for (diplome, codes), siennes in groupes.items()
-    }
+    return [
+        (
+            ", ".join(filter(None, (diplome, " ".join(codes) if echelles[diplome] > 1 else ""))),
+            repartitions(siennes, anonymes=anonymes),
+            histogrammes(siennes),
+        )
+        for (diplome, codes), siennes in sorted(groupes.items(), key=lambda groupe: groupe[0])
+    ]
 
 
 def repartitions(

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from typing import Protocol
 
 
-class Nomme(Protocol):
+class DiplomeNomme(Protocol):
     pk: int
     code: str
 
 
-def distingues(diplomes: Iterable[Nomme]) -> dict[int, str]:
+def distingues(diplomes: Iterable[DiplomeNomme]) -> dict[int, str]:
     """Par identifiant : rien pour un diplôme seul, son sigle parmi d'autres, et sa version si deux l'ont."""
     connus = {un.pk: un for un in diplomes}
     sigles = Counter(un.code for un in connus.values())

@@ -12,10 +12,9 @@ from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
 from certification.seance.harmonisation import (
     DEFINITIONS,
-    histogrammes,
+    Limite,
     limites,
     par_diplome,
-    repartitions,
 )
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
@@ -88,27 +87,29 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
         raise Http404
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
-    ouverts = [lu for lu in ordre if lu.ouvert]
-    diplomes = {lu.dossier.commission.epreuve.referentiel_id: lu.dossier.commission for lu in ordre}
-    noms = distingues(une.epreuve.referentiel for une in diplomes.values())
-    groupes = par_diplome((lu.dossier.commission.epreuve.referentiel_id, lu.grille) for lu in ordre)
+    noms = _diplomes(ordre)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "diplomes": [
-            (", ".join(filter(None, (noms[pk], echelle))), repartitions(g, anonymes=anonyme), histogrammes(g))
-            for (pk, echelle), g in sorted(groupes.items(), key=lambda un: (noms[un[0][0]], un[0]))
-        ],
-        "noms": noms,
-        "limites": [
-            (une, ouverts[une.rang], noms[ouverts[une.rang].dossier.commission.epreuve.referentiel_id])
-            for une in limites([lu.grille for lu in ouverts])
-        ],
+        "diplomes": par_diplome(((noms[lu.dossier.pk], lu.grille) for lu in ordre), anonymes=anonyme),
+        "limites": [(une, lu, noms[lu.dossier.pk]) for une, lu in _limites(ordre)],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }
     return render(request, "certification/seance/harmonisation.html", contexte)
+
+
+def _diplomes(lus: list[DossierLu]) -> dict[int, str]:
+    """Par dossier, le nom de son diplôme parmi les autres."""
+    diplomes = {lu.dossier.pk: lu.dossier.commission.epreuve.referentiel for lu in lus}
+    noms = distingues(diplomes.values())
+    return {dossier: noms[diplome.pk] for dossier, diplome in diplomes.items()}
+
+
+def _limites(lus: list[DossierLu]) -> list[tuple[Limite, DossierLu]]:
+    ouverts = [lu for lu in lus if lu.ouvert]
+    return [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])]
 
 
 def _melange(lu: DossierLu) -> str:
