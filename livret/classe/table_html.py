@@ -21,6 +21,7 @@ from livret.synthese.ligne import CaseTableau
 from livret.synthese.tableau import RangeeTableau
 from livret.templatetags.niveaux import niveau, position
 from trpm.dates import date_dite
+from trpm.textes import ancre
 
 _sur = lru_cache(maxsize=4096)(escape)
 
@@ -61,8 +62,8 @@ def _case(adresse: str, case: CaseTableau | None, repere: RepereEleve | None) ->
 
 
 def _lien(adresse: str, case: CaseTableau, contenu: str) -> str:
-    code = _sur(case.code)
-    return f'<td class="case" data-code="{code}"><a class="preuve" href="{adresse}#{code}">{contenu}</a></td>'
+    lien = f'<a class="preuve" href="{adresse}#{_sur(ancre(case.code))}">{contenu}</a>'
+    return f'<td class="case" data-code="{_sur(case.code)}">{lien}</td>'
 
 
 def _position(repere: RepereEleve | None) -> str:
