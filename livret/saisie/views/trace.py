@@ -16,6 +16,7 @@ from livret.saisie import table_html
 from livret.saisie.forms.trace import TraceForm
 from livret.saisie.grille import GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
+from livret.saisie.historique import historique
 from livret.saisie.preuves import preuves_par_case
 from livret.situation.models.situation import Situation
 from livret.situation.pages import situations
@@ -134,6 +135,7 @@ def _page(
         "eleve": ligne.eleve,
         "vue": vue,
         "case": choisie,
+        "changements": historique(situation, choisie.case.adresse),
         "signe": table_html.signe(choisie.case, situation.pk),
         "cases": cases,
         "form": form or TraceForm(grille=grille, initial={"case": vue}),
