@@ -243,10 +243,15 @@ def note_affichee(note: Decimal) -> str:
     return f"{nombre(note, 1 if note * 10 % 1 == 0 else 2)}\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20"
 
 
-def explication(note: Note) -> tuple[str, ...]:
-    """Le calcul raconté ligne à ligne, tel qu'on peut le refaire à la main."""
-    bareme = note.bareme
-    lignes = [phrase for ligne in note.lignes for phrase in (*_explication_criteres(ligne), _pesee(ligne))]
+def explication(note: Note, codes: Mapping[int, str] | None = None) -> tuple[str, ...]:
+    """Le calcul raconté ligne à ligne, tel qu'on peut le refaire à la main.
+
+    `codes` : par valeur, le code d'une échelle dont les codes chiffrés sont autre chose que leur valeur.
+    """
+    bareme, codes = note.bareme, codes or {}
+    lignes: list[str] = []
+    for une in note.lignes:
+        lignes += [*_explication_criteres(une, codes), _pesee(une, codes)]
     lignes.append(f"Somme des poids : {nombre(bareme.total)} ; niveau maximal : {bareme.maximum}")
     if note.brute is None or note.calculee is None:
         return (*lignes, *_explication_incomplete(note))
@@ -261,14 +266,19 @@ def explication(note: Note) -> tuple[str, ...]:
     )
 
 
-def _pesee(ligne: Ligne) -> str:
+def _niveau_dit(valeur: int, codes: Mapping[int, str]) -> str:
+    return f"niveau {codes[valeur]}, compté {valeur}" if valeur in codes else f"niveau {valeur}"
+
+
+def _pesee(ligne: Ligne, codes: Mapping[int, str]) -> str:
     pese = f"{ligne.competence} : poids {nombre(ligne.poids)} ({nombre(ligne.part * 100, 2)} %) × "
     if ligne.valeur is None or ligne.produit is None:
         return f"{pese}niveau inconnu"
-    return f"{pese}niveau {nombre(ligne.valeur)} = {nombre(ligne.produit)}"
+    donne = f"niveau {nombre(ligne.valeur)}" if ligne.niveau is None else _niveau_dit(ligne.niveau, codes)
+    return f"{pese}{donne} = {nombre(ligne.produit)}"
 
 
-def _explication_criteres(ligne: Ligne) -> Iterable[str]:
+def _explication_criteres(ligne: Ligne, codes: Mapping[int, str]) -> Iterable[str]:
     for une in ligne.criteres:
         if not une.poids:
             yield f"{une.critere} : non évalué, la grille le déclare (poids 0)"
@@ -276,8 +286,9 @@ def _explication_criteres(ligne: Ligne) -> Iterable[str]:
         pese = (
             f"{une.critere} : poids {nombre(une.poids)}, {nombre(une.part * 100, 2)} % de {ligne.competence}"
         )
-        connu = None if une.niveau is None else f"niveau {une.niveau} = {nombre(une.part * une.niveau)}"
-        yield f"{pese} × {connu or 'niveau inconnu'}"
+        vu = une.niveau
+        connu = f"{_niveau_dit(vu, codes)} = {nombre(une.part * vu)}" if vu is not None else "niveau inconnu"
+        yield f"{pese} × {connu}"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,12 @@ class Referentiel(models.Model):
     commission = models.JSONField(
         "règles de la commission", default=dict, blank=True, help_text="Ce que le règlement d’examen en dit."
     )
+    anterieurs = models.JSONField(
+        "diplômes antérieurs",
+        default=list,
+        blank=True,
+        help_text="D’où viennent des élèves, et à quoi répondent leurs compétences ; montré, jamais compté.",
+    )
     semaines_pfmp = models.PositiveSmallIntegerField("semaines de PFMP visées", null=True, blank=True)
     sources = models.JSONField(
         "sources", default=list, blank=True, help_text="Source de chaque groupe de données, et sa nature."

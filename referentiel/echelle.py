@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -14,6 +15,14 @@ class Degre:
     libelle: str
     symbole: str
     maximum: int
+
+
+def codes_a_dire(niveaux: Iterable[tuple[str, int]]) -> dict[int, str]:
+    """Le code de chaque valeur d'une échelle dont un code chiffré n'est pas sa valeur ; sinon rien."""
+    lus = [(code, valeur) for code, valeur in niveaux]
+    if all(not code.isdecimal() or int(code) == valeur for code, valeur in lus):
+        return {}
+    return {valeur: code for code, valeur in lus}
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,11 @@ class Echelle:
     @property
     def valeurs_a_dire(self) -> bool:
         """Un code chiffré n'est pas sa valeur (1 à 4 valués 0 à 3) : à côté d'un calcul, elle se dit."""
-        return any(degre.code.isdecimal() and int(degre.code) != degre.valeur for degre in self.degres)
+        return bool(codes_a_dire((degre.code, degre.valeur) for degre in self.degres))
+
+    @property
+    def codes_a_dire(self) -> dict[int, str]:
+        return codes_a_dire((degre.code, degre.valeur) for degre in self.degres)
 
     @property
     def codes(self) -> list[str]:

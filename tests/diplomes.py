@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from tests.factories import FICHIER_TRPM
+from tests.factories.referentiel import FICHIER_A_CRITERES
 
+CATALOGUE = Path(__file__).parents[1] / "fixtures"
 CINQ = (("--", 0), ("-", 1), ("+-", 2), ("+", 3), ("++", 4))
 SYMBOLES = ("vide", "quart", "demi", "trois_quarts", "plein")
 VOIES = {"V1": "Sous contrat", "V2": "Hors contrat"}
@@ -123,14 +126,37 @@ def bts() -> dict[str, Any]:
     return brut
 
 
+def trous() -> dict[str, Any]:
+    """Des valeurs qui ne se suivent pas, et des détails sur deux niveaux."""
+    brut = diplome("TROUS", {"E1": {"C1": 1, "C2": 2}}, (("I", 0), ("F", 5), ("S", 10), ("TB", 20)))
+    feuilles = [{"code": f"C1.1.{rang}", "intitule": f"Détail {rang}"} for rang in (1, 2)]
+    brut["competences"][0]["detaillees"] = [{"code": "C1.1", "intitule": "Détail", "detaillees": feuilles}]
+    return brut
+
+
+def livre(nom: str) -> dict[str, Any]:
+    """Un diplôme du catalogue, tel qu'il est livré."""
+    lu: dict[str, Any] = json.loads((CATALOGUE / f"{nom}.json").read_bytes())
+    return lu
+
+
 def trpm() -> dict[str, Any]:
     lu: dict[str, Any] = json.loads(FICHIER_TRPM.read_bytes())
     return lu
 
 
+def a_criteres() -> dict[str, Any]:
+    """Deux versions de grille ; la seconde positionne des critères, dont un déclaré non évalué."""
+    lu: dict[str, Any] = json.loads(FICHIER_A_CRITERES.read_bytes())
+    return lu
+
+
 @dataclass(frozen=True)
 class Parcours:
-    """Un diplôme mené de l'import à l'archive : qui, où, et les niveaux donnés."""
+    """Un diplôme mené de l'import à l'archive : qui, où, et les niveaux donnés, par compétence ou critère.
+
+    `grille` : la version à mettre en service, si le fichier en a plusieurs.
+    """
 
     diplome: dict[str, Any]
     option: str
@@ -138,6 +164,31 @@ class Parcours:
     epreuve: str
     niveaux: dict[str, str]
     mode: str = ""
+    grille: str = ""
+
+    @property
+    def criteres(self) -> dict[str, dict[str, str]]:
+        """Par compétence de l'épreuve, le poids de chaque critère de l'option ; vide sans critère."""
+        brut = self.diplome["grilles"][-1].get("criteres", [])
+        return {
+            groupe["competence"]: {
+                un["code"]: str(un.get("poids", 1))
+                for un in groupe["criteres"]
+                if un.get("option") in (None, self.option)
+            }
+            for groupe in brut
+            if groupe["competence"] in self.bareme[0]
+        }
+
+    @property
+    def competences(self) -> list[str]:
+        """Celles qui reçoivent un niveau, ou dont un critère en reçoit un."""
+        siennes = self.criteres
+        return [code for code, k in siennes.items() if set(k) & set(self.niveaux)] or list(self.niveaux)
+
+    def case(self, code: str) -> str:
+        """La compétence d'un niveau donné."""
+        return next((c for c, siens in self.criteres.items() if code in siens), code)
 
     @property
     def bareme(self) -> tuple[dict[str, str], int, str]:
@@ -174,5 +225,20 @@ PARCOURS = {
     ),
     "sans option": lambda: Parcours(sans_option(), "SANS", "Tle", "E31", {"CP02": "3", "CP11": "4"}, "ccf"),
     "manège": lambda: Parcours(manege(), "BOIS", "3e année", "EP1", {"CP01": "A", "CP02": "N"}, "ccf"),
+    "critères": lambda: Parcours(
+        a_criteres(),
+        "OA",
+        "3e année",
+        "E1",
+        {"K1": "4", "K2": "3", "K3": "2", "K4": "4"},
+        grille="2",
+    ),
+    "trous": lambda: Parcours(trous(), "SANS", "3e année", "E1", {"C1": "F", "C2": "TB"}, "ccf"),
+    "PLP": lambda: Parcours(
+        livre("plp"), "PLP", "3e année", "E31", {"CP01": "2", "CP04": "3", "CP05": "1", "CP06": "2"}
+    ),
+    "CIP": lambda: Parcours(
+        livre("cip"), "CIP", "3e année", "EP1", {f"CP0{rang}": str(rang % 4) for rang in range(1, 6)}
+    ),
     "BTS": lambda: Parcours(bts(), "SANS", "2e année", "E31", {"C1": "4", '"': "2", "$x^$": "1"}),
 }

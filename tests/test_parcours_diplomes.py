@@ -12,12 +12,21 @@ from django_webtest import DjangoTestApp
 from certification.dossier.resultats import dossier_lu
 from certification.lot.archive import archive_remise, relire
 from certification.models import Dossier, VersionFigee
-from livret.models import AnneeScolaire, Classe, Eleve, Etablissement, Evaluation, Promotion, Situation
+from livret.models import (
+    AnneeScolaire,
+    Classe,
+    Eleve,
+    Etablissement,
+    Evaluation,
+    Observation,
+    Promotion,
+    Situation,
+)
 from livret.progression.attentes import attentes_de
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.importation import previsualiser
 from referentiel.fichier.lecture import lire_texte
-from referentiel.models import Competence, Referentiel
+from referentiel.models import Competence, Critere, Referentiel
 from tests import factories
 from tests.diplomes import PARCOURS, Parcours
 from tests.test_parcours import Site, changer_d_etat, figer, principal, texte_pdf
@@ -35,12 +44,21 @@ def note_attendue(parcours: Parcours) -> tuple[Fraction, Decimal]:
     """La note brute et la note calculée, par un autre chemin que celui de l'application."""
     poids, maximum, arrondi = parcours.bareme
     total = sum(Fraction(valeur) for valeur in poids.values())
-    points = sum(Fraction(poids[code]) * parcours.valeur(tape) for code, tape in parcours.niveaux.items())
+    points = sum(Fraction(pese) * niveau_exact(parcours, code) for code, pese in poids.items())
     brute = 20 * points / (maximum * total)
     exacte = Decimal(brute.numerator) / Decimal(brute.denominator)
     if arrondi == "centieme":
         return brute, exacte.quantize(Decimal("0.01"), ROUND_HALF_UP)
     return brute, (exacte * 2).quantize(Decimal(1), ROUND_CEILING) / 2
+
+
+def niveau_exact(parcours: Parcours, competence: str) -> Fraction:
+    """Celui qu'elle a reçu, ou la moyenne pesée de ceux de ses critères."""
+    if not parcours.criteres:
+        return Fraction(parcours.valeur(parcours.niveaux[competence]))
+    pesees = {code: Fraction(poids) for code, poids in parcours.criteres[competence].items()}
+    haut = sum(p * parcours.valeur(parcours.niveaux[code]) for code, p in pesees.items() if p)
+    return Fraction(haut) / sum(pesees.values())
 
 
 @pytest.mark.parametrize("cas", PARCOURS)
@@ -87,7 +105,10 @@ def ouvrir_la_classe(
 ) -> Classe:
     site.remplir("livret:annee-create", lycee.pk, debut="2025")
     option = str(referentiel.options.get(code=parcours.option).pk)
-    site.remplir("livret:promotion-create", lycee.pk, nom="Promotion", option=option, session="2026")
+    champs = {"nom": "Promotion", "option": option, "session": "2026"}
+    if parcours.grille:
+        champs["grille"] = str(referentiel.grilles.get(version=parcours.grille).pk)
+    site.remplir("livret:promotion-create", lycee.pk, **champs)
     formulaire = principal(site.page("livret:classe-create", lycee.pk))
     formulaire["nom"], formulaire["niveau"] = "Classe", parcours.annee
     formulaire["annee"] = str(AnneeScolaire.objects.get(debut=2025).pk)
@@ -109,7 +130,7 @@ def evaluer(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> Non
     formulaire = principal(site.page("livret:situation-create", classe.pk))
     formulaire["intitule"], formulaire["nature"], formulaire["lieu"] = "Situation", "certificative", "centre"
     formulaire["debut"], formulaire["fin"] = "2026-03-09", "2026-03-13"
-    visees = Competence.objects.filter(code__in=parcours.niveaux)
+    visees = Competence.objects.filter(code__in=parcours.competences)
     for case in formulaire.fields["competences"]:
         case.checked = case._value in {str(une.pk) for une in visees}
     formulaire.submit().follow()
@@ -118,12 +139,24 @@ def evaluer(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> Non
     assert situation.semestre == 2 * len(cycle)
     changer_d_etat(site, situation, "ouverte")
     saisie = site.page("livret:grille", situation.pk).forms["saisie"]
-    for une in visees:
-        saisie[f"c{une.pk}-{eleve.pk}"] = parcours.niveaux[une.code]
+    for code, niveau in parcours.niveaux.items():
+        saisie[f"{cle(eleve, parcours, code)}-{eleve.pk}"] = niveau
     saisie.submit().follow()
     changer_d_etat(site, situation, "publiee")
-    donnes = Evaluation.objects.values_list("competence__code", "niveau__code")
-    assert dict(donnes) == parcours.niveaux
+    niveaux = (
+        Observation.objects.values_list("detaillee__code", "niveau__code")
+        if parcours.criteres
+        else Evaluation.objects.values_list("competence__code", "niveau__code")
+    )
+    assert dict(niveaux) == parcours.niveaux
+
+
+def cle(eleve: Eleve, parcours: Parcours, code: str) -> str:
+    """La colonne de la grille de saisie : une compétence, ou un critère de l'option de l'élève."""
+    if not parcours.criteres:
+        return f"c{Competence.objects.get(code=code).pk}"
+    siens = [un for un in Critere.objects.filter(code=code) if un.concerne(eleve.option_id)]
+    return f"d{siens[0].pk}"
 
 
 def tuteur(classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
@@ -135,18 +168,19 @@ def tuteur(classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
     en_entreprise = factories.situation(
         classe,
         auteur,
-        [haute],
+        [parcours.case(haute)],
         lieu=Situation.Lieu.ENTREPRISE,
         entreprise="Atelier",
         tuteur="Maryse Tutrice",
         etat=Situation.Etat.PUBLIEE,
         semestre=2,
     )
-    bas = classe.promotion.referentiel.grilles.get().echelle.niveaux.first()
-    competence = Competence.objects.get(code=haute)
-    Evaluation.objects.create(
-        eleve=eleve, situation=en_entreprise, competence=competence, niveau=bas, auteur=auteur
-    )
+    dit = {"eleve": eleve, "situation": en_entreprise, "auteur": auteur}
+    dit["niveau"] = classe.promotion.grille.echelle.niveaux.first()
+    if parcours.criteres:
+        Observation.objects.create(detaillee_id=int(cle(eleve, parcours, haute)[1:]), **dit)
+    else:
+        Evaluation.objects.create(competence=Competence.objects.get(code=haute), **dit)
 
 
 def bilan(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
@@ -155,12 +189,12 @@ def bilan(site: Site, classe: Classe, eleve: Eleve, parcours: Parcours) -> None:
     formulaire["date"] = "2026-04-01"
     formulaire.submit().follow()
     page = site.app.get(eleve.bilans.get().get_absolute_url())
-    assert all(code in page.html.text for code in parcours.niveaux)
+    assert all(code in page.html.text for code in parcours.competences)
 
 
 def livret(site: Site, eleve: Eleve, parcours: Parcours) -> None:
     page = site.page("livret:eleve", eleve.pk).html
-    attendus = sorted(parcours.niveaux)
+    attendus = sorted(parcours.competences)
     codes = [une.text for une in page.select("table.competences > tbody > tr > th > strong")]
     tous = {c["code"] for c in parcours.diplome["competences"]}
     assert set(attendus) <= set(codes) <= tous

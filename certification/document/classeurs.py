@@ -6,7 +6,7 @@ avant la partie entière, si bien qu'un demi-point exact n'est jamais pris pour 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from math import lcm
@@ -71,6 +71,7 @@ def _remplir(tableur: Tableur, page: Any, lu: DossierLu) -> Adresses:
     _entete(tableur, page, lu)
     for colonne, titre in enumerate(COLONNES, start=1):
         tableur.poser(page, PREMIERE - 1, colonne, titre, **GRAS, **BORD)
+    _dire_les_valeurs(tableur, page, grille.regle.echelle.codes_a_dire)
     if grille.a_criteres:
         fin = _lignes_a_criteres(tableur, page, grille)
     else:
@@ -83,6 +84,15 @@ def _remplir(tableur: Tableur, page: Any, lu: DossierLu) -> Adresses:
     tableur.poser(page, rang, 2, "Situation du candidat", **GRAS)
     tableur.poser(page, rang, 5, grille.texte_note)
     return {}
+
+
+def _dire_les_valeurs(tableur: Tableur, page: Any, comptes: Mapping[int, str]) -> None:
+    """Sous un code chiffré qui n'est pas sa valeur, la colonne porte ce qui se compte, et le dit."""
+    if comptes:
+        dits = ", ".join(f"{code} compté {valeur}" for valeur, code in comptes.items())
+        tableur.poser(page, PREMIERE - 2, 1, "Niveaux", align="left")
+        tableur.poser(page, PREMIERE - 2, 2, dits, align="left")
+        tableur.poser(page, PREMIERE - 1, COLONNES.index("Niveau") + 1, "Niveau compté", **GRAS, **BORD)
 
 
 def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
@@ -242,24 +252,12 @@ def _rangs(grille: GrilleEpreuve, note: Note, calcul: Calcul) -> Iterable[tuple[
         si(calcul.complete, calcul.arrondie(calcul.total), "incomplète", note.calculee),
     )
     yield (
-        "Provisoire, critères évalués seuls"
-        if grille.a_criteres
-        else "Provisoire, compétences évaluées seules",
-        si(
-            partielle,
-            calcul.provisoire,
-            "sans objet",
-            _calculee(note.sur_evaluees),
-        ),
+        f"Provisoire, {SEULS[grille.a_criteres]}",
+        si(partielle, calcul.provisoire, "sans objet", _calculee(note.sur_evaluees)),
     )
     yield (
         f"Provisoire, {ZEROS[grille.a_criteres]}",
-        si(
-            incomplete,
-            calcul.arrondie(calcul.total),
-            "sans objet",
-            _calculee(note.avec_zero),
-        ),
+        si(incomplete, calcul.arrondie(calcul.total), "sans objet", _calculee(note.avec_zero)),
     )
     yield "Note proposée par la commission", _proposee(grille)
     yield "Motif de l’écart", grille.motif_ecart or None
@@ -281,14 +279,16 @@ def _proposee(grille: GrilleEpreuve) -> Valeur:
 
 def _restreindre(page: Any, plage: str, grille: GrilleEpreuve) -> None:
     """Une cellule de niveau n'accepte qu'une valeur de l'échelle, ou rien."""
-    valeurs = [str(degre.valeur) for degre in grille.regle.echelle.degres]
+    echelle = grille.regle.echelle
+    valeurs = [str(degre.valeur) for degre in echelle.degres]
+    dites = [f"{valeur} (niveau {code})" for valeur, code in echelle.codes_a_dire.items()] or valeurs
     page.data_validation(
         plage,
         {
             "validate": "list",
             "source": valeurs,
             "error_title": "Niveau hors de l’échelle",
-            "error_message": f"Niveaux possibles : {', '.join(valeurs)}. Videz la cellule si rien n’a été "
+            "error_message": f"Niveaux possibles : {', '.join(dites)}. Videz la cellule si rien n’a été "
             "évalué.",
         },
     )
@@ -393,7 +393,5 @@ def _recapituler(tableur: Tableur, page: Any, pages: Iterable[tuple[DossierLu, s
 
 
 def _renvoi(feuille: str, adresses: Adresses, nom: str) -> Valeur:
-    if nom not in adresses:
-        return None
-    adresse, valeur = adresses[nom]
-    return Formule(f"={quote_sheetname(feuille)}!{adresse}", valeur)
+    adresse, valeur = adresses.get(nom, ("", None))
+    return Formule(f"={quote_sheetname(feuille)}!{adresse}", valeur) if adresse else None

@@ -42,7 +42,7 @@ def origine(lu: DossierLu) -> OrigineDeNote:
         effets = {effet.competence: effet for effet in sensibilites(note, valeurs)}
     return OrigineDeNote(
         tuple(apport for ligne in grille.lignes for apport in _apports(ligne, effets)),
-        explication(note) if note else (),
+        explication(note, grille.regle.echelle.codes_a_dire) if note else (),
         pas_d_arrondi(note.brute, grille.regle.arrondi) if note and note.brute is not None else "",
         actes(lu.dossier),
     )

@@ -38,12 +38,13 @@ from livret.synthese.livrets import Livret, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
+from referentiel.reglement.tuteur import MotTuteur
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
 VOIX = {
     ENSEIGNANTS: ("Enseignants", graphiques.ENSEIGNANTS),
     ELEVE: ("Élève", graphiques.ELEVE),
-    TUTEUR: ("Tuteur", graphiques.TUTEUR),
+    TUTEUR: ("", graphiques.TUTEUR),
 }
 
 
@@ -190,17 +191,24 @@ class Portrait:
     voix: tuple[str, ...]
     rangees: tuple[RangeePortrait, ...]
     echelle: tuple[str, ...]
+    tuteur: MotTuteur
 
     @property
     def noms(self) -> list[str]:
-        return [VOIX[voix][0] for voix in self.voix]
+        return [self.nom(voix) for voix in self.voix]
+
+    def nom(self, voix: str) -> str:
+        """Qui parle ; en entreprise, dans le mot du diplôme."""
+        mot = str(self.tuteur)
+        return VOIX[voix][0] or f"{mot[0].upper()}{mot[1:]}"
 
     @cached_property
     def dessins(self) -> tuple[str, ...]:
         rangs = {code: rang for rang, code in enumerate(self.echelle)}
         traces = tuple(
             graphiques.TraceRadar(
-                *VOIX[voix],
+                self.nom(voix),
+                VOIX[voix][1],
                 tuple(rangs[d.code] if (d := rangee.degres[place]) else None for rangee in self.rangees),
             )
             for place, voix in enumerate(self.voix)
@@ -236,6 +244,11 @@ class SuiviEleve:
         return [une for une in self.lignes if une.a_prouver]
 
     @property
+    def tenues(self) -> int:
+        """Compétences au niveau attendu maintenant, ou au-delà."""
+        return sum(bloc.tenues for bloc in self.blocs)
+
+    @property
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)
@@ -260,7 +273,8 @@ class SuiviEleve:
             dits = (dit_par(connus, voix) for voix in choisies)
             degres = tuple(avis.degre if avis else None for avis in dits)
             rangees.append(RangeePortrait(une.ligne.code, une.ligne.intitule, degres))
-        return Portrait(jour, choisies, tuple(rangees), self.echelle)
+        mot = self.eleve.promotion.referentiel.regles.mot_tuteur
+        return Portrait(jour, choisies, tuple(rangees), self.echelle, mot)
 
 
 def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:

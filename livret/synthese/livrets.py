@@ -203,7 +203,7 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Situatio
             tuple(remarques[situation.pk]),
             tuple(traces[situation.pk]),
         )
-        for situation in situations.order_by("-fin", "-pk")
+        for situation in situations.select_related("classe__promotion__referentiel").order_by("-fin", "-pk")
     ]
 
 

@@ -52,6 +52,8 @@ TITRES = {
     "correspondances": "Correspondances",
     "commission.qualites": "Qualités de commission",
     "commission.pieces": "Pièces du dossier",
+    "anterieurs": "Diplômes antérieurs",
+    "repondent": "Compétences antérieures",
 }
 COLONNES = {
     RATTACHEMENT: "Rattaché à",
@@ -73,7 +75,7 @@ COLONNES = {
 }
 CLES = {"coefficients": "option", "intitules": "option", "poids": "competences"}
 """Ce que désigne la clé de chaque table."""
-SANS_NOM = ("code", "version", "epreuve", "competence", "echelle")
+SANS_NOM = ("code", "diplome", "version", "epreuve", "competence", "echelle")
 """Propriétés qui nomment un élément, par ordre de préférence."""
 
 
@@ -276,7 +278,8 @@ def _rattachement() -> Schema:
 
 
 def nom_de(element: Mapping[str, Any]) -> str:
-    """Ce qui désigne un élément dans un rattachement : son code, et son option s'il en a une."""
+    """Ce qui désigne un élément dans un rattachement : son code, et son option s'il en a une, ou sa
+    version si c'est un diplôme."""
     nom = next((str(element[cle]) for cle in SANS_NOM if element.get(cle) not in (None, "")), "")
-    option = element.get("option")
+    option = element.get("version") if "diplome" in element else element.get("option")
     return f"{nom}={option}" if option else nom

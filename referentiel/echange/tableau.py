@@ -35,6 +35,7 @@ from referentiel.echange.plan import (
     types,
     uniques,
 )
+from referentiel.fichier.comparaison import SI_DONNES
 from referentiel.fichier.ecriture import ecrire, nombre
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.json_situe import Chemin, Situe, pointeur
@@ -181,7 +182,7 @@ class _Remise:
         for nom, contenu in proprietes(noeud).items():
             if "const" in contenu:
                 objet[nom] = contenu["const"]
-            elif elements(contenu):
+            elif elements(contenu) and nom not in SI_DONNES:
                 objet[nom] = []
                 self.places[pointeur((nom,))] = Place(nom, -1)
             elif nom in SOCLE:

@@ -54,7 +54,7 @@ def nom(cle: Cle) -> str:
     return f"{texte} ({cle[-1]})" if genre in AVEC_OPTION and cle[-1] else texte
 
 
-SI_DONNES = {"cycle": "annees", "commission": "commission"}
+SI_DONNES = {"cycle": "annees", "commission": "commission", "anterieurs": "anterieurs"}
 """Ce qu'un fichier peut taire sans rien changer, et le champ qui le porte."""
 AVEC_OPTION = {"detaillee", "indicateur", "tache", "coefficient", "intitule_activite", "poids", "critere"}
 SANS_PARENT = {"detaillee", "indicateur", "tache"}

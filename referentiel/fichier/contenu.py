@@ -1,8 +1,5 @@
-"""Tout le contenu d'un référentiel, chargé en un nombre fixe de requêtes.
-
-Il se lit de deux façons : en document, celui-là même que l'import accepte, et en lignes de la
-base rangées sous les clés de `comparaison`.
-"""
+"""Tout le contenu d'un référentiel, chargé en un nombre fixe de requêtes : en document, celui-là même que
+l'import accepte, et en lignes de la base rangées sous les clés de `comparaison`."""
 
 from __future__ import annotations
 
@@ -203,7 +200,8 @@ class ContenuReferentiel:
             "intitule": self.referentiel.intitule,
             "identite": self.referentiel.identite,
             "semaines_pfmp": self.referentiel.semaines_pfmp,
-            **pleins(cycle=self.referentiel.annees, commission=self.referentiel.commission),
+            **pleins(cycle=self.referentiel.annees),
+            **pleins(commission=self.referentiel.commission, anterieurs=self.referentiel.anterieurs),
             "sources": self.referentiel.sources,
             "options": [
                 pleins(code=ligne.code, intitule=ligne.intitule, code_scolarite=ligne.code_scolarite)

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from referentiel.fichier import criteres
+from referentiel.fichier.controle_anterieurs import anterieurs
 from referentiel.fichier.controle_commission import regles_de_commission
 from referentiel.fichier.fautes import CONSEILS, apercu, liste_en_clair, suggestion
 from referentiel.fichier.json_situe import Chemin, Noeud, Nombre, Situe
@@ -49,6 +50,7 @@ class Controle:
 
     def verifier(self) -> list[tuple[Chemin, str]]:
         regles_de_commission(self)
+        anterieurs(self)
         self.statuts_et_blocs()
         self.arbre_des_epreuves()
         for competence in self.racine.enfants("competences"):

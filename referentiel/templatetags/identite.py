@@ -55,6 +55,7 @@ GROUPES = {
     "savoirs": "Savoirs associés",
     "echelles": "Échelles",
     "grilles": "Grilles et poids",
+    "anterieurs": "Diplômes antérieurs",
     "commission": "Commission de certification",
 }
 NATURES = {
@@ -67,6 +68,7 @@ CHAMPS = {
     "intitule": "intitulé",
     "libelle": "libellé",
     "identite": "identité",
+    "anterieurs": "diplômes antérieurs",
     "semaines_pfmp": "semaines de PFMP",
     "code_scolarite": "code scolarité",
     "unite": "unité",

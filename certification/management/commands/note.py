@@ -16,6 +16,7 @@ from certification.notation import (
     note_epreuve,
 )
 from referentiel.arrondi import Arrondi
+from referentiel.echelle import codes_a_dire
 from referentiel.fichier.fautes import FichierInvalide
 from referentiel.fichier.lecture import Document, GrilleLue, lire
 
@@ -55,7 +56,8 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Option {options['option']}, {document.code} {document.version}, {grille.intitule}"
         )
-        for ligne in explication(note):
+        codes = codes_a_dire((niveau.code, niveau.valeur) for niveau in grille.niveaux)
+        for ligne in explication(note, codes):
             self.stdout.write(ligne)
 
 

@@ -33,8 +33,9 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
     contexte |= {
         "curseur": ou,
         "portrait": portrait,
-        "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
+        "voix": [(cle, portrait.nom(cle), cle in portrait.voix) for cle in VOIX],
         "onglet": "livret",
+        "demandes": candidat.demandes.ouvertes().select_related("competence"),
         "bilans": _bilans(request.user, candidat) if contexte["entier"] else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)

@@ -55,7 +55,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
                 "promotion", "option"
             )
         )
-        connues = places(classe.etablissement)
+        connues = places(classe.etablissement, classe.mot_tuteur)
         equipe = list(classe.equipe.order_by("last_name", "first_name"))
         for eleve in self.eleves:
             self._ajouter(eleve, connues, equipe)
@@ -82,7 +82,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             self.fields[f"place_{eleve.pk}"] = PlaceField(
                 connues,
                 vides,
-                label=f"Entreprise et tuteur de {eleve}",
+                label=f"Entreprise et {self.instance.classe.mot_tuteur} de {eleve}",
                 required=False,
                 initial=NE_PART_PAS if self.instance.pk and pfmp is None else "",
             )

@@ -16,6 +16,7 @@ from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from referentiel.models import Competence, Tache
+from referentiel.reglement.tuteur import MotTuteur
 from trpm.permissions import Action, Role
 
 
@@ -159,6 +160,10 @@ class Pfmp(models.Model):
             return
         if not self.eleve.scolarites.filter(classe=self.periode.classe_id).exists():
             raise ValidationError(f"{self.eleve} n’est pas de la classe {self.periode.classe}.")
+
+    @property
+    def mot_tuteur(self) -> MotTuteur:
+        return self.periode.classe.mot_tuteur
 
     @property
     def modifiable(self) -> bool:

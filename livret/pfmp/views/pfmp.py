@@ -51,6 +51,7 @@ CONSEQUENCES = {
 def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
     return Pfmp.objects.for_user(request.user, action).select_related(
         "periode__classe__annee",
+        "periode__classe__promotion__referentiel",
         "periode__classe__etablissement",
         "eleve__promotion__referentiel",
         "eleve__option",
@@ -77,6 +78,8 @@ def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
         "semaines": semaines_par_eleve([candidat], jour)[candidat.pk],
         "equipe": Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists(),
         "dossiers": _dossiers(request, candidat),
+        "lui": candidat.utilisateur_id == request.user.pk,
+        "onglet": "pfmp",
     }
     return render(request, "livret/pfmp/eleve_pfmp.html", contexte)
 

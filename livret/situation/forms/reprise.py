@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from livret.annee import cours, ramene
 from livret.personnes.models.classe import Classe
-from livret.situation.forms.situation import SituationForm, semestre_de
+from livret.situation.forms.situation import SituationForm, semestre_du_jour
 from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation
 from trpm.base.modification import CHAMP
@@ -19,7 +19,7 @@ from trpm.textes import entiers
 def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
     """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
     jour = ramene(jour, *cours(classe.annee.debut))
-    return {"debut": jour, "fin": jour, "semestre": semestre_de(classe, jour)}
+    return {"debut": jour, "fin": jour, "semestre": semestre_du_jour(classe, jour)}
 
 
 def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:

@@ -10,6 +10,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from livret.annee import semestre_du_cycle
 from livret.personnes.models.classe import Classe
@@ -120,6 +121,8 @@ class SituationForm(SansEcraser, forms.ModelForm):
             self.fields["groupe"].help_text = "Les groupes se composent depuis la page de la classe."
         if not (self.initial.get("moyens") or self.data.get("moyens")):
             self.fields.pop("moyens", None)
+        if "tuteur" in self.fields:
+            self.fields["tuteur"].label = capfirst(str(self.classe.mot_tuteur))
         if "semestre" in self.fields:
             self.fields["semestre"].required = False
             self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
@@ -262,14 +265,14 @@ class SituationForm(SansEcraser, forms.ModelForm):
         if champs.get("lieu") == Situation.Lieu.ENTREPRISE:
             for nom, motif in (
                 ("entreprise", "Nommez l’entreprise où se déroule la situation."),
-                ("tuteur", "Nommez le tuteur qui a évalué avec vous."),
+                ("tuteur", f"Nommez {self.classe.mot_tuteur.le} qui a évalué avec vous."),
             ):
                 if nom not in self.errors and not champs.get(nom):
                     self.add_error(nom, motif)
         else:
             champs["entreprise"] = champs["tuteur"] = ""
         if not champs.get("semestre") and champs.get("debut"):
-            champs["semestre"] = semestre_de(self.classe, champs["debut"])
+            champs["semestre"] = semestre_du_jour(self.classe, champs["debut"])
         if champs.get("semestre") and champs["semestre"] not in self.classe.cycle.semestres:
             dernier = len(self.classe.cycle.semestres)
             self.add_error("semestre", f"Le cycle de cette classe compte {dernier} semestres.")
@@ -323,7 +326,7 @@ class SituationForm(SansEcraser, forms.ModelForm):
             )
 
 
-def semestre_de(classe: Classe, jour: datetime.date) -> int:
+def semestre_du_jour(classe: Classe, jour: datetime.date) -> int:
     return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
 
 
@@ -337,7 +340,7 @@ class VoleeForm(SituationForm):
         super().__init__(*args, classe=classe, **kwargs)
         self.instance.debut = self.instance.fin = jour
         self.instance.du_jour = True
-        self.instance.semestre = semestre_de(classe, jour)
+        self.instance.semestre = semestre_du_jour(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
         self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
 

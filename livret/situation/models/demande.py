@@ -1,4 +1,4 @@
-"""« Je demande à être évalué » : ce que l'élève adresse aux enseignants de sa classe.
+"""« Je demande une évaluation » : ce que l'élève adresse aux enseignants de sa classe.
 
 Elle attend jusqu'à ce qu'on y réponde en mots, ou qu'un niveau de la compétence soit visible de l'élève.
 Ouvrir une grille ne répond à rien ; dépublier la situation rouvre la demande.

@@ -76,7 +76,7 @@ def test_le_livret_vu_par_l_enseignant(monde: Monde) -> None:
     assert "Étude de gamme A</a>, 13 mars 2026, centre de formation, Enseignant-A Personne-A" in page
     assert "option USI usinage" in page
     assert "Scolaire sous contrat" in page
-    assert "naissance le 14 mars 2008" in page
+    assert "<dt>Naissance</dt><dd>14 mars 2008</dd>" in page
     assert "Gamme cohérente" in page
 
 
@@ -280,9 +280,9 @@ def test_requetes(monde: Monde) -> None:
     factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 29
+    assert requetes(lambda: client.get(url(monde))) == 30
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 29
+    assert requetes(lambda: client.get(url(monde))) == 30
