@@ -123,8 +123,7 @@ def _page(
     request: Requete, grille: GrilleDeSaisie, vue: str, form: TraceForm | None = None, phrase: str = ""
 ) -> HttpResponse:
     """Toute la fiche, ou, pour la grille, les seules preuves de la case `vue` (vide : la fiche)."""
-    (ligne,) = grille.lignes
-    situation = grille.situation
+    (ligne,), situation = grille.lignes, grille.situation
     evaluateur = peut_evaluer(request.user, situation.classe)
     cases = preuves_par_case(grille)
     choisie = next((une for une in cases if une.cle == vue), cases[0])
@@ -143,5 +142,5 @@ def _page(
         "evaluateur": evaluateur,
         "modifiable": evaluateur and situation.saisissable,
     }
-    gabarit = "livret/saisie/_preuves_de_la_case.html" if request.htmx else "livret/saisie/trace_form.html"
-    return render(request, gabarit, contexte)
+    gabarit = "_preuves_de_la_case" if request.htmx else "trace_form"
+    return render(request, f"livret/saisie/{gabarit}.html", contexte)

@@ -37,8 +37,9 @@ class DemandeQuerySet(ListeDistinguee, models.QuerySet["Demande"]):
         return self.filter(~Exists(repondant()), traitee_le__isnull=True)
 
     def avec_evaluation(self) -> DemandeQuerySet:
-        """Chacune avec la clé de la situation qui l'évalue aux yeux de l'élève (`evaluee_dans`), ou rien."""
-        return self.annotate(evaluee_dans=Subquery(repondant().order_by("-debut", "-pk").values("pk")[:1]))
+        """Chacune et l'intitulé de la situation qui l'évalue aux yeux de l'élève, `evaluee_dans`, ou rien."""
+        derniere = repondant().order_by("-debut", "-pk")
+        return self.annotate(evaluee_dans=Subquery(derniere.values("intitule")[:1]))
 
     def repondues_par(self, situation: Situation) -> DemandeQuerySet:
         """Celles qu'aucun mot n'a closes et que cette situation évalue."""
@@ -102,9 +103,17 @@ class Demande(models.Model):
     def __str__(self) -> str:
         return f"{self.eleve} demande {self.competence.code}"
 
-    def traiter(
-        self, par: Utilisateur, le: datetime.datetime, reponse: str = "", situation: Situation | None = None
-    ) -> None:
-        self.traitee_par, self.traitee_le, self.reponse, self.situation = par, le, reponse, situation
+    def traiter(self, par: Utilisateur, le: datetime.datetime, reponse: str = "") -> None:
+        self.traitee_par, self.traitee_le, self.reponse = par, le, reponse
         self.full_clean()
         self.save()
+
+    def evaluer(self, le: datetime.datetime) -> bool:
+        """Close la demande qu'une situation évalue déjà aux yeux de l'élève, qui en fait une autre ; faux si
+        aucune ne l'évalue."""
+        repondue = Demande.objects.filter(pk=self.pk)
+        visible = Situation.objects.filter(pk__in=repondue.values(une=Subquery(repondant().values("pk")[:1])))
+        if evaluee := visible.select_related("auteur").first():
+            self.situation = evaluee
+            self.traiter(evaluee.auteur, le)
+        return self.traitee_le is not None
