@@ -388,7 +388,7 @@ def test_la_fiche_part_meme_si_le_courriel_ne_part_pas(
     if obstacle == "sans référent":
         Pfmp.objects.update(referent=None)
     if obstacle == "en panne":
-        monkeypatch.setattr("trpm.courriel.send_mail", panne)
+        monkeypatch.setattr("trpm.courriel.EmailMessage.send", panne)
     assert poster(stage, complete(stage.fiche)).status_code == 302
     assert (stage.relue().etat, mail.outbox) == ("envoyee", [])
     assert "Merci, votre fiche est reçue" in ouvrir(stage).content.decode()
