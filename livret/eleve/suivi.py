@@ -42,6 +42,7 @@ from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
 from referentiel.reglement.tuteur import MotTuteur
+from trpm.textes import ancre
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
 VOIX = {
@@ -124,7 +125,7 @@ class LigneSuivi:
             attendus,
             echelle,
             tuple(une.semestre for une in self.etapes),
-            f"frise-{self.ligne.epreuve}-{self.ligne.code}",
+            f"frise-{ancre(self.ligne.code)}",
             f"Évolution de {self.ligne.code}, semestre par semestre",
             " ; ".join(_dit(une) for une in self.etapes),
         )
@@ -174,7 +175,7 @@ class BlocSuivi:
             for une in self.lignes
         )
         titre = f"{self.epreuve} : meilleur niveau de chaque compétence"
-        return graphiques.barre(parts, len(echelle), f"barre-{self.epreuve}", titre)
+        return graphiques.barre(parts, len(echelle), f"barre-{ancre(self.epreuve)}", titre)
 
 
 @dataclass(frozen=True)
