@@ -327,7 +327,12 @@ def detaillee(ecole: Ecole) -> list[object]:
 A = Adresse
 #                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302 302"),
+    A("accueil", "get", "200 200 200 200 200 302"),
+    A("chercher", "get", "200 200 200 200 200 200"),
+    A("compteurs", "get", "200 200 200 200 200 200"),
+    A("nouveautes", "get", "200 200 200 200 200 200"),
+    A("avis", "get", "200 200 200 200 200 200"),
+    A("avis", "post", "302 302 302 302 302 302"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
@@ -353,7 +358,6 @@ TABLE = [
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
-    A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
     A("livret:situations", "get", "200 200 403 403 403", classe),
@@ -573,6 +577,7 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "avis-arreter",  # la signature de l'adresse ne permet que de couper l'avis de qui l'a reçu
     "accessibilite",
     "charte",  # 404 hors développement
     "donnees",
@@ -586,8 +591,10 @@ PUBLIQUES = {
     "mot-de-passe-nouveau",
     "sante",
     "service-worker",
+    "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
-    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
+    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
+    "livret:tuteur-fiche-pdf",
 }
 
 

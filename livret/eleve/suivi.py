@@ -12,12 +12,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
+
 from livret.annee import (
     SECOND_SEMESTRE,
     MoisJour,
     avancee,
     entree,
     premier_jour,
+    rentree,
     semestre_courant,
 )
 from livret.eleve import graphiques
@@ -34,11 +37,12 @@ from livret.progression.attendu import (
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.ligne import LigneLivret
-from livret.synthese.livrets import Livret, livrets
+from livret.synthese.livrets import Livret, comptent_pour, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
 from referentiel.reglement.tuteur import MotTuteur
+from trpm.textes import ancre
 
 ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
 VOIX = {
@@ -121,7 +125,7 @@ class LigneSuivi:
             attendus,
             echelle,
             tuple(une.semestre for une in self.etapes),
-            f"frise-{self.ligne.epreuve}-{self.ligne.code}",
+            f"frise-{ancre(self.ligne.code)}",
             f"Évolution de {self.ligne.code}, semestre par semestre",
             " ; ".join(_dit(une) for une in self.etapes),
         )
@@ -171,7 +175,7 @@ class BlocSuivi:
             for une in self.lignes
         )
         titre = f"{self.epreuve} : meilleur niveau de chaque compétence"
-        return graphiques.barre(parts, len(echelle), f"barre-{self.epreuve}", titre)
+        return graphiques.barre(parts, len(echelle), f"barre-{ancre(self.epreuve)}", titre)
 
 
 @dataclass(frozen=True)
@@ -285,21 +289,19 @@ def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
     return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
 
 
-def fin_de_formation(eleve: Eleve) -> datetime.date:
-    """Fin juin de la session : une date par défaut, que les textes ne donnent pas (Q30)."""
-    return datetime.date(eleve.promotion.session, 6, 30)
-
-
-def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
-    """Semaines entamées d'ici là, vacances comprises."""
-    return max(0, -((jour - fin_de_formation(eleve)).days // 7))
-
-
-def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> SuiviEleve:
-    """Douze requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
-    livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
+def suivi(
+    eleve: Eleve,
+    jour: datetime.date,
+    *,
+    visibles_seulement: bool,
+    jusqu_au: datetime.date | None = None,
+) -> SuiviEleve:
+    """Douze requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `comptent_pour`."""
+    comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
+    livret = livrets([eleve], comptent=comptent)[0]
+    connues = Q(classe__annee__debut__lte=rentree(jusqu_au)) if jusqu_au else Q()
     parcours = tuple(
-        Scolarite.objects.filter(eleve=eleve)
+        Scolarite.objects.filter(connues, eleve=eleve)
         .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
@@ -308,7 +310,7 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
     semestre = semestre_de(classe, jour) if classe else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
-    avis = _avis(eleve, livret)
+    avis = _avis(eleve, livret, jusqu_au or datetime.date.max)
     lignes = defaultdict(list)
     for ligne in livret.lignes:
         lignes[ligne.epreuve].append(
@@ -351,7 +353,7 @@ def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]])
     )
 
 
-def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
+def _avis(eleve: Eleve, livret: Livret, jusqu_au: datetime.date) -> dict[str, list[Avis]]:
     """Par code de compétence, ce que chacun a dit, du plus ancien au plus récent. Deux requêtes."""
     preuves = [preuve for ligne in livret.lignes for preuve in ligne.preuves]
     du_tuteur = set(
@@ -366,9 +368,8 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    for pk, code, jour, niveau in AutoEvaluation.objects.filter(eleve=eleve).values_list(
-        "pk", "competence__code", "date", "niveau_id"
-    ):
+    dites = AutoEvaluation.objects.filter(eleve=eleve, date__lte=jusqu_au)
+    for pk, code, jour, niveau in dites.values_list("pk", "competence__code", "date", "niveau_id"):
         if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
     return defaultdict(

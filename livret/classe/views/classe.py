@@ -26,7 +26,7 @@ def classes(request: Requete) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    bord = tableau(eleves_presents(division))
+    bord = tableau(eleves_presents(division), division)
     semestre = semestre_de(division, timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
     filtre = filtre_lu(request.GET, division)
@@ -64,5 +64,5 @@ def echanges(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
+    contenu = tableau_xlsx(division, tableau(eleves_presents(division), division))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)

@@ -20,6 +20,7 @@ from livret.situation.models.demande import REPONSE_MAX, Demande
 from referentiel.models import Competence
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.textes import ancre
 
 
 @requires(Action.VOIR_LIVRET)
@@ -56,7 +57,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
         messages.success(request, f"Demande envoyée pour {code} : vos enseignants la voient.")
     else:
         messages.warning(request, f"Vous avez déjà demandé une évaluation sur {code}.")
-    return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{code}")
+    return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{ancre(code)}")
 
 
 @transaction.atomic

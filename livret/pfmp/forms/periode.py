@@ -50,6 +50,9 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
         self.avant = (self.instance.debut, self.instance.fin)
         self.pfmps = self._pfmps()
         presents = Eleve.objects.presents(classe)
+        for nom in ("debut", "fin"):
+            bornes = {"min": classe.annee.premier_jour, "max": classe.annee.dernier_jour}
+            self.fields[nom].widget.attrs |= {cle: jour.isoformat() for cle, jour in bornes.items()}
         self.eleves = list(
             Eleve.objects.filter(Q(pk__in=presents.values("pk")) | Q(pk__in=self.pfmps)).select_related(
                 "promotion", "option"
@@ -113,6 +116,11 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
         ]
 
     @property
+    def sans_place(self) -> list[tuple[int, str]]:
+        """Les élèves à qui une entreprise peut encore être choisie."""
+        return [(eleve.pk, str(eleve)) for eleve in self.eleves if f"place_{eleve.pk}" in self.fields]
+
+    @property
     def champs_communs(self) -> list[forms.BoundField]:
         return [self[nom] for nom in self.Meta.fields]
 
@@ -147,7 +155,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             for eleve in self.eleves
             if eleve.pk not in self.pfmps and self.cleaned_data[f"place_{eleve.pk}"] != NE_PART_PAS
         ]
-        annexes = annexes_proposees(nouvelles) if nouvelles else {}
+        annexes = annexes_proposees(nouvelles, periode.classe) if nouvelles else {}
         for eleve in self.eleves:
             if eleve.pk in self.pfmps:
                 self._mettre_a_jour(self.pfmps[eleve.pk])

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from livret.eleve.suivi import semaines_restantes
+from livret.eleve.echeance import semaines_restantes
 from livret.models import Demande, Situation
 from tests import factories
 from tests.litanie import connecte, requetes, statuts

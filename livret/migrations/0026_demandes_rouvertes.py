@@ -16,6 +16,6 @@ def rouvrir(apps, editeur):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("livret", "0024_mots_du_tuteur")]
+    dependencies = [("livret", "0025_accueil")]
 
     operations = [migrations.RunPython(rouvrir, migrations.RunPython.noop)]
