@@ -594,7 +594,8 @@ PUBLIQUES = {
     "service-worker",
     "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
-    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
+    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
+    "livret:tuteur-fiche-pdf",
 }
 
 
