@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 from livret.progression.attendu import RepereEleve
 from livret.progression.attentes import RangeeSituee
+from livret.progression.dessin import niveau_dessine, position_dessinee
 from livret.synthese.ligne import CaseTableau
 from livret.synthese.tableau import RangeeTableau
-from livret.templatetags.niveaux import niveau, position
 from trpm.dates import date_dite
 from trpm.textes import ancre
 
@@ -54,11 +54,12 @@ def _case(adresse: str, case: CaseTableau | None, repere: RepereEleve | None) ->
         return '<td class="case hachuree"><span class="visually-hidden">hors option</span></td>'
     if case.degre and case.date:
         preuve = f"{case.situation}, {case.lieu}, {_jour(case.date)}"
-        return _lien(adresse, case, niveau(case.degre, preuve) + _position(repere))
+        return _lien(adresse, case, niveau_dessine(case.degre, preuve) + _position(repere))
     if case.ecarte:
         autre = "<small>autre échelle, non compté</small>"
-        return _lien(adresse, case, niveau(case.ecarte, case.origine) + autre)
-    return f'<td class="case jamais" data-code="{_sur(case.code)}">{niveau(None)}{_position(repere)}</td>'
+        return _lien(adresse, case, niveau_dessine(case.ecarte, case.origine) + autre)
+    contenu = niveau_dessine(None) + _position(repere)
+    return f'<td class="case jamais" data-code="{_sur(case.code)}">{contenu}</td>'
 
 
 def _lien(adresse: str, case: CaseTableau, contenu: str) -> str:
@@ -67,4 +68,4 @@ def _lien(adresse: str, case: CaseTableau, contenu: str) -> str:
 
 
 def _position(repere: RepereEleve | None) -> str:
-    return position(repere.position, repere.attendu, court=True) if repere and repere.attendu else ""
+    return position_dessinee(repere.position, repere.attendu, court=True) if repere and repere.attendu else ""
