@@ -25,7 +25,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
-from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
+from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve, sous_referentiel
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Competence, Epreuve, feuilles
@@ -61,7 +61,8 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
 
     `visibles_seulement` : ne retient que les situations publiées, comme les voit l'élève (Q36) ;
     sinon toute situation sortie de l'état de brouillon. Les élèves doivent venir avec leur
-    promotion (`select_related("promotion__referentiel", "option")`).
+    promotion (`select_related("promotion__referentiel", "option")`). Un livret n'a que les preuves données
+    sous le référentiel de cette promotion.
     """
     eleves = list(eleves)
     comptent = (
@@ -73,7 +74,12 @@ def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> lis
     observees = _observees(eleves, comptent)
     tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
     return [
-        _livret(eleve, tenus[eleve.promotion.grille_id], preuves[eleve.pk], observees[eleve.pk])
+        _livret(
+            eleve,
+            tenus[eleve.promotion.grille_id],
+            preuves[sous_referentiel(eleve)],
+            observees[eleve.pk],
+        )
         for eleve in eleves
     ]
 

@@ -10,6 +10,7 @@ from certification.document.forms_tables import CorrespondanceForm
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import dossiers_lus
 from livret.models import Classe, Eleve, Etablissement
+from livret.personnes.classes import eleves_presents
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -55,5 +56,4 @@ def lsl(request: Requete, pk: int) -> HttpResponse:
 
 
 def _eleves(classe: Classe) -> list[Eleve]:
-    presents = Eleve.objects.presents(classe)
-    return list(presents.select_related("promotion__referentiel", "option", "statut"))
+    return eleves_presents(classe)
