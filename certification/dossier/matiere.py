@@ -139,8 +139,8 @@ class Matiere:
 
     @cached_property
     def preuves(self) -> dict[ParSession, list[PreuveBrute]]:
-        """Par élève, référentiel et session (`comptent`) : une preuve est retenue pour celle de la commission,
-        où que l'élève soit inscrit aujourd'hui. Une requête par session."""
+        """Par élève, référentiel et session (`comptent`) : une preuve est retenue pour la session de la
+        commission, où que l'élève soit inscrit aujourd'hui. Une requête par session."""
         return self._preuves(Evaluation.objects.all(), "competence__code", "competence")
 
     @cached_property

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import partager
 from livret.eleve.suivi import semaines_restantes, suivi
 from livret.personnes.candidats import dossiers_devant
 from livret.personnes.models.classe import Classe
@@ -51,12 +52,19 @@ def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = No
     """La page et le PDF montrent le même objet."""
     contexte = contexte_eleve(user, candidat, equipe)
     equipe, classe = contexte["equipe"], contexte["classe"]
+    vecues = _avec_l_eleve(candidat, passages(candidat, visibles_seulement=not contexte["entier"]))
+    d_ici, d_avant = partager(vecues, contexte["suivi"].avant, _referentiel_du_passage)
     return contexte | {
-        "passages": _avec_l_eleve(candidat, passages(candidat, visibles_seulement=not contexte["entier"])),
+        "passages": d_ici,
+        "passages_avant": d_avant,
         "semaines": semaines_par_eleve([candidat], timezone.localdate())[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,
     }
+
+
+def _referentiel_du_passage(passage: tuple[SituationVecue, Any]) -> int:
+    return passage[0].situation.classe.promotion.referentiel_id
 
 
 def _avec_l_eleve(

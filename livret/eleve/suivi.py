@@ -22,7 +22,9 @@ from livret.annee import (
 )
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import DejaMontre, LivretAvant, deja_montre, livrets_avant
 from livret.niveaux import Preuve
+from livret.personnes.inscriptions import tels_qu_avant
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.progression.attendu import (
@@ -98,6 +100,7 @@ class LigneSuivi:
     avis: tuple[Avis, ...]
     etapes: tuple[EtapeSemestre, ...]
     trajet: Trajet
+    deja: tuple[DejaMontre, ...] = ()
 
     @property
     def a_prouver(self) -> bool:
@@ -218,6 +221,7 @@ class SuiviEleve:
     semestre: int | None
     blocs: tuple[BlocSuivi, ...]
     trajet: Trajet
+    avant: tuple[LivretAvant, ...] = ()
 
     @property
     def echelle(self) -> tuple[str, ...]:
@@ -243,6 +247,11 @@ class SuiviEleve:
     @property
     def debut(self) -> datetime.date:
         return self.trajet.debut
+
+    @property
+    def entree(self) -> str:
+        """L'année du cycle où il est entré."""
+        return self.trajet.cycle.annees[(self.trajet.premier - 1) // 2]
 
     @cached_property
     def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:
@@ -282,8 +291,11 @@ def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
 
 
 def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> SuiviEleve:
-    """Douze requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
-    livret = livrets([eleve], visibles_seulement=visibles_seulement)[0]
+    """Treize requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
+    tous = [eleve, *tels_qu_avant(eleve)]
+    livret, *quittes = livrets(tous, visibles_seulement=visibles_seulement)
+    avant = livrets_avant(eleve, quittes)
+    deja = deja_montre(avant)
     parcours = tuple(
         Scolarite.objects.filter(eleve=eleve)
         .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
@@ -292,7 +304,8 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
     classe = _actuelle(parcours)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
-    semestre = semestre_de(classe, jour) if classe else trajet.courant(jour)
+    d_ici = classe and classe.promotion.referentiel_id == eleve.promotion.referentiel_id
+    semestre = semestre_de(classe, jour) if classe and d_ici else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret)
     lignes = defaultdict(list)
@@ -304,15 +317,18 @@ def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> Sui
                 tuple(avis[ligne.code]),
                 _etapes(livret, ligne, attentes, trajet, semestre),
                 trajet,
+                deja.get(ligne.code, ()),
             )
         )
-    return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes), trajet)
+    blocs = _blocs(eleve, livret, lignes)
+    return SuiviEleve(eleve, livret, classe, parcours, semestre, blocs, trajet, avant)
 
 
 def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Trajet:
     """Un apprenti entré tard, un parcours de deux ans : le cycle commence à sa première classe."""
-    cycle = eleve.promotion.referentiel.cycle
-    entrees = [cycle.semestres_de(c)[0] for une in parcours if (c := une.classe.niveau) in cycle.annees]
+    cycle, ici = eleve.promotion.referentiel.cycle, eleve.promotion.referentiel_id
+    d_ici = [une.classe.niveau for une in parcours if une.classe.promotion.referentiel_id == ici]
+    entrees = [cycle.semestres_de(niveau)[0] for niveau in d_ici if niveau in cycle.annees]
     return Trajet(cycle, eleve.promotion.session, min(entrees, default=1), depuis)
 
 
@@ -352,9 +368,10 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    for pk, code, jour, niveau in AutoEvaluation.objects.filter(eleve=eleve).values_list(
-        "pk", "competence__code", "date", "niveau_id"
-    ):
+    siennes = AutoEvaluation.objects.filter(
+        eleve=eleve, competence__referentiel=eleve.promotion.referentiel_id
+    )
+    for pk, code, jour, niveau in siennes.values_list("pk", "competence__code", "date", "niveau_id"):
         if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
     return defaultdict(

@@ -19,21 +19,19 @@ RELATIONS = ("avant__referentiel", "avant__etablissement", "option_avant", "stat
 def tels_qu_inscrits(couples: Iterable[tuple[Eleve, Promotion]]) -> list[Eleve]:
     """Chaque élève tel qu'il est, ou était, sous le référentiel de la promotion qui va avec lui.
 
-    Une requête s'il en est qui ont changé de référentiel, aucune sinon. Sans trace d'un changement, l'élève
-    est montré comme un élève de cette promotion.
+    Les élèves viennent avec leur option. Une requête s'il en est qui ont changé de référentiel, aucune sinon.
+    Sans trace d'un changement, l'élève est montré comme un élève de cette promotion.
     """
     demandes = list(couples)
     partis = {
-        eleve.pk
-        for eleve, promotion in demandes
-        if eleve.promotion.referentiel_id != promotion.referentiel_id
+        eleve.pk for eleve, promotion in demandes if eleve.option.referentiel_id != promotion.referentiel_id
     }
     if not partis:
         return [eleve for eleve, _ in demandes]
     quittees = _quittees(partis)
     return [
         eleve
-        if eleve.promotion.referentiel_id == promotion.referentiel_id
+        if eleve.option.referentiel_id == promotion.referentiel_id
         else _tel(eleve, quittees.get((eleve.pk, promotion.referentiel_id)), promotion)
         for eleve, promotion in demandes
     ]

@@ -6,6 +6,7 @@ nombre d'élèves ni du nombre d'évaluations.
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -203,14 +204,20 @@ def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[Situatio
     return [
         SituationVecue(
             situation,
-            situation.est_retenue(*eleve.promotion.comptent),
+            situation.est_retenue(*_comptent(eleve, situation)),
             tuple(positionnements[situation.pk]),
             commentaires.get(situation.pk, ""),
             tuple(remarques[situation.pk]),
             tuple(traces[situation.pk]),
         )
-        for situation in situations.order_by("-fin", "-pk")
+        for situation in situations.select_related("classe__promotion__referentiel").order_by("-fin", "-pk")
     ]
+
+
+def _comptent(eleve: Eleve, situation: Situation) -> tuple[int, datetime.date]:
+    """La session que prépare l'élève ; pour une situation d'un référentiel quitté, celle d'alors."""
+    alors, ici = situation.classe.promotion, eleve.promotion
+    return (ici if alors.referentiel_id == ici.referentiel_id else alors).comptent
 
 
 def _positionnement(evaluation: Evaluation) -> Positionnement:

@@ -30,7 +30,8 @@ def a_prouver(request: Requete, pk: int) -> HttpResponse:
 
 def _blocs(candidat: Eleve, tenu: SuiviEleve) -> list[tuple[Any, list[tuple[Any, Demande | None]]]]:
     """Par bloc, ce qui reste à prouver et la dernière demande faite là-dessus. Une requête."""
-    faites = candidat.demandes.select_related("competence", "traitee_par", "situation")
+    siennes = candidat.demandes.filter(competence__referentiel=candidat.promotion.referentiel_id)
+    faites = siennes.select_related("competence", "traitee_par", "situation")
     demandes = {demande.competence.code: demande for demande in faites}
     return [(bloc, [(une, demandes.get(une.ligne.code)) for une in bloc.a_prouver]) for bloc in tenu.blocs]
 
