@@ -37,7 +37,8 @@ def cyclades(request: Requete, etablissement: int, session: int) -> HttpResponse
 @requires(Action.AIDER_LSL)
 def lsl(request: Requete, pk: int) -> HttpResponse:
     """La table à l'écran, avec la correspondance que l'on peut changer ; en fichier sur envoi."""
-    classe = get_object_or_404(aide.classes(request.user).select_related("annee", "etablissement"), pk=pk)
+    classes = aide.classes(request.user).select_related("annee", "etablissement", "promotion")
+    classe = get_object_or_404(classes, pk=pk)
     concernes, autres = aide.concernes(_eleves(classe))
     tenus = aide.lus(concernes)
     echelles = list(dict.fromkeys(livret.echelle for livret in tenus))

@@ -113,6 +113,7 @@ def test_les_donnees_suivent_le_format_annonce(monde: Monde) -> None:
         "position": "sans attente",
         "evolution": [],
     }
+    assert [une.pop("diplome")["code"] for une in donnees["situations"]] == [monde.referentiel.code]
     assert donnees["situations"] == [
         {
             "intitule": "Étude de gamme A",
