@@ -28,8 +28,11 @@ app_name = "livret"
 
 pedagogie: list[URLPattern | URLResolver] = [
     path("aide/", aide.aide, name="aide"),
+    path("aide/<slug:page>/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
+    path("classes/<int:pk>/situations/", classe.situations, name="situations"),
+    path("classes/<int:pk>/echanges/", classe.echanges, name="echanges"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),

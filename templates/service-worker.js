@@ -17,7 +17,7 @@ self.addEventListener("activate", (evenement) => evenement.waitUntil(self.client
 async function garderLaPageSansReseau() {
   try {
     const reponse = await fetch(SANS_RESEAU);
-    const liens = (await reponse.clone().text()).matchAll(/(?:href|src)="([^"]+\.(?:css|svg)[^"]*)"/g);
+    const liens = (await reponse.clone().text()).matchAll(/(?:href|src)="([^"]+\.(?:css|svg|js)[^"]*)"/g);
     await (await caches.open(FICHIERS)).put(SANS_RESEAU, reponse);
     await Promise.all([...liens].map(([, lien]) => fichier(new Request(lien))));
   } catch {

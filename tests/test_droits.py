@@ -355,9 +355,10 @@ TABLE = [
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
-    A("livret:aide", "get", "200 200 200 200 200 200"),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:situations", "get", "200 200 403 403 403", classe),
+    A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),
@@ -573,6 +574,11 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "accessibilite",
+    "charte",  # 404 hors développement
+    "donnees",
+    "manifeste",
+    "mentions",
     "connexion",
     "deconnexion",
     "hors-ligne",
@@ -581,6 +587,7 @@ PUBLIQUES = {
     "mot-de-passe-nouveau",
     "sante",
     "service-worker",
+    "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
 }

@@ -188,6 +188,17 @@ AUTH_PASSWORD_VALIDATORS = [
 # Nom sous lequel l’installation se présente : pages, titres, courriels.
 NOM_DU_PRODUIT = env.str("NOM_DU_PRODUIT", default="Livret TRPM")
 
+# Ce que les pages légales disent de cette installation ; un réglage vide se dit.
+MENTIONS = {
+    "editeur": env.str("EDITEUR", default=""),
+    "publication": env.str("DIRECTEUR_DE_PUBLICATION", default=""),
+    "hebergeur": env.str("HEBERGEUR", default=""),
+    "contact": env.str("CONTACT", default=""),
+    "donnees": env.str("CONTACT_DONNEES", default=""),
+    "conservation": env.str("CONSERVATION", default=""),
+    "audit": env.str("AUDIT_ACCESSIBILITE", default=""),
+}
+
 # Mot de passe des comptes de démonstration ; tiré au hasard s’il est vide.
 # Lien « code source » du pied de page : la licence demande de l’offrir aux personnes qui s’en servent.
 ADRESSE_DU_CODE = env.str("ADRESSE_DU_CODE", default="")

@@ -7,6 +7,7 @@ from django.urls import include, path, reverse_lazy
 from trpm import accueil, views
 from trpm.acces import connecte, public
 from trpm.garde.mot_de_passe import DemandeForm
+from trpm.vitrine import charte, legal, manifeste
 
 handler400 = "trpm.garde.erreurs.demande_refusee"
 handler403 = "trpm.garde.erreurs.acces_refuse"
@@ -68,6 +69,11 @@ urlpatterns = [
     path("sante/", views.sante, name="sante"),
     path("hors-ligne/", views.hors_ligne, name="hors-ligne"),
     path("service-worker.js", views.service_worker, name="service-worker"),
+    path("manifeste.webmanifest", manifeste.manifeste, name="manifeste"),
+    path("mentions-legales/", legal.mentions, name="mentions"),
+    path("donnees-personnelles/", legal.donnees, name="donnees"),
+    path("accessibilite/", legal.accessibilite, name="accessibilite"),
+    path("charte/", charte.charte, name="charte"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

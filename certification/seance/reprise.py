@@ -9,9 +9,11 @@ from typing import Any
 from django.http import QueryDict
 
 from certification.commission.models import Commission, Membre
-from certification.seance.forms.membres import MembreFormSet, MembresFormSet
+from certification.seance.forms.membres import MembreFormSet, MembresFormSet, qualites_offertes
 from livret.models import Classe, Utilisateur
 from livret.personnes.alphabet import alphabetique
+from referentiel.models import Epreuve
+from referentiel.reglement.commission import PRESIDENT, PROFESSIONNEL
 from trpm.permissions import Action
 from trpm.textes import entier
 
@@ -59,7 +61,7 @@ def formulaire_repris(
     presents = {tape["utilisateur"] or tape["nom"] for tape in (*tapes[:anciens], *nouveaux)}
     repris = [
         membre
-        for membre in _de_la_source(user, cle)
+        for membre in _de_la_source(user, cle, _enseignant(user, commission, saisie))
         if str(membre["utilisateur"] or membre["nom"]) not in presents
     ]
     initial: list[dict[str, Any]] = [*nouveaux, *repris]
@@ -70,7 +72,19 @@ def formulaire_repris(
     return membres
 
 
-def _de_la_source(user: Utilisateur, cle: str) -> Iterable[dict[str, Any]]:
+def _enseignant(user: Utilisateur, commission: Commission, saisie: QueryDict) -> str:
+    """À quel titre siège une équipe : le premier que donne le diplôme, profession et centre à part."""
+    epreuve = Epreuve.objects.filter(pk=entier(saisie.get("epreuve", "")) or commission.epreuve_id)
+    choisie = epreuve.select_related("referentiel").first()
+    if choisie:
+        qualites = list(choisie.referentiel.regles.qualites)
+    else:
+        qualites = qualites_offertes(commission, user.etablissements(Action.PREPARER_COMMISSION))
+    siennes = [une.code for une in qualites if une.code not in (PROFESSIONNEL, PRESIDENT)]
+    return siennes[0] if siennes else ""
+
+
+def _de_la_source(user: Utilisateur, cle: str, qualite: str) -> Iterable[dict[str, Any]]:
     genre, _, numero = cle.partition("-")
     lieux = user.etablissements(Action.PREPARER_COMMISSION)
     if genre == "commission":
@@ -84,7 +98,7 @@ def _de_la_source(user: Utilisateur, cle: str) -> Iterable[dict[str, Any]]:
         is_active=True, classes__pk=_entier(numero), classes__etablissement__in=lieux
     )
     return [
-        {"utilisateur": compte.pk, "nom": compte.nom_complet, "qualite": "enseignant"}
+        {"utilisateur": compte.pk, "nom": compte.nom_complet, "qualite": qualite}
         for compte in comptes.order_by(*alphabetique(champs=("last_name", "first_name")))
     ]
 

@@ -7,6 +7,7 @@ s'il n'est plus celui qui a été lu, rien n'est écrit. Une cellule vide n'effa
 from __future__ import annotations
 
 import datetime
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -28,9 +29,21 @@ from livret.administration.apercu_import import (
 from livret.administration.lecture.divisions import designe
 from livret.administration.lecture.lignes import sans_doublons
 from livret.administration.lecture.resultat import LigneEleve, RemarqueImport
-from livret.administration.rapprochement import changer, enrichit, identite, par_nom, se_ressemblent
+from livret.administration.rapprochement import (
+    AUTRE_INE,
+    AUTRE_JOUR,
+    MEME,
+    PRESQUE,
+    SANS_JOUR,
+    changer,
+    doute,
+    enrichit,
+    identite,
+    par_nom,
+    se_ressemblent,
+)
 from livret.personnes.alphabet import rang_alphabetique
-from livret.personnes.identifiants import ine_reconnu, lettres, plie, prenoms_compatibles
+from livret.personnes.identifiants import ine_reconnu, lettres, plie
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite, refus_option
@@ -217,52 +230,36 @@ class _Rapprochement:
 
     def _rapprocher(self, ligne: LigneEleve) -> tuple[Eleve | None, str, list[Eleve]]:
         """L'élève sûr, ou le motif du doute et les élèves possibles."""
-        homonymes = self.par_identite.get(ligne.identite, [])
-        meme_jour = [eleve for eleve in homonymes if ligne.naissance and eleve.naissance == ligne.naissance]
+        doutes = self._doutes(ligne)
+        meme_jour = doutes[MEME] + doutes[AUTRE_INE]
         if connu := self.par_ine.get(ligne.ine):
             if any(eleve.pk != connu.pk for eleve in meme_jour):
                 return None, "l’INE est celui d’un élève, l’identité celle d’un autre", [connu, *meme_jour]
             if not se_ressemblent(ligne, connu):
                 return None, "cet INE est déjà celui d’un autre nom", [connu]
             return connu, "", []
-        if contraires := [eleve for eleve in meme_jour if eleve.ine and ligne.ine]:
-            return None, "même identité, mais un autre INE", contraires
+        if doutes[AUTRE_INE]:
+            return None, AUTRE_INE, doutes[AUTRE_INE]
         if len(meme_jour) == 1:
             return meme_jour[0], "", []
-        flous = [
-            eleve
-            for eleve in homonymes
-            if not (eleve.ine and ligne.ine) and not (eleve.naissance and ligne.naissance)
-        ]
+        flous = doutes[SANS_JOUR]
         if len(flous) == 1 and self._inscrit(flous[0]):
             return flous[0], "", []
         if flous or meme_jour:
-            return None, "même nom et même prénom, sans date de naissance pour trancher", flous or meme_jour
-        if presque := self._presque(ligne):
-            return None, "presque le même nom", presque
-        voisins = [eleve for eleve in homonymes if self._inscrit(eleve) and not (eleve.ine and ligne.ine)]
-        return None, "même nom dans la classe, mais une autre date de naissance", voisins
+            return None, SANS_JOUR, flous or meme_jour
+        motif = PRESQUE if doutes[PRESQUE] else AUTRE_JOUR
+        return None, motif, doutes[motif]
 
-    def _presque(self, ligne: LigneEleve) -> list[Eleve]:
-        """Mêmes lettres, espaces, traits d'union, apostrophes et particules à part, ou un prénom de plus."""
-        proches = {eleve.pk: eleve for cle in ligne.lettres for eleve in self.par_lettres.get(cle, [])}
+    def _doutes(self, ligne: LigneEleve) -> dict[str, list[Eleve]]:
+        """Les élèves qu'on pourrait prendre pour elle, par motif."""
+        proches = {eleve.pk: eleve for eleve in self.par_identite.get(ligne.identite, [])}
+        proches |= {eleve.pk: eleve for cle in ligne.lettres for eleve in self.par_lettres.get(cle, [])}
         if ligne.naissance:
-            proches |= {
-                eleve.pk: eleve
-                for eleve in self.par_naissance.get(ligne.naissance, [])
-                if lettres(eleve.nom, "") & lettres(ligne.nom, "")
-                and prenoms_compatibles(eleve.prenom, ligne.prenom)
-            }
-        return [
-            eleve
-            for eleve in proches.values()
-            if identite(eleve) != ligne.identite
-            and (
-                eleve.naissance == ligne.naissance
-                if eleve.naissance and ligne.naissance
-                else self._inscrit(eleve)
-            )
-        ]
+            proches |= {eleve.pk: eleve for eleve in self.par_naissance.get(ligne.naissance, [])}
+        doutes: dict[str, list[Eleve]] = defaultdict(list)
+        for eleve in proches.values():
+            doutes[doute(ligne, eleve, inscrit=self._inscrit(eleve))].append(eleve)
+        return doutes
 
     def _inscrit(self, eleve: Eleve) -> bool:
         return any(scolarite.classe_id == self.classe.pk for scolarite in self.scolarites.get(eleve.pk, []))

@@ -46,21 +46,20 @@ class BilanValide(ValidationError):
 class BilanQuerySet(ListeDistinguee, models.QuerySet["Bilan"]):
     def for_user(self, user: Utilisateur, action: Action) -> BilanQuerySet:
         """Préparer : l'équipe de la classe. Lire : aussi l'administrateur, et l'équipe qui suit l'élève
-        ensuite. L'élève n'a que les siens : validés pour les lire, préparés pour y écrire ses mots. Une
-        commission lit les validés de ses candidats."""
+        ensuite ; une fois passée, elle n'a d'avant elle que les validés (Q53). L'élève n'a que les siens :
+        validés pour les lire, préparés pour y écrire ses mots. Une commission lit les validés de ses
+        candidats."""
         classes = Classe.objects.for_user(user, action)
         if action == Action.PREPARER_BILAN:
             return self.filter(classe__in=classes)
         siens = Q(eleve__utilisateur=user, eleve__etablissement__in=user.etablissements(action, Role.ELEVE))
         if action == Action.ECRIRE_SES_MOTS:
             return self.filter(siens).exclude(etat=Bilan.Etat.BROUILLON)
-        suivi = Scolarite.objects.filter(
-            eleve=OuterRef("eleve"),
-            classe__in=classes,
-            classe__annee__debut__gte=OuterRef("classe__annee__debut"),
-        )
-        lus = siens | Q(eleve__in=Eleve.objects.devant(user, action))
-        return self.filter(Exists(suivi) | lus & Q(etat=Bilan.Etat.VALIDE))
+        suivi = Scolarite.objects.filter(eleve=OuterRef("eleve"), classe__in=classes)
+        encore = suivi.courantes().filter(classe__annee__debut__gte=OuterRef("classe__annee__debut"))
+        jadis = suivi.filter(classe__annee__debut__gt=OuterRef("classe__annee__debut"))
+        lus = siens | Q(eleve__in=Eleve.objects.devant(user, action)) | Exists(jadis)
+        return self.filter(Q(classe__in=classes) | Exists(encore) | lus & Q(etat=Bilan.Etat.VALIDE))
 
     def valides(self) -> BilanQuerySet:
         return self.filter(etat=Bilan.Etat.VALIDE)

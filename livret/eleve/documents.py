@@ -25,12 +25,13 @@ STYLES = ["css/niveaux.css", "css/documents.css", "css/eleve-imprime.css"]
 
 def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None) -> bytes:
     contexte = contexte_livret(user, candidat, equipe)
-    jour = timezone.localdate()
     choisies = Trace.objects.gardees().filter(eleve=candidat, origine=Trace.Origine.ELEVE, au_dossier=True)
+    if contexte["jusqu_au"]:
+        choisies = choisies.none()
     contexte |= {
-        "edite_le": jour,
+        "edite_le": timezone.localdate(),
         "logo": Entete.objects.logos([candidat.etablissement_id]).get(candidat.etablissement_id),
-        "portrait": contexte["suivi"].portrait(jour),
+        "portrait": contexte["suivi"].portrait(contexte["jour"]),
         "lui": False,
         "choisies": choisies.select_related("situation").prefetch_related("competences"),
     }

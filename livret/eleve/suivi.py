@@ -12,19 +12,32 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.db.models import Q
+
 from livret.annee import (
     SECOND_SEMESTRE,
     MoisJour,
     avancee,
     entree,
     premier_jour,
+    rentree,
     semestre_courant,
 )
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.avant import DejaMontre, LivretAvant, deja_montre, livrets_avant
+from livret.eleve.portrait import (
+    ELEVE,
+    ENSEIGNANTS,
+    TUTEUR,
+    VOIX,
+    Avis,
+    Portrait,
+    RangeePortrait,
+    dit_par,
+)
 from livret.niveaux import Preuve
-from livret.personnes.inscriptions import tels_qu_avant
+from livret.personnes.inscriptions import tels_qu_avant, tels_qu_inscrits
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.progression.attendu import (
@@ -36,26 +49,10 @@ from livret.progression.attendu import (
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.ligne import LigneLivret
-from livret.synthese.livrets import Livret, livrets
+from livret.synthese.livrets import Livret, comptent_pour, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
-
-ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
-VOIX = {
-    ENSEIGNANTS: ("Enseignants", graphiques.ENSEIGNANTS),
-    ELEVE: ("Élève", graphiques.ELEVE),
-    TUTEUR: ("Tuteur", graphiques.TUTEUR),
-}
-
-
-@dataclass(frozen=True)
-class Avis:
-    """Ce qu'une voix a dit d'une compétence, un jour."""
-
-    voix: str
-    date: datetime.date
-    degre: Degre
 
 
 @dataclass(frozen=True)
@@ -177,42 +174,6 @@ class BlocSuivi:
 
 
 @dataclass(frozen=True)
-class RangeePortrait:
-    """Une compétence dans la table du radar : ce que dit chaque voix, `None` si elle n'en a rien dit."""
-
-    code: str
-    intitule: str
-    degres: tuple[Degre | None, ...]
-
-
-@dataclass(frozen=True)
-class Portrait:
-    """Le radar à une date, et la table qui dit la même chose."""
-
-    jour: datetime.date
-    voix: tuple[str, ...]
-    rangees: tuple[RangeePortrait, ...]
-    echelle: tuple[str, ...]
-
-    @property
-    def noms(self) -> list[str]:
-        return [VOIX[voix][0] for voix in self.voix]
-
-    @cached_property
-    def dessins(self) -> tuple[str, ...]:
-        rangs = {code: rang for rang, code in enumerate(self.echelle)}
-        traces = tuple(
-            graphiques.TraceRadar(
-                *VOIX[voix],
-                tuple(rangs[d.code] if (d := rangee.degres[place]) else None for rangee in self.rangees),
-            )
-            for place, voix in enumerate(self.voix)
-        )
-        codes = tuple(rangee.code for rangee in self.rangees)
-        return graphiques.portrait(codes, self.echelle, traces, "radar", "Portrait des compétences")
-
-
-@dataclass(frozen=True)
 class SuiviEleve:
     eleve: Eleve
     livret: Livret
@@ -238,6 +199,11 @@ class SuiviEleve:
     @property
     def a_prouver(self) -> list[LigneSuivi]:
         return [une for une in self.lignes if une.a_prouver]
+
+    @property
+    def tenues(self) -> int:
+        """Compétences au niveau attendu maintenant, ou au-delà."""
+        return sum(bloc.tenues for bloc in self.blocs)
 
     @property
     def attendue(self) -> bool:
@@ -269,45 +235,38 @@ class SuiviEleve:
             dits = (dit_par(connus, voix) for voix in choisies)
             degres = tuple(avis.degre if avis else None for avis in dits)
             rangees.append(RangeePortrait(une.ligne.code, une.ligne.intitule, degres))
-        return Portrait(jour, choisies, tuple(rangees), self.echelle)
+        mot = self.eleve.promotion.referentiel.regles.mot_tuteur
+        return Portrait(jour, choisies, tuple(rangees), self.echelle, mot)
 
 
-def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
-    """Meilleur niveau donné par les enseignants ou le tuteur ; pour l'élève, ce qu'il a dit en dernier."""
-    siens = [un for un in avis if un.voix == voix]
-    if voix == ELEVE:
-        return max(siens, key=lambda un: un.date, default=None)
-    return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
-
-
-def fin_de_formation(eleve: Eleve) -> datetime.date:
-    """Fin juin de la session : une date par défaut, que les textes ne donnent pas (Q30)."""
-    return datetime.date(eleve.promotion.session, 6, 30)
-
-
-def semaines_restantes(eleve: Eleve, jour: datetime.date) -> int:
-    """Semaines entamées d'ici là, vacances comprises."""
-    return max(0, -((jour - fin_de_formation(eleve)).days // 7))
-
-
-def suivi(eleve: Eleve, jour: datetime.date, *, visibles_seulement: bool) -> SuiviEleve:
-    """Treize requêtes, quel que soit le nombre d'évaluations ; `visibles_seulement` comme `livrets` (Q36)."""
-    tous = [eleve, *tels_qu_avant(eleve)]
-    livret, *quittes = livrets(tous, visibles_seulement=visibles_seulement)
-    avant = livrets_avant(eleve, quittes)
-    deja = deja_montre(avant)
+def suivi(
+    eleve: Eleve,
+    jour: datetime.date,
+    *,
+    visibles_seulement: bool,
+    jusqu_au: datetime.date | None = None,
+) -> SuiviEleve:
+    """Treize requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `comptent_pour`."""
+    connues = Q(classe__annee__debut__lte=rentree(jusqu_au)) if jusqu_au else Q()
     parcours = tuple(
-        Scolarite.objects.filter(eleve=eleve)
+        Scolarite.objects.filter(connues, eleve=eleve)
         .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
     classe = _actuelle(parcours)
+    if classe and jusqu_au:
+        (eleve,) = tels_qu_inscrits([(eleve, classe.promotion)])
+    tous = [eleve, *tels_qu_avant(eleve)]
+    comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
+    livret, *quittes = livrets(tous, comptent=comptent)
+    avant = livrets_avant(eleve, quittes)
+    deja = deja_montre(avant)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
     d_ici = classe and classe.promotion.referentiel_id == eleve.promotion.referentiel_id
     semestre = semestre_de(classe, jour) if classe and d_ici else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
-    avis = _avis(eleve, livret)
+    avis = _avis(eleve, livret, jusqu_au or datetime.date.max)
     lignes = defaultdict(list)
     for ligne in livret.lignes:
         lignes[ligne.epreuve].append(
@@ -353,7 +312,7 @@ def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]])
     )
 
 
-def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
+def _avis(eleve: Eleve, livret: Livret, jusqu_au: datetime.date) -> dict[str, list[Avis]]:
     """Par code de compétence, ce que chacun a dit, du plus ancien au plus récent. Deux requêtes."""
     preuves = [preuve for ligne in livret.lignes for preuve in ligne.preuves]
     du_tuteur = set(
@@ -368,10 +327,10 @@ def _avis(eleve: Eleve, livret: Livret) -> dict[str, list[Avis]]:
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    siennes = AutoEvaluation.objects.filter(
-        eleve=eleve, competence__referentiel=eleve.promotion.referentiel_id
+    dites = AutoEvaluation.objects.filter(
+        eleve=eleve, date__lte=jusqu_au, competence__referentiel=eleve.promotion.referentiel_id
     )
-    for pk, code, jour, niveau in siennes.values_list("pk", "competence__code", "date", "niveau_id"):
+    for pk, code, jour, niveau in dites.values_list("pk", "competence__code", "date", "niveau_id"):
         if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
     return defaultdict(

@@ -36,7 +36,7 @@ def rangement(trace: Trace, nom: str) -> str:
 
 class TraceQuerySet(ListeDistinguee, models.QuerySet["Trace"]):
     def for_user(self, user: Utilisateur, action: Action) -> TraceQuerySet:
-        """L'équipe lit celles de ses élèves et modifie celles de ses situations ; l'élève, les siennes
+        """L'équipe lit celles de ses élèves et de ses situations, et modifie celles-ci ; l'élève, les siennes
         et celles d'une situation qu'il voit (Q36) ; une commission, celles de ses candidats."""
         if action == Action.EVALUER:
             return self.filter(situation__in=Situation.objects.for_user(user, action))
@@ -44,13 +44,14 @@ class TraceQuerySet(ListeDistinguee, models.QuerySet["Trace"]):
         visible = visible_le_jour(timezone.localdate(), "situation__")
         return self.filter(
             Q(eleve__in=Eleve.objects.for_user(user, Action.VOIR_CLASSE))
+            | Q(situation__in=Situation.objects.for_user(user, Action.VOIR_CLASSE))
             | Q(eleve__in=lui, retiree_le__isnull=True) & (Q(origine=Trace.Origine.ELEVE) | visible)
             | Q(eleve__in=Eleve.objects.devant(user, action)) & Q(retiree_le__isnull=True)
         )
 
     def effacables(self, user: Utilisateur) -> TraceQuerySet:
         """Les retirées : l'équipe et l'administrateur, toutes ; l'élève, ce qu'il avait déposé."""
-        siens = Eleve.objects.suivis_encore(user, Action.EFFACER_TRACE)
+        siens = Eleve.objects.for_user(user, Action.EFFACER_TRACE)
         deposee = Q(origine=Trace.Origine.ELEVE) | ~Q(eleve__in=siens.filter(utilisateur=user))
         return self.filter(deposee, eleve__in=siens, retiree_le__isnull=False)
 

@@ -107,6 +107,18 @@ def lettres(nom: str, prenom: str) -> frozenset[str]:
     return frozenset("".join(sorted("".join(choix))) for choix in (mots, sans) if choix)
 
 
+def a_un_signe(un: str, autre: str) -> bool:
+    """Les mêmes lettres dans l'ordre, à une près : ôtée, ajoutée, changée, ou deux voisines échangées."""
+    court, long = sorted(("".join(plie(texte).split()) for texte in (un, autre)), key=len)
+    if len(long) - len(court) > 1:
+        return False
+    tete = next((rang for rang, (a, b) in enumerate(zip(court, long, strict=False)) if a != b), len(court))
+    if len(court) < len(long):
+        return court[tete:] == long[tete + 1 :]
+    echangees = court[tete : tete + 2][::-1] + court[tete + 2 :]
+    return long[tete:] == echangees or long[tete + 1 :] == court[tete + 1 :]
+
+
 def prenoms_compatibles(un: str, autre: str) -> bool:
     """« Camille » et « Camille Marie » ; « Yann-Vari » et « Yannvari »."""
     mots, autres = plie(un).split(), plie(autre).split()

@@ -10,5 +10,11 @@ from trpm.permissions import Action
 def periode_suivie(request: Requete, pk: int) -> Periode:
     periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP)
     return get_object_or_404(
-        periodes.select_related("classe__annee", "classe__promotion__option", "classe__etablissement"), pk=pk
+        periodes.select_related(
+            "classe__annee",
+            "classe__promotion__option",
+            "classe__promotion__referentiel",
+            "classe__etablissement",
+        ),
+        pk=pk,
     )

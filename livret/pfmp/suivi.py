@@ -17,7 +17,7 @@ from django.db.models import Q
 
 from livret.evaluation.models import Evaluation
 from livret.personnes.inscriptions import tels_qu_inscrits
-from livret.personnes.models.classe import Promotion
+from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
@@ -31,6 +31,7 @@ from livret.pfmp.semaines import (
     jours_faits,
 )
 from livret.situation.models.situation import Situation, hors_brouillon
+from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import Livret, livrets
 from referentiel.models import Activite, Competence
 
@@ -239,10 +240,10 @@ class Annexe:
     taches: tuple[int, ...]
 
 
-def annexes_proposees(eleves: Iterable[Eleve]) -> dict[int, Annexe]:
-    """Pour chaque élève : les compétences jamais évaluées ou sous leur maximum, et les tâches de son
-    option dans les activités qui les mobilisent."""
-    tenus = livrets(eleves)
+def annexes_proposees(eleves: Iterable[Eleve], classe: Classe) -> dict[int, Annexe]:
+    """Pour chaque élève de cette classe : les compétences jamais évaluées ou sous leur maximum, et les
+    tâches de son option dans les activités qui les mobilisent."""
+    tenus = livrets(eleves, comptent=de_ce_temps(classe, "situation__"))
     versions = {livret.eleve.promotion.referentiel_id for livret in tenus}
     competences = {
         (competence.referentiel_id, competence.code): competence.pk

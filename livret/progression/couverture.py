@@ -15,7 +15,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.progression.attendu import Attentes, Vue, vue
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.progression.models.sequence import Sequence
-from livret.situation.models.situation import hors_brouillon
+from livret.situation.temps import de_ce_temps
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import lectures
@@ -100,7 +100,7 @@ def couverture(
     """
     semestre = semestre_de(classe, jour)
     lecture = lectures([classe.promotion.grille_id])[classe.promotion.grille_id]
-    constats = _constats(eleves)
+    constats = _constats(classe, eleves)
     attentes = attentes_de({classe.promotion_id, *(eleve.promotion_id for eleve in eleves)})
     communes = attentes[classe.promotion_id]
     travaillent = sequences_par_detaillee(classe)
@@ -139,11 +139,11 @@ def _detaillees(
     return retenues.select_related("competence", "option").order_by("competence__ordre", "ordre", "pk")
 
 
-def _constats(eleves: list[Eleve]) -> dict[tuple[int, int], list[int]]:
+def _constats(classe: Classe, eleves: list[Eleve]) -> dict[tuple[int, int], list[int]]:
     """Les niveaux constatés, par élève et détaillée. Une requête."""
     constats: dict[tuple[int, int], list[int]] = defaultdict(list)
     for eleve, observee, niveau in Observation.objects.filter(
-        hors_brouillon("situation__"), eleve__in=eleves, niveau__isnull=False
+        de_ce_temps(classe, "situation__"), eleve__in=eleves, niveau__isnull=False
     ).values_list("eleve_id", "detaillee_id", "niveau_id"):
         constats[eleve, observee].append(niveau)
     return constats

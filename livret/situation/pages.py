@@ -41,7 +41,13 @@ CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 def situations(request: Requete, action: Action) -> SituationQuerySet:
     return Situation.objects.for_user(request.user, action).select_related(
-        "classe__annee", "classe__promotion__option", "classe__etablissement", "auteur", "groupe", "eleve"
+        "classe__annee",
+        "classe__promotion__option",
+        "classe__promotion__referentiel",
+        "classe__etablissement",
+        "auteur",
+        "groupe",
+        "eleve",
     )
 
 

@@ -22,8 +22,10 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
+from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
+from livret.situation.temps import de_ce_temps, publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve, sous_referentiel
@@ -57,20 +59,28 @@ class Livret:
         return [(code, intitule, self.lignes_de(code)) for code, intitule in self.epreuves]
 
 
-def livrets(eleves: Iterable[Eleve], *, visibles_seulement: bool = False) -> list[Livret]:
+def comptent_pour(
+    *, visibles_seulement: bool = False, jusqu_au: datetime.date | None = None, chemin: str = ""
+) -> Q:
+    """Quelles situations on lit : publiées, comme les voit l'élève (Q36), celles seulement qui l'étaient
+    déjà `jusqu_au` (Q53) ; sinon toutes celles sorties de l'état de brouillon."""
+    if jusqu_au:
+        return publiee_de_ce_temps(jusqu_au, chemin)
+    return visible_le_jour(timezone.localdate(), chemin) if visibles_seulement else hors_brouillon(chemin)
+
+
+def livrets(
+    eleves: Iterable[Eleve], *, visibles_seulement: bool = False, comptent: Q | None = None
+) -> list[Livret]:
     """Livrets de ces élèves, dans leur ordre.
 
-    `visibles_seulement` : ne retient que les situations publiées, comme les voit l'élève (Q36) ;
-    sinon toute situation sortie de l'état de brouillon. Les élèves doivent venir avec leur
-    promotion (`select_related("promotion__referentiel", "option")`). Un livret n'a que les preuves données
-    sous le référentiel de cette promotion.
+    `visibles_seulement` : voir `comptent_pour` ; `comptent` : ce qui compte, dit par une autre règle. Les
+    élèves doivent venir avec leur promotion (`select_related("promotion__referentiel", "option")`) ; un
+    livret n'a que les preuves données sous le référentiel de cette promotion.
     """
     eleves = list(eleves)
-    comptent = (
-        visible_le_jour(timezone.localdate(), "situation__")
-        if visibles_seulement
-        else hors_brouillon("situation__")
-    )
+    if comptent is None:
+        comptent = comptent_pour(visibles_seulement=visibles_seulement, chemin="situation__")
     preuves = preuves_par_eleve(eleves, comptent)
     observees = _observees(eleves, comptent)
     tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
@@ -126,9 +136,9 @@ class Tableau:
         return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
 
 
-def tableau(eleves: Iterable[Eleve]) -> Tableau:
-    """Tableau de bord de ces élèves, situations ouvertes comprises."""
-    tenus = tuple(livrets(eleves))
+def tableau(eleves: Iterable[Eleve], classe: Classe) -> Tableau:
+    """Tableau de bord de ces élèves dans cette classe, situations ouvertes comprises."""
+    tenus = tuple(livrets(eleves, comptent=de_ce_temps(classe, "situation__")))
     modeles: dict[tuple[str, str], LigneLivret] = {}
     evalues: Counter[tuple[str, str]] = Counter()
     for livret in tenus:
@@ -172,16 +182,12 @@ class SituationVecue:
     traces: tuple[Trace, ...] = ()
 
 
-def passages(eleve: Eleve, *, visibles_seulement: bool = False) -> list[SituationVecue]:
+def passages(
+    eleve: Eleve, *, visibles_seulement: bool = False, jusqu_au: datetime.date | None = None
+) -> list[SituationVecue]:
     """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
-    situations = Situation.objects.filter(hors_brouillon()).filter(
-        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
-    )
-    if visibles_seulement:
-        situations = situations.visibles()
+    lues = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au)
+    situations = Situation.objects.filter(lues, _ou_il_porte_une_saisie(eleve))
     positionnements: dict[int, list[Positionnement]] = defaultdict(list)
     for evaluation in (
         Evaluation.objects.filter(eleve=eleve)
@@ -218,6 +224,15 @@ def _comptent(eleve: Eleve, situation: Situation) -> tuple[int, datetime.date]:
     """La session que prépare l'élève ; pour une situation d'un référentiel quitté, celle d'alors."""
     alors, ici = situation.classe.promotion, eleve.promotion
     return (ici if alors.referentiel_id == ici.referentiel_id else alors).comptent
+
+
+def _ou_il_porte_une_saisie(eleve: Eleve) -> Q:
+    return (
+        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
+        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
+    )
 
 
 def _positionnement(evaluation: Evaluation) -> Positionnement:

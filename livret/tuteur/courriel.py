@@ -35,7 +35,7 @@ class Courriel:
 
     @property
     def qr(self) -> str:
-        return qr(self.adresse, "QR code de la fiche du tuteur")
+        return qr(self.adresse, f"QR code de la fiche {self.acces.lien.fiche.pfmp.mot_tuteur.du}")
 
     def envoyer(self) -> str:
         """Vide si c'est parti ; sinon, pourquoi rien n'est parti."""
@@ -75,5 +75,7 @@ def prevenir_le_referent(request: HttpRequest, fiche: FicheTuteur) -> None:
         f"{request.build_absolute_uri(fiche.get_absolute_url())}\n\n"
         "Tant que vous ne l’avez pas validée, elle ne donne aucun niveau.\n"
     )
-    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche du tuteur reçue"
+    objet = (
+        f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche {fiche.pfmp.mot_tuteur.du} reçue"
+    )
     envoyer(objet, texte, fiche.pfmp.referent.email)

@@ -226,7 +226,7 @@ class SaisieForm(FicheForm):
     canal = forms.ChoiceField(
         label="Comment",
         choices=[
-            (Canal.VISITE, "avec le tuteur, pendant la visite"),
+            (Canal.VISITE, "ensemble, pendant la visite"),
             (Canal.PAPIER, "d’après la fiche papier"),
         ],
         widget=forms.RadioSelect,

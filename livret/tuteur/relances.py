@@ -25,7 +25,7 @@ def fiches_a_relancer(periode: Periode) -> list[FicheARelancer]:
     pfmps = (
         Pfmp.objects.filter(periode=periode)
         .exclude(etat=Pfmp.Etat.ANNULEE)
-        .select_related("eleve__etablissement", "periode__classe")
+        .select_related("eleve__etablissement", "periode__classe__promotion__referentiel")
         .prefetch_related(
             "sejours__tuteur__entreprise",
             "competences",

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from referentiel.reglement.tuteur import MotTuteur
+
 PROFESSIONNEL, PRESIDENT = "professionnel", "president"
 """Deux codes que l'application connaît : celui dont l'absence s'imprime sans effet, celui qui convoque."""
 SESSION, CYCLE = "session", "cycle"
@@ -62,6 +64,10 @@ class ReglesCommission:
             (mois["premier"], mois["dernier"]) if mois else None,
             brut.get("tuteur", "tuteur"),
         )
+
+    @property
+    def mot_tuteur(self) -> MotTuteur:
+        return MotTuteur(self.tuteur)
 
     def qualite(self, code: str) -> str:
         """Le nom d'une qualité ; son code si le référentiel ne la donne plus."""

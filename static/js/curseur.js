@@ -1,6 +1,15 @@
-// Le curseur de date dit le jour qu’il montre pendant qu’on le déplace ; htmx redessine au relâchement.
+// Les plis du livret s’ouvrent sur ce que l’adresse nomme. Le curseur de date dit le jour qu’il montre pendant qu’on le déplace ; htmx redessine au relâchement.
 (() => {
   "use strict";
+  // Un lien vers une compétence déplie ce qui la contient.
+  const deplier = () => {
+    const cible = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!cible) return;
+    for (let pli = cible.closest("details"); pli; pli = pli.parentElement.closest("details")) pli.open = true;
+    cible.scrollIntoView();
+  };
+  window.addEventListener("hashchange", deplier);
+  deplier();
   for (const curseur of document.querySelectorAll("#curseur input[type=range]")) {
     const format = new Intl.DateTimeFormat("fr-FR", {
       day: "numeric",

@@ -82,7 +82,7 @@ class MembresFormSet(forms.BaseInlineFormSet):
             | Q(commissions__commission=instance.pk or 0)
         ).distinct()
         self.ont_acces = _ont_acces(ici)
-        self.qualites = _qualites(instance, lieux)
+        self.qualites = qualites_offertes(instance, lieux)
         form_kwargs = {
             "comptes": comptes.order_by(*alphabetique(champs=("last_name", "first_name"))),
             "ont_acces": {compte for compte, _ in self.ont_acces},
@@ -136,7 +136,7 @@ MembreFormSet = forms.inlineformset_factory(
 )
 
 
-def _qualites(commission: Commission, lieux: Iterable[int]) -> list[QualiteDeMembre]:
+def qualites_offertes(commission: Commission, lieux: Iterable[int]) -> list[QualiteDeMembre]:
     """Celles que donne le référentiel de la commission ; tant qu'elle n'a pas d'épreuve, toutes celles
     des diplômes préparés ici."""
     if commission.epreuve_id:

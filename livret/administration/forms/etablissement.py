@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
+from livret.administration.lecture.resultat import LigneEleve
+from livret.administration.rapprochement import doute
 from livret.personnes.identifiants import ine_normalise, uai_normalise
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
@@ -15,6 +17,7 @@ from livret.personnes.models.eleve import Eleve, Scolarite
 from referentiel.models import Grille, Option, Referentiel, Statut
 from trpm.base.modification import SansEcraser
 from trpm.champs import DateField, liste
+from trpm.dates import date_dite
 from trpm.permissions import Role
 
 
@@ -208,6 +211,8 @@ class IneField(forms.CharField):
 
 
 class EleveForm(DansEtablissement):
+    """La fiche d'un élève. À la création, une ressemblance avec un élève connu se confirme."""
+
     naissance = DateField(label="Date de naissance", required=False)
     ine = IneField(
         label="INE", required=False, max_length=11, help_text="Facultatif. Onze caractères, sans espaces."
@@ -217,8 +222,11 @@ class EleveForm(DansEtablissement):
         model = Eleve
         fields = ["nom", "prenom", "naissance", "ine", "promotion", "option", "statut", "numero_candidat"]
 
-    def __init__(self, *args: Any, promotion: Promotion, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, promotion: Promotion, classe: Classe | None = None, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self.classe = classe
         if self.instance.pk:
             liste(self, "promotion").queryset = self.etablissement.promotions.filter(
                 referentiel=promotion.referentiel_id
@@ -234,6 +242,43 @@ class EleveForm(DansEtablissement):
             self.fields["statut"].required, liste(self, "statut").empty_label = True, None
         else:
             del self.fields["statut"]
+
+    def clean(self) -> dict[str, Any]:
+        champs = super().clean() or self.cleaned_data
+        if not self.instance.pk and not self.errors and (doutes := self._doutes(champs)):
+            self._demander(doutes)
+        return champs
+
+    def _doutes(self, champs: dict[str, Any]) -> list[tuple[Eleve, str]]:
+        """Les élèves de l'établissement qu'on pourrait prendre pour celui-ci, et pourquoi : la règle des
+        listes importées. Deux requêtes."""
+        ligne = LigneEleve(0, champs["nom"], champs["prenom"], champs["naissance"], champs["ine"] or "")
+        connus = Eleve.objects.filter(etablissement=self.etablissement).select_related("promotion")
+        inscrits = set(Scolarite.objects.filter(classe=self.classe).values_list("eleve", flat=True))
+        motifs = ((un, doute(ligne, un, inscrit=un.pk in inscrits)) for un in connus)
+        return [(un, motif) for un, motif in motifs if motif]
+
+    def _demander(self, doutes: list[tuple[Eleve, str]]) -> None:
+        recus = self.data.getlist("quand_meme")
+        self.fields["quand_meme"] = forms.MultipleChoiceField(
+            choices=[(str(un.pk), f"Ce n’est pas {_connu(un)}.") for un, _ in doutes],
+            label="Créer quand même",
+            widget=forms.CheckboxSelectMultiple,
+            required=False,
+        )
+        for un, motif in doutes:
+            if str(un.pk) not in recus:
+                self.add_error(
+                    None,
+                    f"{_connu(un)}, est déjà dans l’établissement\xa0: {motif}. Si c’est la même personne, "
+                    "n’en créez pas une seconde\xa0: inscrivez-la depuis la page de la classe. Sinon, cochez "
+                    "plus bas que ce n’est pas elle.",
+                )
+
+
+def _connu(eleve: Eleve) -> str:
+    jour = f"naissance le {date_dite(eleve.naissance)}" if eleve.naissance else "naissance inconnue"
+    return f"{eleve} ({jour}, {eleve.promotion})"
 
 
 class EleveField(forms.ModelMultipleChoiceField):

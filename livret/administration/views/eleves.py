@@ -104,7 +104,9 @@ def classe_effectif(request: Requete, pk: int) -> HttpResponse:
 @transaction.atomic
 def eleve_create(request: Requete, pk: int) -> HttpResponse:
     classe = classe_administree(request, pk)
-    form = EleveForm(saisie(request), etablissement=classe.etablissement, promotion=classe.promotion)
+    form = EleveForm(
+        saisie(request), etablissement=classe.etablissement, promotion=classe.promotion, classe=classe
+    )
     if request.method == "POST" and form.is_valid():
         eleve = form.save()
         Scolarite.objects.create(eleve=eleve, classe=classe)

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from livret.classe.pages import classes_suivies, demandes_ouvertes
+from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
@@ -26,18 +26,18 @@ def classes(request: Requete) -> HttpResponse:
 @requires(Action.VOIR_CLASSE)
 def classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    situations = list(division.situations.select_related("auteur", "groupe", "eleve"))
-    bord = tableau(eleves_presents(division))
+    bord = tableau(eleves_presents(division), division)
     semestre = semestre_de(division, timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
+    filtre = filtre_lu(request.GET, division)
     contexte = {
         "classe": division,
         "tableau": bord,
-        "rangees": rangees_situees(bord, attentes, semestre),
+        "filtre": filtre,
+        "rangees": filtre.retenues(rangees_situees(bord, attentes, semestre)),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
-        "situations": situations,
-        "ouvertes": [une for une in situations if une.etat == Situation.Etat.OUVERTE],
+        "ouvertes": list(division.situations.filter(etat=Situation.Etat.OUVERTE)),
         "evaluateur": peut_evaluer(request.user, division),
         "demandes": demandes_ouvertes(request.user).filter(classe=division),
     }
@@ -45,7 +45,24 @@ def classe(request: Requete, pk: int) -> HttpResponse:
 
 
 @requires(Action.VOIR_CLASSE)
+def situations(request: Requete, pk: int) -> HttpResponse:
+    division = classe_suivie(request, pk)
+    contexte = {
+        "classe": division,
+        "situations": division.situations.select_related("auteur", "groupe", "eleve"),
+        "evaluateur": peut_evaluer(request.user, division),
+    }
+    return render(request, "livret/classe/situations.html", contexte)
+
+
+@requires(Action.VOIR_CLASSE)
+def echanges(request: Requete, pk: int) -> HttpResponse:
+    """Ce qui sort de la classe : classeurs, imprimés, tables à recopier."""
+    return render(request, "livret/classe/echanges.html", {"classe": classe_suivie(request, pk)})
+
+
+@requires(Action.VOIR_CLASSE)
 def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    contenu = tableau_xlsx(division, tableau(eleves_presents(division)))
+    contenu = tableau_xlsx(division, tableau(eleves_presents(division), division))
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)

@@ -52,7 +52,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
     if faite:
         messages.success(request, f"Demande envoyée pour {code} : vos enseignants la voient.")
     else:
-        messages.warning(request, f"Vous avez déjà demandé à être évalué sur {code}.")
+        messages.warning(request, f"Vous avez déjà demandé une évaluation sur {code}.")
     return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{code}")
 
 

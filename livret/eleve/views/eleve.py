@@ -1,11 +1,10 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 
 from livret.bilan.models import Bilan
 from livret.eleve.curseur import curseur
 from livret.eleve.documents import livret_pdf
-from livret.eleve.pages import contexte_livret, eleves_lus
+from livret.eleve.pages import contexte_livret, eleves_lus, eleves_lus_jadis
 from livret.eleve.suivi import VOIX, SuiviEleve
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -17,7 +16,7 @@ from trpm.permissions import Action
 
 @requires(Action.VOIR_LIVRET)
 def eleve(request: Requete, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(eleves_lus(request), pk=pk))
+    return _page(request, get_object_or_404(eleves_lus_jadis(request), pk=pk))
 
 
 @requires(Action.VOIR_LIVRET)
@@ -28,14 +27,16 @@ def mon_livret(request: Requete) -> HttpResponse:
 def _page(request: Requete, candidat: Eleve) -> HttpResponse:
     contexte = contexte_livret(request.user, candidat)
     tenu: SuiviEleve = contexte["suivi"]
-    ou = curseur(tenu.debut, timezone.localdate(), request.GET.get("semaine", ""))
+    ou = curseur(tenu.debut, contexte["jour"], request.GET.get("semaine", ""))
     portrait = tenu.portrait(ou.jour, request.GET.getlist("voix"))
+    jusqu_au = contexte["jusqu_au"]
     contexte |= {
         "curseur": ou,
         "portrait": portrait,
-        "voix": [(cle, nom, cle in portrait.voix) for cle, (nom, _) in VOIX.items()],
+        "voix": [(cle, portrait.nom(cle), cle in portrait.voix) for cle in VOIX],
         "onglet": "livret",
-        "bilans": _bilans(request.user, candidat) if contexte["entier"] else None,
+        "demandes": () if jusqu_au else candidat.demandes.ouvertes().select_related("competence"),
+        "bilans": _bilans(request.user, candidat) if contexte["entier"] or jusqu_au else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)
 
@@ -49,5 +50,5 @@ def _bilans(user: Utilisateur, candidat: Eleve) -> list[Bilan]:
 
 @requires(Action.VOIR_LIVRET)
 def eleve_pdf(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(eleves_lus(request), pk=pk)
+    candidat = get_object_or_404(eleves_lus_jadis(request), pk=pk)
     return telechargement(livret_pdf(request.user, candidat), f"Livret {candidat}.pdf")

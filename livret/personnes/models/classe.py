@@ -15,6 +15,7 @@ from livret.personnes.candidats import promotions_devant
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from referentiel.models import Grille, Option, Referentiel
 from referentiel.reglement.cycle import Cycle
+from referentiel.reglement.tuteur import MotTuteur
 from trpm.permissions import Action, Role
 
 
@@ -207,6 +208,10 @@ class Classe(models.Model):
     @property
     def cycle(self) -> Cycle:
         return self.promotion.referentiel.cycle
+
+    @property
+    def mot_tuteur(self) -> MotTuteur:
+        return self.promotion.referentiel.regles.mot_tuteur
 
     def _autre_referentiel(self) -> bool:
         """Elle en change, et des élèves ou des situations y sont déjà sous l'ancien."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from livret.annee import entree
+from livret.annee import entree, rentree
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.candidats import candidats_devant
 from livret.personnes.homonymes import ListeDistinguee
@@ -26,31 +27,23 @@ from trpm.textes import pluriel
 
 class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
-        """L'élève ne voit que lui ; l'enseignant, les élèves de ses classes ; l'administrateur, ceux de
-        son établissement ; une commission, ses candidats."""
+        """L'élève ne voit que lui ; l'enseignant, les élèves qu'il suit ; l'administrateur, ceux de son
+        établissement ; une commission, ses candidats."""
         entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        equipes = user.etablissements(action, Role.ENSEIGNANT)
         lui = user.etablissements(action, Role.ELEVE)
-        suivis = Scolarite.objects.filter(classe__equipe=user, classe__etablissement__in=equipes)
+        suivis = Scolarite.objects.de_l_equipe(user, action).courantes()
         return self.filter(
             Q(etablissement__in=entiers)
-            | Q(etablissement__in=equipes, pk__in=suivis.values("eleve"))
+            | Q(pk__in=suivis.values("eleve"))
             | Q(etablissement__in=lui, utilisateur=user)
             | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
         )
 
-    def suivis_encore(self, user: Utilisateur, action: Action) -> EleveQuerySet:
-        """Sans ceux qu'un enseignant n'a suivis que dans une classe passée (Q53)."""
-        derniere = Scolarite.objects.filter(eleve=OuterRef("pk")).order_by("-classe__annee__debut", "-pk")
-        return self.for_user(user, action).filter(
-            Q(etablissement__in=user.etablissements(action, Role.ADMINISTRATEUR))
-            | Q(utilisateur=user)
-            | Q(
-                pk__in=self.alias(derniere=Subquery(derniere.values("classe")[:1]))
-                .filter(derniere__in=Classe.objects.filter(equipe=user).values("pk"))
-                .values("pk")
-            )
-        )
+    def lus_aussi_jadis(self, user: Utilisateur, action: Action) -> EleveQuerySet:
+        """Avec ceux qu'il n'a suivis que dans une classe passée : à borner par `Scolarite.jusqu_au` (Q53)."""
+        passees = Scolarite.objects.de_l_equipe(user, action)
+        encore = self.for_user(user, action)
+        return self.filter(Q(pk__in=encore.order_by().values("pk")) | Q(pk__in=passees.values("eleve")))
 
     def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""
@@ -223,8 +216,32 @@ class ScolariteQuerySet(ListeDistinguee, models.QuerySet["Scolarite"]):
     def for_user(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
         return self.filter(classe__in=Classe.objects.for_user(user, action))
 
+    def de_l_equipe(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
+        """Celles des classes où il enseigne, ou a enseigné."""
+        equipes = user.etablissements(action, Role.ENSEIGNANT)
+        return self.filter(classe__equipe=user, classe__etablissement__in=equipes)
+
     def ouvertes(self) -> ScolariteQuerySet:
         return self.filter(sortie__isnull=True)
+
+    def courantes(self) -> ScolariteQuerySet:
+        """Sans celles qu'une autre a suivies : une classe d'une année commencée depuis, ou celle où l'élève
+        est passé en cours d'année."""
+        siennes = Scolarite.objects.filter(eleve=OuterRef("eleve"))
+        ensuite = siennes.filter(
+            classe__annee__debut__gt=OuterRef("classe__annee__debut"),
+            classe__annee__debut__lte=rentree(timezone.localdate()),
+        )
+        ailleurs = siennes.filter(
+            Q(sortie__isnull=True) | Q(sortie__gt=OuterRef("sortie")),
+            classe__annee=OuterRef("classe__annee"),
+        )
+        return self.exclude(Exists(ensuite)).exclude(Q(sortie__isnull=False) & Exists(ailleurs))
+
+    def jusqu_au(self) -> datetime.date | None:
+        """Le dernier jour passé dans ces classes ; `None` sans aucune. Une requête."""
+        bornes = (une.sortie or une.classe.annee.dernier_jour for une in self.select_related("classe__annee"))
+        return max(bornes, default=None)
 
 
 class Scolarite(models.Model):

@@ -50,12 +50,15 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
         self.avant = (self.instance.debut, self.instance.fin)
         self.pfmps = self._pfmps()
         presents = Eleve.objects.presents(classe)
+        for nom in ("debut", "fin"):
+            bornes = {"min": classe.annee.premier_jour, "max": classe.annee.dernier_jour}
+            self.fields[nom].widget.attrs |= {cle: jour.isoformat() for cle, jour in bornes.items()}
         self.eleves = list(
             Eleve.objects.filter(Q(pk__in=presents.values("pk")) | Q(pk__in=self.pfmps)).select_related(
                 "promotion", "option"
             )
         )
-        connues = places(classe.etablissement)
+        connues = places(classe.etablissement, classe.mot_tuteur)
         equipe = list(classe.equipe.order_by("last_name", "first_name"))
         for eleve in self.eleves:
             self._ajouter(eleve, connues, equipe)
@@ -82,7 +85,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             self.fields[f"place_{eleve.pk}"] = PlaceField(
                 connues,
                 vides,
-                label=f"Entreprise et tuteur de {eleve}",
+                label=f"Entreprise et {self.instance.classe.mot_tuteur} de {eleve}",
                 required=False,
                 initial=NE_PART_PAS if self.instance.pk and pfmp is None else "",
             )
@@ -111,6 +114,11 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             )
             for eleve in self.eleves
         ]
+
+    @property
+    def sans_place(self) -> list[tuple[int, str]]:
+        """Les élèves à qui une entreprise peut encore être choisie."""
+        return [(eleve.pk, str(eleve)) for eleve in self.eleves if f"place_{eleve.pk}" in self.fields]
 
     @property
     def champs_communs(self) -> list[forms.BoundField]:
@@ -147,7 +155,7 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             for eleve in self.eleves
             if eleve.pk not in self.pfmps and self.cleaned_data[f"place_{eleve.pk}"] != NE_PART_PAS
         ]
-        annexes = annexes_proposees(nouvelles) if nouvelles else {}
+        annexes = annexes_proposees(nouvelles, periode.classe) if nouvelles else {}
         for eleve in self.eleves:
             if eleve.pk in self.pfmps:
                 self._mettre_a_jour(self.pfmps[eleve.pk])

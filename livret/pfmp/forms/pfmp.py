@@ -52,9 +52,9 @@ class SejourForm(DansPfmp):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["place"] = PlaceField(
-            places(self.pfmp.eleve.etablissement),
+            places(self.pfmp.eleve.etablissement, self.pfmp.mot_tuteur),
             [("", "choisir…")],
-            label="Entreprise et tuteur",
+            label=f"Entreprise et {self.pfmp.mot_tuteur}",
             error_messages={"required": "Choisissez une entreprise du carnet."},
             initial=cle_place(self.instance) if self.instance.pk else "",
         )
@@ -169,5 +169,7 @@ class AnnexeForm(SansEcraser, forms.ModelForm):
     def clean_competences(self) -> Any:
         competences = self.cleaned_data["competences"]
         if not competences:
-            raise ValidationError("Cochez au moins une compétence : c’est elle que le tuteur évaluera.")
+            raise ValidationError(
+                "Cochez au moins une compétence\xa0: c’est elle qui s’évaluera en entreprise."
+            )
         return competences

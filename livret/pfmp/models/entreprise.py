@@ -10,9 +10,11 @@ from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import faute_siret, plie, siret_normalise
-from livret.personnes.models.classe import Classe
+from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.recherche import trouves
+from referentiel.models import Referentiel
+from referentiel.reglement.tuteur import MotTuteur
 from trpm.permissions import Action, Role
 
 
@@ -38,6 +40,13 @@ def etablissements_suivis(user: Utilisateur, action: Action) -> models.QuerySet[
     return Etablissement.objects.filter(
         Q(pk__in=user.etablissements(action, Role.ADMINISTRATEUR)) | Q(pk__in=classes.values("etablissement"))
     )
+
+
+def mot_du_carnet(lieux: models.QuerySet[Etablissement] | list[Etablissement]) -> MotTuteur:
+    """Le carnet sert à tous les diplômes de ces établissements : leurs mots, chacun une fois. Une requête."""
+    prepares = Promotion.objects.filter(etablissement__in=lieux).values("referentiel")
+    diplomes = Referentiel.objects.filter(pk__in=prepares).order_by("pk").only("commission")
+    return MotTuteur.de_plusieurs(un.regles.tuteur for un in diplomes)
 
 
 class EntrepriseQuerySet(models.QuerySet["Entreprise"]):
@@ -129,7 +138,7 @@ class Tuteur(models.Model):
             models.UniqueConstraint(
                 fields=["entreprise", "nom"],
                 name="tuteur_unique",
-                violation_error_message="Ce tuteur est déjà inscrit dans cette entreprise.",
+                violation_error_message="Cette personne est déjà inscrite dans cette entreprise.",
             )
         ]
 

@@ -4,7 +4,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms.entreprise import EntrepriseForm, TuteurForm
-from livret.pfmp.models.entreprise import Entreprise, Tuteur, etablissements_suivis
+from livret.pfmp.models.entreprise import Entreprise, Tuteur, etablissements_suivis, mot_du_carnet
 from livret.pfmp.models.sejour import Sejour
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -23,7 +23,12 @@ def entreprises(request: Requete) -> HttpResponse:
     recherche = request.GET.get("q", "")
     carnet = Entreprise.objects.for_user(request.user, A)
     trouvees = carnet.cherche(recherche).prefetch_related("tuteurs")
-    return render(request, "livret/pfmp/entreprises.html", {"entreprises": trouvees, "recherche": recherche})
+    contexte = {
+        "entreprises": trouvees,
+        "recherche": recherche,
+        "mot": mot_du_carnet(etablissements_suivis(request.user, A)),
+    }
+    return render(request, "livret/pfmp/entreprises.html", contexte)
 
 
 @requires(A)
@@ -33,6 +38,7 @@ def entreprise(request: Requete, pk: int) -> HttpResponse:
     contexte = {
         "entreprise": objet,
         "tuteurs": objet.tuteurs.all(),
+        "mot": mot_du_carnet([objet.etablissement]),
         "sejours": sejours.select_related("pfmp__eleve", "pfmp__periode__classe", "tuteur").order_by(
             "-debut"
         ),
@@ -45,7 +51,9 @@ def entreprise_create(request: Requete) -> HttpResponse:
     form = EntrepriseForm(saisie(request), etablissements=etablissements_suivis(request.user, A))
     if form.is_valid():
         objet = form.save()
-        messages.success(request, f"{objet} est au carnet. Ajoutez-y un tuteur.")
+        messages.success(
+            request, f"{objet} est au carnet. Ajoutez-y {mot_du_carnet([objet.etablissement]).un}."
+        )
         return redirect(objet)
     return render(request, "livret/pfmp/entreprise_form.html", {"form": form})
 
@@ -69,16 +77,22 @@ def tuteur_create(request: Requete, pk: int) -> HttpResponse:
     if form.is_valid():
         form.save()
         return redirect(objet)
-    return render(request, "livret/pfmp/tuteur_form.html", {"form": form, "entreprise": objet})
+    contexte = {"form": form, "entreprise": objet, "mot": mot_du_carnet([objet.etablissement])}
+    return render(request, "livret/pfmp/tuteur_form.html", contexte)
 
 
 @requires(A)
 def tuteur_update(request: Requete, pk: int) -> HttpResponse:
-    tuteurs = Tuteur.objects.for_user(request.user, A).select_related("entreprise")
+    tuteurs = Tuteur.objects.for_user(request.user, A).select_related("entreprise__etablissement")
     objet = get_object_or_404(tuteurs, pk=pk)
     form = TuteurForm(saisie(request), instance=objet, entreprise=objet.entreprise)
     if form.is_valid():
         form.save()
         return redirect(objet.entreprise)
-    contexte = {"form": form, "entreprise": objet.entreprise, "tuteur": Tuteur.objects.get(pk=pk)}
+    contexte = {
+        "form": form,
+        "entreprise": objet.entreprise,
+        "tuteur": Tuteur.objects.get(pk=pk),
+        "mot": mot_du_carnet([objet.entreprise.etablissement]),
+    }
     return render(request, "livret/pfmp/tuteur_form.html", contexte)

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.personnes.borne import borne_de_lecture
 from livret.personnes.candidats import dossiers_devant
 from livret.personnes.entete import Entete
 from livret.personnes.inscriptions import tels_qu_inscrits
@@ -32,6 +33,7 @@ from livret.pfmp.suivi import (
     semaines_par_eleve,
     suivis,
 )
+from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
 from trpm.impression.assemblage import pdf_reunis
@@ -52,6 +54,7 @@ CONSEQUENCES = {
 def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
     return Pfmp.objects.for_user(request.user, action).select_related(
         "periode__classe__annee",
+        "periode__classe__promotion__referentiel",
         "periode__classe__etablissement",
         "periode__classe__promotion__option",
         "eleve__promotion__referentiel",
@@ -70,15 +73,21 @@ def _suivi(pfmps: PfmpQuerySet, pk: int) -> SuiviPfmp:
 @requires(VOIR)
 def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
     """Toutes les PFMP d'un élève, et ses semaines."""
-    eleves = Eleve.objects.for_user(request.user, VOIR).select_related("promotion__referentiel", "option")
-    candidat = get_object_or_404(eleves, pk=pk)
-    jour = timezone.localdate()
+    eleves = Eleve.objects.lus_aussi_jadis(request.user, VOIR)
+    candidat = get_object_or_404(eleves.select_related("promotion__referentiel", "option"), pk=pk)
+    dossiers = _dossiers(request, candidat)
+    equipe = Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists()
+    jusqu_au = borne_de_lecture(request.user, candidat, entier=equipe or bool(dossiers))
+    jour = jusqu_au or timezone.localdate()
     contexte = {
         "eleve": candidat,
         "suivis": suivis(_pfmps(request, VOIR).filter(eleve=candidat), jour),
         "semaines": semaines_par_eleve([candidat], jour)[candidat.pk],
-        "equipe": Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists(),
-        "dossiers": _dossiers(request, candidat),
+        "equipe": equipe or jusqu_au is not None,
+        "dossiers": dossiers,
+        "jusqu_au": jusqu_au,
+        "lui": candidat.utilisateur_id == request.user.pk,
+        "onglet": "pfmp",
     }
     return render(request, "livret/pfmp/eleve_pfmp.html", contexte)
 
@@ -232,7 +241,7 @@ def annexe(request: Requete, pk: int) -> HttpResponse:
         form.save()
         messages.success(request, "L’annexe pédagogique est enregistrée.")
         return redirect(objet)
-    livret = livrets([objet.eleve])[0]
+    livret = livrets([objet.eleve], comptent=de_ce_temps(objet.periode.classe, "situation__"))[0]
     contexte = {
         "form": form,
         "pfmp": objet,
@@ -247,7 +256,7 @@ def _reproposee(request: Requete, objet: Pfmp) -> dict[str, Any]:
     """À la demande, ce que l'élève a aujourd'hui encore à prouver, sans rien écrire."""
     if "proposition" not in request.GET:
         return {}
-    proposee = annexes_proposees([objet.eleve])[objet.eleve_id]
+    proposee = annexes_proposees([objet.eleve], objet.periode.classe)[objet.eleve_id]
     return {"competences": list(proposee.competences), "taches": list(proposee.taches)}
 
 

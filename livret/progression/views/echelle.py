@@ -23,7 +23,12 @@ from livret.progression.echelle import (
 )
 from livret.progression.forms.echelle import envoi_lu
 from livret.progression.models.echelle import EchelleAttendue
-from livret.progression.promotions import de_l_equipe, peut_planifier, promotion_suivie
+from livret.progression.promotions import (
+    classe_d_ou_l_on_vient,
+    de_l_equipe,
+    peut_planifier,
+    promotion_suivie,
+)
 from trpm.acces import requires
 from trpm.impression.documents import TYPE_XLSX, pdf_sur_une_page, telechargement
 from trpm.permissions import Action
@@ -56,12 +61,18 @@ def _page(
         "details": details,
         "derniere": derniere,
         "equipe": de_l_equipe(request, promotion),
+        "classe": classe_d_ou_l_on_vient(request, promotion),
         "semestre": _en_cours(promotion),
         "changements": changements(forme),
         "modifiable": version == derniere and peut_planifier(request, promotion),
     }
-    statut = 409 if contexte["conflits"] else 422 if fautes else 200
-    return render(request, "livret/progression/echelle.html", contexte, status=statut)
+    return render(request, "livret/progression/echelle.html", contexte, status=_statut(issue))
+
+
+def _statut(issue: Issue | None) -> int:
+    if issue is None:
+        return 200
+    return 409 if issue.conflits else 422 if issue.fautes else 200
 
 
 def _en_cours(promotion: Promotion) -> int | None:

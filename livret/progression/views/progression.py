@@ -19,7 +19,7 @@ from livret.progression.forms.sequence import (
 )
 from livret.progression.models.sequence import PfmpPrevue, Sequence, SequenceQuerySet
 from livret.progression.progression import progression as progression_de
-from livret.progression.promotions import peut_planifier, promotion_suivie
+from livret.progression.promotions import classe_d_ou_l_on_vient, peut_planifier, promotion_suivie
 from livret.situation.models.situation import Situation
 from trpm.acces import requires
 from trpm.dates import date_dite
@@ -49,6 +49,7 @@ def _page(
     sans_cours_form: SansCoursForm | None = None,
 ) -> HttpResponse:
     contexte = _contexte(request, promotion) | {
+        "classe": classe_d_ou_l_on_vient(request, promotion),
         "pfmp_form": pfmp_form or PfmpPrevueForm(promotion=promotion),
         "sans_cours_form": sans_cours_form or SansCoursForm(promotion=promotion),
         "retirees": list(promotion.sequences.filter(retiree_le__isnull=False)),

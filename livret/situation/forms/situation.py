@@ -11,6 +11,7 @@ from crispy_forms.layout import Div, Field, Fieldset, Layout
 from django import forms
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils.text import capfirst
 
 from livret.annee import cours, ramene, semestre_du_cycle
 from livret.personnes.models.classe import Classe
@@ -108,6 +109,8 @@ class SituationForm(SansEcraser, forms.ModelForm):
             self.fields["groupe"].help_text = "Les groupes se composent depuis la page de la classe."
         if not (self.initial.get("moyens") or self.data.get("moyens")):
             self.fields.pop("moyens", None)
+        if "tuteur" in self.fields:
+            self.fields["tuteur"].label = capfirst(str(self.classe.mot_tuteur))
         if "semestre" in self.fields:
             self.fields["semestre"].required = False
             self.fields["semestre"].help_text += " Vide : déduit de la date et du niveau de la classe."
@@ -218,7 +221,7 @@ class SituationForm(SansEcraser, forms.ModelForm):
         if champs.get("lieu") == Situation.Lieu.ENTREPRISE:
             for nom, motif in (
                 ("entreprise", "Nommez l’entreprise où se déroule la situation."),
-                ("tuteur", "Nommez le tuteur qui a évalué avec vous."),
+                ("tuteur", f"Nommez {self.classe.mot_tuteur.le} qui a évalué avec vous."),
             ):
                 if nom not in self.errors and not champs.get(nom):
                     self.add_error(nom, motif)

@@ -1,4 +1,4 @@
-"""« Je demande à être évalué » : ce que l'élève adresse aux enseignants de sa classe."""
+"""« Je demande une évaluation » : ce que l'élève adresse aux enseignants de sa classe."""
 
 from __future__ import annotations
 

@@ -339,7 +339,7 @@ class Situation(Inventaire):
                 f"Cette situation porte {porte} : elle ne peut pas être supprimée. Close, elle reste lisible."
             )
         if hasattr(self, "fiche_tuteur"):
-            return "Cette situation est la fiche validée d’un tuteur : elle ne peut pas être supprimée."
+            return "Cette situation est une fiche validée venue de l’entreprise\xa0: elle reste."
         if self.etat != self.Etat.BROUILLON:
             return (
                 "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."

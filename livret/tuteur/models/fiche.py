@@ -61,7 +61,7 @@ class FicheTuteur(models.Model):
         VALIDEE = "validee", "validée"
 
     class Canal(models.TextChoices):
-        LIEN = "lien", "par le tuteur, avec son lien"
+        LIEN = "lien", "à distance, par son lien"
         VISITE = "visite", "ensemble, pendant la visite"
         PAPIER = "papier", "d’après la fiche papier"
 
@@ -121,7 +121,7 @@ class FicheTuteur(models.Model):
             models.UniqueConstraint(
                 fields=["pfmp", "tuteur"],
                 name="fiche_tuteur_unique",
-                violation_error_message="Ce tuteur a déjà sa fiche pour cette PFMP.",
+                violation_error_message="Cette personne a déjà sa fiche pour cette PFMP.",
             ),
             models.CheckConstraint(
                 condition=Q(etat="brouillon", envoyee_le__isnull=True)
@@ -188,7 +188,7 @@ class FicheTuteur(models.Model):
         if not self.pfmp.modifiable:
             return f"La période est à l’état « {self.pfmp.get_etat_display()} »."
         if self.dates() is None:
-            return f"{self.tuteur} n’est plus le tuteur de cette période."
+            return f"{self.tuteur} n’est plus {self.pfmp.mot_tuteur.le} de cette période."
         if not self.pfmp.competences.exists():
             return "Aucune compétence n’est encore visée par cette période."
         return ""
@@ -254,7 +254,10 @@ class FicheTuteur(models.Model):
 
     def verrouillee(self) -> FicheTuteur:
         objets = FicheTuteur.objects.verrouillees().select_related(
-            "pfmp__periode__classe", "pfmp__eleve", "tuteur__entreprise", "validee_par"
+            "pfmp__periode__classe__promotion__referentiel",
+            "pfmp__eleve",
+            "tuteur__entreprise",
+            "validee_par",
         )
         return objets.get(pk=self.pk)
 

@@ -141,7 +141,7 @@ class LienTuteur(models.Model):
     def _lus(cls) -> models.QuerySet[LienTuteur]:
         return cls.objects.select_related(
             "fiche__pfmp__eleve__etablissement",
-            "fiche__pfmp__periode__classe__promotion",
+            "fiche__pfmp__periode__classe__promotion__referentiel",
             "fiche__tuteur__entreprise",
         )
 

@@ -159,7 +159,9 @@ def fiche_tuteur_rendre(request: Requete, pfmp: int, tuteur: int) -> HttpRespons
         messages.error(request, refus.messages[0])
     else:
         messages.success(
-            request, "La fiche est rendue au tuteur : ses réponses sont gardées, il la signera de nouveau."
+            request,
+            f"La fiche est rendue {fiche.pfmp.mot_tuteur.au}\xa0: les réponses sont gardées, elle sera à "
+            "signer de nouveau.",
         )
     return redirect(fiche)
 
@@ -195,12 +197,13 @@ def fiche_tuteur_pdf(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     fiche = _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur)
     retour = request.build_absolute_uri(reverse("livret:fiche-tuteur-saisie", args=[pfmp, tuteur]))
     contexte = _contexte(fiche) | {
+        "titre": f"Fiche {fiche.pfmp.mot_tuteur.du}",
         "qr": qr(retour, "QR code de cette fiche"),
         "prevues": fiche.pfmp.taches.all(),
         "edite_le": timezone.localdate(),
     }
     contenu = pdf("documents/fiche_tuteur.html", contexte, styles=STYLES)
-    return telechargement(contenu, f"Fiche du tuteur {fiche.pfmp.eleve}.pdf")
+    return telechargement(contenu, f"Fiche {fiche.pfmp.mot_tuteur.du} {fiche.pfmp.eleve}.pdf")
 
 
 @requires(Action.LIRE_FICHE_TUTEUR)
@@ -219,7 +222,9 @@ def fiche_tuteur_scan(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
 @never_cache
 def periode_tuteurs(request: Requete, pk: int) -> HttpResponse:
     """Où en est chaque fiche ; un geste relance les tuteurs cochés, chacun avec un lien neuf."""
-    periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP).select_related("classe__annee")
+    periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP).select_related(
+        "classe__annee", "classe__promotion__referentiel"
+    )
     periode = get_object_or_404(periodes, pk=pk)
     attentes = fiches_a_relancer(periode)
     envois = []
@@ -246,7 +251,7 @@ def _fiche(request: Requete, action: Action, pfmp: int, tuteur: int) -> FicheTut
         "eleve__option",
         "eleve__promotion__referentiel",
         "periode__classe__annee",
-        "periode__classe__promotion",
+        "periode__classe__promotion__referentiel",
     )
     stage = get_object_or_404(suivies, pk=pfmp)
     ecrite = (

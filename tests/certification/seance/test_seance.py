@@ -7,6 +7,7 @@ import pytest
 from certification.commission.convoques import convoques
 from certification.models import Commission, Membre
 from livret.models import Utilisateur
+from referentiel.models import Referentiel
 from tests import factories
 from tests.certification.scene import adresse, decider, figer
 from tests.certification.seance.test_commission_form import saisie
@@ -96,6 +97,23 @@ def test_sept_membres_de_l_equipe_en_un_enregistrement_sans_rien_perdre(monde, p
     assert (commission.heure, commission.membres.count()) == (datetime.time(14, 30), 8)
     sieges = set(commission.membres.values_list("utilisateur", "qualite"))
     assert sieges == {(None, "professionnel"), *((compte.pk, "enseignant") for compte in comptes)}
+
+
+def test_l_equipe_siege_au_titre_que_donne_le_diplome(monde, president):
+    """Un référentiel peut ne connaître aucun « enseignant » : c'est le premier de ses titres qui vaut."""
+    (compte,) = equipe(monde, 1)
+    titres = [
+        ("president", "chef de centre"),
+        ("formateur", "formateur"),
+        ("anglais", "professeur d’anglais"),
+    ]
+    regles = {"qualites": [{"code": code, "intitule": intitule} for code, intitule in titres]}
+    Referentiel.objects.filter(pk=monde.a.promotion.referentiel_id).update(commission=regles)
+    cle = {"reprendre": f"classe-{monde.a.classe.pk}"}
+    for envoi in (saisie(monde), {**saisie(monde), "epreuve": ""}):
+        page = president.post(adresse("commission-create"), envoi | cle)
+        sieges = {siege["utilisateur"].value(): siege["qualite"].value() for siege in page.context["membres"]}
+        assert sieges[compte.pk] == "formateur"
 
 
 def test_les_membres_de_la_derniere_commission_se_reprennent_une_fois(monde, president):

@@ -1,19 +1,32 @@
-"""L'aide est ouverte à tout connecté et dit chaque touche de la grille."""
+"""L'aide : une page par rôle, ouverte à tous ; celle de l'enseignant dit chaque touche de la grille."""
 
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 
+from livret.classe.views.aide import PAGES
 from tests.litanie import connecte, requetes, statuts
 from tests.monde import Monde
 
 ADRESSE = "/aide/"
 
 
-def test_droits(monde: Monde) -> None:
+def test_chacun_arrive_sur_la_sienne(monde: Monde) -> None:
     assert set(statuts(monde, ADRESSE).values()) == {200}
+    for qui, page in (
+        (monde.a.enseignant, "enseignant"),
+        (monde.a.compte_eleve, "eleve"),
+        (monde.a.president, "commission"),
+        (monde.a.administrateur, "administrateur"),
+    ):
+        titre = f"<h1>{PAGES[page]}</h1>"
+        assert titre in connecte(qui).get(ADRESSE).content.decode()
+        assert titre in Client().get(f"{ADRESSE}{page}/").content.decode(), "sans compte aussi"
+    assert Client().get(f"{ADRESSE}autre/").status_code == 404
 
 
 def test_chaque_touche_est_dite(monde: Monde) -> None:
@@ -34,10 +47,15 @@ def test_chaque_touche_est_dite(monde: Monde) -> None:
     assert "Bien maîtrisé" in grille.split('id="touches"')[1].split("</dl>")[0]
 
 
-def test_l_image_est_legere(monde: Monde) -> None:
-    page = connecte(monde.a.compte_eleve).get(ADRESSE).content.decode()
-    assert 'src="/static/img/grille.webp"' in page
-    assert (Path(settings.BASE_DIR) / "static/img/grille.webp").stat().st_size < 80_000
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.django_db
+def test_chaque_page_a_son_image_legere_et_decrite(client: Client, page: str) -> None:
+    texte = client.get(reverse("livret:aide", args=[page])).content.decode()
+    images = re.findall(r'src="/static/(img/aide/[^"]+)" width="\d+" height="\d+"[^>]* alt="([^"]+)"', texte)
+    assert images
+    for chemin, dite in images:
+        assert (Path(settings.BASE_DIR) / "static" / chemin).stat().st_size < 80_000
+        assert len(dite) > 30
 
 
 def test_requetes(monde: Monde) -> None:

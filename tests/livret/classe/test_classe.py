@@ -1,7 +1,9 @@
 """Le tableau de bord d'une classe et son classeur."""
 
+import re
 from io import BytesIO
 
+import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
@@ -15,14 +17,94 @@ from tests.litanie import (
 )
 from tests.monde import Monde
 
+ONGLETS = {
+    "Niveaux": "classe",
+    "Situations": "situations",
+    "PFMP": "classe-pfmp",
+    "Bilans": "bilans",
+    "Progression": "progression",
+    "Couverture": "couverture",
+    "Groupes": "groupes",
+    "Échanges": "echanges",
+}
+
 
 def url(monde: Monde, nom: str = "classe") -> str:
-    return reverse(f"livret:{nom}", args=[monde.a.classe.pk])
+    cle = monde.a.promotion.pk if nom == "progression" else monde.a.classe.pk
+    return reverse(f"livret:{nom}", args=[cle])
 
 
 def test_droits(monde: Monde) -> None:
-    assert statuts(monde, url(monde)) == EQUIPE_ET_ADMINISTRATION
-    assert statuts(monde, url(monde, "classe-xlsx")) == EQUIPE_ET_ADMINISTRATION
+    for page in ("classe", "classe-xlsx", "situations", "echanges"):
+        assert statuts(monde, url(monde, page)) == EQUIPE_ET_ADMINISTRATION
+
+
+@pytest.mark.parametrize("page", ONGLETS)
+def test_chaque_page_de_la_classe_mene_aux_autres(monde: Monde, page: str) -> None:
+    contenu = connecte(monde.a.enseignant).get(url(monde, ONGLETS[page])).content.decode()
+    barre = contenu[contenu.index('aria-label="Pages de la classe"') :].partition("</nav>")[0]
+    assert re.findall(r">([^<]+)</a>", barre) == list(ONGLETS)
+    assert re.findall(r'aria-current="page">([^<]+)<', barre) == [page]
+    for autre in ONGLETS.values():
+        assert f'href="{url(monde, autre)}' in barre
+
+
+def test_au_plus_une_action_principale(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    for page in ONGLETS.values():
+        contenu = client.get(url(monde, page)).content.decode()
+        assert contenu.count("btn-primary") <= 1, page
+
+
+def test_la_progression_garde_la_classe_d_ou_l_on_vient(monde: Monde) -> None:
+    ancienne = factories.classe(monde.a.promotion, [monde.a.enseignant], niveau="2de", nom="2de REMI")
+    client = connecte(monde.a.enseignant)
+    adresse = url(monde, "progression")
+    assert client.get(adresse).context["classe"] == monde.a.classe
+    assert client.get(f"{adresse}?classe={ancienne.pk}").context["classe"] == ancienne
+    assert client.get(f"{adresse}?classe={monde.b.classe.pk}").context["classe"] == monde.a.classe
+
+
+def test_les_situations(monde: Monde) -> None:
+    factories.situation(monde.a.classe, monde.a.enseignant, etat="brouillon", intitule="À préparer")
+    page = connecte(monde.a.enseignant).get(url(monde, "situations")).content.decode()
+    grille = reverse("livret:grille", args=[monde.a.situation.pk])
+    assert re.search(rf'href="{grille}">Saisir<span class="visually-hidden"> la grille de Étude', page)
+    assert "Lire<span" in page
+    lue = connecte(monde.a.administrateur).get(url(monde, "situations")).content.decode()
+    assert ("Saisir" in lue, "Créer une situation" in lue) == (False, False)
+
+
+def test_requetes_des_situations(monde: Monde) -> None:
+    client = connecte(monde.a.enseignant)
+    assert requetes(lambda: client.get(url(monde, "situations"))) == 6
+    for _ in range(3):
+        factories.situation(monde.a.classe, monde.a.enseignant)
+    assert requetes(lambda: client.get(url(monde, "situations"))) == 6
+
+
+def noms(monde: Monde, demande: str) -> list[str]:
+    reponse = connecte(monde.a.enseignant).get(url(monde) + demande)
+    return [livret.eleve.prenom for livret, _ in reponse.context["rangees"]]
+
+
+def test_le_tableau_se_filtre_et_se_trie(monde: Monde) -> None:
+    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {5: 2}})
+    factories.groupe(monde.a.classe, [monde.a.eleves[0]], "Demi-classe A")
+    groupe = monde.a.classe.groupes.get().pk
+    attendus = {
+        "": ["Camille", "Dominique"],
+        "?montrer=retard": ["Dominique"],
+        "?montrer=jamais": ["Camille", "Dominique"],
+        f"?groupe={groupe}": ["Camille"],
+        "?nom=DOMÍ": ["Dominique"],
+        "?nom=personne": [],
+        "?tri=C1": ["Dominique", "Camille"],
+        "?tri=-C1": ["Camille", "Dominique"],
+        "?tri=C2": ["Dominique", "Camille"],
+        "?montrer=pirate&groupe=x&tri=C99": ["Camille", "Dominique"],
+    }
+    assert {demande: noms(monde, demande) for demande in attendus} == attendus
 
 
 def test_le_tableau(monde: Monde) -> None:
@@ -71,8 +153,9 @@ def test_un_eleve_sorti_quitte_le_tableau(monde: Monde) -> None:
 
 def test_une_classe_vide_dit_quoi_faire(monde: Monde) -> None:
     vide = factories.classe(monde.a.promotion, [monde.a.enseignant])
-    page = connecte(monde.a.enseignant).get(vide.get_absolute_url()).content.decode()
-    assert "Aucun élève dans cette classe." in page
+    client = connecte(monde.a.enseignant)
+    assert "Aucun élève dans cette classe." in client.get(vide.get_absolute_url()).content.decode()
+    page = client.get(reverse("livret:situations", args=[vide.pk])).content.decode()
     assert "Aucune situation pour l’instant." in page
 
 
@@ -110,10 +193,10 @@ def test_le_classeur(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17
 
 
 def test_sans_echelle_aucune_position(monde: Monde) -> None:

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from livret.eleve.suivi import semaines_restantes
+from livret.eleve.echeance import semaines_restantes
 from livret.models import Demande, Situation
 from tests import factories
 from tests.litanie import connecte, requetes, statuts
@@ -46,7 +46,7 @@ def test_sans_echelle_seules_les_jamais_evaluees(monde: Monde) -> None:
     assert lignes(reponse) == [("EP1", []), ("EP2", ["C3", "C4"]), ("EP3", ["C5"])]
     page = reponse.content.decode()
     assert "seules les compétences jamais évaluées sont ici" in page
-    assert page.count("Je demande à être évalué") == 3
+    assert page.count("Je demande une évaluation") == 3
     assert INTRUS not in page
 
 
@@ -80,7 +80,7 @@ def test_demander_puis_retirer(monde: Monde) -> None:
         monde.a.classe,
         "C3",
     )
-    assert 'Je demande à être évalué<span class="visually-hidden"> sur C3' not in page
+    assert 'Je demande une évaluation<span class="visually-hidden"> sur C3' not in page
     client.post(reverse("livret:demande-delete", args=[demande.pk]))
     assert list(Demande.objects.all()) == []
 
@@ -89,7 +89,7 @@ def test_une_seule_demande_ouverte_par_competence(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     for _ in range(2):
         reponse = client.post(url(monde, "demande-create"), {"competence": "C3"}, follow=True)
-    assert "Vous avez déjà demandé à être évalué sur C3." in reponse.content.decode()
+    assert "Vous avez déjà demandé une évaluation sur C3." in reponse.content.decode()
     assert Demande.objects.count() == 1
     with pytest.raises(IntegrityError), transaction.atomic():
         demander(monde)
@@ -118,11 +118,11 @@ def test_les_enseignants_de_la_classe_la_voient(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     for adresse in ("/", monde.a.classe.get_absolute_url()):
         page = client.get(adresse).content.decode()
-        assert "demande à être évalué sur <strong>C3</strong>" in page
+        assert "demande une évaluation sur <strong>C3</strong>" in page
         assert INTRUS not in page
-    assert "demande à être évalué" not in connecte(monde.a.collegue).get("/").content.decode()
+    assert "demande une évaluation" not in connecte(monde.a.collegue).get("/").content.decode()
     page = connecte(monde.a.administrateur).get(monde.a.classe.get_absolute_url()).content.decode()
-    assert "demande à être évalué" in page
+    assert "demande une évaluation" in page
     assert "Envoyer la réponse" not in page
 
 

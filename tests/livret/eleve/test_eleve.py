@@ -76,7 +76,7 @@ def test_le_livret_vu_par_l_enseignant(monde: Monde) -> None:
     assert "Étude de gamme A</a>, 13 mars 2026, centre de formation, Enseignant-A Personne-A" in page
     assert "option USI usinage" in page
     assert "Scolaire sous contrat" in page
-    assert "naissance le 14 mars 2008" in page
+    assert "<dt>Naissance</dt><dd>14 mars 2008</dd>" in page
     assert "Gamme cohérente" in page
 
 

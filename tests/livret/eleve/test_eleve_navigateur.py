@@ -47,6 +47,40 @@ def test_chaque_page_au_telephone(
         capturer(telephone, f"eleve-{nom}")
 
 
+def test_le_premier_ecran_dit_ou_l_on_en_est_et_la_suite(
+    monde: Monde, telephone: Page, page: Page, connecter: Callable
+) -> None:
+    Situation.objects.update(etat="publiee")
+    for ecran, compte, hauteur in (
+        (telephone, monde.a.compte_eleve, 3 * 844),
+        (page, monde.a.enseignant, 2 * 900),
+    ):
+        connecter(ecran, compte)
+        ecran.goto(adresse(monde, "eleve"))
+        for attendu in (
+            ecran.locator("#ou-en-est"),
+            ecran.locator(".puces a").first,
+            ecran.locator("#ensuite"),
+            ecran.get_by_role("link", name="3 compétences"),
+        ):
+            expect(attendu).to_be_in_viewport()
+        assert ecran.evaluate("document.documentElement.scrollHeight") <= hauteur
+        ecran.locator(".puces a", has_text="C1").click()
+        expect(ecran.locator("tr#C1")).to_be_in_viewport()
+
+
+def test_l_eleve_va_d_un_geste_a_chacune_de_ses_pages(
+    monde: Monde, telephone: Page, connecter: Callable
+) -> None:
+    connecter(telephone, monde.a.compte_eleve)
+    onglets = ("À prouver", "M’évaluer", "Portfolio", "PFMP", "Livret")
+    telephone.goto(adresse(monde, "eleve"))
+    for nom in onglets:
+        barre = telephone.get_by_role("navigation", name="Livret de")
+        barre.get_by_role("link", name=nom, exact=True).tap()
+        expect(barre.locator("[aria-current=page]")).to_have_text(nom)
+
+
 def test_s_evaluer_en_une_minute_et_sans_reseau(monde: Monde, telephone: Page, connecter: Callable) -> None:
     connecter(telephone, monde.a.compte_eleve)
     telephone.goto(adresse(monde, "autoevaluation"))
@@ -88,13 +122,14 @@ def test_le_curseur_redessine_le_radar_et_la_demande_part(
     telephone.goto(adresse(monde, "eleve"))
     radar = telephone.locator("#portrait desc")
     assert "C1 : niveau 2" in radar.text_content()
+    telephone.get_by_text("Trois regards").click()
     telephone.locator("#semaine").fill("10")
     expect(telephone.locator("#portrait figcaption")).to_contain_text("Au 10 octobre 2025.")
     assert "niveau" not in telephone.locator("#portrait desc").text_content()
     expect(telephone.locator("#semaine-jour")).to_have_text("10 octobre 2025")
     assert "semaine=10" in telephone.url
     telephone.get_by_role("link", name="À prouver").click()
-    telephone.get_by_role("button", name="Je demande à être évalué sur C3").click()
+    telephone.get_by_role("button", name="Je demande une évaluation sur C3").click()
     expect(telephone.locator("#C3")).to_contain_text("demandée le")
     assert Demande.objects.get().competence.code == "C3"
 

@@ -72,7 +72,7 @@ def test_creer_puis_ajouter_un_tuteur(monde: Monde, pfmps: Scene) -> None:
         ("Paul Fondeur", "paul@entreprise.invalid")
     ]
     double = client.post(f"{reponse.url}tuteurs/nouveau/", tuteur)
-    assert "Ce tuteur est déjà inscrit dans cette entreprise." in double.content.decode()
+    assert "Cette personne est déjà inscrite dans cette entreprise." in double.content.decode()
     trace = Entreprise.history.get(id=entreprise.pk)
     assert trace.history_user == monde.a.enseignant
 
@@ -127,11 +127,11 @@ def test_qui_suit_deux_etablissements_choisit_le_carnet(monde: Monde, pfmps: Sce
 def test_requetes(monde: Monde, pfmps: Scene) -> None:
     client = connecte(monde.a.enseignant)
     fiche = pfmps.entreprise.get_absolute_url()
-    assert requetes(lambda: client.get(LISTE)) == 5
-    assert requetes(lambda: client.get(fiche)) == 6
+    assert requetes(lambda: client.get(LISTE)) == 6
+    assert requetes(lambda: client.get(fiche)) == 7
     for rang in range(2):
         factories.tuteur(factories.entreprise(monde.a.etablissement, f"Autre {rang}"))
         eleve = factories.eleve(monde.a.classe)
         factories.sejour(factories.pfmp(pfmps.periode, eleve), pfmps.tuteur)
-    assert requetes(lambda: client.get(LISTE)) == 5
-    assert requetes(lambda: client.get(fiche)) == 6
+    assert requetes(lambda: client.get(LISTE)) == 6
+    assert requetes(lambda: client.get(fiche)) == 7

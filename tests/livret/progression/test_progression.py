@@ -123,10 +123,11 @@ def test_vide_elle_dit_quoi_faire(monde: Monde) -> None:
 
 
 def test_la_page_de_classe_y_mene(monde: Monde) -> None:
-    page = connecte(monde.a.enseignant).get(monde.a.classe.get_absolute_url()).content.decode()
-    for nom in ("echelle", "progression"):
-        assert url(monde, nom) in page
-    assert reverse("livret:couverture", args=[monde.a.classe.pk]) in page
+    client = connecte(monde.a.enseignant)
+    page = client.get(monde.a.classe.get_absolute_url()).content.decode()
+    for adresse_menee in (url(monde), reverse("livret:couverture", args=[monde.a.classe.pk])):
+        assert adresse_menee in page
+    assert url(monde, "echelle") in client.get(url(monde)).content.decode()
 
 
 def test_tout_tient_sur_un_a3(monde: Monde) -> None:
@@ -446,8 +447,8 @@ def test_requetes(monde: Monde) -> None:
     posee(monde, evaluees=["C1.1"])
     factories.pfmp_prevue(monde.a.promotion)
     client.get(url(monde))
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 14
     for _ in range(2):
         posee(monde, evaluees=["C1.1", "C2.1"], classe_id=monde.a.classe.pk)
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde))) == 13
+    assert requetes(lambda: client.get(url(monde))) == 14

@@ -174,7 +174,10 @@ def test_creer_une_situation_pour_un_groupe(monde: Monde) -> None:
     scene = Situation.objects.get(intitule="Palier de tour")
     assert (scene.groupe, list(scene.eleves())) == (groupe, [monde.a.eleves[1]])
     assert "Demi-classe A, 1 élève" in client.get(scene.get_absolute_url()).content.decode()
-    assert "<small>Demi-classe A</small>" in client.get(monde.a.classe.get_absolute_url()).content.decode()
+    assert (
+        "<small>Demi-classe A</small>"
+        in client.get(reverse("livret:situations", args=[monde.a.classe.pk])).content.decode()
+    )
 
 
 def test_un_groupe_d_une_autre_classe_est_refuse(monde: Monde) -> None:

@@ -205,6 +205,6 @@ def test_requetes(monde: Monde) -> None:
     piece = factories.piece(monde.a.situation)
     page = monde.a.situation.get_absolute_url()
     assert requetes(lambda: client.get(piece.get_absolute_url())) == 4
-    assert requetes(lambda: client.get(page)) == 20
+    assert requetes(lambda: client.get(page)) == 19
     factories.piece(monde.a.situation, "Plan.pdf")
-    assert requetes(lambda: client.get(page)) == 20
+    assert requetes(lambda: client.get(page)) == 19

@@ -167,7 +167,7 @@ def test_requetes(monde: Monde) -> None:
     monde.a.situation.evaluations.filter(eleve=monde.a.eleves[1]).delete()
     monde.a.situation.observations.filter(eleve=monde.a.eleves[1]).delete()
     monde.a.situation.fiches.filter(eleve=monde.a.eleves[1]).delete()
-    assert requetes(lambda: client.get(url(monde))) == 20
+    assert requetes(lambda: client.get(url(monde))) == 19
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 20
+    assert requetes(lambda: client.get(url(monde))) == 19

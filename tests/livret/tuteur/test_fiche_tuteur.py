@@ -183,7 +183,7 @@ def test_on_ne_relance_pas_une_fiche_recue(monde: Monde, stage: Accueil, setting
     page = reverse("livret:periode-tuteurs", args=[stage.pfmp.periode_id])
     mail.outbox.clear()  # le référent vient d’être prévenu
     reponse = connecte(monde.a.enseignant).post(page, {"fiche": f"{stage.pfmp.pk}-{stage.tuteur.pk}"})
-    assert "cochez au moins un tuteur" in reponse.content.decode()
+    assert "cochez au moins une personne" in reponse.content.decode()
     assert mail.outbox == []
 
 
@@ -353,7 +353,7 @@ def test_la_situation_d_une_fiche_ne_se_supprime_pas(monde: Monde, stage: Accuei
     situation.passer(Situation.Etat.BROUILLON, timezone.now())
     reponse = connecte(monde.a.enseignant).post(reverse("livret:situation-delete", args=[situation.pk]))
     assert reponse.status_code == 409
-    assert "la fiche validée d’un tuteur" in reponse.content.decode()
+    assert "une fiche validée venue de l’entreprise" in reponse.content.decode()
 
 
 def test_on_ne_valide_que_ce_qu_on_a_relu(monde: Monde, stage: Accueil) -> None:
@@ -378,7 +378,7 @@ def test_rendre_garde_les_reponses_et_redemande_la_signature(monde: Monde, stage
 
 def test_une_autre_signature_que_celle_du_tuteur_se_voit(monde: Monde, stage: Accueil) -> None:
     remplie(stage, signataire="Jean Remplaçant")
-    assert "Ce n’est pas le tuteur inscrit" in connecte(monde.a.enseignant).get(url(stage)).content.decode()
+    assert "Ce n’est pas le tuteur au carnet" in connecte(monde.a.enseignant).get(url(stage)).content.decode()
     valider(monde, stage)
     assert Situation.objects.get(lieu="entreprise").tuteur == "Jean Remplaçant"
 

@@ -1,0 +1,22 @@
+"""Ce qu'une équipe passée, ou les pages d'une classe passée, lisent des situations (Q53)."""
+
+import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from livret.personnes.models.classe import Classe
+from livret.situation.models.situation import hors_brouillon, visible_le_jour
+
+
+def publiee_de_ce_temps(jour: datetime.date, chemin: str = "") -> Q:
+    """Visible encore, et déjà publiée ce jour-là : ce qu'en lit l'ancien enseignant d'un élève."""
+    soir = timezone.make_aware(datetime.datetime.combine(jour, datetime.time.max))
+    deja = Q(**{f"{chemin}publiee_le__lte": soir})
+    sans_date = Q(**{f"{chemin}publiee_le__isnull": True, f"{chemin}fin__lte": jour})
+    return visible_le_jour(jour, chemin) & (deja | sans_date)
+
+
+def de_ce_temps(classe: Classe, chemin: str = "") -> Q:
+    """Ce qui compte sur les pages d'une classe : rien d'une classe où ses élèves sont passés depuis."""
+    return hors_brouillon(chemin) & Q(**{f"{chemin}classe__annee__debut__lte": classe.annee.debut})
