@@ -256,18 +256,16 @@ def suivi(
     classe = _actuelle(parcours)
     if classe and jusqu_au:
         (eleve,) = tels_qu_inscrits([(eleve, classe.promotion)])
-    tous = [eleve, *tels_qu_avant(eleve)]
     comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
-    livret, *quittes = livrets(tous, comptent=comptent)
+    livret, *quittes = livrets([eleve, *tels_qu_avant(eleve)], comptent=comptent)
     avant = livrets_avant(eleve, quittes)
-    deja = deja_montre(avant)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
     d_ici = classe and classe.promotion.referentiel_id == eleve.promotion.referentiel_id
     semestre = semestre_de(classe, jour) if classe and d_ici else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret, jusqu_au or datetime.date.max)
-    lignes = defaultdict(list)
+    deja, lignes = deja_montre(avant), defaultdict(list)
     for ligne in livret.lignes:
         lignes[ligne.epreuve].append(
             LigneSuivi(

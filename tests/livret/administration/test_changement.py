@@ -190,15 +190,29 @@ def test_le_livret_range_chaque_preuve_sous_son_referentiel(lieu):
     lou = passer(lieu)
     lieu.en_premiere(C2=2)
     page = lisible(connecte(lieu.de_premiere).get(lou.get_absolute_url()).content)
-    ici, avant = page.split("<h3>Avant, en REMI</h3>")
+    ici, avant = page.split('id="avant-REMI">')
     assert '<tr id="C1"> <th scope="row"><strong>C1</strong> Tenir C1' in ici
     assert "jamais évaluée" in ici.split('<tr id="C1">')[1].split("</tr>")[0]
     assert "déjà montré en REMI, P2" in ici.split('<tr id="C2">')[1].split("</tr>")[0]
     assert "répond à C2 de PRO" in avant
     assert "Avant, en REMI : situations" in avant
     assert "2de 1, 2024-2025, en REMI › 1re 2, 2025-2026" in page
-    assert "1 sur 2" in page
+    assert "<strong>1</strong> compétence évaluée sur 2" in page
     assert "entrée en 1re" in page
+
+
+def test_qui_ne_l_a_suivi_qu_avant_lit_son_livret_d_alors(lieu):
+    lieu.en_seconde(C1=1)
+    lou = passer(lieu)
+    lieu.en_premiere(C1=3)
+    page = connecte(lieu.de_seconde).get(lou.get_absolute_url())
+    tenu = page.context["suivi"]
+    assert tenu.eleve.promotion.nom == "REMI 2025"
+    assert [(une.ligne.code, une.ligne.degre and une.ligne.degre.code) for une in tenu.lignes] == [
+        ("C1", "A"),
+        ("P2", None),
+    ]
+    assert "PRO" not in lisible(page.content).split("<main")[1]
 
 
 def test_l_imprime_et_l_archive_le_disent_aussi(lieu):
