@@ -327,7 +327,12 @@ def detaillee(ecole: Ecole) -> list[object]:
 A = Adresse
 #                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302 302"),
+    A("accueil", "get", "200 200 200 200 200 302"),
+    A("chercher", "get", "200 200 200 200 200 200"),
+    A("compteurs", "get", "200 200 200 200 200 200"),
+    A("nouveautes", "get", "200 200 200 200 200 200"),
+    A("avis", "get", "200 200 200 200 200 200"),
+    A("avis", "post", "302 302 302 302 302 302"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
@@ -574,6 +579,7 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "avis-arreter",  # la signature de l'adresse ne permet que de couper l'avis de qui l'a reçu
     "accessibilite",
     "charte",  # 404 hors développement
     "donnees",
@@ -589,7 +595,8 @@ PUBLIQUES = {
     "service-worker",
     "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
-    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
+    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
+    "livret:tuteur-fiche-pdf",
 }
 
 

@@ -53,6 +53,7 @@ from livret.synthese.livrets import Livret, comptent_pour, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
+from trpm.textes import ancre
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class LigneSuivi:
             attendus,
             echelle,
             tuple(une.semestre for une in self.etapes),
-            f"frise-{self.ligne.epreuve}-{self.ligne.code}",
+            f"frise-{ancre(self.ligne.code)}",
             f"Évolution de {self.ligne.code}, semestre par semestre",
             " ; ".join(_dit(une) for une in self.etapes),
         )
@@ -170,7 +171,7 @@ class BlocSuivi:
             for une in self.lignes
         )
         titre = f"{self.epreuve} : meilleur niveau de chaque compétence"
-        return graphiques.barre(parts, len(echelle), f"barre-{self.epreuve}", titre)
+        return graphiques.barre(parts, len(echelle), f"barre-{ancre(self.epreuve)}", titre)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from livret.personnes.requete import Requete
 from livret.situation.models.demande import REPONSE_MAX, Demande
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.textes import ancre
 
 
 @requires(Action.VOIR_LIVRET)
@@ -53,7 +54,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
         messages.success(request, f"Demande envoyée pour {code} : vos enseignants la voient.")
     else:
         messages.warning(request, f"Vous avez déjà demandé une évaluation sur {code}.")
-    return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{code}")
+    return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{ancre(code)}")
 
 
 @requires(Action.TENIR_LIVRET)

@@ -29,6 +29,8 @@ from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel
 
+A_LA_VOLEE = "À la volée, "
+
 
 class SituationQuerySet(models.QuerySet["Situation"]):
     def for_user(self, user: Utilisateur, action: Action) -> SituationQuerySet:
@@ -99,7 +101,7 @@ class Etape:
 
 def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
     """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
-    intitule = f"À la volée, {date_dite(jour)}"
+    intitule = f"{A_LA_VOLEE}{date_dite(jour)}"
     deja = classe.situations.filter(intitule__startswith=intitule).count()
     return f"{intitule} ({deja + 1})" if deja else intitule
 
@@ -180,7 +182,6 @@ class Situation(Inventaire):
     )
     creee_le = models.DateTimeField("créée le", auto_now_add=True)
     publiee_le = models.DateTimeField("publiée le", null=True, blank=True)
-
     visible_des = models.DateField(
         "visible de l’élève dès le",
         null=True,

@@ -145,7 +145,7 @@ def test_les_images_ont_un_titre_une_description_et_aucun_style(monde: Monde) ->
     page = connecte(monde.a.enseignant).get(url(monde)).content.decode()
     assert "Enseignants. C1 : niveau 2 ; C2 : niveau 3 ; C3 : non évaluée" in page
     assert '<desc id="barre-EP1-description">C1 : niveau 2 ; C2 : niveau 3</desc>' in page
-    assert '<title id="frise-EP1-C1-titre">Évolution de C1, semestre par semestre</title>' in page
+    assert '<title id="frise-C1-titre">Évolution de C1, semestre par semestre</title>' in page
     assert "style=" not in page
     assert "<style" not in page
     assert "<script>" not in page

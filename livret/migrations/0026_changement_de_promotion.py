@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0024_mots_du_tuteur'),
+        ('livret', '0025_accueil'),
         ('referentiel', '0008_diplomes_anterieurs'),
     ]
 
