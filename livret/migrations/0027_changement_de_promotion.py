@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0025_accueil'),
+        ('livret', '0026_demandes_rouvertes'),
         ('referentiel', '0008_diplomes_anterieurs'),
     ]
 
