@@ -359,6 +359,7 @@ TABLE = [
     A("referentiel:modele", "get", "200 403 403 403 403"),
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:modifier-diplome", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
