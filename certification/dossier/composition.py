@@ -25,12 +25,12 @@ from certification.dossier.grille.citations import (
 )
 from certification.dossier.grille.conseils import conseils
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
-from certification.dossier.matiere import Case, Matiere
+from certification.dossier.matiere import Case, Matiere, ParSession
 from certification.dossier.models import Dossier
 from certification.dossier.traces import preuve_citee
 from certification.notation import Bareme, Note, note_epreuve
 from livret.models import Situation
-from livret.synthese.preuves import PreuveBrute, preuves_lues
+from livret.synthese.preuves import PreuveBrute, preuves_lues, sous_referentiel
 from referentiel.arrondi import Arrondi
 from referentiel.correspondance import LectureDeGrille
 from referentiel.models import Critere, Detaillee, Poids, feuilles
@@ -58,6 +58,10 @@ class Composition:
     @property
     def comptent(self) -> tuple[int, datetime.date]:
         return self.matiere.comptent[self.dossier.commission_id]
+
+    @property
+    def _ici(self) -> ParSession:
+        return sous_referentiel(self.dossier.eleve), self.comptent
 
     @property
     def a_evaluer(self) -> bool:
@@ -202,7 +206,7 @@ class Composition:
             for autre in self.matiere.criteres[critere.competence_id]
             if autre.identite == critere.identite
         }
-        toutes = self.matiere.preuves_de_criteres.get((self.dossier.eleve_id, self.comptent), {})
+        toutes = self.matiere.preuves_de_criteres.get(self._ici, {})
         return [
             (replace(preuve, competence=critere.code), niveau)
             for preuve, niveau in sorted(
@@ -211,7 +215,7 @@ class Composition:
         ]
 
     def _brutes(self, competence: str) -> list[PreuveBrute]:
-        return self.matiere.preuves.get((self.dossier.eleve_id, self.comptent), {}).get(competence, [])
+        return self.matiere.preuves.get(self._ici, {}).get(competence, [])
 
     def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
         """Celles dont se servent les preuves de ce dossier, en toutes lettres (Q47)."""

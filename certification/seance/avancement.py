@@ -220,7 +220,7 @@ class _Cases:
         eleves = {lu.dossier.eleve for lu in self.ouverts}
         self.situations = list(
             Situation.objects.filter(hors_brouillon(), classe__scolarites__eleve__in=eleves)
-            .select_related("auteur")
+            .select_related("auteur", "classe__promotion")
             .prefetch_related("competences", "detaillees__competence")
             .order_by("debut", "pk")
             .distinct()
@@ -264,10 +264,14 @@ class _Cases:
         return [visee for visee in self._retenues(lu.dossier.commission) if visee.situation in siennes]
 
     def _retenues(self, commission: Commission) -> list[Visee]:
+        """Les situations du référentiel de la commission, retenues pour sa session ; relevées une fois."""
         if commission.pk not in self.retenues:
             comptent = commission.comptent
             self.retenues[commission.pk] = [
-                self.visees[une.pk] for une in self.situations if une.est_retenue(*comptent)
+                self.visees[une.pk]
+                for une in self.situations
+                if une.classe.promotion.referentiel_id == commission.grille.referentiel_id
+                and une.est_retenue(*comptent)
             ]
         return self.retenues[commission.pk]
 

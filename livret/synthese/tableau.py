@@ -124,27 +124,29 @@ def _rangees(eleves: list[Eleve], classe: Classe) -> list[RangeeTableau]:
     actes, lieux = _actes(eleves, classe)
     versions = {eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves}
     tenus = cadres(versions, details=False)
-    places: dict[tuple[int, int, frozenset[str]], list[tuple[Competence, tuple[Epreuve, ...]]]] = {}
+    places: dict[tuple[int, int, frozenset[int]], list[tuple[Competence, tuple[Epreuve, ...]]]] = {}
     rangees = []
     for eleve in eleves:
-        cadre, siens = tenus[eleve.promotion.grille_id], actes[eleve.pk]
+        cadre = tenus[eleve.promotion.grille_id]
+        codes = {une.pk: une.code for une in cadre.competences}
+        siens = {une: niveaux for une, niveaux in actes[eleve.pk].items() if une in codes}
         cle = (eleve.promotion.grille_id, eleve.option_id, frozenset(siens))
         if cle not in places:
-            places[cle] = cadre.rangees(eleve.option_id, siens)
+            places[cle] = cadre.rangees(eleve.option_id, [codes[une] for une in siens])
         rangees.append(_rangee(eleve, cadre, places[cle], siens, lieux))
     return rangees
 
 
 def _actes(
     eleves: list[Eleve], classe: Classe
-) -> tuple[dict[int, dict[str, list[NiveauDonne]]], dict[int, OuDonne]]:
-    """Par élève et par code de compétence, ce qui compte dans cette classe ; et les situations citées.
+) -> tuple[dict[int, dict[int, list[NiveauDonne]]], dict[int, OuDonne]]:
+    """Par élève et par compétence, ce qui compte dans cette classe ; et les situations citées.
 
     Deux requêtes, et les situations à part : les mêmes situations reviennent pour tous les élèves.
     """
     notees = list(
         Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False).values_list(
-            "eleve_id", "competence__code", "niveau_id", "situation_id"
+            "eleve_id", "competence_id", "niveau_id", "situation_id"
         )
     )
     voulues = Situation.objects.filter(de_ce_temps(classe), pk__in={situation for *_, situation in notees})
@@ -155,7 +157,7 @@ def _actes(
             "pk", "intitule", "entreprise", "lieu", "fin"
         )
     }
-    actes: dict[int, dict[str, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
+    actes: dict[int, dict[int, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
     for eleve, competence, niveau, situation in notees:
         if situation in lieux:
             actes[eleve][competence].append(NiveauDonne(lieux[situation].fin, situation, niveau))
@@ -166,15 +168,13 @@ def _rangee(
     eleve: Eleve,
     cadre: CadreLivret,
     places: Sequence[tuple[Competence, tuple[Epreuve, ...]]],
-    actes: Mapping[str, list[NiveauDonne]],
+    actes: Mapping[int, list[NiveauDonne]],
     lieux: Mapping[int, OuDonne],
 ) -> RangeeTableau:
     return RangeeTableau(
         eleve,
         cadre.lecture.echelle,
-        tuple(
-            _case(une, epreuves, actes.get(une.code, ()), cadre.lecture, lieux) for une, epreuves in places
-        ),
+        tuple(_case(une, epreuves, actes.get(une.pk, ()), cadre.lecture, lieux) for une, epreuves in places),
         tuple(dict.fromkeys(titre(epreuves) for _, epreuves in places)),
         cadre.lecture.phrases({acte.niveau for siens in actes.values() for acte in siens}),
     )
