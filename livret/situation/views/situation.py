@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -249,7 +249,15 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, " ".join(faute.messages))
     else:
         messages.success(request, f"{DEVENUE[objet.etat]}{_suite(objet, visible_des)}")
-    return redirect("livret:grille", pk) if "grille" in request.POST else redirect(objet)
+    return redirect(_suite_de(request, objet))
+
+
+def _suite_de(request: Requete, objet: Situation) -> str:
+    """La page de la situation, ou la grille d'où vient le geste, au poste et au tour qu'elle montrait."""
+    if "grille" not in request.POST:
+        return objet.get_absolute_url()
+    montree = QueryDict(request.POST["grille"]).urlencode()
+    return _grille_de(objet, None) + (f"?{montree}" if montree else "")
 
 
 def publie_vide(objet: Situation, etat: str) -> bool:
