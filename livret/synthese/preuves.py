@@ -71,8 +71,7 @@ def preuves_par_eleve(
             faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
             situations[situation_id] = Situation(pk=situation_id, **faits)
         if auteur_id not in auteurs:
-            identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
-            auteurs[auteur_id] = Utilisateur(**identite).nom_complet
+            auteurs[auteur_id] = _nom(champs[len(_CHAMPS_SITUATION) :])
         acte = (situation_id, auteur_id, sessions[eleve, version])
         if acte not in actes:
             actes[acte] = _acte(situations[situation_id], auteurs[auteur_id], acte[2])
@@ -93,6 +92,10 @@ def preuves_lues(
         else:
             ecartees.append(replace(preuve, origine=lecture.origine(niveau)))
     return comptent, ecartees
+
+
+def _nom(champs: list[Any]) -> str:
+    return Utilisateur(**dict(zip(_CHAMPS_AUTEUR, champs, strict=True))).nom_complet
 
 
 def _acte(situation: Situation, auteur: str, session: tuple[int, datetime.date]) -> tuple[Any, ...]:
