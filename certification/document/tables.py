@@ -60,10 +60,11 @@ def cyclades(lus: Iterable[DossierLu]) -> TableARecopier:
     candidats = sorted(par_candidat.items(), key=lambda un: _rang(next(iter(un[1].values()))[0]))
     rangees = []
     for eleve, siens in candidats:
-        candidat = next(iter(siens.values()))[0].grille.candidat
+        premier = next(iter(siens.values()))[0]
+        candidat, precision = premier.grille.candidat, premier.dossier.eleve.precision
         cellules = (cellule for code in codes for cellule in _cellules(siens[code]))
-        identite = (candidat.numero, candidat.nom, candidat.prenom)
-        rangees.append(RangeeARecopier(eleve, str(candidat), (*identite, *cellules)))
+        identite = (candidat.numero, candidat.nom, f"{candidat.prenom}{precision}")
+        rangees.append(RangeeARecopier(eleve, premier.nom, (*identite, *cellules)))
     return TableARecopier(
         "Notes CYCLADES",
         (*IDENTITE, *(titre for code in codes for titre in (code, f"{code}, état"))),
