@@ -44,6 +44,12 @@ def debut_du_second(annee: int, depuis: MoisJour = SECOND_SEMESTRE) -> datetime.
     return datetime.date(annee + (depuis[0] < 8), *depuis)
 
 
+def fin_de_semestre(annee: int, jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> datetime.date:
+    """Dernier jour de cours du semestre où tombe ce jour, dans cette année scolaire."""
+    bascule = debut_du_second(annee, depuis)
+    return bascule - datetime.timedelta(days=1) if jour < bascule else cours(annee)[1]
+
+
 def second_semestre(jour: datetime.date, depuis: MoisJour = SECOND_SEMESTRE) -> bool:
     return jour >= debut_du_second(rentree(jour), depuis)
 

@@ -327,7 +327,12 @@ def detaillee(ecole: Ecole) -> list[object]:
 A = Adresse
 #                                                       admin ens éle mem pré (ins)
 TABLE = [
-    A("accueil", "get", "200 200 302 302 302 302"),
+    A("accueil", "get", "200 200 200 200 200 302"),
+    A("chercher", "get", "200 200 200 200 200 200"),
+    A("compteurs", "get", "200 200 200 200 200 200"),
+    A("nouveautes", "get", "200 200 200 200 200 200"),
+    A("avis", "get", "200 200 200 200 200 200"),
+    A("avis", "post", "302 302 302 302 302 302"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
@@ -336,6 +341,8 @@ TABLE = [
     A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("livret:changement-de-promotion", "get", "200 403 403 403 403", promotion),
+    A("livret:changement-de-promotion", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service", "get", "200 403 403 403 403", promotion),
     A("certification:mise-en-service", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service-retour", "post", "302 403 403 403 403", promotion),
@@ -352,6 +359,7 @@ TABLE = [
     A("referentiel:modele", "get", "200 403 403 403 403"),
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:modifier-diplome", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
@@ -572,6 +580,7 @@ PUBLIQUES = {
     "certification:jury-dossier",
     "certification:jury-grille",
     "certification:verifier",
+    "avis-arreter",  # la signature de l'adresse ne permet que de couper l'avis de qui l'a reçu
     "accessibilite",
     "charte",  # 404 hors développement
     "donnees",
@@ -587,7 +596,8 @@ PUBLIQUES = {
     "service-worker",
     "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
-    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
+    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
+    "livret:tuteur-fiche-pdf",
 }
 
 

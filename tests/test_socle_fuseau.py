@@ -3,8 +3,10 @@
 import datetime
 import re
 import threading
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -216,3 +218,21 @@ def test_les_papiers_disent_le_jour_de_la_bas(
 
 
 SANS_DATE: set[str] = set()
+
+
+def test_tout_courriel_est_eprouve_ici() -> None:
+    """Une page nouvelle qui écrit à quelqu'un fait échouer ce test tant qu'on n'a pas dit à quelle heure."""
+    racine = Path(settings.BASE_DIR)
+    ecrivent = {
+        str(un.relative_to(racine))
+        for paquet in ("livret", "certification", "referentiel", "trpm")
+        for un in (racine / paquet).rglob("*.py")
+        if re.search(r"from trpm\.courriel import .*envoyer|django\.core\.mail import", un.read_text("utf-8"))
+    }
+    assert ecrivent == {
+        "livret/pfmp/views/periode.py",
+        "livret/tuteur/courriel.py",
+        "trpm/accueil/avis.py",  # des nombres, comptés à l'heure de la personne ; aucune date
+        "trpm/courriel.py",
+        "trpm/garde/mot_de_passe.py",
+    }

@@ -4,7 +4,7 @@ import logging
 import smtplib
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 
 from trpm.textes import une_ligne
 
@@ -20,14 +20,14 @@ def courriel_regle() -> bool:
     return settings.EMAIL_BACKEND not in SANS_SERVEUR
 
 
-def envoyer(objet: str, texte: str, adresse: str) -> str:
+def envoyer(objet: str, texte: str, adresse: str, entetes: dict[str, str] | None = None) -> str:
     """Envoie à cette adresse ; rend une phrase disant pourquoi rien n'est parti, vide si c'est parti."""
     if not adresse:
         return "Rien n’est parti\xa0: cette personne n’a pas d’adresse de courriel."
     if not courriel_regle():
         return "Rien n’est parti\xa0: aucun serveur de courriel n’est réglé."
     try:
-        send_mail(une_ligne(objet), texte, None, [adresse])
+        EmailMessage(une_ligne(objet), texte, None, [adresse], headers=entetes).send()
     except (OSError, smtplib.SMTPException):
         journal.exception("Courriel non envoyé")
         return "Rien n’est parti\xa0: le serveur de courriel ne répond pas ou refuse l’envoi."

@@ -4,8 +4,9 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path, reverse_lazy
 
-from trpm import accueil, views
+from trpm import views
 from trpm.acces import connecte, public
+from trpm.accueil import views as accueil
 from trpm.garde.mot_de_passe import DemandeForm
 from trpm.vitrine import charte, legal, manifeste
 
@@ -63,6 +64,11 @@ mot_de_passe = [
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
+    path("compteurs/", accueil.compteurs, name="compteurs"),
+    path("chercher/", accueil.chercher, name="chercher"),
+    path("avis/", accueil.avis, name="avis"),
+    path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
     path("deconnexion/", views.deconnexion, name="deconnexion"),
     path("mot-de-passe/", include(mot_de_passe)),

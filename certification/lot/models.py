@@ -64,6 +64,7 @@ class Lot(models.Model):
         help_text="Celle d’où le lot est demandé : ses QR codes y mènent, quel que soit l’ouvrier.",
     )
     retire_le = models.DateTimeField("annulé ou effacé le", null=True, blank=True)
+    recu_le = models.DateTimeField("téléchargé le", null=True, blank=True)
 
     objects = LotQuerySet.as_manager()
 
@@ -98,6 +99,11 @@ class Lot(models.Model):
             verrouille.retire_le = self.retire_le = verrouille.retire_le or timezone.now()
             verrouille.save(update_fields=["retire_le"])
         self._effacer_les_fichiers()
+
+    def recevoir(self, par: Utilisateur) -> None:
+        """Celui qui l'a demandé l'a téléchargé : l'accueil ne le lui annonce plus."""
+        if self.recu_le is None and self.demande_par_id == par.pk:
+            Lot.objects.filter(pk=self.pk).update(recu_le=timezone.now())
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         dossier = self._dossier

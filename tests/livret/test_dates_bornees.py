@@ -17,17 +17,20 @@ import referentiel
 import trpm
 from certification.jury.forms import AccesJuryForm
 from certification.models import Commission, Reunion
+from livret.administration.forms.changement import ChangementForm
 from livret.administration.forms.etablissement import SortieForm
 from livret.administration.forms.imports import ConfirmationForm
 from livret.bilan.forms import PreparationForm
-from livret.models import FicheTuteur, PfmpPrevue, SansCours
+from livret.models import Classe, FicheTuteur, PfmpPrevue, SansCours
 from tests import factories
 from tests.litanie import adresse, connecte
 from tests.livret.pfmp.scene import scene
 from tests.monde import Ecole, Monde
 
 # Ce que le logiciel date lui-même, au jour où cela se passe : personne ne le tape.
-DATES_DU_JOUR = {"livret.AutoEvaluation.date", "livret.Pfmp.annexe_relue_le"}
+DATES_DU_JOUR = {"livret.AutoEvaluation.date", "livret.Pfmp.annexe_relue_le", "livret.Utilisateur.avis_le"}
+# Ce que seul un formulaire écrit, et borne.
+PAR_UN_FORMULAIRE = {"livret.ChangementDePromotion.jour": "ChangementForm.jour"}
 
 
 def _reunion(ecole: Ecole) -> Reunion:
@@ -95,7 +98,8 @@ def dates() -> set[str]:
 
 def test_chaque_date_a_sa_borne() -> None:
     """Un champ nouveau fait échouer ce test tant qu'il n'est pas dans la liste."""
-    assert dates() == set(BORNEES) | DATES_DU_JOUR
+    assert dates() == set(BORNEES) | DATES_DU_JOUR | set(PAR_UN_FORMULAIRE)
+    assert set(PAR_UN_FORMULAIRE.values()) <= set(BORNES_PAR_LE_FORMULAIRE)
 
 
 # --- Les formulaires ----------------------------------------------------------------------------------
@@ -106,8 +110,17 @@ VERS_UN_MODELE = {
     "PoseForm.fin": "livret.Sequence.fin",
     "SaisieForm.date": "livret.FicheTuteur.signee_le",
 }
+
+
+def _classe_d_une_autre(ecole: Ecole) -> Classe:
+    return factories.classe(factories.promotion(ecole.etablissement, ecole.promotion.referentiel))
+
+
 BORNES_PAR_LE_FORMULAIRE: dict[str, Callable[[Ecole, str], forms.BaseForm]] = {
     "AccesJuryForm.jusqu_au": lambda a, jour: AccesJuryForm({"destinataire": "Jury", "jusqu_au": jour}),
+    "ChangementForm.jour": lambda a, jour: ChangementForm(
+        {"classe": _classe_d_une_autre(a).pk, "jour": jour}, promotion=a.promotion
+    ),
     "ConfirmationForm.sortie": lambda a, jour: ConfirmationForm(
         {"sortie": jour}, classe=a.classe, auteur=a.administrateur
     ),

@@ -83,9 +83,11 @@ def retrait(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.IMPRIMER_DOSSIER)
 def fichier(request: Requete, pk: int) -> FileResponse:
     """Le fichier unique, ou l'archive."""
-    final = _produits(_lot(request, pk)).final
+    suivi = _lot(request, pk)
+    final = _produits(suivi).final
     if final is None:
         raise Http404
+    suivi.recevoir(request.user)
     type_mime = TYPE_ZIP if final.piece == ARCHIVE else TYPE_PDF
     return _telechargement(final.fichier.open(), final.nom, type_mime)
 
@@ -100,6 +102,7 @@ def dossier_zip(request: Requete, pk: int) -> FileResponse:
             with document.fichier.open() as contenu:
                 archive.writestr(document.nom, contenu.read())
     sortie.seek(0)
+    suivi.recevoir(request.user)
     return _telechargement(sortie, f"{nom_de_fichier(str(suivi))}.zip", TYPE_ZIP)
 
 

@@ -53,6 +53,10 @@ class UtilisateurManager(UserManager["Utilisateur"]):
 class Utilisateur(AbstractUser):
     """Compte d'une personne. Ses rôles se lisent dans `Appartenance` et dans sa fiche d'élève."""
 
+    vu_le = models.DateTimeField("dernière visite aux nouveautés", null=True, blank=True, editable=False)
+    avis = models.BooleanField("avis hebdomadaire par courriel", null=True, blank=True, editable=False)
+    avis_le = models.DateField("dernier avis envoyé le", null=True, blank=True, editable=False)
+
     objects = UtilisateurManager()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
@@ -97,6 +101,11 @@ class Utilisateur(AbstractUser):
     @property
     def nom_complet(self) -> str:
         return self.get_full_name() or self.username
+
+    @property
+    def recoit_les_avis(self) -> bool:
+        """Ce qu'il a choisi ; à défaut, oui, sauf pour qui n'est qu'élève."""
+        return bool(self.roles - {Role.ELEVE}) if self.avis is None else self.avis
 
 
 def valide_uai(uai: str) -> None:

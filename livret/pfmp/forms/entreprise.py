@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import F, Max, Prefetch, QuerySet
 
 from livret.personnes.identifiants import plie, siret_normalise, telephone_normalise
 from livret.personnes.models.compte import Etablissement
@@ -111,13 +112,19 @@ class PlaceEntreprise:
 def places(etablissement: Etablissement, mot: MotTuteur) -> dict[str, tuple[str, str, PlaceEntreprise]]:
     """Ce que l'on peut choisir dans une liste : clé, entreprise, libellé. Deux requêtes."""
     choix: dict[str, tuple[str, str, PlaceEntreprise]] = {}
-    for entreprise in etablissement.entreprises.prefetch_related("tuteurs"):
+    for entreprise in etablissement.entreprises.prefetch_related(Prefetch("tuteurs", _par_usage())):
         for tuteur in entreprise.tuteurs.all():
             libelle = f"{entreprise.nom} : {tuteur.nom}"
             choix[f"t{tuteur.pk}"] = (str(entreprise), libelle, PlaceEntreprise(entreprise.pk, tuteur.pk))
         libelle = f"{entreprise.nom}\xa0: {mot} à préciser"
         choix[f"e{entreprise.pk}"] = (str(entreprise), libelle, PlaceEntreprise(entreprise.pk, None))
     return choix
+
+
+def _par_usage() -> QuerySet[Tuteur]:
+    """Qui a reçu un élève le plus récemment d'abord : c'est lui que la liste propose."""
+    dernier = Max("sejours__fin")
+    return Tuteur.objects.annotate(dernier=dernier).order_by(F("dernier").desc(nulls_last=True), "nom", "pk")
 
 
 def cle_place(sejour: Sejour) -> str:

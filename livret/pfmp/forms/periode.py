@@ -50,6 +50,9 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
         self.avant = (self.instance.debut, self.instance.fin)
         self.pfmps = self._pfmps()
         presents = Eleve.objects.presents(classe)
+        for nom in ("debut", "fin"):
+            bornes = {"min": classe.annee.premier_jour, "max": classe.annee.dernier_jour}
+            self.fields[nom].widget.attrs |= {cle: jour.isoformat() for cle, jour in bornes.items()}
         self.eleves = list(
             Eleve.objects.filter(Q(pk__in=presents.values("pk")) | Q(pk__in=self.pfmps)).select_related(
                 "promotion", "option"
@@ -111,6 +114,11 @@ class PeriodeForm(SansEcraser, forms.ModelForm):
             )
             for eleve in self.eleves
         ]
+
+    @property
+    def sans_place(self) -> list[tuple[int, str]]:
+        """Les élèves à qui une entreprise peut encore être choisie."""
+        return [(eleve.pk, str(eleve)) for eleve in self.eleves if f"place_{eleve.pk}" in self.fields]
 
     @property
     def champs_communs(self) -> list[forms.BoundField]:

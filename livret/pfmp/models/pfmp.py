@@ -15,9 +15,13 @@ from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
+from livret.pfmp.semaines import jours_ouvres
+from livret.progression.models.sequence import SansCours
 from referentiel.models import Competence, Tache
 from referentiel.reglement.tuteur import MotTuteur
+from trpm.dates import date_dite
 from trpm.permissions import Action, Role
+from trpm.textes import pluriel
 
 
 def dates_ordonnees(nom: str) -> models.CheckConstraint:
@@ -69,6 +73,19 @@ class Periode(models.Model):
 
     def clean(self) -> None:
         exiger_annee(self.classe, self.debut, self.fin)
+
+    @property
+    def duree_dite(self) -> str:
+        """« du lundi 2 mars au vendredi 27 mars 2026, 20 jours du lundi au vendredi »."""
+        jours = jours_ouvres(self.debut, self.fin)
+        bornes = f"du {date_dite(self.debut, 'l j F')} au {date_dite(self.fin, 'l j F Y')}"
+        return f"{bornes}, {jours} jour{pluriel(jours)} du lundi au vendredi"
+
+    def croisees(self) -> list[Periode | SansCours]:
+        """Les autres périodes de la classe et les semaines sans cours qui tombent aux mêmes dates."""
+        memes = Q(debut__lte=self.fin, fin__gte=self.debut)
+        autres = self.classe.periodes.filter(memes).exclude(pk=self.pk)
+        return [*autres, *self.classe.etablissement.sans_cours.filter(memes)]
 
 
 def exiger_annee(classe: Classe, debut: datetime.date | None, fin: datetime.date | None) -> None:

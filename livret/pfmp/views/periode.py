@@ -12,6 +12,7 @@ from livret.personnes.classes import classe_suivie, eleves_presents
 from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms.periode import PeriodeForm
+from livret.pfmp.forms.sur_place import EntrepriseSurPlaceForm
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.periodes import periode_suivie
 from livret.pfmp.suivi import (
@@ -27,6 +28,7 @@ from trpm.courriel import courriel_regle, envoyer
 from trpm.permissions import Action
 
 A = Action.SUIVRE_PFMP
+AJOUTER = "ajouter"
 
 
 @requires(A)
@@ -55,6 +57,8 @@ def _periodes(classe: Classe) -> QuerySet[Periode]:
 @requires(A)
 def periode_create(request: Requete, pk: int) -> HttpResponse:
     classe = classe_suivie(request, pk, A)
+    if AJOUTER in request.POST:
+        return _avec_une_entreprise(request, classe, None)
     form = PeriodeForm(saisie(request), classe=classe, initial={"intitule": _intitule(classe)})
     return _page_periode(request, form, classe)
 
@@ -62,8 +66,26 @@ def periode_create(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 def periode_update(request: Requete, pk: int) -> HttpResponse:
     periode = periode_suivie(request, pk)
+    if AJOUTER in request.POST:
+        return _avec_une_entreprise(request, periode.classe, periode)
     form = PeriodeForm(saisie(request), instance=periode, classe=periode.classe)
     return _page_periode(request, form, periode.classe)
+
+
+def _avec_une_entreprise(request: Requete, classe: Classe, periode: Periode | None) -> HttpResponse:
+    """Met l'entreprise au carnet, et rend la page telle qu'elle était remplie."""
+    eleves = [(eleve.pk, str(eleve)) for eleve in eleves_presents(classe)]
+    ajout = EntrepriseSurPlaceForm(
+        request.POST, etablissements=[classe.etablissement], mot=classe.mot_tuteur, eleves=eleves
+    )
+    garde = dict(request.POST.items())
+    if complete := ajout.is_valid():
+        garde = ajout.places_remplies(ajout.ajouter(), garde)
+        dit = f"«\xa0{ajout.instance}\xa0» est au carnet. La période reste à enregistrer."
+        messages.success(request, dit)
+    form = PeriodeForm(None, instance=periode, classe=classe, initial=garde)
+    form.etat_repris = garde.get("etat_vu", "")
+    return _rendre(request, form, classe, periode, None if complete else ajout)
 
 
 def _intitule(classe: Classe) -> str:
@@ -78,9 +100,24 @@ def _page_periode(request: Requete, form: PeriodeForm, classe: Classe) -> HttpRe
         except ValidationError as faute:
             form.add_error(None, faute.messages)
         else:
-            messages.success(request, f"« {periode} » est enregistrée.")
+            messages.success(request, f"«\xa0{periode}\xa0» est enregistrée\xa0: {periode.duree_dite}.")
+            for une in periode.croisees():
+                messages.warning(request, f"Ces dates croisent «\xa0{une}\xa0». Vérifiez-les.")
             return redirect(periode)
-    contexte = {"form": form, "classe": classe, "periode": modifiee}
+    return _rendre(request, form, classe, modifiee)
+
+
+def _rendre(
+    request: Requete,
+    form: PeriodeForm,
+    classe: Classe,
+    periode: Periode | None,
+    ajout: EntrepriseSurPlaceForm | None = None,
+) -> HttpResponse:
+    vierge = EntrepriseSurPlaceForm(
+        etablissements=[classe.etablissement], mot=classe.mot_tuteur, eleves=form.sans_place
+    )
+    contexte = {"form": form, "classe": classe, "periode": periode, "ajout": ajout or vierge}
     return render(request, "livret/pfmp/periode_form.html", contexte)
 
 

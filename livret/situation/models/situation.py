@@ -29,6 +29,8 @@ from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel
 
+A_LA_VOLEE = "À la volée, "
+
 
 class SituationQuerySet(models.QuerySet["Situation"]):
     def for_user(self, user: Utilisateur, action: Action) -> SituationQuerySet:
@@ -99,7 +101,7 @@ class Etape:
 
 def intitule_a_la_volee(classe: Classe, jour: datetime.date) -> str:
     """« À la volée, 12 mars 2026 », puis « (2) » pour la deuxième du jour dans la classe."""
-    intitule = f"À la volée, {date_dite(jour)}"
+    intitule = f"{A_LA_VOLEE}{date_dite(jour)}"
     deja = classe.situations.filter(intitule__startswith=intitule).count()
     return f"{intitule} ({deja + 1})" if deja else intitule
 
@@ -180,7 +182,6 @@ class Situation(Inventaire):
     )
     creee_le = models.DateTimeField("créée le", auto_now_add=True)
     publiee_le = models.DateTimeField("publiée le", null=True, blank=True)
-
     visible_des = models.DateField(
         "visible de l’élève dès le",
         null=True,
@@ -234,13 +235,12 @@ class Situation(Inventaire):
             raise ValidationError({"eleve": "Cet élève n’est pas de la classe."})
         if self.classe_id:
             self.classe.annee.exiger_de(self, "debut", "fin")
-        if self.visible_des and self.classe_id:
-            self._borner_la_visibilite(self.visible_des)
+            if self.visible_des:
+                self._borner_la_visibilite(self.visible_des)
 
     def _borner_la_visibilite(self, jour: datetime.date) -> None:
-        """Jusqu'à la fin du cycle, ou, le cycle achevé, dans l'année qui vient."""
-        achevement = annee.dernier_jour(self.classe.promotion.session - 1)
-        fin = max(achevement, timezone.localdate() + datetime.timedelta(days=365))
+        un_an = timezone.localdate() + datetime.timedelta(days=365)  # le cycle achevé, on publie encore
+        fin = max(annee.dernier_jour(self.classe.promotion.session - 1), un_an)
         if not self.classe.annee.premier_jour <= jour <= fin:
             raise ValidationError(
                 {"visible_des": f"Choisissez un jour entre la rentrée de la classe et le {date_dite(fin)}."}
@@ -289,7 +289,7 @@ class Situation(Inventaire):
                 f"Le {date_dite(visible_des)} est passé : "
                 "choisissez une date à venir, ou aucune pour publier aujourd’hui."
             )
-        if visible_des:
+        if visible_des is not None:
             self._borner_la_visibilite(visible_des)
         if self.etat == self.Etat.OUVERTE or etat == self.Etat.OUVERTE:
             self.visible_des = visible_des if etat == self.Etat.PUBLIEE else None

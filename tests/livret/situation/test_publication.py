@@ -96,7 +96,7 @@ def test_chaque_passage_est_montre_avec_son_auteur(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     adresse = reverse("livret:situation-etat", args=[scene.pk])
     for suite in ("ouverte", "publiee", "ouverte"):
-        client.post(adresse, {"etat": suite})
+        client.post(adresse, {"etat": suite, "confirme": "1"})
     assert [(etape.etat, etape.par) for etape in scene.etapes()] == [
         ("brouillon", ""),
         ("ouverte", monde.a.enseignant.nom_complet),

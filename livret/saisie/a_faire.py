@@ -1,0 +1,130 @@
+"""Les situations à noter ou à publier : jamais une situation pleine et publiée."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from livret.evaluation.models import Evaluation
+from livret.personnes.models.classe import Classe
+from livret.personnes.regard import Regard
+from livret.situation.models.groupe import Groupe
+from livret.situation.models.situation import A_LA_VOLEE, Situation, vise
+from referentiel.models import Competence
+from trpm.a_faire import AFaire, Urgence
+from trpm.textes import pluriel
+
+NOTER, PUBLIER = "Situations à noter", "Situations à publier"
+OUBLI = datetime.timedelta(days=60)
+"""Publiée et trouée depuis plus longtemps, elle n'attend plus personne : le livret montre le trou."""
+E = Situation.Etat
+
+
+def situations(regard: Regard) -> list[AFaire]:
+    """Les siennes : brouillons dont le jour est venu, ouvertes, et publiées où il manque un niveau.
+
+    Une requête. Une case porte un niveau ou une mention ; les évaluations à la volée d'une classe, une fois
+    pleines, se disent ensemble.
+    """
+    if not regard.evaluees:
+        return []
+    classes = {classe.pk: classe for classe in regard.evaluees}
+    lignes: list[AFaire] = []
+    volees: dict[int, list[SituationComptee]] = defaultdict(list)
+    for pk, classe, intitule, etat, fin, groupe, seul, du_groupe, visees, notees in _comptees(regard):
+        attendus = 1 if seul else du_groupe if groupe else regard.effectif(classes[classe])
+        une = SituationComptee(pk, classes[classe], intitule, etat, fin, attendus * visees - notees, notees)
+        if une.manquent <= 0 and etat == E.PUBLIEE:
+            continue
+        if une.manquent <= 0 and intitule.startswith(A_LA_VOLEE):
+            volees[classe].append(une)
+        else:
+            lignes.append(une.ligne(regard.jour))
+    return lignes + [_volees(siennes, regard.jour) for siennes in volees.values()]
+
+
+@dataclass(frozen=True)
+class SituationComptee:
+    """Une situation, et combien de ses cases n'ont encore ni niveau ni mention."""
+
+    pk: int
+    classe: Classe
+    intitule: str
+    etat: str
+    fin: datetime.date
+    manquent: int
+    notees: int
+
+    def ligne(self, jour: datetime.date) -> AFaire:
+        urgence = Urgence.EN_RETARD if self.fin < jour else Urgence.A_FAIRE
+        une = partial(AFaire, texte=self.intitule, le=self.fin, urgence=urgence)
+        if self.etat == E.BROUILLON:
+            return une(NOTER, acte="Ouvrir", adresse=self.page, precision=self.dit("brouillon"))
+        if self.manquent > 0:
+            s = pluriel(self.manquent, "au,aux")
+            reste = f"{self.manquent} nive{s} à saisir" if self.notees else "rien n’est encore saisi"
+            acte = "Compléter" if self.etat == E.PUBLIEE else "Noter"
+            grille = reverse("livret:grille", args=[self.pk])
+            return une(NOTER, acte=acte, adresse=grille, precision=self.dit(reste))
+        return une(PUBLIER, acte="Publier", adresse=self.page, precision=self.dit("tout est saisi"))
+
+    @property
+    def page(self) -> str:
+        return reverse("livret:situation", args=[self.pk])
+
+    def dit(self, reste: str) -> str:
+        return f"{self.classe.nom} · {reste}"
+
+
+def _volees(siennes: list[SituationComptee], jour: datetime.date) -> AFaire:
+    if len(siennes) == 1:
+        return siennes[0].ligne(jour)
+    premiere = siennes[0]
+    return AFaire(
+        PUBLIER,
+        texte=f"{len(siennes)} évaluations à la volée",
+        acte="Publier",
+        adresse=reverse("livret:situations", args=[premiere.classe.pk]),
+        precision=premiere.dit("tout est saisi"),
+        nombre=len(siennes),
+        urgence=Urgence.EN_RETARD if premiere.fin < jour else Urgence.A_FAIRE,
+        le=premiere.fin,
+    )
+
+
+def _comptees(regard: Regard) -> QuerySet[Situation, tuple[Any, ...]]:
+    siennes = Situation.objects.filter(classe__in=regard.evaluees, auteur=regard.user).filter(
+        Q(etat=E.OUVERTE)
+        | Q(etat=E.BROUILLON, debut__lte=regard.jour)
+        | Q(etat=E.PUBLIEE, fin__gte=regard.jour - OUBLI)
+    )
+    presents = {"scolarites__classe": OuterRef("classe"), "scolarites__sortie__isnull": True}
+    du_groupe = Groupe.eleves.through.objects.filter(
+        groupe=OuterRef("groupe"), **{f"eleve__{nom}": valeur for nom, valeur in presents.items()}
+    )
+    notees = Evaluation.objects.filter(
+        vise(F("eleve"), "situation__"),
+        situation=OuterRef("pk"),
+        **{f"eleve__{nom}": valeur for nom, valeur in presents.items()},
+    )
+    visees = Competence.objects.filter(
+        Q(situations=OuterRef("pk")) | Q(detaillees__situations=OuterRef("pk"))
+    )
+    return siennes.order_by("fin", "pk").values_list(
+        *("pk", "classe_id", "intitule", "etat", "fin", "groupe_id", "eleve_id"),
+        _nombre(du_groupe),
+        _nombre(visees),
+        _nombre(notees),
+    )
+
+
+def _nombre(lignes: QuerySet[Any]) -> Coalesce:
+    seules = lignes.order_by().values(toutes=Value(1)).annotate(nombre=Count("pk", distinct=True))
+    return Coalesce(Subquery(seules.values("nombre")), 0, output_field=IntegerField())

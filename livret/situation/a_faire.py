@@ -1,0 +1,52 @@
+"""Les demandes d'évaluation auxquelles répondre."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from livret.personnes.regard import Regard
+from livret.situation.models.demande import Demande
+from trpm.a_faire import MONTREES, AFaire, Urgence, serrees
+from trpm.textes import pluriel
+
+GENRE = "Demandes d’élèves à traiter"
+
+
+def demandes(regard: Regard) -> list[AFaire]:
+    """Celles de ses classes, la plus ancienne d'abord ; à deux pas de la grille. Une requête, deux au-delà de
+    ce qui se montre."""
+    if not regard.evaluees:
+        return []
+    ouvertes = Demande.objects.ouvertes().filter(classe__in=regard.evaluees)
+    lues = list(
+        ouvertes.select_related("eleve", "classe", "competence").order_by("creee_le", "pk")[: MONTREES + 1]
+    )
+    total = len(lues) if len(lues) <= MONTREES else ouvertes.count()
+    return serrees([_ligne(demande) for demande in lues], total, lambda reste: _suite(lues[-1], reste))
+
+
+def _ligne(demande: Demande) -> AFaire:
+    volee = reverse("livret:situation-volee", args=[demande.classe_id])
+    return AFaire(
+        GENRE,
+        texte=f"{demande.eleve} demande une évaluation sur {demande.competence.code}",
+        acte="Évaluer",
+        adresse=f"{volee}?eleve={demande.eleve_id}&demande={demande.pk}",
+        precision=f"{demande.classe.nom} · {demande.competence.intitule}",
+        urgence=Urgence.BIENTOT,
+        le=demande.creee_le.date(),
+        depuis=demande.creee_le,
+    )
+
+
+def _suite(demande: Demande, reste: int) -> AFaire:
+    return AFaire(
+        GENRE,
+        texte=f"Et {reste} autre{(s := pluriel(reste))} demande{s} d’évaluation",
+        acte="Voir",
+        adresse=f"{demande.classe.get_absolute_url()}#demandes",
+        urgence=Urgence.BIENTOT,
+        nombre=reste,
+        le=demande.creee_le.date(),
+        depuis=demande.creee_le,
+    )
