@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "trpm.statiques.FichiersPublies",
+    "trpm.apps.FichiersPublies",
     "axes",
     "bootstrap",
     "crispy_bootstrap5",

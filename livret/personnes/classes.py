@@ -2,6 +2,7 @@
 
 from django.shortcuts import get_object_or_404
 
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -10,7 +11,9 @@ from trpm.permissions import Action
 
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(Eleve.objects.presents(classe).select_related("promotion__referentiel", "option"))
+    """Ceux de la classe, chacun tel qu'il est, ou était, sous le référentiel de celle-ci."""
+    presents = Eleve.objects.presents(classe).select_related("promotion__referentiel", "option", "statut")
+    return tels_qu_inscrits((eleve, classe.promotion) for eleve in presents)
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from livret.personnes.borne import borne_de_lecture
 from livret.personnes.candidats import dossiers_devant
 from livret.personnes.entete import Entete
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from livret.pfmp.forms.pfmp import (
@@ -55,6 +56,7 @@ def _pfmps(request: Requete, action: Action) -> PfmpQuerySet:
         "periode__classe__annee",
         "periode__classe__promotion__referentiel",
         "periode__classe__etablissement",
+        "periode__classe__promotion__option",
         "eleve__promotion__referentiel",
         "eleve__option",
         "eleve__etablissement",
@@ -232,6 +234,7 @@ def annexe(request: Requete, pk: int) -> HttpResponse:
     if not objet.modifiable:
         messages.error(request, FIGEE)
         return redirect(objet)
+    (objet.eleve,) = tels_qu_inscrits([(objet.eleve, objet.periode.classe.promotion)])
     form = AnnexeForm(saisie(request), instance=objet, initial=_reproposee(request, objet))
     if form.is_valid():
         form.instance.annexe_relue_le = timezone.localdate()
