@@ -17,7 +17,6 @@ from livret.personnes.models.classe import Classe
 from livret.personnes.regard import Regard
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.situation import A_LA_VOLEE, Situation, vise
-from referentiel.models import Competence
 from trpm.a_faire import AFaire, Urgence
 from trpm.textes import pluriel
 
@@ -114,17 +113,20 @@ def _comptees(regard: Regard) -> QuerySet[Situation, tuple[Any, ...]]:
         situation=OuterRef("pk"),
         **{f"eleve__{nom}": valeur for nom, valeur in presents.items()},
     )
-    visees = Competence.objects.filter(
-        Q(situations=OuterRef("pk")) | Q(detaillees__situations=OuterRef("pk"))
+    cochees = Situation.competences.through.objects.filter(situation=OuterRef("pk"))
+    par_un_detail = Situation.detaillees.through.objects.filter(situation=OuterRef("pk")).exclude(
+        detaillee__competence__in=Situation.competences.through.objects.filter(
+            situation=OuterRef("situation")
+        ).values("competence")
     )
     return siennes.order_by("fin", "pk").values_list(
         *("pk", "classe_id", "intitule", "etat", "fin", "groupe_id", "eleve_id"),
         _nombre(du_groupe),
-        _nombre(visees),
+        _nombre(cochees) + _nombre(par_un_detail, "detaillee__competence"),
         _nombre(notees),
     )
 
 
-def _nombre(lignes: QuerySet[Any]) -> Coalesce:
-    seules = lignes.order_by().values(toutes=Value(1)).annotate(nombre=Count("pk", distinct=True))
+def _nombre(lignes: QuerySet[Any], quoi: str = "pk") -> Coalesce:
+    seules = lignes.order_by().values(toutes=Value(1)).annotate(nombre=Count(quoi, distinct=True))
     return Coalesce(Subquery(seules.values("nombre")), 0, output_field=IntegerField())
