@@ -15,13 +15,14 @@ from livret.annee import fin_de_semestre
 from livret.evaluation.models import Evaluation
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Scolarite
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Equipe, Regard, classes_d_equipe
 from livret.progression.attentes import semestre_de
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.situation.models.situation import hors_brouillon
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.textes import pluriel
 
@@ -97,7 +98,7 @@ def _manques(regard: Regard) -> dict[int, Manques]:
     par_semestre: dict[int, list[int]] = defaultdict(list)
     for classe in regard.evaluees:
         par_semestre[semestre_de(classe, regard.jour)].append(classe.pk)
-    seuils = _seuils(regard.evaluees, par_semestre)
+    seuils = _seuils(regard.equipe, par_semestre)
     for classe, eleve, code, evaluee in _sous_l_attente(par_semestre, seuils):
         retard, jamais = manques[classe]
         if evaluee:
@@ -107,21 +108,11 @@ def _manques(regard: Regard) -> dict[int, Manques]:
     return manques
 
 
-def _seuils(classes: Iterable[Classe], semestres: Iterable[int]) -> dict[tuple[int, Seuil], set[int]]:
+def _seuils(equipe: Equipe, semestres: Iterable[int]) -> dict[tuple[int, Seuil], set[int]]:
     """Par semestre et par seuil, les attentes qui y valent : la dernière venue de chaque promotion et
     compétence, si sa grille la lit (Q47)."""
-    derniere = EchelleAttendue.objects.filter(promotion=OuterRef("echelle__promotion")).order_by("-numero")
-    promotions = Scolarite.objects.filter(classe__in=classes, sortie__isnull=True).values("eleve__promotion")
-    en_vigueur = Attente.objects.filter(
-        echelle__promotion__in=promotions,
-        echelle=Subquery(derniere.values("pk")[:1]),
-        detaillee__isnull=True,
-    )
     rangs: dict[tuple[int, int, int], dict[int, tuple[int, int]]] = defaultdict(dict)
-    for pk, promotion, grille, competence, semestre, niveau in en_vigueur.order_by().values_list(
-        *("pk", "echelle__promotion_id", "echelle__promotion__grille_id"),
-        *("competence_id", "semestre", "niveau_id"),
-    ):
+    for pk, promotion, grille, competence, semestre, niveau in _en_vigueur(*equipe):
         rangs[promotion, grille, competence][semestre] = pk, niveau
     lues = lectures({grille for _, grille, _ in rangs})
     seuils: dict[tuple[int, Seuil], set[int]] = defaultdict(set)
@@ -132,6 +123,26 @@ def _seuils(classes: Iterable[Classe], semestres: Iterable[int]) -> dict[tuple[i
                 if seuil := _seuil(lues[grille], niveau):
                     seuils[semestre, seuil].add(pk)
     return seuils
+
+
+@Preparee
+def _en_vigueur(equipes: tuple[int, ...], personne: int, annee: int) -> QuerySet[Attente, tuple[Any, ...]]:
+    presents = Scolarite.objects.filter(
+        classe__in=classes_d_equipe(equipes, personne, annee), sortie__isnull=True
+    )
+    derniere = EchelleAttendue.objects.filter(promotion=OuterRef("echelle__promotion")).order_by("-numero")
+    return (
+        Attente.objects.filter(
+            echelle__promotion__in=presents.values("eleve__promotion"),
+            echelle=Subquery(derniere.values("pk")[:1]),
+            detaillee__isnull=True,
+        )
+        .order_by()
+        .values_list(
+            *("pk", "echelle__promotion_id", "echelle__promotion__grille_id"),
+            *("competence_id", "semestre", "niveau_id"),
+        )
+    )
 
 
 def _seuil(lecture: LectureDeGrille, niveau: int) -> Seuil | None:
