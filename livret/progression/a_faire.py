@@ -162,10 +162,11 @@ def _sous_l_attente(
     montres = Evaluation.objects.filter(
         hors_brouillon("situation__"), eleve=OuterRef(eleve), competence=OuterRef("competence")
     )
-    lignes, lus = Q(pk__in=[]), set()
+    lignes = Q(pk__in=[])
+    lus: set[int] = set()
     for (semestre, seuil), attentes in seuils.items():
         ici = Q(**{f"{eleve}__scolarites__classe__in": classes[semestre]}, pk__in=attentes)
-        lignes |= ici & ~Exists(montres.filter(niveau__in=seuil.suffisent))
+        lignes |= ici & ~Q(Exists(montres.filter(niveau__in=seuil.suffisent)))
         lus |= seuil.lus
     return (
         Attente.objects.filter(lignes, **{f"{eleve}__scolarites__sortie__isnull": True})
