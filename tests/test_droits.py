@@ -341,6 +341,8 @@ TABLE = [
     A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("livret:changement-de-promotion", "get", "200 403 403 403 403", promotion),
+    A("livret:changement-de-promotion", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service", "get", "200 403 403 403 403", promotion),
     A("certification:mise-en-service", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service-retour", "post", "302 403 403 403 403", promotion),

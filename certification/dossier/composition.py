@@ -24,12 +24,12 @@ from certification.dossier.grille.citations import (
 )
 from certification.dossier.grille.conseils import conseils
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
-from certification.dossier.matiere import Case, Matiere
+from certification.dossier.matiere import Case, Matiere, ParSession
 from certification.dossier.models import Dossier
 from certification.dossier.traces import preuve_citee
 from certification.notation import Bareme, Note, note_epreuve
 from livret.models import Situation
-from livret.synthese.preuves import PreuveBrute, preuves_lues
+from livret.synthese.preuves import PreuveBrute, preuves_lues, sous_referentiel
 from referentiel.arrondi import Arrondi
 from referentiel.correspondance import LectureDeGrille
 from referentiel.models import Critere, Detaillee, Poids, feuilles
@@ -53,6 +53,10 @@ class Composition:
     @cached_property
     def lecture(self) -> LectureDeGrille:
         return self.matiere.lectures[self.dossier.commission.grille_id]
+
+    @property
+    def _ici(self) -> ParSession:
+        return sous_referentiel(self.dossier.eleve), self.dossier.commission.comptent
 
     @property
     def a_evaluer(self) -> bool:
@@ -197,9 +201,7 @@ class Composition:
             for autre in self.matiere.criteres[critere.competence_id]
             if autre.identite == critere.identite
         }
-        toutes = self.matiere.preuves_de_criteres.get(
-            (self.dossier.eleve_id, self.dossier.commission.comptent), []
-        )
+        toutes = self.matiere.preuves_de_criteres.get(self._ici, [])
         return [
             (replace(preuve, competence=critere.code), niveau)
             for preuve, niveau in toutes
@@ -207,7 +209,7 @@ class Composition:
         ]
 
     def _brutes(self, competence: str) -> list[PreuveBrute]:
-        toutes = self.matiere.preuves.get((self.dossier.eleve_id, self.dossier.commission.comptent), [])
+        toutes = self.matiere.preuves.get(self._ici, [])
         return [brute for brute in toutes if brute[0].competence == competence]
 
     def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:

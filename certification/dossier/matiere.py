@@ -21,7 +21,7 @@ from livret.models import (
     Situation,
 )
 from livret.situation.models.situation import hors_brouillon
-from livret.synthese.preuves import PreuveBrute, preuves_par_eleve
+from livret.synthese.preuves import PreuveBrute, SousReferentiel, preuves_par_eleve, sous_referentiel
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import (
@@ -39,7 +39,7 @@ Case = tuple[int | None, str]
 MENTIONS = dict(Mention.choices)
 
 
-ParSession = tuple[int, tuple[int, datetime.date]]
+ParSession = tuple[SousReferentiel, tuple[int, datetime.date]]
 
 
 class Matiere:
@@ -139,26 +139,31 @@ class Matiere:
 
     @cached_property
     def preuves(self) -> dict[ParSession, list[PreuveBrute]]:
-        """Par élève et session (`comptent`) : une preuve est retenue pour celle de la commission, où que
-        l'élève soit inscrit aujourd'hui. Une requête par session."""
-        return self._preuves(Evaluation.objects.all(), "competence__code")
+        """Par élève, référentiel et session (`comptent`) : une preuve est retenue pour la session de la
+        commission, où que l'élève soit inscrit aujourd'hui. Une requête par session."""
+        return self._preuves(Evaluation.objects.all(), "competence__code", "competence")
 
     @cached_property
     def preuves_de_criteres(self) -> dict[ParSession, list[PreuveBrute]]:
         """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
         cles = [critere.pk for siens in self.criteres.values() for critere in siens]
-        return self._preuves(Observation.objects.filter(detaillee__in=cles), "detaillee_id") if cles else {}
+        if not cles:
+            return {}
+        notees = Observation.objects.filter(detaillee__in=cles)
+        return self._preuves(notees, "detaillee_id", "detaillee__competence")
 
-    def _preuves(self, saisies: QuerySet[Any], quoi: str) -> dict[ParSession, list[PreuveBrute]]:
-        sessions: dict[tuple[int, datetime.date], dict[int, Eleve]] = defaultdict(dict)
+    def _preuves(
+        self, saisies: QuerySet[Any], quoi: str, competence: str
+    ) -> dict[ParSession, list[PreuveBrute]]:
+        sessions: dict[tuple[int, datetime.date], dict[SousReferentiel, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
-            sessions[dossier.commission.comptent][dossier.eleve_id] = dossier.eleve
+            sessions[dossier.commission.comptent][sous_referentiel(dossier.eleve)] = dossier.eleve
         comptent = hors_brouillon("situation__")
         return {
             (eleve, session): preuves
             for session, eleves in sessions.items()
             for eleve, preuves in preuves_par_eleve(
-                [*eleves.values()], comptent, session, saisies, quoi
+                [*eleves.values()], comptent, session, saisies, quoi, competence
             ).items()
         }
 

@@ -219,7 +219,7 @@ class _Cases:
         eleves = {lu.dossier.eleve for lu in self.ouverts}
         self.situations = list(
             Situation.objects.filter(hors_brouillon(), classe__scolarites__eleve__in=eleves)
-            .select_related("auteur")
+            .select_related("auteur", "classe__promotion")
             .prefetch_related("competences", "detaillees__competence")
             .order_by("debut", "pk")
             .distinct()
@@ -263,6 +263,7 @@ class _Cases:
             self.visees[situation.pk]
             for situation in self.situations
             if situation.pk in self.siennes[eleve.pk]
+            and situation.classe.promotion.referentiel_id == lu.dossier.commission.grille.referentiel_id
             and situation.est_retenue(*lu.dossier.commission.comptent)
         ]
 

@@ -28,7 +28,7 @@ from livret.situation.models.situation import Situation, hors_brouillon, visible
 from livret.situation.temps import de_ce_temps, publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
-from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve
+from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve, sous_referentiel
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Competence, Epreuve, feuilles
@@ -75,7 +75,8 @@ def livrets(
     """Livrets de ces élèves, dans leur ordre.
 
     `visibles_seulement` : voir `comptent_pour` ; `comptent` : ce qui compte, dit par une autre règle. Les
-    élèves doivent venir avec leur promotion (`select_related("promotion__referentiel", "option")`).
+    élèves doivent venir avec leur promotion (`select_related("promotion__referentiel", "option")`) ; un
+    livret n'a que les preuves données sous le référentiel de cette promotion.
     """
     eleves = list(eleves)
     if comptent is None:
@@ -84,7 +85,12 @@ def livrets(
     observees = _observees(eleves, comptent)
     tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
     return [
-        _livret(eleve, tenus[eleve.promotion.grille_id], preuves[eleve.pk], observees[eleve.pk])
+        _livret(
+            eleve,
+            tenus[eleve.promotion.grille_id],
+            preuves[sous_referentiel(eleve)],
+            observees[eleve.pk],
+        )
         for eleve in eleves
     ]
 
@@ -204,7 +210,7 @@ def passages(
     return [
         SituationVecue(
             situation,
-            situation.est_retenue(*eleve.promotion.comptent),
+            situation.est_retenue(*_comptent(eleve, situation)),
             tuple(positionnements[situation.pk]),
             commentaires.get(situation.pk, ""),
             tuple(remarques[situation.pk]),
@@ -212,6 +218,12 @@ def passages(
         )
         for situation in situations.select_related("classe__promotion__referentiel").order_by("-fin", "-pk")
     ]
+
+
+def _comptent(eleve: Eleve, situation: Situation) -> tuple[int, datetime.date]:
+    """La session que prépare l'élève ; pour une situation d'un référentiel quitté, celle d'alors."""
+    alors, ici = situation.classe.promotion, eleve.promotion
+    return (ici if alors.referentiel_id == ici.referentiel_id else alors).comptent
 
 
 def _ou_il_porte_une_saisie(eleve: Eleve) -> Q:

@@ -27,8 +27,14 @@ _CHAMPS = (
     *(f"situation__{champ}" for champ in _CHAMPS_SITUATION),
     *(f"auteur__{champ}" for champ in _CHAMPS_AUTEUR),
 )
+SousReferentiel = tuple[int, int]
+"""Un élève et le référentiel de la promotion où on le considère."""
 PreuveBrute = tuple[Preuve, int]
 """Une preuve, sa valeur dans sa propre échelle ; et son niveau, par lequel une grille la lit."""
+
+
+def sous_referentiel(eleve: Eleve) -> SousReferentiel:
+    return eleve.pk, eleve.promotion.referentiel_id
 
 
 def preuves_par_eleve(
@@ -37,25 +43,29 @@ def preuves_par_eleve(
     session: tuple[int, datetime.date] | None = None,
     saisies: QuerySet[Any] | None = None,
     quoi: str = "competence__code",
-) -> dict[int, list[PreuveBrute]]:
-    """Niveaux démontrés dans les situations qui comptent, par élève, du plus ancien au plus récent.
+    competence: str = "competence",
+) -> dict[SousReferentiel, list[PreuveBrute]]:
+    """Niveaux démontrés dans les situations qui comptent, par élève et référentiel, dans l'ordre des dates.
+    Un élève n'a ici que celles du référentiel de sa promotion : deux diplômes ont chacun leur C1.
 
     `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
     `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
     situation et chaque auteur n'est construit qu'une fois.
     """
-    sessions = {eleve.pk: session or eleve.promotion.comptent for eleve in eleves}
+    sessions = {sous_referentiel(eleve): session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
-    preuves: dict[int, list[PreuveBrute]] = defaultdict(list)
+    preuves: dict[SousReferentiel, list[PreuveBrute]] = defaultdict(list)
     notees = Evaluation.objects.all() if saisies is None else saisies
     lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
         "situation__fin", "situation_id"
     )
-    for eleve, competence, niveau, valeur, situation_id, auteur_id, *champs in lignes.values_list(
-        "eleve_id", quoi, *_CHAMPS
+    for eleve, version, code, niveau, valeur, situation_id, auteur_id, *champs in lignes.values_list(
+        "eleve_id", f"{competence}__referentiel_id", quoi, *_CHAMPS
     ):
+        if (eleve, version) not in sessions:
+            continue
         if situation_id not in situations:
             faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
             situations[situation_id] = Situation(pk=situation_id, **faits)
@@ -63,8 +73,8 @@ def preuves_par_eleve(
             identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
             auteurs[auteur_id] = Utilisateur(**identite).nom_complet
         situation, auteur = situations[situation_id], auteurs[auteur_id]
-        preuve = _preuve(situation, str(competence), valeur, auteur, sessions[eleve])
-        preuves[eleve].append((preuve, niveau))
+        preuve = _preuve(situation, str(code), valeur, auteur, sessions[eleve, version])
+        preuves[eleve, version].append((preuve, niveau))
     return preuves
 
 

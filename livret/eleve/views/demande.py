@@ -39,7 +39,9 @@ def a_prouver(request: Requete, pk: int) -> HttpResponse:
 
 def _blocs(demandes: list[Demande], tenu: SuiviEleve) -> list[tuple[Any, list[tuple[Any, bool]]]]:
     """Par bloc, ce qui reste à prouver, et si une demande l'attend déjà."""
-    attendues = {une.competence.code for une in demandes if not (une.traitee_le or une.evaluee_dans)}  # type: ignore[attr-defined]
+    ici = tenu.eleve.promotion.referentiel_id
+    d_ici = [une for une in demandes if une.competence.referentiel_id == ici]
+    attendues = {une.competence.code for une in d_ici if not (une.traitee_le or une.evaluee_dans)}  # type: ignore[attr-defined]
     return [(bloc, [(une, une.ligne.code in attendues) for une in bloc.a_prouver]) for bloc in tenu.blocs]
 
 
