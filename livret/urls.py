@@ -152,6 +152,7 @@ _fiche = "pfmp/<int:pfmp>/tuteurs/<int:tuteur>/"
 tuteurs: list[URLPattern | URLResolver] = [
     path("fiche/", tuteur.tuteur_code, name="tuteur-code"),
     path("fiche/<int:pk>/<str:jeton>/", tuteur.tuteur_fiche, name="tuteur-fiche"),
+    path("fiche/<int:pk>/<str:jeton>/fiche.pdf", tuteur.tuteur_fiche_pdf, name="tuteur-fiche-pdf"),
     path(_fiche, enseignant.fiche_tuteur, name="fiche-tuteur"),
     path(f"{_fiche}lien/", enseignant.fiche_tuteur_lien, name="fiche-tuteur-lien"),
     path(f"{_fiche}retirer/", enseignant.fiche_tuteur_retrait, name="fiche-tuteur-retrait"),

@@ -341,6 +341,8 @@ TABLE = [
     A("referentiel:poids", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:identite", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:exporter", "get", "200 200 200 200 200 200", referentiel, commun=True),
+    A("livret:changement-de-promotion", "get", "200 403 403 403 403", promotion),
+    A("livret:changement-de-promotion", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service", "get", "200 403 403 403 403", promotion),
     A("certification:mise-en-service", "post", "422 403 403 403 403", promotion),
     A("certification:mise-en-service-retour", "post", "302 403 403 403 403", promotion),
@@ -357,6 +359,7 @@ TABLE = [
     A("referentiel:modele", "get", "200 403 403 403 403"),
     A("referentiel:modifier", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:composer", "get", "200 403 403 403 403", referentiel, commun=True),
+    A("referentiel:modifier-diplome", "get", "200 403 403 403 403", referentiel, commun=True),
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
@@ -593,7 +596,8 @@ PUBLIQUES = {
     "service-worker",
     "livret:aide",
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
-    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit
+    "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
+    "livret:tuteur-fiche-pdf",
 }
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 FORMULES = ("=", "+", "-", "@")
+_USUEL = re.compile(r"[A-Z]{1,3}[0-9]{1,3}")
 ENTIER_MAX = 2**63 - 1
 """Le plus grand nombre qu'une clé de la base sache porter."""
 # Ce qu'un format refuse à jamais : commandes, moitiés de paires UTF-16, signes qui n'en sont pas.
@@ -60,6 +61,14 @@ def pluriel(nombre: Decimal | int, formes: str = "s") -> str:
     """
     singulier, _, plusieurs = formes.rpartition(",")
     return plusieurs if nombre >= 2 or nombre <= -2 else singulier
+
+
+def ancre(code: str) -> str:
+    """L'identifiant, dans une page, de ce qui a ce code libre : deux codes n'ont jamais le même, et aucun n'a
+    celui d'une partie de la page. Un code usuel (C1, EP2) est le sien."""
+    if _USUEL.fullmatch(code):
+        return code
+    return "code-" + "".join(un if un.isascii() and un.isalnum() else f"_{ord(un):x}_" for un in code)
 
 
 def inerte(texte: str) -> str:

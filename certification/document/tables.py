@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from django.utils import timezone
@@ -11,6 +11,8 @@ from django.utils import timezone
 from certification.document.recopie import RangeeARecopier, TableARecopier, manque
 from certification.dossier.resultats import DossierLu
 from livret.personnes.identifiants import plie
+from referentiel.models import Epreuve
+from referentiel.reglement.distinction import distingues
 from trpm.dates import date_dite
 from trpm.impression.documents import Valeur
 
@@ -49,21 +51,26 @@ def _etat(lu: DossierLu, proposee: Decimal | None) -> str:
 
 
 def cyclades(lus: Iterable[DossierLu]) -> TableARecopier:
-    """Une rangée par candidat, deux colonnes par épreuve de la session : la note, et son état."""
-    par_candidat: dict[int, dict[str, list[DossierLu]]] = defaultdict(lambda: defaultdict(list))
-    epreuves: dict[str, tuple[int, str]] = {}
+    """Une rangée par candidat, deux colonnes par épreuve de la session : la note, et son état. Deux épreuves
+    de même code, dans deux diplômes, ont chacune les siennes."""
+    par_candidat: dict[int, dict[Epreuve, list[DossierLu]]] = defaultdict(lambda: defaultdict(list))
     for lu in lus:
-        epreuve = lu.dossier.commission.epreuve
-        epreuves[epreuve.code] = (epreuve.ordre, epreuve.code)
-        par_candidat[lu.dossier.eleve_id][epreuve.code].append(lu)
-    codes = sorted(epreuves, key=lambda code: epreuves[code])
-    candidats = sorted(par_candidat.items(), key=lambda un: _rang(next(iter(un[1].values()))[0]))
+        par_candidat[lu.dossier.eleve_id][lu.dossier.commission.epreuve].append(lu)
+    epreuves = sorted({epreuve for siens in par_candidat.values() for epreuve in siens}, key=_ordre)
+    diplomes = distingues(epreuve.referentiel for epreuve in epreuves)
+    codes = [f"{diplomes[une.referentiel_id]} {une.code}".lstrip() for une in epreuves]
     rangees = []
-    for eleve, siens in candidats:
-        candidat = next(iter(siens.values()))[0].grille.candidat
-        cellules = (cellule for code in codes for cellule in _cellules(siens[code]))
-        identite = (candidat.numero, candidat.nom, candidat.prenom)
-        rangees.append(RangeeARecopier(eleve, str(candidat), (*identite, *cellules)))
+    for eleve, siens in sorted(par_candidat.items(), key=lambda un: _rang(un[1])):
+        premier = next(iter(siens.values()))[0]
+        candidat, precision = premier.grille.candidat, premier.dossier.eleve.precision
+        siennes = {epreuve.referentiel_id for epreuve in siens}
+        cellules = (
+            cellule
+            for epreuve in epreuves
+            for cellule in _cellules(siens.get(epreuve, ()), epreuve.referentiel_id in siennes)
+        )
+        identite = (candidat.numero, candidat.nom, f"{candidat.prenom}{precision}")
+        rangees.append(RangeeARecopier(eleve, premier.nom, (*identite, *cellules)))
     return TableARecopier(
         "Notes CYCLADES",
         (*IDENTITE, *(titre for code in codes for titre in (code, f"{code}, état"))),
@@ -73,15 +80,22 @@ def cyclades(lus: Iterable[DossierLu]) -> TableARecopier:
     )
 
 
-def _rang(lu: DossierLu) -> tuple[str, str, int]:
-    candidat = lu.grille.candidat
-    return plie(candidat.nom), plie(candidat.prenom), lu.dossier.eleve_id
+def _ordre(epreuve: Epreuve) -> tuple[str, str, int, str]:
+    return epreuve.referentiel.code, epreuve.referentiel.version, epreuve.ordre, epreuve.code
 
 
-def _cellules(lus: Sequence[DossierLu]) -> tuple[Valeur, Valeur]:
-    """La base ne tient qu'un dossier vivant par épreuve et session."""
+def _rang(siens: Mapping[Epreuve, Sequence[DossierLu]]) -> tuple[str, str, str, str, int]:
+    """Par diplôme, puis par nom."""
+    epreuve, (lu, *_) = next(iter(siens.items()))
+    candidat, diplome = lu.grille.candidat, epreuve.referentiel
+    return diplome.code, diplome.version, plie(candidat.nom), plie(candidat.prenom), lu.dossier.eleve_id
+
+
+def _cellules(lus: Sequence[DossierLu], de_son_diplome: bool) -> tuple[Valeur, Valeur]:
+    """La base ne tient qu'un dossier vivant par épreuve et session ; une épreuve d'un autre diplôme que le
+    sien ne lui manque pas."""
     if not lus:
-        return None, SANS_DOSSIER
+        return None, SANS_DOSSIER if de_son_diplome else None
     *_, note, etat = _note(lus[0])
     return note, etat
 
@@ -95,7 +109,7 @@ def _manques(rangees: Sequence[RangeeARecopier], codes: Sequence[str]) -> tuple[
         notes = [(une.qui, *une.cellules[3 + 2 * rang : 5 + 2 * rang]) for une in rangees]
         etats: dict[str, list[str]] = defaultdict(list)
         for qui, note, etat in notes:
-            if note is None or etat == NON_FIGEE:
+            if etat is not None and (note is None or etat == NON_FIGEE):
                 etats[str(etat)].append(str(qui))
         for quel, noms in etats.items():
             phrases += manque(f"{code}, {quel}", noms, len(rangees))

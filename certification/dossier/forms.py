@@ -20,7 +20,8 @@ from livret.models import Utilisateur
 from trpm.dates import heure_dite
 
 CONFLIT = "conflit"
-NOTE, OBSERVATIONS = "note", "observations"
+NOTE, OBSERVATIONS = "=note", "=observations"
+"""Ce qui se confirme sans être une compétence : aucun code ne contient « = »."""
 
 
 class FormulaireDossier(forms.Form):

@@ -29,6 +29,7 @@ from livret.models import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
+from trpm.textes import ancre
 
 
 @requires(Action.VOIR_COMMISSION)
@@ -66,7 +67,7 @@ def decision(request: Requete, pk: int, code: str) -> HttpResponse:
         return _reponse_ligne(request, lu, form)
     form.save(request.user)
     if not request.htmx:
-        return redirect(f"{lu.dossier.get_absolute_url()}#{code}")
+        return redirect(f"{lu.dossier.get_absolute_url()}#{ancre(code)}")
     return _reponse_ligne(request, dossier_lu(lu.dossier), None, code)
 
 
@@ -110,7 +111,8 @@ def confirmation(request: Requete, pk: int, quoi: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, lu, refus=[*form.non_field_errors()], status=form.statut)
     form.save(request.user)
-    return redirect(f"{lu.dossier.get_absolute_url()}#{quoi}")
+    ou = quoi.removeprefix("=") if quoi in (NOTE, OBSERVATIONS) else ancre(quoi)
+    return redirect(f"{lu.dossier.get_absolute_url()}#{ou}")
 
 
 @requires(Action.POSITIONNER, Action.PREPARER_COMMISSION)
@@ -182,9 +184,17 @@ def _lignes(lu: DossierLu, fautif: DecisionForm | None = None) -> list[tuple[Any
 
 
 def _changees(lu: DossierLu, vues: str) -> list[tuple[Any, DecisionForm]]:
-    """Les lignes que la page ne montre pas telles qu'elles sont ; `vues` : « code:jeton » de chacune."""
-    connues = dict(vue.split(":", 1) for vue in vues.split() if ":" in vue)
-    return [paire for paire in _lignes(lu) if not lu.ouvert or connues.get(paire[0].code) != paire[0].jeton]
+    """Les lignes que la page ne montre pas telles qu'elles sont ; `vues` : « ancre:jeton » de chacune."""
+    connues = _vues(vues)
+    return [
+        (ligne, form)
+        for ligne, form in _lignes(lu)
+        if not lu.ouvert or connues.get(ancre(ligne.code)) != ligne.jeton
+    ]
+
+
+def _vues(vues: str) -> dict[str, str]:
+    return dict(vue.split(":", 1) for vue in vues.split() if ":" in vue)
 
 
 def _reponse_ligne(
@@ -198,7 +208,8 @@ def _reponse_ligne(
     code = fautif.ligne.code if fautif else code
     paires = {ligne.code: (ligne, form) for ligne, form in _lignes(lu, fautif)}
     vues = request.POST.get("vues", "")
-    autres = [paire for paire in _changees(lu, vues) if paire[0].code != code and f"{paire[0].code}:" in vues]
+    montrees = _vues(vues).keys() - {ancre(code)}
+    autres = [paire for paire in _changees(lu, vues) if ancre(paire[0].code) in montrees]
     contexte = _contexte(request, lu) | {"paire": paires[code], "autres": autres}
     return render(request, "certification/dossier/_reponse.html", contexte, status=status)
 

@@ -29,6 +29,7 @@ from referentiel.models import (
     Option,
     Poids,
 )
+from referentiel.reglement.distinction import distingues
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,8 @@ class OptionInspectee:
     intitule: str
     candidats: int
     epreuves: tuple[EpreuveInspectee, ...]
+    diplome: str = ""
+    """Son nom parmi les autres diplômes de la session, s'il y en a."""
 
 
 def options_inspectees(etablissement: Etablissement, session: int) -> tuple[OptionInspectee, ...]:
@@ -99,7 +102,11 @@ class _Matiere:
     @property
     def options(self) -> list[Option]:
         options = {eleve.option_id: eleve.option for eleve in self.eleves.values()}
-        return sorted(options.values(), key=lambda option: (option.ordre, option.pk))
+        return sorted(options.values(), key=lambda une: (une.referentiel.code, une.referentiel_id, une.ordre))
+
+    @cached_property
+    def diplomes(self) -> dict[int, str]:
+        return distingues(option.referentiel for option in self.options)
 
     @cached_property
     def evaluees(self) -> dict[int, set[tuple[int, int]]]:
@@ -160,7 +167,8 @@ class _Matiere:
             if siens and epreuve.referentiel_id == option.referentiel_id:
                 epreuves.append(self._epreuve(option, epreuve, siens, eleves))
         intitule = option.intitule if option.dite else option.referentiel.intitule
-        return OptionInspectee(option.dite, intitule, len(eleves), tuple(epreuves))
+        diplome = self.diplomes[option.referentiel_id]
+        return OptionInspectee(option.dite, intitule, len(eleves), tuple(epreuves), diplome)
 
     def _epreuve(
         self, option: Option, epreuve: Epreuve, rattachements: Iterable[Poids], eleves: list[Eleve]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.urls import reverse
 
+from certification.commission.models import Commission
 from certification.dossier.grille.citations import ModaliteCitee
 from certification.dossier.grille.epreuve import EtatDossier
 from certification.dossier.matiere import MENTIONS
@@ -27,8 +28,10 @@ from livret.models import (
     Utilisateur,
 )
 from livret.situation.models.situation import hors_brouillon
-from referentiel.models import Competence
+from referentiel.models import Competence, Epreuve, Referentiel
+from referentiel.reglement.distinction import distingues
 from trpm.permissions import Action
+from trpm.textes import ancre
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class CandidatSuivi:
         """Le dossier par où l'examiner : sa première épreuve."""
         return next((une.lu.dossier for cellules in self.cellules for une in cellules), None)
 
+    @property
+    def en_suspens(self) -> bool:
+        return any(cellule.en_suspens for cellules in self.cellules for cellule in cellules)
+
     def rang(self, place: int) -> tuple[bool, tuple[int, Decimal]]:
         """Sa place dans un tri par l'épreuve de cette colonne ; sans dossier, à la fin."""
         cellules = self.cellules[place]
@@ -86,8 +93,9 @@ class CandidatSuivi:
 
 @dataclass(frozen=True)
 class EpreuveSuivie:
-    """Une épreuve, et combien de ses dossiers en sont où ; `sans_note` compte les autres états."""
+    """Une épreuve, et combien de ses dossiers en sont où ; `sans_note` compte les autres états."""
 
+    cle: str
     code: str
     intitule: str
     comptes: tuple[tuple[str, int], ...]
@@ -95,10 +103,39 @@ class EpreuveSuivie:
 
 
 @dataclass(frozen=True)
-class Cockpit:
+class TableauDiplome:
+    """Les candidats d'un diplôme, devant ses épreuves ; `diplome` : son nom parmi les autres, s'il y en a."""
+
+    diplome: str
     colonnes: tuple[EpreuveSuivie, ...]
     rangees: tuple[CandidatSuivi, ...]
+
+    def montrees(self, tri: str, *, suspens: bool) -> tuple[CandidatSuivi, ...]:
+        """Par candidat (« nom ») ou par épreuve (sa clé) : état, puis note ; un « - » renverse. `suspens` :
+        les seuls candidats dont un dossier est à compléter ou à arbitrer."""
+        rangees = [rangee for rangee in self.rangees if rangee.en_suspens or not suspens]
+        cles = [colonne.cle for colonne in self.colonnes]
+        cle = tri.removeprefix("-")
+        if cle in cles:
+            place = cles.index(cle)
+            rangees.sort(key=lambda rangee: rangee.rang(place))
+        elif cle != "nom":
+            return tuple(rangees)
+        return tuple(rangees[::-1] if tri.startswith("-") else rangees)
+
+
+@dataclass(frozen=True)
+class Cockpit:
+    tableaux: tuple[TableauDiplome, ...]
     conseils: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def colonnes(self) -> tuple[EpreuveSuivie, ...]:
+        return tuple(colonne for tableau in self.tableaux for colonne in tableau.colonnes)
+
+    @property
+    def rangees(self) -> tuple[CandidatSuivi, ...]:
+        return tuple(rangee for tableau in self.tableaux for rangee in tableau.rangees)
 
     @property
     def cellules(self) -> tuple[Cellule, ...]:
@@ -124,39 +161,24 @@ class Cockpit:
         compte = Counter(qui for cellule in self.cellules for qui in cellule.a_qui)
         return tuple(compte.most_common())
 
-    def triees(self, rangees: Sequence[CandidatSuivi], tri: str) -> tuple[CandidatSuivi, ...]:
-        """Par candidat (« nom ») ou par épreuve (son code) : état, puis note ; un « - » renverse."""
-        codes = [colonne.code for colonne in self.colonnes]
-        code = tri.removeprefix("-")
-        ordonnees = tuple(rangees)
-        if code in codes:
-            place = codes.index(code)
-            ordonnees = tuple(sorted(rangees, key=lambda rangee: rangee.rang(place)))
-        return ordonnees[::-1] if tri.startswith("-") else ordonnees
-
     @property
     def en_suspens(self) -> tuple[CandidatSuivi, ...]:
         """Les candidats dont un dossier est à compléter ou à arbitrer."""
-        return tuple(
-            rangee
-            for rangee in self.rangees
-            if any(cellule.en_suspens for cellules in rangee.cellules for cellule in cellules)
-        )
+        return tuple(rangee for rangee in self.rangees if rangee.en_suspens)
 
 
 def cockpit(dossiers: Iterable[Dossier], user: Utilisateur) -> Cockpit:
     """Avancement de ces dossiers ; un lien mène à la grille d'une situation si `user` peut l'ouvrir."""
     lus = dossiers_lus(dossiers)
     cases = _Cases(lus, user)
-    par_eleve: dict[Eleve, dict[str, list[Cellule]]] = defaultdict(lambda: defaultdict(list))
+    par_diplome: dict[Referentiel, list[DossierLu]] = defaultdict(list)
     for lu in lus:
-        par_eleve[lu.dossier.eleve][lu.dossier.commission.epreuve.code].append(cases.cellule(lu))
-    epreuves = {e.code: e for e in sorted({lu.dossier.commission.epreuve for lu in lus}, key=_ordre)}
+        par_diplome[lu.dossier.commission.epreuve.referentiel].append(lu)
+    noms = distingues(par_diplome)
     return Cockpit(
-        tuple(_colonne(epreuve.code, epreuve.intitule, lus) for epreuve in epreuves.values()),
         tuple(
-            CandidatSuivi(eleve, tuple(tuple(cellules[code]) for code in epreuves))
-            for eleve, cellules in par_eleve.items()
+            _tableau(noms[diplome.pk], par_diplome[diplome], cases)
+            for diplome in sorted(par_diplome, key=lambda un: (un.code, un.version))
         ),
         tuple(
             {
@@ -168,14 +190,26 @@ def cockpit(dossiers: Iterable[Dossier], user: Utilisateur) -> Cockpit:
     )
 
 
-def _ordre(epreuve: object) -> tuple[int, int]:
-    return epreuve.ordre, epreuve.pk  # type: ignore[attr-defined]
+def _tableau(diplome: str, lus: list[DossierLu], cases: _Cases) -> TableauDiplome:
+    par_eleve: dict[Eleve, dict[int, list[Cellule]]] = defaultdict(lambda: defaultdict(list))
+    for lu in lus:
+        par_eleve[lu.dossier.eleve][lu.dossier.commission.epreuve_id].append(cases.cellule(lu))
+    epreuves = sorted({lu.dossier.commission.epreuve for lu in lus}, key=lambda une: (une.ordre, une.pk))
+    return TableauDiplome(
+        diplome,
+        tuple(_colonne(epreuve, lus) for epreuve in epreuves),
+        tuple(
+            CandidatSuivi(eleve, tuple(tuple(cellules[epreuve.pk]) for epreuve in epreuves))
+            for eleve, cellules in par_eleve.items()
+        ),
+    )
 
 
-def _colonne(code: str, intitule: str, lus: list[DossierLu]) -> EpreuveSuivie:
-    etats = Counter(lu.etat for lu in lus if lu.dossier.commission.epreuve.code == code)
+def _colonne(epreuve: Epreuve, lus: list[DossierLu]) -> EpreuveSuivie:
+    etats = Counter(lu.etat for lu in lus if lu.dossier.commission.epreuve_id == epreuve.pk)
     comptes = tuple((etat, etats.pop(etat, 0)) for etat in ETATS)
-    return EpreuveSuivie(code, intitule, tuple(compte for compte in comptes if compte[1]), etats.total())
+    presents = tuple(compte for compte in comptes if compte[1])
+    return EpreuveSuivie(f"e{epreuve.pk}", epreuve.code, epreuve.intitule, presents, etats.total())
 
 
 class _Cases:
@@ -186,7 +220,7 @@ class _Cases:
         eleves = {lu.dossier.eleve for lu in self.ouverts}
         self.situations = list(
             Situation.objects.filter(hors_brouillon(), classe__scolarites__eleve__in=eleves)
-            .select_related("auteur")
+            .select_related("auteur", "classe__promotion")
             .prefetch_related("competences", "detaillees__competence")
             .order_by("debut", "pk")
             .distinct()
@@ -205,6 +239,7 @@ class _Cases:
         ):
             self.mentions[eleve][situation, code] = MENTIONS[mention]
         self.visees = {situation.pk: _visee(situation) for situation in self.situations}
+        self.retenues: dict[int, list[Visee]] = {}
         self.competences = {
             (competence.referentiel_id, competence.code): competence.pk
             for competence in Competence.objects.filter(
@@ -225,20 +260,27 @@ class _Cases:
         )
 
     def _vecues(self, lu: DossierLu) -> list[Visee]:
-        eleve = lu.dossier.eleve
-        return [
-            self.visees[situation.pk]
-            for situation in self.situations
-            if situation.pk in self.siennes[eleve.pk]
-            and situation.est_retenue(*lu.dossier.commission.comptent)
-        ]
+        siennes = self.siennes[lu.dossier.eleve_id]
+        return [visee for visee in self._retenues(lu.dossier.commission) if visee.situation in siennes]
+
+    def _retenues(self, commission: Commission) -> list[Visee]:
+        """Les situations du référentiel de la commission, retenues pour sa session ; relevées une fois."""
+        if commission.pk not in self.retenues:
+            comptent = commission.comptent
+            self.retenues[commission.pk] = [
+                self.visees[une.pk]
+                for une in self.situations
+                if une.classe.promotion.referentiel_id == commission.grille.referentiel_id
+                and une.est_retenue(*comptent)
+            ]
+        return self.retenues[commission.pk]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:
         if reste.situation in self.permises:
             competence = self.competences[lu.dossier.commission.grille.referentiel_id, reste.competence]
             grille = reverse("livret:grille", args=[reste.situation])
             return f"{grille}#c{competence}-{lu.dossier.eleve_id}"
-        return f"{lu.dossier.get_absolute_url()}#{reste.competence or 'note'}"
+        return f"{lu.dossier.get_absolute_url()}#{ancre(reste.competence) if reste.competence else 'note'}"
 
 
 def _visee(situation: Situation) -> Visee:

@@ -105,6 +105,27 @@ class Limite:
     raisons: tuple[str, ...]
 
 
+Harmonises = list[tuple[str, dict[str, tuple[Repartition, ...]], tuple[Histogramme, ...]]]
+
+
+def par_diplome(grilles: Iterable[tuple[str, GrilleEpreuve]], *, anonymes: bool = False) -> Harmonises:
+    """Ne se comparent que les grilles d'un diplôme et d'une échelle. Chaque groupe : nom, répartitions
+    et notes ; chaque grille vient avec le nom de son diplôme ; les codes de l'échelle s'y ajoutent si le
+    diplôme en a plusieurs."""
+    groupes: dict[tuple[str, tuple[str, ...]], list[GrilleEpreuve]] = defaultdict(list)
+    for diplome, grille in grilles:
+        groupes[diplome, tuple(degre.code for degre in grille.regle.echelle.degres)].append(grille)
+    echelles = Counter(diplome for diplome, _ in groupes)
+    return [
+        (
+            ", ".join(filter(None, (diplome, " ".join(codes) if echelles[diplome] > 1 else ""))),
+            repartitions(siennes, anonymes=anonymes),
+            histogrammes(siennes),
+        )
+        for (diplome, codes), siennes in sorted(groupes.items(), key=lambda groupe: groupe[0])
+    ]
+
+
 def repartitions(
     grilles: Iterable[GrilleEpreuve], *, anonymes: bool = False
 ) -> dict[str, tuple[Repartition, ...]]:

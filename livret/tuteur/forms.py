@@ -118,7 +118,7 @@ class FicheForm(forms.Form):
             "activites": fiche.activites,
             "points_forts": fiche.points_forts,
             "taches": list(fiche.taches.values_list("pk", flat=True)) if fiche.pk else [],
-            "signataire": fiche.signataire,
+            "signataire": fiche.signataire or fiche.tuteur.nom,
             "page": uuid.uuid4(),
             "revision": fiche.revision,
         }
@@ -153,6 +153,19 @@ class FicheForm(forms.Form):
             fautes = tuple(map(str, self.errors.get(nom, ()))) if self.is_bound else ()
             questions.append(QuestionTuteur(competence, nom, reponses, fautes, critere))
         return questions
+
+    @property
+    def manques(self) -> list[tuple[str, str]]:
+        """Ce qui empêche de signer, et l'ancre du champ où le réparer, dans l'ordre de la page."""
+        ancres = {nom: f"q-{nom}" for nom in self.demandes} | {"signature": "titre-signature"}
+        ordre = ["canal", "activites", *self.demandes, "points_forts"]
+        ordre += ["signataire", "date", "scan", "signature"]
+        noms = {nom: f"{demande[1] or demande[0]}" for nom, demande in self.demandes.items()}
+        return [
+            (ancres.get(nom, f"id_{nom}"), f"{noms[nom]}\xa0: {faute}" if nom in noms else str(faute))
+            for nom in ordre
+            for faute in self.errors.get(nom, ())
+        ]
 
     @property
     def taches_a_cocher(self) -> list[tuple[Tache, bool]]:

@@ -50,9 +50,7 @@ def recevoir(
             gardee = fiche.garder(brouillon.contenu, brouillon.venue, brouillon.champs | champs)
             if complete:
                 return Reception(gardee, form, 200)
-            return Reception(
-                gardee, form, 422, "Il manque quelque chose : voyez ce qui est signalé plus bas."
-            )
+            return Reception(gardee, form, 422, "Il manque quelque chose. Touchez une ligne pour y aller.")
     except FicheChangee as changee:
         fiche.refresh_from_db()
         form.data = request.POST.copy()

@@ -1,10 +1,15 @@
 """Où en est chaque fiche d'une période, faite ou à faire."""
 
+import datetime
 from dataclasses import dataclass
+
+from django.utils import timezone
 
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import LienTuteur
+
+SEMAINE = datetime.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -14,6 +19,17 @@ class FicheARelancer:
     fiche: FicheTuteur
     dernier: LienTuteur | None
     obstacle: str
+    fin: datetime.date
+
+    def due(self, jour: datetime.date) -> bool:
+        """Le séjour finit dans la semaine ou est fini, et aucun lien n'est parti depuis une semaine."""
+        if self.obstacle or jour < self.fin - SEMAINE:
+            return False
+        return self.dernier is None or timezone.localtime(self.dernier.cree_le).date() <= jour - SEMAINE
+
+    @property
+    def cochee(self) -> bool:
+        return self.due(timezone.localdate())
 
     @property
     def cle(self) -> str:
@@ -36,11 +52,14 @@ def fiches_a_relancer(periode: Periode) -> list[FicheARelancer]:
     attentes = []
     for pfmp in pfmps:
         fiches = {fiche.tuteur_id: fiche for fiche in pfmp.fiches_tuteur.all()}
-        tuteurs = {sejour.tuteur.pk: sejour.tuteur for sejour in pfmp.sejours.all() if sejour.tuteur}
+        sejours = [sejour for sejour in pfmp.sejours.all() if sejour.tuteur]
+        tuteurs = {sejour.tuteur.pk: sejour.tuteur for sejour in sejours if sejour.tuteur}
+        fins = {sejour.tuteur_id: sejour.fin for sejour in sorted(sejours, key=lambda un: un.fin)}
         for pk, tuteur in tuteurs.items():
             fiche = fiches.get(pk) or FicheTuteur(pfmp=pfmp, tuteur=tuteur)
             liens = list(fiche.liens.all()) if fiche.pk else []
-            attentes.append(FicheARelancer(fiche, liens[0] if liens else None, _empechement(fiche, pfmp)))
+            dernier = liens[0] if liens else None
+            attentes.append(FicheARelancer(fiche, dernier, _empechement(fiche, pfmp), fins[pk]))
     return attentes
 
 

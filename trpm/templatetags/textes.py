@@ -1,6 +1,6 @@
 """Chargé d’office : un gabarit n’accorde un nombre que par ce filtre."""
 
-from collections.abc import Sized
+from collections.abc import Mapping, Sized
 from decimal import Decimal
 
 from django import template
@@ -15,3 +15,13 @@ def pluriel(nombre: Decimal | int | Sized | None, formes: str = "s") -> str:
     """`{{ n }} élève{{ n|pluriel }}`, `{{ n|pluriel:"a,ont" }}` ; une liste compte pour son nombre."""
     compte = len(nombre) if isinstance(nombre, Sized) else nombre or 0
     return textes.pluriel(compte, formes)
+
+
+@register.filter
+def ancre(code: str) -> str:
+    return textes.ancre(code)
+
+
+@register.filter
+def parmi(cle: int, noms: Mapping[int, str]) -> str:
+    return noms.get(cle, "")

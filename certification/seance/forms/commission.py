@@ -12,7 +12,8 @@ from django.utils import timezone
 from certification.commission.models import Commission, Reunion
 from certification.seance.forms.choix import restreindre
 from livret.models import Etablissement, Utilisateur
-from referentiel.models import Epreuve, Grille
+from referentiel.models import Epreuve, Grille, Referentiel
+from referentiel.reglement.distinction import distingues
 from trpm.base.modification import CHAMP, SansEcraser
 from trpm.permissions import Action
 
@@ -55,7 +56,9 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         self.fields["grille"].required = False
         self.fields["grille"].help_text = "Si vous ne choisissez pas : celle des promotions de la session."
         self.fields["intitule"].required = False
-        self.fields["intitule"].help_text = "Par défaut : « Commission » suivi de l’épreuve et de la session."
+        self.fields[
+            "intitule"
+        ].help_text = "Par défaut\xa0: «\xa0Commission\xa0» suivi de l’épreuve et de la session."
         self.fields["epreuve"].label_from_instance = lambda e: f"{e.code} {e.intitule} ({e.referentiel})"  # type: ignore[attr-defined]
         self.fields["autres"].label_from_instance = self.fields["epreuve"].label_from_instance  # type: ignore[attr-defined]
         restreindre(self, "autres", epreuves.select_related("referentiel"))
@@ -92,7 +95,7 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         if epreuve and not champs.get("grille"):
             champs["grille"] = self._grille(champs.get("etablissement"), session, epreuve)
         if epreuve and session and not champs.get("intitule"):
-            champs["intitule"] = f"Commission {epreuve.code}, session {session}"
+            champs["intitule"] = f"Commission {self._dite(champs, epreuve)}, session {session}"
         for autre in champs.get("autres") or ():
             if autre == epreuve:
                 self.add_error("autres", f"{autre.code} est déjà l’épreuve de la commission.")
@@ -115,6 +118,13 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         self.add_error("grille", "Aucune promotion de l’établissement n’a de grille pour cette épreuve.")
         return None
 
+    @staticmethod
+    def _dite(champs: dict[str, Any], epreuve: Epreuve) -> str:
+        """Son code ; avec son diplôme si l'établissement en prépare plusieurs."""
+        prepares = Referentiel.objects.filter(promotions__etablissement=champs.get("etablissement"))
+        diplomes = distingues([epreuve.referentiel, *prepares.distinct()])
+        return f"{diplomes[epreuve.referentiel_id]} {epreuve.code}".lstrip()
+
     def _soeur(self, champs: dict[str, Any], epreuve: Epreuve) -> Commission:
         return Commission(
             etablissement=champs.get("etablissement"),
@@ -122,7 +132,7 @@ class CommissionForm(SansEcraser, forms.ModelForm):
             epreuve=epreuve,
             grille=champs.get("grille"),
             intitule=self.data.get("intitule")
-            or f"Commission {epreuve.code}, session {champs.get('session')}",
+            or f"Commission {self._dite(champs, epreuve)}, session {champs.get('session')}",
             date=champs.get("date") or timezone.localdate(),
             heure=champs.get("heure"),
             lieu=champs.get("lieu", ""),
@@ -132,7 +142,8 @@ class CommissionForm(SansEcraser, forms.ModelForm):
         """À appeler une fois la commission et ses membres enregistrés."""
         commission: Commission = self.instance
         if autres := self.cleaned_data.get("autres"):
-            codes = ", ".join(epreuve.code for epreuve in (commission.epreuve, *autres))
+            premiere = self._dite(self.cleaned_data, commission.epreuve)
+            codes = ", ".join([premiere, *(epreuve.code for epreuve in autres)])
             commission.reunion = Reunion.objects.create(
                 etablissement=commission.etablissement,
                 session=commission.session,

@@ -19,6 +19,7 @@ from certification.seance.pages import commission_ouverte
 from certification.seance.place import a_servi
 from certification.seance.reprise import formulaire_repris, sources
 from livret.personnes.requete import Requete
+from referentiel.reglement.distinction import distingues
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -27,15 +28,17 @@ from trpm.permissions import Action
 def liste(request: Requete) -> HttpResponse:
     vivants = Q(dossiers__isnull=False, dossiers__clos_le__isnull=True)
     figes = vivants & Q(dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True)
-    commissions = (
+    commissions = list(
         Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
-        .select_related("etablissement", "epreuve")
+        .select_related("etablissement", "epreuve__referentiel")
         .annotate(
             candidats=Count("dossiers", filter=vivants, distinct=True),
             figes=Count("dossiers", filter=figes, distinct=True),
         )
     )
-    return render(request, "certification/seance/commissions.html", {"commissions": commissions})
+    noms = distingues(une.epreuve.referentiel for une in commissions)
+    contexte = {"commissions": commissions, "diplomes": noms}
+    return render(request, "certification/seance/commissions.html", contexte)
 
 
 @requires(Action.VOIR_COMMISSION)
@@ -120,11 +123,11 @@ def figement(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, " ".join(refus.messages))
         return redirect(commission)
     if bilan.figes:
-        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
+        noms = ", ".join(lu.nom for lu in bilan.figes)
         messages.success(request, f"Dossiers figés : {noms}.")
     else:
         messages.warning(request, "Aucun dossier n’était prêt à être figé.")
     if bilan.laisses:
-        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.laisses)
+        noms = ", ".join(lu.nom for lu in bilan.laisses)
         messages.info(request, f"Restent ouverts : {noms}.")
     return redirect(commission)

@@ -12,12 +12,13 @@ from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
 from certification.seance.harmonisation import (
     DEFINITIONS,
-    histogrammes,
+    Limite,
     limites,
-    repartitions,
+    par_diplome,
 )
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
+from referentiel.reglement.distinction import distingues
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -63,13 +64,12 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
 def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
     tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
     suspens = request.GET.get("voir") == "suspens"
-    montrees = tableau.en_suspens if suspens else tableau.rangees
     tri = request.GET.get("tri", "nom")
     contexte |= {
         "cockpit": tableau,
         "suspens": suspens,
         "tri": tri,
-        "rangees": tableau.triees(montrees, tri),
+        "tableaux": [(un, un.montrees(tri, suspens=suspens)) for un in tableau.tableaux],
     }
     return render(request, "certification/seance/cockpit.html", contexte)
 
@@ -87,19 +87,29 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
         raise Http404
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
-    ouverts = [lu for lu in ordre if lu.ouvert]
-    grilles = [lu.grille for lu in ordre]
+    noms = _diplomes(ordre)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "axes": repartitions(grilles, anonymes=anonyme),
-        "histogrammes": histogrammes(grilles),
-        "limites": [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])],
+        "diplomes": par_diplome(((noms[lu.dossier.pk], lu.grille) for lu in ordre), anonymes=anonyme),
+        "limites": [(une, lu, noms[lu.dossier.pk]) for une, lu in _limites(ordre)],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }
     return render(request, "certification/seance/harmonisation.html", contexte)
+
+
+def _diplomes(lus: list[DossierLu]) -> dict[int, str]:
+    """Par dossier, le nom de son diplôme parmi les autres."""
+    diplomes = {lu.dossier.pk: lu.dossier.commission.epreuve.referentiel for lu in lus}
+    noms = distingues(diplomes.values())
+    return {dossier: noms[diplome.pk] for dossier, diplome in diplomes.items()}
+
+
+def _limites(lus: list[DossierLu]) -> list[tuple[Limite, DossierLu]]:
+    ouverts = [lu for lu in lus if lu.ouvert]
+    return [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])]
 
 
 def _melange(lu: DossierLu) -> str:

@@ -140,6 +140,8 @@ class LienTuteur(models.Model):
     @classmethod
     def _lus(cls) -> models.QuerySet[LienTuteur]:
         return cls.objects.select_related(
+            "cree_par",
+            "fiche__pfmp__referent",
             "fiche__pfmp__eleve__etablissement",
             "fiche__pfmp__periode__classe__promotion__referentiel",
             "fiche__tuteur__entreprise",

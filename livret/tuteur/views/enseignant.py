@@ -1,12 +1,9 @@
 """La fiche du tuteur du côté de l'enseignant : le lien, la saisie ensemble, la relecture, le papier."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,9 +11,11 @@ from django.views.decorators.http import require_POST
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.pfmp.models.entreprise import Tuteur
-from livret.pfmp.models.pfmp import Periode, Pfmp
+from livret.pfmp.models.pfmp import Pfmp
+from livret.pfmp.periodes import periode_suivie
 from livret.tuteur.courriel import courriel_de
 from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm
+from livret.tuteur.lecture import lecture, papier
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import LienTuteur
 from livret.tuteur.reception import recevoir
@@ -24,17 +23,9 @@ from livret.tuteur.relances import fiches_a_relancer
 from livret.tuteur.validation import valider
 from trpm.acces import requires
 from trpm.base.envois import aboutie
-from trpm.impression.documents import pdf, telechargement
-from trpm.impression.images import adresse_en_ligne
-from trpm.impression.qr import qr
+from trpm.garde.heure import a_l_heure_de
+from trpm.impression.documents import telechargement
 from trpm.permissions import Action
-
-STYLES = [
-    "css/niveaux.css",
-    "css/documents.css",
-    "css/pfmp-imprime.css",
-    "css/tuteur-imprime.css",
-]
 
 
 @requires(Action.LIRE_FICHE_TUTEUR)
@@ -50,7 +41,7 @@ def _page(
     liens = list(fiche.liens.select_related("cree_par", "retire_par")) if fiche.pk and equipe else []
     obstacle = fiche.obstacle() if fiche.remplissable else ""
     fermes = [(lien, lien.fin_de_vie(timezone.now()) or obstacle) for lien in liens]
-    contexte = _contexte(fiche) | {
+    contexte = lecture(fiche) | {
         "equipe": equipe,
         "liens": fermes,
         "ouverts": [lien for lien, fermeture in fermes if not fermeture],
@@ -68,22 +59,6 @@ def _de_l_equipe(request: Requete, fiche: FicheTuteur) -> bool:
     return Pfmp.objects.for_user(request.user, Action.SUIVRE_PFMP).filter(pk=fiche.pfmp_id).exists()
 
 
-def _contexte(fiche: FicheTuteur) -> dict[str, Any]:
-    """Ce que la page et le papier montrent de la fiche."""
-    lue = FicheForm(fiche=fiche)
-    return {
-        "fiche": fiche,
-        "pfmp": fiche.pfmp,
-        "eleve": fiche.pfmp.eleve,
-        "classe": fiche.pfmp.periode.classe,
-        "dates": fiche.dates(),
-        "questions": lue.questions,
-        "reponses": lue.reponses,
-        "taches": fiche.taches.select_related("activite") if fiche.pk else [],
-        "signature": adresse_en_ligne(bytes(fiche.signature), "image/png") if fiche.signature else "",
-    }
-
-
 @requires(Action.SUIVRE_PFMP)
 @require_POST
 @never_cache
@@ -97,7 +72,7 @@ def fiche_tuteur_lien(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
         return redirect(fiche)
     courriel = courriel_de(request, acces)
     faute = courriel.envoyer() if "courriel" in request.POST else None
-    contexte = _contexte(fiche) | {"acces": acces, "courriel": courriel, "faute": faute}
+    contexte = lecture(fiche) | {"acces": acces, "courriel": courriel, "faute": faute}
     page = render(request, "livret/tuteur/fiche_tuteur_lien.html", contexte)
     return aboutie(page, fiche.get_absolute_url())
 
@@ -194,16 +169,7 @@ def fiche_tuteur_validation(request: Requete, pfmp: int, tuteur: int) -> HttpRes
 @requires(Action.LIRE_FICHE_TUTEUR)
 def fiche_tuteur_pdf(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
     """À remplir à la main, ou telle qu'elle a été signée ; son QR code rouvre la saisie de cette fiche."""
-    fiche = _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur)
-    retour = request.build_absolute_uri(reverse("livret:fiche-tuteur-saisie", args=[pfmp, tuteur]))
-    contexte = _contexte(fiche) | {
-        "titre": f"Fiche {fiche.pfmp.mot_tuteur.du}",
-        "qr": qr(retour, "QR code de cette fiche"),
-        "prevues": fiche.pfmp.taches.all(),
-        "edite_le": timezone.localdate(),
-    }
-    contenu = pdf("documents/fiche_tuteur.html", contexte, styles=STYLES)
-    return telechargement(contenu, f"Fiche {fiche.pfmp.mot_tuteur.du} {fiche.pfmp.eleve}.pdf")
+    return papier(request, _fiche(request, Action.LIRE_FICHE_TUTEUR, pfmp, tuteur))
 
 
 @requires(Action.LIRE_FICHE_TUTEUR)
@@ -222,10 +188,7 @@ def fiche_tuteur_scan(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
 @never_cache
 def periode_tuteurs(request: Requete, pk: int) -> HttpResponse:
     """Où en est chaque fiche ; un geste relance les tuteurs cochés, chacun avec un lien neuf."""
-    periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP).select_related(
-        "classe__annee", "classe__promotion__referentiel"
-    )
-    periode = get_object_or_404(periodes, pk=pk)
+    periode = periode_suivie(request, pk)
     attentes = fiches_a_relancer(periode)
     envois = []
     if request.method == "POST":
@@ -254,6 +217,7 @@ def _fiche(request: Requete, action: Action, pfmp: int, tuteur: int) -> FicheTut
         "periode__classe__promotion__referentiel",
     )
     stage = get_object_or_404(suivies, pk=pfmp)
+    a_l_heure_de(stage.eleve.etablissement)
     ecrite = (
         FicheTuteur.objects.filter(pfmp=stage, tuteur=tuteur)
         .select_related("tuteur__entreprise", "situation", "validee_par", "saisie_par")

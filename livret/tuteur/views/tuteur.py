@@ -13,6 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from livret.tuteur.courriel import prevenir_le_referent
 from livret.tuteur.forms import FicheForm
+from livret.tuteur.lecture import lecture, papier
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 from livret.tuteur.reception import recevoir
@@ -40,7 +41,7 @@ def tuteur_fiche(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
         return render(request, "livret/tuteur/ferme.html", {"motif": motif, "lien": lien}, status=410)
     fiche = lien.fiche
     if request.method != "POST":
-        return _page(request, fiche, FicheForm(fiche=fiche))
+        return _page(request, lien, fiche, FicheForm(fiche=fiche))
     a_remplir = fiche.remplissable
     recu = recevoir(request, fiche, FicheForm)
     if a_remplir and recu.fiche.etat == FicheTuteur.Etat.ENVOYEE:
@@ -49,15 +50,34 @@ def tuteur_fiche(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
         return recu.json
     if recu.statut == 200:
         return redirect(request.path)
-    return _page(request, recu.fiche, recu.form, faute=recu.faute, status=recu.statut)
+    return _page(request, lien, recu.fiche, recu.form, faute=recu.faute, status=recu.statut)
 
 
 def _page(
-    request: HttpRequest, fiche: FicheTuteur, form: FicheForm, faute: str = "", status: int = 200
+    request: HttpRequest,
+    lien: LienTuteur,
+    fiche: FicheTuteur,
+    form: FicheForm,
+    faute: str = "",
+    status: int = 200,
 ) -> HttpResponse:
+    """À remplir ; une fois signée, ce qui a été dit se relit tant que le lien vit."""
     contexte = {"fiche": fiche, "form": form, "faute": faute, "dates": fiche.dates()}
-    gabarit = "livret/tuteur/fiche.html" if fiche.remplissable else "livret/tuteur/merci.html"
-    return render(request, gabarit, contexte, status=status)
+    contexte["enseignant"] = lien.fiche.pfmp.referent or lien.cree_par
+    if fiche.remplissable:
+        return render(request, "livret/tuteur/fiche.html", contexte, status=status)
+    return render(request, "livret/tuteur/merci.html", lecture(fiche) | contexte, status=status)
+
+
+@public
+@discret
+def tuteur_fiche_pdf(request: HttpRequest, pk: int, jeton: str) -> HttpResponse:
+    """La fiche signée, à imprimer ou à garder."""
+    lien = LienTuteur.trouver(pk, jeton)
+    if lien is None or lien.fermeture(timezone.now()) or lien.fiche.remplissable:
+        return render(request, "livret/tuteur/ferme.html", status=404)
+    timezone.activate(lien.fiche.pfmp.eleve.etablissement.fuseau)
+    return papier(request, lien.fiche)
 
 
 @public

@@ -5,7 +5,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from certification.dossier.figement import figer, rouvrir
-from certification.dossier.forms import DecisionAConfirmerForm
+from certification.dossier.forms import NOTE, OBSERVATIONS, DecisionAConfirmerForm
 from livret.models import Eleve
 from tests import factories
 from tests.certification.scene import (
@@ -84,7 +84,7 @@ def test_une_confirmation_se_dit_confirmation(monde, president, camille):
 
     confirmer("C1", "C2")
     arreter(camille, "C1", "3", "Vu en mai.", monde.a.president)
-    confirmer("note", "observations")
+    confirmer(NOTE, OBSERVATIONS)
     camille.refresh_from_db()
     camille.proposer(camille.note_proposee, "Progrès de mai.", lu(camille).grille.vu_note())
     actes = president.get(adresse("origine", camille.pk)).context["origine"].actes

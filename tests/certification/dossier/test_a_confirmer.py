@@ -14,6 +14,8 @@ from certification.document import classeurs, tables, tirage
 from certification.document.genres import DOCUMENTS
 from certification.document.releves import releve
 from certification.dossier.figement import figer, figer_tous
+from certification.dossier.forms import NOTE as LA_NOTE
+from certification.dossier.forms import OBSERVATIONS
 from certification.dossier.grille.vu import (
     ANCIEN,
     CompetenceVueParLAuteur,
@@ -218,7 +220,7 @@ def test_un_dossier_rouvert_est_a_confirmer_si_le_livret_a_change(monde, camille
 
 def confirmer(client, dossier: Dossier, quoi: str, jeton: str | None = None):
     grille = lu(dossier).grille
-    jetons = {"note": grille.jeton_note, "observations": grille.jeton_observations}
+    jetons = {LA_NOTE: grille.jeton_note, OBSERVATIONS: grille.jeton_observations}
     jeton = jeton or jetons.get(quoi) or grille.ligne(quoi).jeton
     return client.post(adresse("confirmer", dossier.pk, quoi), {"lu": jeton})
 
@@ -244,7 +246,7 @@ def test_confirmer_les_niveaux_rend_la_note_puis_l_on_fige(monde, membre, camill
     factories.note(camille, "5.5", "Soin.")
     factories.observations(camille, "Dossier soigné.")
     nouvelle_preuve(monde, camille, "C1", 3)
-    refus = confirmer(membre, camille, "note")
+    refus = confirmer(membre, camille, LA_NOTE)
     assert (refus.status_code, refus.context["refus"]) == (422, ["Arrêtez ou confirmez d’abord C1."])
     assert confirmer(membre, camille, "C1").status_code == 302
     grille = lu(camille).grille
@@ -259,7 +261,7 @@ def test_confirmer_une_note_la_tient_avec_son_motif(monde, membre, camille):
     decider(monde, camille)
     factories.note(camille, "16.5", "Progrès constants.")
     arreter(camille, "C1", "3", "Vu en mai.", monde.a.membre)
-    assert confirmer(membre, camille, "note").status_code == 302
+    assert confirmer(membre, camille, LA_NOTE).status_code == 302
     grille = lu(camille).grille
     assert (grille.texte_note, grille.motif_ecart, grille.etat) == (
         "16,5\N{NO-BREAK SPACE}/\N{NO-BREAK SPACE}20",
@@ -277,7 +279,7 @@ def test_ce_qui_s_ecarte_maintenant_demande_un_motif(monde, membre, camille):
     refus = confirmer(membre, camille, "C1")
     assert (refus.status_code, refus.context["refus"]) == (422, [attendu])
     arreter(camille, "C1", "3", "", monde.a.membre)
-    refus = confirmer(membre, camille, "note")
+    refus = confirmer(membre, camille, LA_NOTE)
     assert refus.context["refus"] == [
         "Ce n’est pas la note calculée : proposez-la avec un motif, ou une autre."
     ]
@@ -297,7 +299,7 @@ def test_les_observations_a_confirmer_ne_se_perdent_pas(monde, membre, camille):
     nouvelle_preuve(monde, camille, "C1", 3)
     page = membre.get(camille.get_absolute_url()).content.decode()
     assert "Candidat fragile.</textarea>" in page
-    assert confirmer(membre, camille, "observations").status_code == 302
+    assert confirmer(membre, camille, OBSERVATIONS).status_code == 302
     assert lu(camille).grille.observations == "Candidat fragile."
 
 
@@ -310,7 +312,7 @@ def test_accepter_les_niveaux_proposes_ne_defait_pas_une_decision_a_confirmer(mo
     assert (grille.ligne("C1").a_confirmer.texte, grille.ligne("C2").niveau_arrete) == ("niveau 0", 3)
 
 
-@pytest.mark.parametrize("quoi", ["C1", "note", "observations"])
+@pytest.mark.parametrize("quoi", ["C1", LA_NOTE, OBSERVATIONS])
 def test_rien_a_confirmer_se_dit(monde, membre, camille, quoi):
     decider(monde, camille)
     reponse = confirmer(membre, camille, quoi)

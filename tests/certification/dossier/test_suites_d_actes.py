@@ -14,6 +14,7 @@ from random import Random
 import pytest
 from django.core.management import call_command
 
+from certification.dossier.forms import NOTE, OBSERVATIONS
 from certification.dossier.resultats import DossierLu
 from certification.models import Decision, Dossier
 from livret.models import Eleve, Evaluation, Situation
@@ -198,15 +199,15 @@ class Suite:
             self.vu_note = vu
 
     def confirmer(self) -> None:
-        quoi = self.hasard.choice(["C1", "C2", "note", "note", "observations"])
+        quoi = self.hasard.choice(["C1", "C2", NOTE, NOTE, OBSERVATIONS])
         grille = lu(self.dossier).grille
-        autres = {"note": grille.jeton_note, "observations": grille.jeton_observations}
+        autres = {NOTE: grille.jeton_note, OBSERVATIONS: grille.jeton_observations}
         jeton = autres.get(quoi) or grille.ligne(quoi).jeton
         avant, vu, observe = self.preuves(), self.ce_qui_se_voit(), self.ce_que_voit_qui_observe()
         if self.poster("confirmer", quoi, lu=jeton):
-            if quoi == "note":
+            if quoi == NOTE:
                 self.vu_note = vu
-            elif quoi == "observations":
+            elif quoi == OBSERVATIONS:
                 self.vu_observations = observe
             else:
                 self.vus[quoi] = avant[quoi]

@@ -173,7 +173,7 @@ def test_il_se_trie_par_nom_et_par_epreuve(monde, president, camille, dominique)
     decider(monde, dominique, note="7", C1=1)
 
     def ordre(tri: str) -> list[str]:
-        rangees = president.get(url(monde), {"tri": tri}).context["rangees"]
+        ((_, rangees),) = president.get(url(monde), {"tri": tri}).context["tableaux"]
         return [rangee.eleve.prenom for rangee in rangees]
 
     assert [ordre("nom"), ordre("-nom"), ordre("rien")] == [
@@ -181,8 +181,9 @@ def test_il_se_trie_par_nom_et_par_epreuve(monde, president, camille, dominique)
         ["Dominique", "Camille"],
         ["Camille", "Dominique"],
     ]
-    assert [ordre("EP1"), ordre("-EP1")] == [["Dominique", "Camille"], ["Camille", "Dominique"]]
-    page = president.get(url(monde), {"tri": "EP1"}).content.decode()
+    cle = f"e{camille.commission.epreuve_id}"
+    assert [ordre(cle), ordre(f"-{cle}")] == [["Dominique", "Camille"], ["Camille", "Dominique"]]
+    page = president.get(url(monde), {"tri": cle}).content.decode()
     assert page.count('aria-sort="ascending"') == 1
 
 

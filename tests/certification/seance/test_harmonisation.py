@@ -105,14 +105,15 @@ def test_anonyme_elle_ne_nomme_ni_enseignant_ni_situation(monde, president):
     for page, vu in ((president.get(url(monde)), True), (president.get(url(monde) + "?anonyme"), False)):
         principal = page.content.decode().split("<main")[1]
         assert [nom in principal for nom in noms] == [vu, vu]
-    assert [groupe.nom for groupe in page.context["axes"]["Évaluateur"]] == ["Évaluateur 1"]
+    ((_, axes, _),) = page.context["diplomes"]
+    assert [groupe.nom for groupe in axes["Évaluateur"]] == ["Évaluateur 1"]
 
 
 def test_seul_un_dossier_ouvert_est_a_relire(monde, president, camille, dominique):
     decider(monde, camille, note="14")
     camille.motif_ecart = "Vu en séance."
     camille.save()
-    assert [dossier.dossier for _, dossier in president.get(url(monde)).context["limites"]] == [camille]
+    assert [dossier.dossier for _, dossier, _ in president.get(url(monde)).context["limites"]] == [camille]
     figer(monde, camille)
     assert president.get(url(monde)).context["limites"] == []
 
@@ -120,7 +121,7 @@ def test_seul_un_dossier_ouvert_est_a_relire(monde, president, camille, dominiqu
 def test_les_notes_se_repartissent_par_tranches_de_deux_points(monde, president, camille, dominique):
     decider(monde, camille)
     decider(monde, dominique, "20", C1=3, C2=3)
-    calculees, proposees = president.get(url(monde)).context["histogrammes"]
+    ((_, _, (calculees, proposees)),) = president.get(url(monde)).context["diplomes"]
     assert (calculees.nom, calculees.notes, calculees.mediane) == ("EP1, notes calculées", 2, Decimal("17.5"))
     assert [t.nombre for t in proposees.tranches] == [0, 0, 0, 0, 0, 0, 0, 1, 0, 1]
     assert [t.hauteur for t in proposees.tranches][-3:] == [100, 0, 100]

@@ -145,7 +145,7 @@ def test_les_images_ont_un_titre_une_description_et_aucun_style(monde: Monde) ->
     page = connecte(monde.a.enseignant).get(url(monde)).content.decode()
     assert "Enseignants. C1 : niveau 2 ; C2 : niveau 3 ; C3 : non évaluée" in page
     assert '<desc id="barre-EP1-description">C1 : niveau 2 ; C2 : niveau 3</desc>' in page
-    assert '<title id="frise-EP1-C1-titre">Évolution de C1, semestre par semestre</title>' in page
+    assert '<title id="frise-C1-titre">Évolution de C1, semestre par semestre</title>' in page
     assert "style=" not in page
     assert "<style" not in page
     assert "<script>" not in page
@@ -280,9 +280,9 @@ def test_requetes(monde: Monde) -> None:
     factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 30
+    assert requetes(lambda: client.get(url(monde))) == 31
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 30
+    assert requetes(lambda: client.get(url(monde))) == 31

@@ -177,6 +177,26 @@ def test_relancer_les_tuteurs_coches(monde: Monde, stage: Accueil, settings: Any
     assert LienTuteur.objects.count() == 4
 
 
+@pytest.mark.parametrize(
+    ("jour", "cochee"),
+    [("2026-01-22", False), ("2026-01-23", True), ("2026-02-10", True), ("2026-02-12", False)],
+)
+def test_n_est_cochee_d_avance_qu_une_fiche_due(
+    monde: Monde, stage: Accueil, monkeypatch: pytest.MonkeyPatch, jour: str, cochee: bool
+) -> None:
+    """Séjour fini le 30 janvier : due dans sa dernière semaine, plus pendant les sept jours d’une relance."""
+    lien = LienTuteur.objects.get()
+    lien.cree_le = timezone.now().replace(year=2026, month=2, day=11)
+    if jour < "2026-02-11":
+        lien.delete()
+    else:
+        lien.save()
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: datetime.date.fromisoformat(jour))
+    page = reverse("livret:periode-tuteurs", args=[stage.pfmp.periode_id])
+    texte = connecte(monde.a.enseignant).get(page).content.decode()
+    assert (f'value="{stage.pfmp.pk}-{stage.tuteur.pk}" checked' in texte) is cochee
+
+
 def test_on_ne_relance_pas_une_fiche_recue(monde: Monde, stage: Accueil, settings: Any) -> None:
     settings.EMAIL_BACKEND = SMTP
     remplie(stage)

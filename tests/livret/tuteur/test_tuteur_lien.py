@@ -1,6 +1,7 @@
 """Le lien du tuteur : il ouvre une fiche, et rien d'autre ; l'ouvrir ne fait rien."""
 
 import datetime
+import re
 from base64 import b64encode
 from io import BytesIO
 from typing import Any
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image, ImageDraw
+from pypdf import PdfReader
 
 from livret.models import (
     AvisTuteur,
@@ -122,10 +124,8 @@ def test_la_page_ne_montre_que_l_eleve_la_periode_l_entreprise_et_ce_qui_est_vis
         str(eleve.naissance.year),
         "Dominique",
         "Note interne",
-        stage.tuteur.nom,
         stage.tuteur.courriel,
         monde.a.classe.nom,
-        monde.a.enseignant.nom_complet,
         monde.a.situation.intitule,
         "Régler une machine",
         INTRUS,
@@ -307,7 +307,46 @@ def test_remplir_et_signer(stage: Accueil) -> None:
         ("C5", "pas vu"),
     ]
     assert "Merci, votre fiche est reçue" in ouvrir(stage).content.decode()
-    assert "Ponctuel" not in ouvrir(stage).content.decode()
+
+
+def test_ce_qui_est_signe_se_relit_et_s_imprime_tant_que_le_lien_vit(monde: Monde, stage: Accueil) -> None:
+    pdf = f"{stage.acces.chemin}fiche.pdf"
+    assert Client().get(pdf).status_code == 404
+    poster(stage, complete(stage.fiche, signature=trace(), je_signe=""))
+    page = ouvrir(stage).content.decode()
+    for dit in ("Contrôle de brides au poste 3.", "Ponctuel, soigneux.", "Signature tracée par", pdf):
+        assert dit in page
+    imprime = Client().get(pdf)
+    assert (imprime.status_code, imprime["Content-Type"]) == (200, "application/pdf")
+    assert imprime["Cache-Control"] == "private, no-store"
+    texte = "\n".join(une.extract_text() for une in PdfReader(BytesIO(imprime.content)).pages)
+    assert "Ponctuel, soigneux." in texte
+    faux = pdf.replace(stage.acces.jeton, stage.acces.jeton[::-1])
+    assert Client().get(faux).status_code == 404
+    stage.fiche.retirer_les_liens(monde.a.enseignant, timezone.now())
+    assert Client().get(pdf).status_code == 404
+    assert "Ponctuel" not in Client().get(stage.acces.chemin).content.decode()
+
+
+def test_la_page_nomme_le_lycee_l_enseignant_et_le_tuteur(monde: Monde, stage: Accueil) -> None:
+    page = ouvrir(stage).content.decode()
+    for nom in ("Lycée A", monde.a.enseignant.nom_complet, 'value="Maryse Tutrice 1"'):
+        assert nom in page
+    Pfmp.objects.update(referent=None)
+    assert monde.a.enseignant.nom_complet in ouvrir(stage).content.decode()
+
+
+def test_chaque_faute_mene_a_son_champ(stage: Accueil) -> None:
+    donnees = complete(stage.fiche, activites="", je_signe="", signataire="", **reponses(stage.fiche, C1=""))
+    page = poster(stage, donnees).content.decode()
+    ancres = re.findall(r'<li><a href="#([^"]+)">', page)
+    assert [ancre.rstrip("0123456789") for ancre in ancres] == [
+        "id_activites",
+        "q-c",
+        "id_signataire",
+        "titre-signature",
+    ]
+    assert all(f'id="{ancre}"' in page for ancre in ancres)
 
 
 def test_rien_de_ce_que_le_tuteur_envoie_n_est_un_niveau(monde: Monde, stage: Accueil) -> None:
@@ -349,7 +388,7 @@ def test_la_fiche_part_meme_si_le_courriel_ne_part_pas(
     if obstacle == "sans référent":
         Pfmp.objects.update(referent=None)
     if obstacle == "en panne":
-        monkeypatch.setattr("trpm.courriel.send_mail", panne)
+        monkeypatch.setattr("trpm.courriel.EmailMessage.send", panne)
     assert poster(stage, complete(stage.fiche)).status_code == 302
     assert (stage.relue().etat, mail.outbox) == ("envoyee", [])
     assert "Merci, votre fiche est reçue" in ouvrir(stage).content.decode()

@@ -80,6 +80,20 @@ def test_le_tuteur_remplit_et_signe_au_telephone(stage: Accueil, telephone: Page
     rien_ne_reste(telephone)
 
 
+def test_le_tuteur_a_fini_en_deux_minutes(stage: Accueil, telephone: Page) -> None:
+    """À 238 mots la minute (Brysbaert, 2019, lecture silencieuse), quatre secondes par réponse et dix pour
+    signer ; le nom est déjà écrit."""
+    stage.pfmp.competences.set(stage.pfmp.eleve.promotion.referentiel.competences.all())
+    telephone.goto(stage.acces.chemin)
+    mots = len(telephone.locator("main").inner_text().split())
+    questions = telephone.locator(".question").count()
+    repetees = telephone.locator(".question .reponses").all_inner_texts()
+    lues = mots - sum(len(une.split()) for une in repetees[1:])
+    assert questions == 5
+    assert lues / 238 * 60 + 4 * questions + 10 <= 120
+    expect(telephone.get_by_label("Nom et prénom du tuteur")).to_have_value("Maryse Tutrice 1")
+
+
 def test_le_code_puis_un_lien_ferme(stage: Accueil, telephone: Page) -> None:
     telephone.goto(reverse("livret:tuteur-code"))
     telephone.get_by_label("Code").fill("aaaa aaaa")
@@ -117,7 +131,8 @@ def test_sans_script_on_coche_et_on_envoie(stage: Accueil, ouvrir_page: Callable
     page.get_by_label("En quelques mots").fill("Montage")
     repondre(page, "À revoir", "Bon", "Bon")
     page.get_by_role("button", name="Signer et envoyer").click()
-    expect(page.get_by_text("Signez dans le cadre, ou cochez « je signe ».")).to_be_visible()
+    page.get_by_role("link", name="Signez dans le cadre, ou cochez « je signe ».").click()
+    expect(page.locator("#titre-signature")).to_be_in_viewport()
     page.get_by_label("Nom et prénom du tuteur").fill("Maryse Tutrice 1")
     page.get_by_label("Je signe").check()
     page.get_by_role("button", name="Signer et envoyer").click()
