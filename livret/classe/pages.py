@@ -28,7 +28,7 @@ def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
 def demandes_ouvertes(user: Utilisateur) -> DemandeQuerySet:
     """Ce que des élèves de ses classes demandent encore."""
     demandes = Demande.objects.for_user(user, Action.VOIR_CLASSE).ouvertes()
-    return demandes.select_related("eleve", "classe", "competence", "situation")
+    return demandes.select_related("eleve", "classe", "competence")
 
 
 def filtre_lu(demande: QueryDict, classe: Classe) -> Filtre:

@@ -16,7 +16,7 @@ from trpm.permissions import Action
 def couverture(request: Requete, pk: int) -> HttpResponse:
     classe = classe_suivie(request, pk)
     carte = couverture_de(classe, eleves_presents(classe), timezone.localdate())
-    jamais = request.GET.get("vues") == "jamais"
+    jamais = request.GET.get("vues") == "jamais" and bool(carte.trous)
     contexte = {
         "classe": classe,
         "couverture": carte,

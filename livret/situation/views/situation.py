@@ -4,8 +4,8 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -108,37 +108,54 @@ def situation_volee(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "etablissement", "promotion__option"), pk=pk)
     eleve = _eleve(request, classe)
-    if eleve and (actuelle := _classe_actuelle(eleve, classe, visibles)):
-        adresse = reverse("livret:situation-volee", args=[actuelle.pk])
-        return redirect(f"{adresse}?{request.GET.urlencode()}")
-    demande = _demande(request, classe, eleve)
+    demande = _demande(request, eleve)
     envoi = request.POST if request.method == "POST" else None
+    if not envoi and eleve and (ailleurs := _ailleurs(request, eleve, classe, demande)):
+        return redirect(ailleurs)
     initial = {"competences": [demande.competence_id]} if demande else {}
     form = VoleeForm(envoi, classe=classe, jour=timezone.localdate(), initial=initial)
     form.instance.auteur = request.user
     if form.is_valid():
-        ancre = f"#e{eleve.pk}" if eleve else ""
-        objet = form.save()
-        if demande and demande.traitee_le is None:
-            demande.situation = objet
-            demande.save()
-        return redirect(reverse("livret:grille", args=[objet.pk]) + ancre)
+        return redirect(_grille_de(_commencee(form, demande), eleve))
     contexte = {"form": form, "classe": classe, "eleve": eleve, "demande": demande}
     return render(request, "livret/situation/situation_volee.html", contexte)
 
 
-def _classe_actuelle(eleve: Eleve, classe: Classe, evaluees: QuerySet[Classe]) -> Classe | None:
-    """Celle d'une année plus récente où l'élève est aujourd'hui, si la personne y évalue."""
-    suivantes = evaluees.filter(scolarites__eleve=eleve, scolarites__sortie__isnull=True)
-    return suivantes.filter(annee__debut__gt=classe.annee.debut).order_by("-annee__debut").first()
+def _ailleurs(request: Requete, eleve: Eleve, classe: Classe, demande: Demande | None) -> str:
+    """Où évaluer cet élève plutôt qu'ici : la grille déjà commencée pour sa demande, ou sa classe d'une année
+    plus récente ; vide si c'est bien ici."""
+    if demande and demande.situation and demande.situation.saisissable:
+        return _grille_de(demande.situation, eleve)
+    siennes = Classe.objects.for_user(request.user, Action.EVALUER).filter(
+        scolarites__eleve=eleve, scolarites__sortie__isnull=True, annee__debut__gt=classe.annee.debut
+    )
+    if actuelle := siennes.order_by("-annee__debut").first():
+        adresse = reverse("livret:situation-volee", args=[actuelle.pk])
+        return f"{adresse}?{request.GET.urlencode()}"
+    return ""
 
 
-def _demande(request: Requete, classe: Classe, eleve: Eleve | None) -> Demande | None:
+@transaction.atomic
+def _commencee(form: VoleeForm, demande: Demande | None) -> Situation:
+    """La situation d'où partira la réponse à la demande, qui attend jusqu'à ce qu'un niveau y soit publié."""
+    objet = form.save()
+    if demande and demande.traitee_le is None:
+        demande.situation = objet
+        demande.save()
+    return objet
+
+
+def _grille_de(objet: Situation, eleve: Eleve | None) -> str:
+    """Sa grille, ouverte sur la ligne de cet élève."""
+    return reverse("livret:grille", args=[objet.pk]) + (f"#e{eleve.pk}" if eleve else "")
+
+
+def _demande(request: Requete, eleve: Eleve | None) -> Demande | None:
     """La demande de cet élève à laquelle on répond en l'évaluant."""
     if not (pk := request.GET.get("demande")):
         return None
-    demandes = Demande.objects.filter(classe=classe, eleve=eleve).select_related("competence")
-    return get_object_or_404(demandes, pk=entier(pk) or 0)
+    demandes = Demande.objects.for_user(request.user, Action.EVALUER).filter(eleve=eleve)
+    return get_object_or_404(demandes.select_related("competence", "situation"), pk=entier(pk) or 0)
 
 
 def _eleve(request: Requete, classe: Classe) -> Eleve | None:
@@ -232,7 +249,15 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, " ".join(faute.messages))
     else:
         messages.success(request, f"{DEVENUE[objet.etat]}{_suite(objet, visible_des)}")
-    return redirect("livret:grille", pk) if "grille" in request.POST else redirect(objet)
+    return redirect(_suite_de(request, objet))
+
+
+def _suite_de(request: Requete, objet: Situation) -> str:
+    """La page de la situation, ou la grille d'où vient le geste, au poste et au tour qu'elle montrait."""
+    if "grille" not in request.POST:
+        return objet.get_absolute_url()
+    montree = QueryDict(request.POST["grille"]).urlencode()
+    return _grille_de(objet, None) + (f"?{montree}" if montree else "")
 
 
 def publie_vide(objet: Situation, etat: str) -> bool:

@@ -7,6 +7,8 @@
   const seul = document.querySelector(".eleve-seul");
   const etroit = window.matchMedia("(max-width: 40rem)");
   const repere = document.getElementById("repere");
+  // Ce que met une page arrivée à mener à son ancre, en millisecondes.
+  const ARRIVEE = 500;
   let courante = null;
   // La rangée où l’on est ; la seule à l’écran d’un téléphone.
   let montree = null;
@@ -58,8 +60,17 @@
     const tr = ancre === "#saisir" ? rangees()[0] : champ(ancre.slice(1))?.closest("tr");
     const siennes = casesDe(tr);
     montrerEleve(tr);
-    (siennes.find((un) => un.value === "") ?? siennes[0])?.focus();
-    if (etroit.matches) seul.scrollIntoView();
+    const viser = () => {
+      (siennes.find((un) => un.value === "") ?? siennes[0])?.focus();
+      if (etroit.matches) seul.scrollIntoView();
+    };
+    viser();
+    // Le navigateur mène lui-même à l’ancre, ou quitte la case, quand la page finit d’arriver : on y revient.
+    const revenir = () => setTimeout(() => estCase(document.activeElement) || viser());
+    table.addEventListener("focusout", revenir);
+    window.addEventListener("load", () => {
+      setTimeout(() => table.removeEventListener("focusout", revenir), ARRIVEE);
+    });
   }
 
   // --- Un élève à la fois, sur un téléphone ---------------------------------------------------

@@ -202,7 +202,7 @@ def test_h_ouvre_l_historique_de_la_case(monde: Monde, page: Page, connecter: Ca
     lignes = page.locator("#historique li")
     expect(lignes.first).to_be_visible()
     nom = re.escape(monde.a.enseignant.nom_complet)
-    expect(lignes).to_have_text([re.compile(f"{nom}.*« 1 » → « 3 »"), re.compile(f"{nom}.*vide → « 1 »")])
+    expect(lignes).to_have_text([re.compile(f"{nom}.*«.1.» → «.3.»"), re.compile(f"{nom}.*vide → «.1.»")])
     assert Axe().run(page).generate_snapshot() == ""
 
 
@@ -283,3 +283,38 @@ def test_a_la_volee_sur_un_telephone_en_quatre_touches(
     pose = Evaluation.objects.latest("pk")
     assert (Evaluation.objects.count() - avant, pose.eleve, pose.competence.code) == (1, eleve, "C2")
     assert reverse("livret:grille", args=[pose.situation_id]) in telephone.url
+
+
+def test_de_creer_au_premier_niveau_en_cinq_gestes(monde: Monde, page: Page, connecter: Callable) -> None:
+    """Créer, l’intitulé, une compétence sur sa ligne, ouvrir et noter, le niveau."""
+    connecter(page, monde.a.enseignant)
+    page.goto(monde.a.classe.get_absolute_url())
+    gestes = 0
+
+    def geste(acte: Callable[..., object], *valeurs: str) -> None:
+        nonlocal gestes
+        acte(*valeurs)
+        gestes += 1
+
+    geste(page.get_by_role("link", name="Créer une situation").first.click)
+    geste(page.get_by_label("Intitulé").fill, "Bride de serrage")
+    geste(page.get_by_label("Positionner C2").check)
+    expect(page.locator("#prevue tbody tr")).to_have_count(len(monde.a.eleves))
+    assert Axe().run(page).generate_snapshot() == ""
+    geste(page.get_by_role("button", name="Ouvrir et noter").click)
+    expect(page.locator(f"#{case('C2', monde.a.eleves[0])}")).to_be_focused()
+    geste(page.keyboard.type, "3")
+    tout_est_enregistre(page)
+    scene = Situation.objects.latest("pk")
+    assert (scene.intitule, str(scene.evaluations.get())) == ("Bride de serrage", "3")
+    assert gestes == 5
+
+
+def test_les_taches_cochees_montrent_leur_grille(monde: Monde, page: Page, connecter: Callable) -> None:
+    connecter(page, monde.a.enseignant)
+    page.goto(reverse("livret:situation-create", args=[monde.a.classe.pk]))
+    page.get_by_label("Intitulé").fill("Réaliser")
+    page.get_by_label("A2-T1").check()
+    expect(page.locator("#prevue thead .officielle")).to_have_count(2)
+    page.get_by_role("button", name="Ouvrir et noter").click()
+    expect(page.locator("td.case.officielle:focus-within")).to_be_visible()
