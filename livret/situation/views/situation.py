@@ -60,7 +60,7 @@ def situation_create(request: Requete, pk: int) -> HttpResponse:
                 objet = form.save()
                 repris = copier_postes(source, objet) if source else 0
             suite = f" Postes repris : {repris}." if repris else ""
-            messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.{suite}")
+            messages.success(request, f"La situation « {objet} » est créée, en brouillon.{suite}")
             return redirect(objet)
     contexte = {"form": form, "classe": classe, "source": source}
     return render(request, "livret/situation/situation_form.html", contexte)
@@ -189,7 +189,7 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, " ".join(faute.messages))
     else:
         suite = f" Les élèves la verront le {date_dite(visible_des)}." if visible_des else ""
-        messages.success(request, f"La situation est à l’état « {objet.get_etat_display()} ».{suite}")
+        messages.success(request, f"La situation est maintenant {objet.etat_dit}.{suite}")
     return redirect(objet)
 
 
