@@ -18,6 +18,7 @@ class Taille:
     enseignants: int = 30
     secondes_de_charge: float = 60
     candidats: int = 300
+    competences: int = 625
 
 
 RAPIDE = Taille(
@@ -33,4 +34,5 @@ RAPIDE = Taille(
     enseignants=4,
     secondes_de_charge=1,
     candidats=5,
+    competences=24,
 )

@@ -10,6 +10,7 @@ from livret.evaluation.models import (
 from livret.evaluation.trace import Trace
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
+from livret.personnes.models.changement import ChangementDePromotion
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -39,6 +40,7 @@ __all__ = [
     "AutoEvaluation",
     "AvisTuteur",
     "Bilan",
+    "ChangementDePromotion",
     "Classe",
     "Demande",
     "EchelleAttendue",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("referentiels/<int:pk>/competences/<str:code>/", consultation.appui, name="appui"),
     path("referentiels/<int:pk>/fichier.xlsx", consultation.exporter_classeur, name="exporter-classeur"),
     path("referentiels/<int:pk>/modifier/", edition.sommaire, name="modifier"),
+    path("referentiels/<int:pk>/modifier/diplome/", edition.diplome, name="modifier-diplome"),
     path("referentiels/<int:pk>/modifier/grille/", edition.composer, name="composer"),
     path("referentiels/<int:pk>/modifier/notions/<str:notion>/", edition.modifier, name="modifier-notion"),
     path("referentiels/<int:pk>/<str:option>/", consultation.detail, name="detail"),

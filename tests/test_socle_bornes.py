@@ -1,5 +1,6 @@
 """Ce qu’une impression peut coûter : du texte démesuré, trop de temps, une police illisible."""
 
+import gc
 import time
 
 import pytest
@@ -60,3 +61,16 @@ def test_une_police_illisible_leve(monkeypatch: pytest.MonkeyPatch, tmp_path) ->
     with pytest.raises(polices.PoliceRefusee, match="« droit » ne se lit pas"):
         documents.pdf_depuis_textes(PAGE.format("mot"))
     polices.police.cache_clear()
+
+
+@pytest.mark.parametrize("avant", [True, False])
+def test_le_ramasse_miettes_reprend_comme_avant(avant: bool) -> None:
+    """Même quand la mise en page échoue, et quand il était déjà arrêté."""
+    gc.enable() if avant else gc.disable()
+    try:
+        with pytest.raises(ZeroDivisionError), bornes.sans_ramassage():  # noqa: PT012
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+        assert gc.isenabled() is avant
+    finally:
+        gc.enable()

@@ -28,6 +28,7 @@ AUTRES_JETONS = {
     "certification:situation-candidat": "lu",
     "livret:fiche-tuteur-saisie": "revision",
     "livret:sequence-update": "vue",
+    "referentiel:modifier-diplome": "etat",
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {

@@ -30,9 +30,10 @@ from certification.dossier.versions import (
     Verification,
     VersionFigee,
 )
-from livret.models import Eleve, Utilisateur
+from livret.models import Eleve, Promotion, Utilisateur
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.homonymes import ListeDistinguee
+from livret.personnes.inscriptions import tels_qu_inscrits
 from referentiel.models import Competence, Critere, Niveau
 from trpm.base.instantane import ecrire
 from trpm.permissions import Action
@@ -187,6 +188,17 @@ class Dossier(PlaceUnique):
         self.refuser_si_fige()
         return super().delete(*args, **kwargs)
 
+    def cadre(self) -> Promotion:
+        """Sous quoi le candidat se lit, s'il a changé de diplôme depuis et qu'il n'en reste pas de trace."""
+        grille, lieu = self.commission.grille, self.commission.etablissement
+        return Promotion(
+            etablissement=lieu,
+            referentiel=grille.referentiel,
+            grille=grille,
+            option=self.eleve.option,
+            session=self.session,
+        )
+
     @property
     def fige(self) -> bool:
         return self.pk is not None and self.versions.en_vigueur().exists()
@@ -220,8 +232,9 @@ class Dossier(PlaceUnique):
         grille = self.commission.grille
         if grille.positionne == grille.Positionne.CRITERES:
             criteres = Critere.objects.filter(grille=grille, code=code).order_by("option")
+            (candidat,) = tels_qu_inscrits([(self.eleve, self.cadre())])
             for critere in criteres:
-                if critere.concerne(self.eleve.option_id):
+                if critere.concerne(candidat.option_id):
                     return {"competence_id": critere.competence_id, "critere": critere}
         competence = Competence.objects.get(referentiel=grille.referentiel_id, code=code)
         return {"competence_id": competence.pk, "critere": None}

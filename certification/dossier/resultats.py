@@ -13,6 +13,7 @@ from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.matiere import Matiere
 from certification.dossier.models import Dossier
 from certification.dossier.versions import VersionFigee
+from livret.personnes.inscriptions import tels_qu_inscrits
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,11 @@ class DossierLu:
     dossier: Dossier
     grille: GrilleEpreuve
     version: VersionFigee | None
+
+    @property
+    def nom(self) -> str:
+        """Le candidat dans une liste : distingué d'un homonyme qui y est aussi."""
+        return f"{self.grille.candidat}{self.dossier.eleve.precision}"
 
     @property
     def fige(self) -> bool:
@@ -55,9 +61,11 @@ def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
             "commission__epreuve__referentiel",
             "commission__grille__referentiel",
             "eleve__option",
+            "eleve__promotion__referentiel",
             "eleve__statut__voie",
         )
     )
+    _sous_leur_referentiel(dossiers)
     versions = {
         version.dossier_id: version
         for version in VersionFigee.objects.en_vigueur()
@@ -74,6 +82,13 @@ def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
         elif matiere is not None:
             lus.append(DossierLu(dossier, Composition(matiere, dossier).grille(), None))
     return lus
+
+
+def _sous_leur_referentiel(dossiers: list[Dossier]) -> None:
+    """Un candidat qui a changé de diplôme reste, devant une commission d'avant, celui qu'il y était."""
+    tels = tels_qu_inscrits((dossier.eleve, dossier.cadre()) for dossier in dossiers)
+    for dossier, tel in zip(dossiers, tels, strict=True):
+        dossier.eleve = tel
 
 
 def dossier_lu(dossier: Dossier) -> DossierLu:

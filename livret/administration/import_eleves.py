@@ -111,7 +111,7 @@ class _Rapprochement:
         }
         self.figes = set(
             Eleve.objects.filter(etablissement=self.classe.etablissement_id)
-            .figes()
+            .figes_ici()
             .values_list("pk", flat=True)
         )
         self.par_ine = {eleve.ine: eleve for eleve in self.eleves.values() if eleve.ine}
@@ -276,7 +276,10 @@ class _Rapprochement:
         if eleve.pk in self.pris:
             return f"{ligne.nom_complet} est déjà à la ligne {self.pris[eleve.pk]} (doublon)."
         if eleve.promotion.referentiel_id != self.classe.promotion.referentiel_id:
-            return f"{eleve} est en promotion {eleve.promotion}, sur une autre version du référentiel."
+            return (
+                f"{eleve} est en promotion {eleve.promotion}, sous un autre référentiel : faites-le d’abord "
+                "changer de diplôme, depuis sa fiche."
+            )
         return ""
 
     # --- Ce que cela change ---

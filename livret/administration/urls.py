@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from livret.administration.views import (
+    changement,
     comptes,
     eleves,
     entete,
@@ -19,6 +20,7 @@ _adresses = [
     path("<int:pk>/promotions/", a.promotions, name="promotions"),
     path("<int:pk>/promotions/nouvelle/", a.promotion_create, name="promotion-create"),
     path("promotions/<int:pk>/", a.promotion_update, name="promotion-update"),
+    path("promotions/<int:pk>/changement/", changement.changement, name="changement-de-promotion"),
     path("promotions/<int:pk>/supprimer/", a.promotion_delete, name="promotion-delete"),
     path("<int:pk>/classes/nouvelle/", a.classe_create, name="classe-create"),
     path("classes/<int:pk>/", eleves.classe_effectif, name="classe-effectif"),

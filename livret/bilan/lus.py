@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from django.db.models import F
+
 from livret.bilan.contenu import (
     FORMAT,
     BilanFige,
@@ -22,15 +24,19 @@ from livret.bilan.contenu import (
     lignes_a_la_date,
 )
 from livret.bilan.models import Bilan, BilanQuerySet
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.progression.attendu import Attentes
 from livret.progression.attentes import attentes_de
 from livret.situation.models.situation import Situation, hors_brouillon
 from livret.synthese.livrets import Livret, livrets
+from livret.synthese.preuves import SousReferentiel, sous_referentiel
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre
 
 RELATIONS = (
     "classe__annee",
+    "classe__promotion__option",
+    "classe__promotion__referentiel",
     "eleve__etablissement",
     "eleve__option",
     "eleve__promotion__referentiel",
@@ -62,19 +68,31 @@ def bilan_lu(bilan: Bilan) -> BilanLu:
 
 def instantanes(bilans: list[Bilan]) -> list[BilanFige]:
     """Ce que ces bilans diraient si on les prenait maintenant, enregistrés ou non."""
-    eleves = {bilan.eleve_id: bilan.eleve for bilan in bilans}
-    tenus = {livret.eleve.pk: livret for livret in livrets(eleves.values(), visibles_seulement=True)}
+    _sous_leur_referentiel(bilans)
+    eleves = {sous_referentiel(bilan.eleve): bilan.eleve for bilan in bilans}
+    tenus = {
+        sous_referentiel(livret.eleve): livret for livret in livrets(eleves.values(), visibles_seulement=True)
+    }
     attentes = attentes_de({eleve.promotion_id for eleve in eleves.values()})
-    valides = _valides(eleves)
+    valides = _valides(bilan.eleve_id for bilan in bilans)
     return [
         _instantane(
             bilan,
-            tenus[bilan.eleve_id],
+            tenus[ici],
             attentes[bilan.eleve.promotion_id],
-            _precedent(valides[bilan.eleve_id], bilan.date, tenus[bilan.eleve_id].lecture),
+            _precedent(valides[ici], bilan.date, tenus[ici].lecture),
         )
         for bilan in bilans
+        if (ici := sous_referentiel(bilan.eleve))
     ]
+
+
+def _sous_leur_referentiel(bilans: Iterable[Bilan]) -> None:
+    """Un élève qui a changé de diplôme reste, dans un bilan d'avant, celui qu'il y était."""
+    lus = list(bilans)
+    tels = tels_qu_inscrits((bilan.eleve, bilan.classe.promotion) for bilan in lus)
+    for bilan, tel in zip(lus, tels, strict=True):
+        bilan.eleve = tel
 
 
 def depuis_la_prise(lu: BilanLu) -> tuple[str, ...]:
@@ -167,12 +185,13 @@ def _entretien(bilan: Bilan) -> Entretien:
     )
 
 
-def _valides(eleves: Iterable[int]) -> dict[int, list[Bilan]]:
-    """Bilans en vigueur de chaque élève, du plus ancien au plus récent. Une requête."""
-    valides: dict[int, list[Bilan]] = defaultdict(list)
-    vigueur = Bilan.objects.en_vigueur().filter(eleve__in=eleves)
+def _valides(eleves: Iterable[int]) -> dict[SousReferentiel, list[Bilan]]:
+    """Bilans en vigueur de chaque élève sous chaque référentiel, dans l'ordre des dates. Une requête."""
+    valides: dict[SousReferentiel, list[Bilan]] = defaultdict(list)
+    vigueur = Bilan.objects.en_vigueur().filter(eleve__in=set(eleves))
+    vigueur = vigueur.annotate(version=F("classe__promotion__referentiel"))
     for bilan in vigueur.only("eleve_id", "date", "contenu").order_by("date", "pk"):
-        valides[bilan.eleve_id].append(bilan)
+        valides[bilan.eleve_id, bilan.version].append(bilan)
     return valides
 
 

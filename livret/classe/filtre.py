@@ -9,9 +9,9 @@ from typing import Any
 
 from livret.personnes.identifiants import plie
 from livret.progression.attendu import Position, RepereEleve
-from livret.synthese.ligne import LigneLivret
+from livret.synthese.ligne import CaseTableau
 
-Case = tuple[LigneLivret | None, RepereEleve | None]
+Case = tuple[CaseTableau | None, RepereEleve | None]
 Rangee = tuple[Any, list[Case]]
 
 
@@ -63,7 +63,7 @@ class Filtre:
         if self.montrer is Montrer.RETARD:
             return any(repere and repere.position is Position.RETARD for _, repere in cases)
         if self.montrer is Montrer.JAMAIS:
-            return any(ligne and ligne.meilleure is None for ligne, _ in cases)
+            return any(ligne and ligne.valeur is None for ligne, _ in cases)
         return True
 
     def _triees(self, rangees: list[Rangee]) -> list[Rangee]:

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from livret.bilan.lus import BilanLu
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import LivretAvant
 from livret.eleve.suivi import LigneSuivi, SuiviEleve
 from livret.evaluation.models import Observation, Remarque
 from livret.evaluation.trace import Trace
@@ -26,7 +27,8 @@ from livret.pfmp.models.sejour import Sejour
 from livret.pfmp.semaines import Semaines
 from livret.situation.models.demande import Demande
 from livret.synthese.livrets import SituationVecue
-from referentiel.echelle import Degre
+from referentiel.echelle import Degre, Echelle
+from referentiel.models import Referentiel
 from trpm.impression.documents import nom_de_fichier
 
 FORMAT, VERSION = "trpm-livret-eleve", 1
@@ -82,15 +84,14 @@ def donnees(contenu: ContenuArchive) -> dict[str, Any]:
                 "classe": une.classe.nom,
                 "niveau": une.classe.niveau,
                 "sortie": _jour(une.sortie),
+                "diplome": _diplome(une.classe.promotion.referentiel),
             }
             for une in suivi.parcours
         ],
         "pfmp": _pfmp(contenu),
-        "echelle": [
-            {"code": degre.code, "valeur": degre.valeur, "libelle": degre.libelle}
-            for degre in suivi.livret.echelle.degres
-        ],
+        "echelle": _echelle(suivi.livret.echelle),
         "competences": [_competence(bloc.code, une) for bloc in suivi.blocs for une in bloc.lignes],
+        "avant": [_avant(ancien) for ancien in suivi.avant],
         "situations": [_situation(vecue, contenu) for vecue in contenu.passages],
         "autoevaluations": [_autoevaluation(une) for une in contenu.autoevaluations],
         "demandes": [_demande(une) for une in contenu.demandes],
@@ -100,7 +101,6 @@ def donnees(contenu: ContenuArchive) -> dict[str, Any]:
 
 
 def _eleve(eleve: Eleve) -> dict[str, Any]:
-    referentiel = eleve.promotion.referentiel
     return {
         "nom": eleve.nom,
         "prenom": eleve.prenom,
@@ -110,13 +110,37 @@ def _eleve(eleve: Eleve) -> dict[str, Any]:
         "statut": eleve.statut.intitule if eleve.statut else "",
         "option": {"code": eleve.option.code, "intitule": eleve.option.intitule},
         "etablissement": {"uai": eleve.etablissement.uai, "nom": eleve.etablissement.nom},
-        "diplome": {
-            "code": referentiel.code,
-            "version": referentiel.version,
-            "intitule": referentiel.intitule,
-        },
+        "diplome": _diplome(eleve.promotion.referentiel),
         "session": eleve.promotion.session,
     }
+
+
+def _diplome(referentiel: Referentiel) -> dict[str, str]:
+    return {nom: getattr(referentiel, nom) for nom in ("code", "version", "intitule")}
+
+
+def _avant(ancien: LivretAvant) -> dict[str, Any]:
+    """Ce qu'il a montré sous un référentiel quitté, dans son échelle."""
+    return {
+        "diplome": _diplome(ancien.referentiel),
+        "option": ancien.livret.eleve.option.code,
+        "session": ancien.livret.eleve.promotion.session,
+        "echelle": _echelle(ancien.livret.echelle),
+        "competences": [
+            {
+                "code": une.ligne.code,
+                "intitule": une.ligne.intitule,
+                "meilleur_niveau": _code(une.degre),
+                "preuve": _preuve(une.ligne.meilleure),
+                "repond_a": list(une.repond),
+            }
+            for une in ancien.lignes
+        ],
+    }
+
+
+def _echelle(echelle: Echelle) -> list[dict[str, Any]]:
+    return [{"code": un.code, "valeur": un.valeur, "libelle": un.libelle} for un in echelle.degres]
 
 
 def _pfmp(contenu: ContenuArchive) -> dict[str, Any]:
@@ -162,6 +186,7 @@ def _situation(passage: SituationVecue, contenu: ContenuArchive) -> dict[str, An
     situation = passage.situation
     return {
         "intitule": situation.intitule,
+        "diplome": _diplome(situation.classe.promotion.referentiel),
         "nature": situation.nature,
         "lieu": situation.lieu_complet,
         "du": _jour(situation.debut),

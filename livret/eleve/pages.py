@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import partager
 from livret.eleve.echeance import semaines_restantes
 from livret.eleve.suivi import suivi
 from livret.evaluation.trace import Trace
@@ -19,6 +20,7 @@ from livret.personnes.models.eleve import Eleve, EleveQuerySet, Scolarite
 from livret.personnes.requete import Requete
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import SituationVecue, passages
+from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 from trpm.voisins import Voisins, voisins
 
@@ -38,6 +40,7 @@ def contexte_eleve(user: Utilisateur, candidat: Eleve, equipe: bool | None = Non
     """Ce que toutes les pages d'un élève partagent. L'équipe et la commission lisent ce qui compte ; les
     autres, rien qui ne soit publié (Q36) ; un ancien enseignant, ce qui l'était de son temps, `jusqu_au`.
     `dossiers` : ceux que la commission a devant elle."""
+    a_l_heure_de(candidat.etablissement)
     lui, dossiers, jusqu_au = candidat.utilisateur_id == user.pk, [], None
     if equipe is None:
         equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=candidat.pk).exists()
@@ -47,7 +50,7 @@ def contexte_eleve(user: Utilisateur, candidat: Eleve, equipe: bool | None = Non
     entier, jour = equipe or bool(dossiers), jusqu_au or timezone.localdate()
     tenu = suivi(candidat, jour, visibles_seulement=not entier, jusqu_au=jusqu_au)
     return {
-        "eleve": candidat,
+        "eleve": tenu.eleve,
         "equipe": equipe,
         "entier": entier,
         "dossiers": dossiers,
@@ -65,12 +68,19 @@ def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = No
     """La page et le PDF montrent le même objet."""
     contexte = contexte_eleve(user, candidat, equipe)
     equipe, classe = contexte["equipe"], contexte["classe"]
+    vecues = _avec_l_eleve(candidat, _passages(user, contexte), contexte["jour"])
+    d_ici, d_avant = partager(vecues, contexte["suivi"].avant, _referentiel_du_passage)
     return contexte | {
-        "passages": _avec_l_eleve(candidat, _passages(user, contexte), contexte["jour"]),
+        "passages": d_ici,
+        "passages_avant": d_avant,
         "semaines": semaines_par_eleve([candidat], contexte["jour"])[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,
     }
+
+
+def _referentiel_du_passage(passage: tuple[SituationVecue, Any]) -> int:
+    return passage[0].situation.classe.promotion.referentiel_id
 
 
 def _passages(user: Utilisateur, contexte: dict[str, Any]) -> list[SituationVecue]:

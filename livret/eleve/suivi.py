@@ -25,7 +25,19 @@ from livret.annee import (
 )
 from livret.eleve import graphiques
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import DejaMontre, LivretAvant, deja_montre, livrets_avant
+from livret.eleve.portrait import (
+    ELEVE,
+    ENSEIGNANTS,
+    TUTEUR,
+    VOIX,
+    Avis,
+    Portrait,
+    RangeePortrait,
+    dit_par,
+)
 from livret.niveaux import Preuve
+from livret.personnes.inscriptions import tels_qu_avant, tels_qu_inscrits
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.progression.attendu import (
@@ -41,24 +53,7 @@ from livret.synthese.livrets import Livret, comptent_pour, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
-from referentiel.reglement.tuteur import MotTuteur
 from trpm.textes import ancre
-
-ENSEIGNANTS, ELEVE, TUTEUR = "enseignants", "eleve", "tuteur"
-VOIX = {
-    ENSEIGNANTS: ("Enseignants", graphiques.ENSEIGNANTS),
-    ELEVE: ("Élève", graphiques.ELEVE),
-    TUTEUR: ("", graphiques.TUTEUR),
-}
-
-
-@dataclass(frozen=True)
-class Avis:
-    """Ce qu'une voix a dit d'une compétence, un jour."""
-
-    voix: str
-    date: datetime.date
-    degre: Degre
 
 
 @dataclass(frozen=True)
@@ -103,6 +98,7 @@ class LigneSuivi:
     avis: tuple[Avis, ...]
     etapes: tuple[EtapeSemestre, ...]
     trajet: Trajet
+    deja: tuple[DejaMontre, ...] = ()
 
     @property
     def a_prouver(self) -> bool:
@@ -179,49 +175,6 @@ class BlocSuivi:
 
 
 @dataclass(frozen=True)
-class RangeePortrait:
-    """Une compétence dans la table du radar : ce que dit chaque voix, `None` si elle n'en a rien dit."""
-
-    code: str
-    intitule: str
-    degres: tuple[Degre | None, ...]
-
-
-@dataclass(frozen=True)
-class Portrait:
-    """Le radar à une date, et la table qui dit la même chose."""
-
-    jour: datetime.date
-    voix: tuple[str, ...]
-    rangees: tuple[RangeePortrait, ...]
-    echelle: tuple[str, ...]
-    tuteur: MotTuteur
-
-    @property
-    def noms(self) -> list[str]:
-        return [self.nom(voix) for voix in self.voix]
-
-    def nom(self, voix: str) -> str:
-        """Qui parle ; en entreprise, dans le mot du diplôme."""
-        mot = str(self.tuteur)
-        return VOIX[voix][0] or f"{mot[0].upper()}{mot[1:]}"
-
-    @cached_property
-    def dessins(self) -> tuple[str, ...]:
-        rangs = {code: rang for rang, code in enumerate(self.echelle)}
-        traces = tuple(
-            graphiques.TraceRadar(
-                self.nom(voix),
-                VOIX[voix][1],
-                tuple(rangs[d.code] if (d := rangee.degres[place]) else None for rangee in self.rangees),
-            )
-            for place, voix in enumerate(self.voix)
-        )
-        codes = tuple(rangee.code for rangee in self.rangees)
-        return graphiques.portrait(codes, self.echelle, traces, "radar", "Portrait des compétences")
-
-
-@dataclass(frozen=True)
 class SuiviEleve:
     eleve: Eleve
     livret: Livret
@@ -230,6 +183,7 @@ class SuiviEleve:
     semestre: int | None
     blocs: tuple[BlocSuivi, ...]
     trajet: Trajet
+    avant: tuple[LivretAvant, ...] = ()
 
     @property
     def echelle(self) -> tuple[str, ...]:
@@ -252,7 +206,7 @@ class SuiviEleve:
         """Compétences au niveau attendu maintenant, ou au-delà."""
         return sum(bloc.tenues for bloc in self.blocs)
 
-    @property
+    @cached_property
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)
@@ -260,6 +214,11 @@ class SuiviEleve:
     @property
     def debut(self) -> datetime.date:
         return self.trajet.debut
+
+    @property
+    def entree(self) -> str:
+        """L'année du cycle où il est entré."""
+        return self.trajet.cycle.annees[(self.trajet.premier - 1) // 2]
 
     @cached_property
     def dessine(self) -> list[tuple[BlocSuivi, str, list[tuple[LigneSuivi, str]]]]:
@@ -281,14 +240,6 @@ class SuiviEleve:
         return Portrait(jour, choisies, tuple(rangees), self.echelle, mot)
 
 
-def dit_par(avis: Iterable[Avis], voix: str) -> Avis | None:
-    """Meilleur niveau donné par les enseignants ou le tuteur ; pour l'élève, ce qu'il a dit en dernier."""
-    siens = [un for un in avis if un.voix == voix]
-    if voix == ELEVE:
-        return max(siens, key=lambda un: un.date, default=None)
-    return max(siens, key=lambda un: (un.degre.valeur, un.date), default=None)
-
-
 def suivi(
     eleve: Eleve,
     jour: datetime.date,
@@ -296,9 +247,7 @@ def suivi(
     visibles_seulement: bool,
     jusqu_au: datetime.date | None = None,
 ) -> SuiviEleve:
-    """Douze requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `comptent_pour`."""
-    comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
-    livret = livrets([eleve], comptent=comptent)[0]
+    """Treize requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `comptent_pour`."""
     connues = Q(classe__annee__debut__lte=rentree(jusqu_au)) if jusqu_au else Q()
     parcours = tuple(
         Scolarite.objects.filter(connues, eleve=eleve)
@@ -306,12 +255,18 @@ def suivi(
         .order_by("classe__annee__debut", "-sortie", "pk")
     )
     classe = _actuelle(parcours)
+    if classe and jusqu_au:
+        (eleve,) = tels_qu_inscrits([(eleve, classe.promotion)])
+    comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
+    livret, *quittes = livrets([eleve, *tels_qu_avant(eleve)], comptent=comptent)
+    avant = livrets_avant(eleve, quittes)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
-    semestre = semestre_de(classe, jour) if classe else trajet.courant(jour)
+    d_ici = classe and classe.promotion.referentiel_id == eleve.promotion.referentiel_id
+    semestre = semestre_de(classe, jour) if classe and d_ici else trajet.courant(jour)
     situees = reperes(livret.lignes, livret.echelle, attentes, semestre)
     avis = _avis(eleve, livret, jusqu_au or datetime.date.max)
-    lignes = defaultdict(list)
+    deja, lignes = deja_montre(avant), defaultdict(list)
     for ligne in livret.lignes:
         lignes[ligne.epreuve].append(
             LigneSuivi(
@@ -320,15 +275,18 @@ def suivi(
                 tuple(avis[ligne.code]),
                 _etapes(livret, ligne, attentes, trajet, semestre),
                 trajet,
+                deja.get(ligne.code, ()),
             )
         )
-    return SuiviEleve(eleve, livret, classe, parcours, semestre, _blocs(eleve, livret, lignes), trajet)
+    blocs = _blocs(eleve, livret, lignes)
+    return SuiviEleve(eleve, livret, classe, parcours, semestre, blocs, trajet, avant)
 
 
 def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Trajet:
     """Un apprenti entré tard, un parcours de deux ans : le cycle commence à sa première classe."""
-    cycle = eleve.promotion.referentiel.cycle
-    entrees = [cycle.semestres_de(c)[0] for une in parcours if (c := une.classe.niveau) in cycle.annees]
+    cycle, ici = eleve.promotion.referentiel.cycle, eleve.promotion.referentiel_id
+    d_ici = [une.classe.niveau for une in parcours if une.classe.promotion.referentiel_id == ici]
+    entrees = [cycle.semestres_de(niveau)[0] for niveau in d_ici if niveau in cycle.annees]
     return Trajet(cycle, eleve.promotion.session, min(entrees, default=1), depuis)
 
 
@@ -368,7 +326,9 @@ def _avis(eleve: Eleve, livret: Livret, jusqu_au: datetime.date) -> dict[str, li
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    dites = AutoEvaluation.objects.filter(eleve=eleve, date__lte=jusqu_au)
+    dites = AutoEvaluation.objects.filter(
+        eleve=eleve, date__lte=jusqu_au, competence__referentiel=eleve.promotion.referentiel_id
+    )
     for pk, code, jour, niveau in dites.values_list("pk", "competence__code", "date", "niveau_id"):
         if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)

@@ -2,15 +2,19 @@
 
 from django.shortcuts import get_object_or_404
 
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
+from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
-    return list(Eleve.objects.presents(classe).select_related("promotion__referentiel", "option"))
+    """Ceux de la classe, chacun tel qu'il est, ou était, sous le référentiel de celle-ci."""
+    presents = Eleve.objects.presents(classe).select_related("promotion__referentiel", "option", "statut")
+    return tels_qu_inscrits((eleve, classe.promotion) for eleve in presents)
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
@@ -19,7 +23,9 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
 
 def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:
     visibles = Classe.objects.for_user(request.user, action)
-    return get_object_or_404(
+    classe = get_object_or_404(
         visibles.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement"),
         pk=pk,
     )
+    a_l_heure_de(classe.etablissement)
+    return classe

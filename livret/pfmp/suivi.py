@@ -16,6 +16,7 @@ from operator import attrgetter
 from django.db.models import Q
 
 from livret.evaluation.models import Evaluation
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -127,10 +128,13 @@ class SuiviPfmp:
 def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[SuiviPfmp]:
     """Ces PFMP à ce jour, dans leur ordre. Cinq requêtes."""
     lues = list(
-        pfmps.select_related("eleve", "referent", "periode__classe").prefetch_related(
-            "sejours__entreprise", "sejours__tuteur", "absences", "visites__par"
-        )
+        pfmps.select_related(
+            "eleve__option", "eleve__promotion", "referent", "periode__classe__promotion__option"
+        ).prefetch_related("sejours__entreprise", "sejours__tuteur", "absences", "visites__par")
     )
+    tels = tels_qu_inscrits((pfmp.eleve, pfmp.periode.classe.promotion) for pfmp in lues)
+    for pfmp, tel in zip(lues, tels, strict=True):
+        pfmp.eleve = tel
     evaluations = _evaluations_en_entreprise(lues)
     resultat = []
     for pfmp in lues:

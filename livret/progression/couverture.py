@@ -77,6 +77,15 @@ class Couverture:
     def trous(self) -> list[LigneVue]:
         return [ligne for ligne in self.lignes if not ligne.vus]
 
+    def groupes_jamais_vus(self) -> list[tuple[Competence, list[LigneVue]]]:
+        """Ce que personne de la classe n'a montré, compétence par compétence."""
+        trous = {ligne.detaillee.pk for ligne in self.trous}
+        groupes = [
+            (competence, [une for une in lignes if une.detaillee.pk in trous])
+            for competence, lignes in self.groupes
+        ]
+        return [groupe for groupe in groupes if groupe[1]]
+
     @property
     def par_eleve(self) -> list[tuple[int, int, int]]:
         """Pour chaque élève : détaillées vues, attendus atteints, détaillées de son option."""

@@ -22,6 +22,7 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.personnes.homonymes import distinguer
+from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.saisie.case import COMMENTAIRE, Case, Presente
@@ -67,7 +68,7 @@ class FeuilleDeSaisie:
 
 def lire(situation: Situation, eleves: Iterable[int] | None = None) -> FeuilleDeSaisie:
     """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
-    retenus = _eleves(*_cercle(situation), _cles(eleves))
+    retenus = _concernes(situation, _cles(eleves))
     return _feuille(situation, retenus, groupes_vises(situation), TOUT, entiere=eleves is None)
 
 
@@ -77,7 +78,7 @@ def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateu
     hotes = {case.hote for case in cases}
     visees = Visees(*(_cles({un.item for un in hotes if un.genre == genre}) for genre in POSITIONS))
     eleves = _cles({un.eleve for un in hotes})
-    retenus = _eleves(*_cercle(situation), eleves)
+    retenus = _concernes(situation, eleves)
     detaillees = detaillees_visees(situation.pk, *visees)
     cochees = set(visees.competences or ()) - {ligne[5] for ligne in detaillees}
     groupes = groupes_de(detaillees, competences_visees(situation.pk, _cles(cochees)) if cochees else ())
@@ -110,6 +111,12 @@ def _feuille(
 
 def _cercle(situation: Situation) -> tuple[int, int, int | None, int | None]:
     return situation.pk, situation.classe_id, situation.groupe_id, situation.eleve_id
+
+
+def _concernes(situation: Situation, eleves: tuple[int, ...] | None) -> list[Eleve]:
+    """Chacun tel qu'il est, ou était, sous le référentiel de la classe : son option dit ses colonnes."""
+    promotion = situation.classe.promotion
+    return tels_qu_inscrits((eleve, promotion) for eleve in _eleves(*_cercle(situation), eleves))
 
 
 @Preparee

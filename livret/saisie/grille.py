@@ -83,6 +83,11 @@ class GrilleDeSaisie:
         return {case.adresse: case for ligne in self.lignes for case in (*ligne.cases, ligne.commentaire)}
 
     @property
+    def notes(self) -> int:
+        """Combien d'élèves portent au moins un niveau ou une mention."""
+        return sum(any(case.presente for case in ligne.cases) for ligne in self.lignes)
+
+    @property
     def suggestions(self) -> list[CaseSaisie]:
         return [case for case in self.cases.values() if case.suggestion]
 

@@ -12,6 +12,8 @@ from livret.saisie.forms.grille import Courrier
 from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, grille_de
 from livret.saisie.jugement import Conflit, Refus
 from livret.saisie.operation import Operation
+from livret.situation.colonnes import COMPETENCE
+from livret.situation.models.demande import Demande
 from trpm.dates import heure_dite
 from trpm.textes import pluriel
 
@@ -23,13 +25,28 @@ def reponse(request: Requete, courrier: Courrier, rendu: CompteRendu) -> dict[st
     """Une réponse par opération, et les cases touchées telles qu'il faut les montrer."""
     objet, modifiable = grille_de(rendu.feuille), rendu.feuille.situation.saisissable
     return {
-        "etat": phrase(rendu),
+        "etat": phrase(rendu) + _demandes_repondues(rendu),
         "resultats": _resultats(request, objet, courrier, rendu),
         "cases": {
             touchee.cle: table_html.case(touchee, objet.situation.pk, modifiable=modifiable)
             for touchee in _touchees(objet, courrier)
         },
     }
+
+
+def _demandes_repondues(rendu: CompteRendu) -> str:
+    """Un niveau posé dans une situation déjà publiée répond à la demande de l'élève : on le dit."""
+    situation = rendu.feuille.situation
+    poses = {
+        (geste.case.eleve, geste.case.item)
+        for geste in rendu.enregistres
+        if geste.case.genre == COMPETENCE and not geste.vu
+    }
+    if not poses or not situation.publiee:
+        return ""
+    faites = Demande.objects.repondues_par(situation)
+    noms = [str(une.eleve) for une in faites if (une.eleve_id, une.competence_id) in poses]
+    return f" Demande évaluée\xa0: {', '.join(noms)}." if noms else ""
 
 
 def _resultats(

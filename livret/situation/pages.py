@@ -36,6 +36,12 @@ PASSAGES = {
     ),
     (E.CLOSE, E.PUBLIEE): Passage(E.PUBLIEE, "Rouvrir la saisie", "Les niveaux pourront de nouveau changer."),
 }
+DEVENUE = {
+    E.BROUILLON: "La situation redevient un brouillon.",
+    E.OUVERTE: "La saisie est ouverte\xa0; les élèves ne voient rien.",
+    E.PUBLIEE: "La situation est publiée.",
+    E.CLOSE: "La situation est close\xa0: ses niveaux ne changent plus.",
+}
 CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 

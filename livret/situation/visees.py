@@ -95,6 +95,20 @@ def groupes_vises(vise: Situation | ModeleSituation) -> tuple[CompetenceVisee, .
     return groupes_de(detaillees, vise.competences.values_list(*_COMPETENCE))
 
 
+def groupes_coches(
+    detaillees: QuerySet[Detaillee], competences: QuerySet[Competence], grille: int
+) -> tuple[CompetenceVisee, ...]:
+    """De même, avant qu'une situation existe : ces détails, ces compétences et leurs critères."""
+    parents = Q(competence__in=competences.values("pk")) | Q(competence__in=detaillees.values("competence"))
+    criteres = Critere.objects.evalues().filter(parents, grille=grille)
+    visees = Detaillee._base_manager.filter(
+        Q(pk__in=detaillees.order_by().values("pk")) | Q(pk__in=criteres.values("pk"))
+    )
+    return groupes_de(
+        visees.order_by("ordre", "pk").values_list(*_DETAILLEE), competences.values_list(*_COMPETENCE)
+    )
+
+
 def groupes_de(
     detaillees: Iterable[tuple[Any, ...]], cochees: Iterable[tuple[Any, ...]]
 ) -> tuple[CompetenceVisee, ...]:

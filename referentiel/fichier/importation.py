@@ -47,6 +47,7 @@ from referentiel.models import (
     Tache,
     Voie,
 )
+from referentiel.reglement.commission import SESSION
 
 MODELES: dict[str, type[models.Model]] = {
     "option": Option,
@@ -191,6 +192,11 @@ def _refus_d_emprunt(ligne: ChangementPrevu, voisin: Cle, usage: Usage) -> str:
     )
 
 
+def _retenues(commission: Any) -> str:
+    """Les situations qui comptent d'office : seule des règles de commission, elle décide d'une note."""
+    return str(((commission or {}).get("situations") or {}).get("retenues", SESSION))
+
+
 def _verrouiller(referentiel: Referentiel) -> None:
     """Empêche qu'une commission ou une évaluation adopte une grille pendant qu'on la change."""
     list(referentiel.grilles.select_for_update().order_by("pk").values_list("pk"))
@@ -254,6 +260,7 @@ class _Import:
             ligne.sorte == "retrait"
             or (ligne.sorte == "ajout" and ligne.genre in AJOUTS_FIGES)
             or (ligne.genre, ligne.champ) in CHAMPS_FIGES
+            or (ligne.champ == "commission" and _retenues(ligne.avant) != _retenues(ligne.apres))
         )
         return replace(ligne, usage=usage, refus=self._refus(ligne, usage) if fige else "")
 

@@ -15,12 +15,14 @@ from referentiel.echange.tableau import TableauInvalide
 from referentiel.forms import Depot, GrilleComposeeForm, Origine, SourceForm
 from referentiel.models import Referentiel
 from referentiel.redaction.composition import CompositionGrille
+from referentiel.redaction.diplome import EditionDiplome
 from referentiel.redaction.edition import Edition, EditionFeuille, avec_source
 from trpm.acces import requires
 from trpm.permissions import Action
 
 A_COMPLETER = ("indicateurs", "savoirs", "taches", "competences", "detaillees", "niveaux")
 """Ce que les textes reçus laissent le plus souvent à compléter."""
+COMMISSION = ("commission.qualites", "commission.pieces")
 CHANGE = "Le référentiel a changé pendant que vous écriviez : relisez, puis renvoyez."
 RIEN = "Rien n’a changé sur cette page."
 
@@ -31,10 +33,12 @@ def sommaire(request: HttpRequest, pk: int) -> HttpResponse:
     referentiel = get_object_or_404(Referentiel, pk=pk)
     tables = Edition(referentiel).tables
     notions = [(feuille, len(tables[nom])) for nom, feuille in feuilles().items() if nom != DIPLOME]
+    a_part = (*A_COMPLETER, *COMMISSION)
     contexte = {
         "referentiel": referentiel,
         "premieres": [notion for notion in notions if notion[0].nom in A_COMPLETER],
-        "autres": [notion for notion in notions if notion[0].nom not in A_COMPLETER],
+        "de_la_commission": [notion for notion in notions if notion[0].nom in COMMISSION],
+        "autres": [notion for notion in notions if notion[0].nom not in a_part],
     }
     return render(request, "referentiel/modifier.html", contexte)
 
@@ -58,6 +62,32 @@ def modifier(request: HttpRequest, pk: int, notion: str) -> HttpResponse:
     if not form.is_valid():
         return _montrer(request, vue, form)
     return _proposer(request, vue, tables, touches, form)
+
+
+@requires(Action.IMPORTER_REFERENTIEL)
+def diplome(request: HttpRequest, pk: int) -> HttpResponse:
+    """L'intitulé, le cycle, l'identité et les règles de commission, puis l'aperçu de leur correction."""
+    vue = EditionDiplome(Edition(get_object_or_404(Referentiel, pk=pk)))
+    form = SourceForm(request.POST or None)
+    if request.method != "POST":
+        return _montrer_le_diplome(request, vue, form)
+    tables, touches = vue.lire(request.POST.dict())
+    if not touches or request.POST.get("etat") != vue.edition.etat:
+        messages.warning(request, CHANGE if touches else RIEN)
+        return _montrer_le_diplome(request, vue, form)
+    if not form.is_valid():
+        return _montrer_le_diplome(request, vue, form)
+    try:
+        texte = vue.texte(tables, touches, form.cleaned_data["nature"], form.cleaned_data["source"])
+    except TableauInvalide as erreur:
+        vue.fautes = erreur.fautes
+        return _montrer_le_diplome(request, vue, form)
+    return apercu(request, Depot(texte, Origine.PAGE, feuilles()[DIPLOME].titre))
+
+
+def _montrer_le_diplome(request: HttpRequest, vue: EditionDiplome, form: SourceForm) -> HttpResponse:
+    contexte = {"referentiel": vue.edition.referentiel, "vue": vue, "form": form}
+    return render(request, "referentiel/modifier_diplome.html", contexte)
 
 
 def _proposer(

@@ -9,6 +9,15 @@
   if (!personne || !compteur || !window.indexedDB) return; // qui n’évalue pas n’a pas de file
   const LOT = 100;
   const REPRISES = [2000, 5000, 15000, 30000];
+  const ARRETS = {
+    reseau: ["reseau", "Pas de réseau : vos saisies restent sur cet appareil et partiront à son retour."],
+    session: ["session", "Votre session a pris fin : vos saisies sont gardées ici, et partiront ensuite."],
+    personne: [
+      "session",
+      "Une autre personne s’est connectée, ou la page a vieilli : vos saisies restent ici.",
+    ],
+    serveur: ["serveur", "Le serveur n’a pas enregistré : vos saisies restent sur cet appareil."],
+  };
   const canal = "BroadcastChannel" in window ? new BroadcastChannel("saisies") : null;
   let echecs = 0;
   let minuterie = null;
@@ -21,9 +30,9 @@
       (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16),
     );
   const annoncer = (nom, detail) => document.dispatchEvent(new CustomEvent(nom, { detail }));
+  const arreter = ([genre, motif]) => annoncer("saisies:arret", { genre, motif });
 
   // --- La base ------------------------------------------------------------------------------
-
   const promesse = (requete) =>
     new Promise((tenir, rompre) => {
       requete.addEventListener("success", () => tenir(requete.result));
@@ -95,7 +104,6 @@
   }
 
   // --- Le compteur --------------------------------------------------------------------------
-
   const accord = (nombre, un, plusieurs) => (nombre === 1 ? `1 ${un}` : `${nombre} ${plusieurs}`);
 
   async function compter() {
@@ -115,7 +123,6 @@
   }
 
   // --- L'envoi ------------------------------------------------------------------------------
-
   const jeton = () =>
     document.cookie
       .split("; ")
@@ -130,7 +137,7 @@
     clearTimeout(minuterie);
     const seul = navigator.locks ? (geste) => navigator.locks.request("saisies", geste) : (geste) => geste();
     envoiEnCours = seul(toutEnvoyer)
-      .catch((faute) => annoncer("saisies:arret", { motif: "Le serveur ne répond pas.", faute }))
+      .catch(() => arreter(ARRETS.serveur))
       .finally(() => {
         envoiEnCours = null;
         if (relancer) {
@@ -148,9 +155,9 @@
       const adresse = attente[0].adresse;
       const lot = attente.slice(0, LOT);
       const autre = lot.findIndex((une) => une.adresse !== adresse);
-      const motif = await envoyerLot(adresse, autre < 0 ? lot : lot.slice(0, autre));
-      if (motif) {
-        annoncer("saisies:arret", { motif, attente: attente.length });
+      const empechement = await envoyerLot(adresse, autre < 0 ? lot : lot.slice(0, autre));
+      if (empechement) {
+        arreter(empechement);
         reprendrePlusTard();
         return;
       }
@@ -158,7 +165,7 @@
     }
   }
 
-  // Rend pourquoi il faut s'arrêter ; vide si le lot est traité.
+  // Rend pourquoi il faut s'arrêter ; rien si le lot est traité.
   async function envoyerLot(adresse, lot) {
     let reponse;
     try {
@@ -180,33 +187,33 @@
         }),
       });
     } catch {
-      return "Pas de réseau : vos saisies restent sur cet appareil et partiront à son retour.";
+      return ARRETS.reseau;
     }
     if (reponse.type === "opaqueredirect") {
-      return "Votre session a pris fin : reconnectez-vous, vos saisies sont gardées ici.";
+      return ARRETS.session;
     }
     const rendu = await reponse.json().catch(() => null);
     if (reponse.status === 404 && rendu?.personne === personne) {
       await marquer(lot, () => ({ etat: "refus", motif: rendu.faute }));
       annoncer("saisies:refus", { adresse });
-      return "";
+      return null;
     }
     if (reponse.status === 403 || reponse.status === 404 || reponse.status === 409) {
-      return "Une autre personne s’est connectée sur cet appareil, ou cette page a vieilli : vos saisies restent ici, et partiront quand vous vous reconnecterez.";
+      return ARRETS.personne;
     }
     if (!reponse.ok || !Array.isArray(rendu?.resultats)) {
-      return "Le serveur n’a pas pu enregistrer : vos saisies restent sur cet appareil.";
+      return ARRETS.serveur;
     }
     const parId = new Map(rendu.resultats.map((un) => [un.id, un]));
     const jugees = lot.filter((une) => parId.has(une.id));
-    if (!jugees.length) return "Le serveur n’a rien dit de ces saisies : elles restent sur cet appareil.";
+    if (!jugees.length) return ARRETS.serveur;
     await marquer(jugees, (une) => {
       const { resultat, avis, motif, valeur } = parId.get(une.id);
       return resultat === "enregistre" ? null : { etat: resultat, avis, motif, valeur };
     });
     annoncer("saisies:reponse", { adresse, lot, ...rendu });
     canal?.postMessage("change");
-    return "";
+    return null;
   }
 
   // Ce qui est enregistré sort de la file ; un conflit ou un refus y reste jusqu'à ce que la personne tranche.

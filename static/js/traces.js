@@ -20,7 +20,7 @@
     if (target.matches("td.case input:not([type=hidden]), td.commentaire textarea")) courant = target;
   });
 
-  const vers = { r: "mots", f: "preuves" };
+  const vers = { r: "mots", f: "preuves", h: "historique" };
   const auDoigt = window.matchMedia("(pointer: coarse)");
 
   function ouvrir(but) {
@@ -50,13 +50,18 @@
         source: "#preuves",
         target: "#preuves",
       });
-      chargement.then(() => but === "preuves" && viserLaPhoto(), sansReseau);
+      chargement.then(() => viser(but), sansReseau);
     }
   }
 
   // Sauf si la personne écrit déjà.
-  function viserLaPhoto() {
-    if (document.activeElement !== mots) preuves.querySelector("input[name=photo]")?.focus();
+  function viser(but) {
+    if (but === "mots" || document.activeElement === mots) return;
+    const historique = document.getElementById("historique");
+    historique.open = but === "historique";
+    const vise = historique.open ? historique.firstElementChild : preuves.querySelector("input[name=photo]");
+    vise?.focus();
+    vise?.scrollIntoView({ block: "nearest" });
   }
 
   function sansReseau() {

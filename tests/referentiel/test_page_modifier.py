@@ -148,3 +148,78 @@ def test_qui_modifie_et_combien_de_requetes(personne, admin_client, demo):
     assert requetes(lambda: admin_client.get(adresse(demo, "savoirs"))) == requetes(
         lambda: admin_client.get(adresse(demo, "indicateurs"))
     )
+
+
+# --- Le diplôme et sa commission --------------------------------------------------------------
+
+
+def le_diplome(referentiel):
+    return reverse("referentiel:modifier-diplome", args=[referentiel.pk])
+
+
+def propriete(page, nom):
+    """Le nom du champ d'une propriété, et tout ce que le navigateur enverrait sans rien toucher."""
+    valeurs = [valeur for _, siennes in page.context["vue"].parties for valeur in siennes]
+    champs = {valeur.case.nom: valeur.case.valeur for valeur in valeurs}
+    champ = next(valeur.case.nom for valeur in valeurs if valeur.case.colonne.nom == nom)
+    return champ, champs | {"etat": page.context["vue"].edition.etat}
+
+
+def test_les_regles_de_commission_se_modifient_avec_leur_source(admin_client, demo):
+    sommaire = texte(admin_client.get(reverse("referentiel:modifier", args=[demo.pk])))
+    assert "Intitulé, cycle, règles de commission, identité" in sommaire
+    page = admin_client.get(le_diplome(demo))
+    assert [titre for titre, _ in page.context["vue"].parties] == [
+        "Diplôme",
+        "Règles de la commission",
+        "Carte d’identité",
+    ]
+    mot, champs = propriete(page, "commission.tuteur")
+    plus, _ = propriete(page, "commission.situations.maximum")
+    inchange = admin_client.post(le_diplome(demo), champs | SOURCE)
+    assert "Rien n’a changé sur cette page." in texte(inchange)
+    champs |= {mot: "maître d’apprentissage", plus: "4"}
+    assert "Dites d’où vient ce que vous écrivez" in texte(admin_client.post(le_diplome(demo), champs))
+    applique(admin_client, admin_client.post(le_diplome(demo), champs | SOURCE))
+    demo.refresh_from_db()
+    assert (demo.regles.tuteur, demo.regles.maximum) == ("maître d’apprentissage", 4)
+    assert demo.sources[-1]["groupe"] == "commission"
+    assert not importer(lire_texte(ContenuReferentiel(demo).texte()))
+
+
+def test_une_faute_du_diplome_se_montre_a_sa_place(admin_client, demo):
+    page = admin_client.get(le_diplome(demo))
+    premier, champs = propriete(page, "commission.mois.premier")
+    dernier, _ = propriete(page, "commission.mois.dernier")
+    publie, _ = propriete(page, "identite.publication")
+    fautive = admin_client.post(
+        le_diplome(demo), champs | SOURCE | {premier: "9", dernier: "4", publie: "2021-02-30"}
+    )
+    lues = {
+        valeur.case.nom: valeur.case for _, siennes in fautive.context["vue"].parties for valeur in siennes
+    }
+    assert (lues[premier].valeur, lues[publie].valeur) == ("9", "2021-02-30")
+    assert lues[publie].fautes
+    corrigee = champs | SOURCE | {premier: "9", dernier: "4"}
+    fautive = admin_client.post(le_diplome(demo), corrigee)
+    (faute,) = fautive.context["vue"].fautes
+    assert "est avant" in faute.message
+    assert Referentiel.objects.get().regles.mois is None
+
+
+def test_ce_qui_compte_ne_change_plus_quand_le_diplome_sert(admin_client, trpm, lycee):
+    """Passer de « la session » à « tout le cycle » changerait des notes en cours ; le mot du tuteur, non."""
+    factories.promotion(lycee, trpm, "RSP")
+    retenues, champs = propriete(admin_client.get(le_diplome(trpm)), "commission.situations.retenues")
+    apercu = admin_client.post(le_diplome(trpm), champs | SOURCE | {retenues: "cycle"})
+    assert "Cet import toucherait à ce qui sert déjà." in texte(apercu)
+    mot, champs = propriete(admin_client.get(le_diplome(trpm)), "commission.tuteur")
+    applique(
+        admin_client, admin_client.post(le_diplome(trpm), champs | SOURCE | {mot: "tuteur en entreprise"})
+    )
+    trpm.refresh_from_db()
+    assert (trpm.regles.tuteur, trpm.regles.retenues) == ("tuteur en entreprise", "session")
+
+
+def test_qui_modifie_le_diplome(personne, demo):
+    assert personne(Role.ENSEIGNANT)[0].get(le_diplome(demo)).status_code == 403

@@ -10,6 +10,7 @@ from certification.document.forms_tables import CorrespondanceForm
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import dossiers_lus
 from livret.models import Classe, Eleve, Etablissement
+from livret.personnes.classes import eleves_presents
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -36,7 +37,8 @@ def cyclades(request: Requete, etablissement: int, session: int) -> HttpResponse
 @requires(Action.AIDER_LSL)
 def lsl(request: Requete, pk: int) -> HttpResponse:
     """La table à l'écran, avec la correspondance que l'on peut changer ; en fichier sur envoi."""
-    classe = get_object_or_404(aide.classes(request.user).select_related("annee", "etablissement"), pk=pk)
+    classes = aide.classes(request.user).select_related("annee", "etablissement", "promotion")
+    classe = get_object_or_404(classes, pk=pk)
     concernes, autres = aide.concernes(_eleves(classe))
     tenus = aide.lus(concernes)
     echelles = list(dict.fromkeys(livret.echelle for livret in tenus))
@@ -55,5 +57,4 @@ def lsl(request: Requete, pk: int) -> HttpResponse:
 
 
 def _eleves(classe: Classe) -> list[Eleve]:
-    presents = Eleve.objects.presents(classe)
-    return list(presents.select_related("promotion__referentiel", "option", "statut"))
+    return eleves_presents(classe)

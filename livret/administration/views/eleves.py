@@ -147,6 +147,7 @@ def eleve_update(request: Requete, pk: int) -> HttpResponse:
         "nom": nom,
         "form": form,
         "scolarites": eleve.scolarites.select_related("classe__annee").order_by("-classe__annee__debut"),
+        "changements": eleve.changements.select_related("avant__referentiel", "apres__referentiel", "par"),
     }
     return render(request, "livret/administration/eleve.html", page)
 
@@ -187,7 +188,7 @@ def classe_inscrire(request: Requete, pk: int) -> HttpResponse:
         titre=f"Inscrire des élèves en {classe}",
         bouton="Inscrire ces élèves",
         aide="Élèves de la promotion qui ne sont pas encore dans la classe. Pour un élève d’une autre "
-        "promotion, changez d’abord sa promotion dans sa fiche.",
+        "promotion, choisissez plutôt « Changer de promotion ou de diplôme ».",
         fil=fil_classes(classe.etablissement, classe),
     )
 

@@ -55,6 +55,13 @@ class PortfolioForm(SansEcraser, FichierDeTraceForm):
         if self.instance.pk:
             del self.fields["photo"], self.fields["fichier"]
 
+    def _save_m2m(self) -> None:
+        """Ce que la trace montrait d'un diplôme quitté lui reste."""
+        ici = self.instance.eleve.promotion.referentiel_id
+        d_avant = list(self.instance.competences.exclude(referentiel=ici)) if self.instance.pk else []
+        super()._save_m2m()  # type: ignore[misc]
+        self.instance.competences.add(*d_avant)
+
     def clean(self) -> dict[str, Any]:
         champs = super().clean()
         siennes = Trace.objects.gardees().filter(eleve=self.instance.eleve, origine=Trace.Origine.ELEVE)

@@ -54,8 +54,9 @@ def _choisie(vecues: SituationQuerySet, nommee: str) -> Situation | None:
 
 
 def _vecues(candidat: Eleve) -> SituationQuerySet:
-    """Situations publiées où l'élève a été évalué, les plus récentes d'abord."""
-    siennes = Situation.objects.visibles().filter(pk__in=candidat.evaluations.values("situation"))
+    """Situations publiées où l'élève a été évalué sous son référentiel, les plus récentes d'abord."""
+    evaluees = candidat.evaluations.filter(competence__referentiel=candidat.promotion.referentiel_id)
+    siennes = Situation.objects.visibles().filter(pk__in=evaluees.values("situation"))
     return siennes.order_by("-fin", "-pk")
 
 

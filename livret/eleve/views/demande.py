@@ -13,9 +13,11 @@ from django.views.decorators.http import require_POST
 
 from livret.eleve.pages import contexte_eleve, eleves_lus
 from livret.eleve.suivi import SuiviEleve
+from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from livret.situation.models.demande import REPONSE_MAX, Demande
+from referentiel.models import Competence
 from trpm.acces import requires
 from trpm.permissions import Action
 from trpm.textes import ancre
@@ -25,15 +27,22 @@ from trpm.textes import ancre
 def a_prouver(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(eleves_lus(request), pk=pk)
     contexte = contexte_eleve(request.user, candidat)
-    contexte |= {"onglet": "a-prouver", "blocs": _blocs(candidat, contexte["suivi"])}
+    faites = candidat.demandes.avec_evaluation().select_related("competence", "traitee_par", "situation")  # type: ignore[attr-defined]
+    demandes = list(faites.order_by("-creee_le", "-pk"))
+    contexte |= {
+        "onglet": "a-prouver",
+        "blocs": _blocs(demandes, contexte["suivi"]),
+        "demandes": demandes,
+    }
     return render(request, "livret/eleve/a_prouver.html", contexte)
 
 
-def _blocs(candidat: Eleve, tenu: SuiviEleve) -> list[tuple[Any, list[tuple[Any, Demande | None]]]]:
-    """Par bloc, ce qui reste à prouver et la dernière demande faite là-dessus. Une requête."""
-    faites = candidat.demandes.select_related("competence", "traitee_par", "situation")
-    demandes = {demande.competence.code: demande for demande in faites}
-    return [(bloc, [(une, demandes.get(une.ligne.code)) for une in bloc.a_prouver]) for bloc in tenu.blocs]
+def _blocs(demandes: list[Demande], tenu: SuiviEleve) -> list[tuple[Any, list[tuple[Any, bool]]]]:
+    """Par bloc, ce qui reste à prouver, et si une demande l'attend déjà."""
+    ici = tenu.eleve.promotion.referentiel_id
+    d_ici = [une for une in demandes if une.competence.referentiel_id == ici]
+    attendues = {une.competence.code for une in d_ici if not (une.traitee_le or une.evaluee_dans)}  # type: ignore[attr-defined]
+    return [(bloc, [(une, une.ligne.code in attendues) for une in bloc.a_prouver]) for bloc in tenu.blocs]
 
 
 @requires(Action.TENIR_LIVRET)
@@ -46,14 +55,21 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, "Cette compétence n’est pas dans votre livret.")
         return redirect("livret:a-prouver", pk)
     competence = candidat.promotion.referentiel.competences.get(code=code)
-    _, faite = Demande.objects.get_or_create(
-        eleve=candidat, competence=competence, traitee_le=None, defaults={"classe": tenu.classe}
-    )
-    if faite:
+    if _demander(candidat, competence, tenu.classe):
         messages.success(request, f"Demande envoyée pour {code} : vos enseignants la voient.")
     else:
         messages.warning(request, f"Vous avez déjà demandé une évaluation sur {code}.")
     return redirect(reverse("livret:a-prouver", args=[pk]) + f"#{ancre(code)}")
+
+
+@transaction.atomic
+def _demander(candidat: Eleve, competence: Competence, classe: Classe) -> bool:
+    """Faux si une demande y attend déjà ; une demande évaluée depuis est close et laisse place à l'autre."""
+    cle = {"eleve": candidat, "competence": competence, "traitee_le": None}
+    demande, faite = Demande.objects.get_or_create(**cle, defaults={"classe": classe})
+    if not faite and demande.evaluer(timezone.now()):
+        _, faite = Demande.objects.get_or_create(**cle, defaults={"classe": classe})
+    return faite
 
 
 @requires(Action.TENIR_LIVRET)
@@ -61,7 +77,7 @@ def demande_create(request: Requete, pk: int) -> HttpResponse:
 def demande_delete(request: Requete, pk: int) -> HttpResponse:
     demandes = Demande.objects.for_user(request.user, Action.TENIR_LIVRET).select_related("competence")
     demande = get_object_or_404(demandes, pk=pk)
-    if demande.traitee_le is None:
+    if demande.traitee_le is None and not demande.evaluer(timezone.now()):
         demande.delete()
         messages.success(request, f"Votre demande pour {demande.competence.code} est retirée.")
     else:

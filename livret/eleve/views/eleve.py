@@ -44,7 +44,8 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
 def _bilans(user: Utilisateur, candidat: Eleve) -> list[Bilan]:
     """La dernière version de chacun de ses bilans, du plus ancien au plus récent. Une requête."""
     siens = Bilan.objects.for_user(user, Action.VOIR_BILAN).filter(eleve=candidat)
-    return list(siens.courants().defer("contenu").order_by("date", "pk"))
+    courants = siens.courants().defer("contenu").select_related("classe__promotion__referentiel")
+    return list(courants.order_by("date", "pk"))
 
 
 @requires(Action.VOIR_LIVRET)

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.eleve.avant import partager, referentiel_de_la_trace
 from livret.eleve.forms.portfolio import PortfolioForm
 from livret.eleve.pages import contexte_eleve, eleves_lus
 from livret.evaluation.trace import Trace, TraceQuerySet
@@ -32,7 +33,8 @@ def portfolio(request: Requete, pk: int) -> HttpResponse:
     if form.is_bound and form.is_valid():
         messages.success(request, f"« {form.save()} » est dans votre portfolio.")
         return redirect("livret:portfolio", pk)
-    contexte |= {"onglet": "portfolio", "form": form, "traces": traces_de(candidat, request)}
+    d_ici, d_avant = partager(traces_de(candidat, request), contexte["suivi"].avant, referentiel_de_la_trace)
+    contexte |= {"onglet": "portfolio", "form": form, "traces": d_ici, "traces_avant": d_avant}
     contexte["retirees"] = retirees_de(candidat, request)
     return render(request, "livret/eleve/portfolio.html", contexte, status=422 if form.errors else 200)
 
@@ -40,7 +42,13 @@ def portfolio(request: Requete, pk: int) -> HttpResponse:
 def traces_de(candidat: Eleve, request: Requete) -> TraceQuerySet:
     """Ce que l'élève a déposé et ce que ses enseignants ont gardé de lui, du plus récent au plus ancien."""
     lisibles = Trace.objects.for_user(request.user, Action.VOIR_LIVRET).gardees().filter(eleve=candidat)
-    liees = lisibles.select_related("auteur", "situation", "pfmp__periode", "competence", "detaillee")
+    liees = lisibles.select_related(
+        "auteur",
+        "situation__classe__promotion",
+        "pfmp__periode__classe__promotion",
+        "competence",
+        "detaillee__competence",
+    )
     return liees.prefetch_related("competences").order_by("-creee_le", "-pk")
 
 

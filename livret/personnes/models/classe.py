@@ -214,9 +214,11 @@ class Classe(models.Model):
         return self.promotion.referentiel.regles.mot_tuteur
 
     def _autre_referentiel(self) -> bool:
+        """Elle en change, et des élèves ou des situations y sont déjà sous l'ancien."""
+        ailleurs = self.scolarites.exclude(eleve__promotion__referentiel=self.promotion.referentiel_id)
         return (
-            self.scolarites.exclude(eleve__promotion__referentiel=self.promotion.referentiel_id).exists()
-            or Classe.objects.filter(pk=self.pk, situations__isnull=False)
+            Classe.objects.filter(pk=self.pk)
             .exclude(promotion__referentiel=self.promotion.referentiel_id)
+            .filter(Q(pk__in=ailleurs.values("classe")) | Q(situations__isnull=False))
             .exists()
         )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
@@ -61,10 +62,10 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
         return self.filter(pk__in=trouves(texte, self.order_by().values_list("pk", "nom", "prenom", "ine")))
 
     def observations_par_option(self) -> dict[int, dict[int, int]]:
-        """Par élève puis par option, observations de compétences détaillées propres à cette option."""
+        """Par élève puis par option de son diplôme, observations de détails propres à cette option."""
         comptes: dict[int, dict[int, int]] = {}
         lignes = (
-            self.filter(observations__detaillee__option__isnull=False)
+            self.filter(observations__detaillee__option__referentiel=F("promotion__referentiel"))
             .order_by()
             .values_list("pk", "observations__detaillee__option")
             .annotate(models.Count("observations"))
@@ -73,11 +74,15 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
             comptes.setdefault(eleve, {})[option] = nombre
         return comptes
 
-    def figes(self) -> EleveQuerySet:
-        """Ceux dont un dossier de certification est figé."""
+    def figes(self, **sous: Any) -> EleveQuerySet:
+        """Ceux dont un dossier de certification est figé ; `sous` : lequel."""
         return self.filter(
-            dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True
+            dossiers__versions__isnull=False, dossiers__versions__rouverte_le__isnull=True, **sous
         ).distinct()
+
+    def figes_ici(self) -> EleveQuerySet:
+        """Ceux dont un dossier est figé dans le diplôme qu'ils préparent ; ceux d'avant n'engagent plus."""
+        return self.figes(dossiers__epreuve__referentiel=F("promotion__referentiel"))
 
 
 def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
@@ -174,7 +179,7 @@ class Eleve(models.Model):
             )
             if refus := refus_option(self.option, observations.get(self.pk, {})):
                 raise ValidationError({"option": refus})
-        if avant := Eleve.objects.filter(pk=self.pk).figes().select_related("option", "statut").first():
+        if avant := Eleve.objects.filter(pk=self.pk).figes_ici().select_related("option", "statut").first():
             for champ in ("option", "statut"):
                 if getattr(avant, f"{champ}_id") != getattr(self, f"{champ}_id"):
                     raise ValidationError({champ: avant.refus_fige(champ)})

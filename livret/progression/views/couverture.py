@@ -2,7 +2,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from livret.personnes.classes import classe_suivie, eleves_presents
+from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
 from livret.personnes.requete import Requete
 from livret.progression.attendu import Vue
 from livret.progression.couverture import couverture as couverture_de
@@ -16,9 +16,13 @@ from trpm.permissions import Action
 def couverture(request: Requete, pk: int) -> HttpResponse:
     classe = classe_suivie(request, pk)
     carte = couverture_de(classe, eleves_presents(classe), timezone.localdate())
+    jamais = request.GET.get("vues") == "jamais" and bool(carte.trous)
     contexte = {
         "classe": classe,
         "couverture": carte,
+        "groupes": carte.groupes_jamais_vus() if jamais else carte.groupes,
+        "jamais": jamais,
+        "evaluateur": peut_evaluer(request.user, classe),
         "semestre": classe.cycle.nom(carte.semestre),
         "vues": list(Vue),
     }
@@ -41,6 +45,7 @@ def couverture_detaillee(request: Requete, pk: int, detaillee: int) -> HttpRespo
         "classe": classe,
         "ligne": ligne,
         "semestre": classe.cycle.nom(carte.semestre),
+        "evaluateur": peut_evaluer(request.user, classe),
         "sequences": [(une, une.etat(jour)) for une in ligne.sequences],
         "planifiable": peut_planifier(request, classe.promotion),
     }

@@ -6,7 +6,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.personnes.models.classe import Promotion
+from livret.annee import rentree
+from livret.personnes.models.classe import Classe, ClasseQuerySet, Promotion
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete
 from livret.progression.fiche import competences_de, gestes_de, taches_de
@@ -97,6 +98,7 @@ def sequence(request: Requete, pk: int) -> HttpResponse:
         "taches": taches_de(objet),
         "competences": competences_de(objet),
         "situations": _situations(request, objet),
+        "classes": [] if objet.retiree_le else list(_classes_a_evaluer(request, objet)),
         "trace": objet.history.select_related("history_user")
         .order_by("-history_date", "-history_id")
         .first(),
@@ -104,6 +106,13 @@ def sequence(request: Requete, pk: int) -> HttpResponse:
         "planifiable": peut_planifier(request, objet.promotion),
     }
     return render(request, "livret/progression/sequence.html", contexte)
+
+
+def _classes_a_evaluer(request: Requete, objet: Sequence) -> ClasseQuerySet:
+    """Celles où la personne évalue, l'année de la séquence."""
+    siennes = Classe.objects.for_user(request.user, Action.EVALUER).filter(promotion=objet.promotion_id)
+    siennes = siennes.filter(pk=objet.classe_id) if objet.classe_id else siennes
+    return siennes.filter(annee__debut=rentree(objet.debut))
 
 
 def _situations(request: Requete, objet: Sequence) -> list[tuple[Situation, bool]]:

@@ -16,6 +16,7 @@ from livret.saisie import table_html
 from livret.saisie.forms.trace import TraceForm
 from livret.saisie.grille import GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
+from livret.saisie.historique import historique
 from livret.saisie.preuves import preuves_par_case
 from livret.situation.models.situation import Situation
 from livret.situation.pages import situations
@@ -122,8 +123,7 @@ def _page(
     request: Requete, grille: GrilleDeSaisie, vue: str, form: TraceForm | None = None, phrase: str = ""
 ) -> HttpResponse:
     """Toute la fiche, ou, pour la grille, les seules preuves de la case `vue` (vide : la fiche)."""
-    (ligne,) = grille.lignes
-    situation = grille.situation
+    (ligne,), situation = grille.lignes, grille.situation
     evaluateur = peut_evaluer(request.user, situation.classe)
     cases = preuves_par_case(grille)
     choisie = next((une for une in cases if une.cle == vue), cases[0])
@@ -134,6 +134,7 @@ def _page(
         "eleve": ligne.eleve,
         "vue": vue,
         "case": choisie,
+        "changements": historique(situation, choisie.case.adresse),
         "signe": table_html.signe(choisie.case, situation.pk),
         "cases": cases,
         "form": form or TraceForm(grille=grille, initial={"case": vue}),
@@ -141,5 +142,5 @@ def _page(
         "evaluateur": evaluateur,
         "modifiable": evaluateur and situation.saisissable,
     }
-    gabarit = "livret/saisie/_preuves_de_la_case.html" if request.htmx else "livret/saisie/trace_form.html"
-    return render(request, gabarit, contexte)
+    gabarit = "_preuves_de_la_case" if request.htmx else "trace_form"
+    return render(request, f"livret/saisie/{gabarit}.html", contexte)

@@ -6,6 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from livret.personnes.models.eleve import Eleve
+from livret.situation.colonnes import ColonneVisee, CompetenceVisee
 from trpm.textes import entiers
 
 
@@ -47,6 +49,18 @@ class BrancheEpreuve:
     def mobilisees(self) -> list[str]:
         """Codes des compétences de l'épreuve que mobilisent les tâches cochées."""
         return [branche.competence.code for branche in self.competences if branche.suggeree_par]
+
+
+@dataclass(frozen=True)
+class Prevue:
+    """La grille que donnerait ce qui est coché : ses colonnes, ses élèves."""
+
+    groupes: tuple[CompetenceVisee, ...]
+    eleves: list[Eleve]
+
+    @property
+    def colonnes(self) -> list[ColonneVisee]:
+        return [colonne for groupe in self.groupes for colonne in groupe.colonnes]
 
 
 def item_coche(element: Any, coches: Collection[int]) -> ItemCoche:

@@ -7,24 +7,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Div, Field, Fieldset, Layout
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.utils.text import capfirst
 
-from livret.annee import cours, ramene, semestre_du_cycle
+from livret.annee import cours, ramene, rentree, semestre_du_cycle
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.forms.arbre import (
     BrancheCompetence,
     BrancheEpreuve,
     ItemCoche,
+    Prevue,
     coches_lus,
     item_coche,
 )
-from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.situation import Situation, intitule_a_la_volee
+from livret.situation.visees import groupes_coches
 from referentiel.models import (
     Activite,
     Competence,
@@ -32,10 +32,22 @@ from referentiel.models import (
     Poids,
     Tache,
 )
-from trpm.base.modification import CHAMP, SansEcraser
+from trpm.base.modification import SansEcraser
+from trpm.champs import DateField
 from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
+REGLAGES = ("debut", "fin", "semestre", "nature", "lieu", "entreprise", "tuteur", "groupe")
+RIEN_A_NOTER = "Cochez au moins une compétence ou l’un de ses détails."
+
+
+def _repliables(titre: str, ouvert: str, champs: list[Any]) -> list[Any]:
+    """Des champs que l'on déplie ; `ouvert` : la méthode du formulaire qui dit s'ils le sont déjà."""
+    debut = (
+        f'<details class="branche repliable"{{% if form.{ouvert} %}} open{{% endif %}}>'
+        f"<summary>{titre}</summary><div>"
+    )
+    return [HTML(debut), *champs, HTML("</div></details>")]
 
 
 def options_de(classe: Classe) -> set[int]:
@@ -78,6 +90,7 @@ class SituationForm(SansEcraser, forms.ModelForm):
         self.omis: list[str] = []
         self.groupe_omis = self.eleve_omis = ""
         self.precoche = False
+        self.noter = False
         self.instance.classe = classe
         self._offrir_les_choix()
         self._adapter_les_champs()
@@ -120,6 +133,31 @@ class SituationForm(SansEcraser, forms.ModelForm):
         return Layout(
             "intitule",
             Div(
+                Fieldset("Compétences visées", Field("detaillees", template="livret/situation/_arbre.html")),
+                Fieldset("Tâches confiées", Field("taches", template="livret/situation/_taches.html")),
+                css_class="vises",
+            ),
+            *_repliables("Date, lieu, nature, élèves visés", "reglages_ouverts", self._reglages()),
+            *_repliables(
+                "Dossier du candidat et inventaire",
+                "dossier_ouvert",
+                [
+                    "description",
+                    HTML('<h2 class="h3">Inventaire mis à la disposition des candidats</h2>'),
+                    Div(*(Field(nom, wrapper_class="col-md-6") for nom in rubriques), css_class="row"),
+                ],
+            ),
+        )
+
+    def _reglages(self) -> list[Any]:
+        return [
+            Div(
+                Field("debut", wrapper_class="col-6 col-md-4"),
+                Field("fin", wrapper_class="col-6 col-md-4"),
+                Field("semestre", wrapper_class="col-md-4"),
+                css_class="row",
+            ),
+            Div(
                 Field("nature", wrapper_class="col-md-6"),
                 Field("lieu", wrapper_class="col-md-6"),
                 css_class="row",
@@ -129,24 +167,16 @@ class SituationForm(SansEcraser, forms.ModelForm):
                 Field("tuteur", wrapper_class="col-md-6"),
                 css_class="row champs-entreprise",
             ),
-            Div(
-                Field("debut", wrapper_class="col-6 col-md-4"),
-                Field("fin", wrapper_class="col-6 col-md-4"),
-                Field("semestre", wrapper_class="col-md-4"),
-                css_class="row",
-            ),
             *(["groupe"] if "groupe" in self.fields else []),
-            Fieldset("Tâches confiées", Field("taches", template="livret/situation/_taches.html")),
-            Fieldset("Compétences visées", Field("detaillees", template="livret/situation/_arbre.html")),
-            Fieldset("Dossier du candidat", "description"),
-            Fieldset(
-                "Inventaire mis à la disposition des candidats",
-                Div(
-                    *(Field(nom, wrapper_class="col-md-6") for nom in rubriques),
-                    css_class="row",
-                ),
-            ),
-        )
+        ]
+
+    def reglages_ouverts(self) -> bool:
+        """Qui modifie les voit ; qui crée les trouve remplis, repliés."""
+        return bool(self.instance.pk) or any(nom in self.errors for nom in REGLAGES)
+
+    def dossier_ouvert(self) -> bool:
+        noms = ["description", *(nom for nom in Situation.RUBRIQUES if nom in self.fields)]
+        return any(nom in self.errors or self[nom].value() for nom in noms)
 
     def _choix(self, nom: str) -> QuerySet[Any]:
         return self.fields[nom].queryset  # type: ignore[attr-defined]
@@ -214,6 +244,21 @@ class SituationForm(SansEcraser, forms.ModelForm):
             suggerees.setdefault(competence, []).append(activite)
         return {competence: ", ".join(codes) for competence, codes in suggerees.items()}
 
+    def prevue(self) -> Prevue | None:
+        """La grille que donnerait ce qui est coché, avant d'ouvrir la situation ; rien si rien ne l'est."""
+        if self.instance.pk or "intitule" not in self.fields:
+            return None
+        competences = self._coches("competences") or set()
+        detaillees = self._choix("detaillees").filter(pk__in=self._coches("detaillees"))
+        if not competences and not detaillees:
+            competences = set(self.suggestions())
+        visees = self._choix("competences").filter(pk__in=competences)
+        groupes = groupes_coches(detaillees, visees, self.classe.promotion.grille_id)
+        eleves = Eleve.objects.presents(self.classe)
+        if groupe := next(iter(coches_lus([self["groupe"].value()])), None):
+            eleves = eleves.filter(groupes=groupe)
+        return Prevue(groupes, list(eleves)) if groupes else None
+
     # --- Ce qui est vérifié -------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
@@ -228,19 +273,24 @@ class SituationForm(SansEcraser, forms.ModelForm):
         else:
             champs["entreprise"] = champs["tuteur"] = ""
         if not champs.get("semestre") and champs.get("debut"):
-            champs["semestre"] = _semestre(self.classe, champs["debut"])
+            champs["semestre"] = semestre_du_jour(self.classe, champs["debut"])
         if champs.get("semestre") and champs["semestre"] not in self.classe.cycle.semestres:
             dernier = len(self.classe.cycle.semestres)
             self.add_error("semestre", f"Le cycle de cette classe compte {dernier} semestres.")
         if "competences" in champs and "detaillees" in champs:
             champs["competences"] = self._competences_visees(champs)
+            if self.noter and not champs["competences"]:
+                self.add_error("detaillees", RIEN_A_NOTER)
             self._refuser_les_retraits(champs)
         return champs
 
     def _competences_visees(self, champs: dict[str, Any]) -> QuerySet[Competence]:
-        """Une compétence dont un détail est coché est visée."""
+        """Une compétence dont un détail est coché est visée ; à noter sur-le-champ et n'ayant coché que des
+        tâches, on note ce qu'elles mobilisent."""
         parents = {detaillee.competence_id for detaillee in champs["detaillees"]}
         cochees = {competence.pk for competence in champs["competences"]}
+        if self.noter and not parents | cochees:
+            cochees = set(self.suggestions())
         return self._choix("competences").filter(pk__in=parents | cochees)
 
     def _refuser_les_retraits(self, champs: dict[str, Any]) -> None:
@@ -277,75 +327,47 @@ class SituationForm(SansEcraser, forms.ModelForm):
             )
 
 
-def _semestre(classe: Classe, jour: datetime.date) -> int:
+def semestre_du_jour(classe: Classe, jour: datetime.date) -> int:
     return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
 
 
-def situation_initiale(classe: Classe, jour: datetime.date) -> dict[str, Any]:
-    """Ce que le formulaire propose d'emblée : le jour même, ramené dans l'année scolaire de la classe."""
-    jour = ramene(jour, *cours(classe.annee.debut))
-    return {"debut": jour, "fin": jour, "semestre": _semestre(classe, jour)}
-
-
-def reprise(source: Situation | ModeleSituation, classe: Classe, jour: datetime.date) -> SituationForm:
-    """Le formulaire de création rempli d'après une source : ni ses dates, ni ses niveaux, ni son tuteur.
-
-    Ce que la classe ne peut pas viser, faute d'élève dans cette option, n'est pas repris : `omis` le dit.
-    Ce qu'un seul élève a fait devient une situation de toute la classe : `eleve_omis` le dit.
-    """
-    initial = situation_initiale(classe, jour) | {nom: getattr(source, nom) for nom in ModeleSituation.REPRIS}
-    groupe = source.groupe if isinstance(source, Situation) else None
-    seul = source.eleve if isinstance(source, Situation) else None
-    if groupe and (pareil := classe.groupes.actifs().filter(nom=groupe.nom).first()):
-        initial["groupe"] = pareil.pk
-    form = SituationForm(classe=classe, initial=initial)
-    if groupe and "groupe" not in initial:
-        form.groupe_omis = groupe.nom
-    form.eleve_omis = str(seul or "")
-    for nom in ModeleSituation.REPRIS_MULTIPLES:
-        elements = list(getattr(source, nom).all())
-        possibles = set(
-            form._choix(nom).filter(pk__in=[element.pk for element in elements]).values_list("pk", flat=True)
-        )
-        form.initial[nom] = [element.pk for element in elements if element.pk in possibles]
-        form.omis += [element.code for element in elements if element.pk not in possibles]
-    return form
-
-
-def proposition(saisie: QueryDict, classe: Classe, instance: Situation | None) -> SituationForm:
-    """Le formulaire tel qu'il est rempli, non vérifié ; `proposer` y coche ce que mobilisent les tâches :
-    leurs compétences, et tout leur détail dans les options de la classe."""
-    initial: dict[str, Any] = {nom: saisie.get(nom, "") for nom in SituationForm.Meta.fields}
-    initial |= {nom: saisie.getlist(nom) for nom in ModeleSituation.REPRIS_MULTIPLES}
-    form = SituationForm(classe=classe, instance=instance, initial=initial)
-    form.etat_repris = saisie.get(CHAMP, "")
-    if "proposer" in saisie:
-        suggerees = list(form.suggestions())
-        details = form._choix("detaillees").filter(competence__in=suggerees).values_list("pk", flat=True)
-        form.initial["competences"] = [*initial["competences"], *suggerees]
-        form.initial["detaillees"] = [*initial["detaillees"], *details]
-        form.precoche = True
-    return form
-
-
 class VoleeForm(SituationForm):
-    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte."""
+    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte, datée du
+    jour, ou du jour que l'on dit quand l'année scolaire de la classe n'est pas celle-ci."""
+
+    debut = DateField(label="Observé le", required=False)
 
     class Meta(SituationForm.Meta):
         fields = ["competences", "detaillees"]
 
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
-        self.instance.debut = self.instance.fin = jour
-        self.instance.du_jour = True
-        self.instance.semestre = _semestre(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
-        self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
+        arbre = Field("detaillees", template="livret/situation/_arbre.html")
+        self.du_jour = rentree(jour) == classe.annee.debut
+        if self.du_jour:
+            del self.fields["debut"]
+            self._dater(jour)
+        else:
+            self.initial["debut"] = ramene(jour, *cours(classe.annee.debut))
+            self.fields["debut"].help_text = f"Dans l’année scolaire {classe.annee}, celle de cette classe."
+            self._dater(self.initial["debut"])
+        self.helper.layout = Layout(arbre if self.du_jour else Layout("debut", arbre))
+
+    def _dater(self, jour: datetime.date) -> None:
+        self.instance.debut = self.instance.fin = jour
+        self.instance.semestre = semestre_du_jour(self.classe, jour)
+
+    def clean_debut(self) -> datetime.date | None:
+        if jour := self.cleaned_data["debut"]:
+            self.classe.annee.exiger(jour)
+            self._dater(jour)
+        return jour
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean()
         if not self.errors and not champs["competences"]:
-            self.add_error("detaillees", "Cochez au moins une compétence ou l’un de ses détails.")
+            self.add_error("detaillees", RIEN_A_NOTER)
         return champs
 
     def save(self, commit: bool = True) -> Situation:

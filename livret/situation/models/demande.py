@@ -1,18 +1,23 @@
-"""« Je demande une évaluation » : ce que l'élève adresse aux enseignants de sa classe."""
+"""« Je demande une évaluation » : ce que l'élève adresse aux enseignants de sa classe.
+
+Elle attend jusqu'à ce qu'on y réponde en mots, ou qu'un niveau de la compétence soit visible de l'élève.
+Ouvrir une grille ne répond à rien ; dépublier la situation rouvre la demande.
+"""
 
 from __future__ import annotations
 
 import datetime
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models.functions import TruncDate
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import Situation
+from livret.situation.models.situation import Situation, SituationQuerySet
 from referentiel.models import Competence
 from trpm.permissions import Action
 
@@ -28,7 +33,35 @@ class DemandeQuerySet(ListeDistinguee, models.QuerySet["Demande"]):
         )
 
     def ouvertes(self) -> DemandeQuerySet:
-        return self.filter(traitee_le__isnull=True)
+        """Ni répondues, ni évaluées : ce qui attend encore."""
+        return self.filter(~Exists(repondant()), traitee_le__isnull=True)
+
+    def avec_evaluation(self) -> DemandeQuerySet:
+        """Chacune et l'intitulé de la situation qui l'évalue aux yeux de l'élève, `evaluee_dans`, ou rien."""
+        derniere = repondant().order_by("-debut", "-pk")
+        return self.annotate(evaluee_dans=Subquery(derniere.values("intitule")[:1]))
+
+    def repondues_par(self, situation: Situation) -> DemandeQuerySet:
+        """Celles qu'aucun mot n'a closes et que cette situation évalue."""
+        siennes = self.filter(Exists(repondant().filter(pk=situation.pk)), traitee_le__isnull=True)
+        return siennes.select_related("eleve", "competence")
+
+
+def repondant() -> SituationQuerySet:
+    """Les situations qui répondent à une demande : l'élève y lit un niveau de la compétence, posé ou rendu
+    visible depuis qu'il l'a faite. Une mention n'est pas un niveau."""
+    demandee = ExpressionWrapper(OuterRef("creee_le"), output_field=models.DateTimeField())
+    depuis = (
+        Q(evaluations__modifie_le__gte=OuterRef("creee_le"))
+        | Q(publiee_le__gte=OuterRef("creee_le"))
+        | Q(visible_des__gt=TruncDate(demandee))
+    )
+    return Situation.objects.visibles().filter(
+        depuis,
+        evaluations__eleve=OuterRef("eleve"),
+        evaluations__competence=OuterRef("competence"),
+        evaluations__niveau__isnull=False,
+    )
 
 
 class Demande(models.Model):
@@ -70,9 +103,17 @@ class Demande(models.Model):
     def __str__(self) -> str:
         return f"{self.eleve} demande {self.competence.code}"
 
-    def traiter(
-        self, par: Utilisateur, le: datetime.datetime, reponse: str = "", situation: Situation | None = None
-    ) -> None:
-        self.traitee_par, self.traitee_le, self.reponse, self.situation = par, le, reponse, situation
+    def traiter(self, par: Utilisateur, le: datetime.datetime, reponse: str = "") -> None:
+        self.traitee_par, self.traitee_le, self.reponse = par, le, reponse
         self.full_clean()
         self.save()
+
+    def evaluer(self, le: datetime.datetime) -> bool:
+        """Close la demande qu'une situation évalue déjà aux yeux de l'élève, qui en fait une autre ; faux si
+        aucune ne l'évalue."""
+        repondue = Demande.objects.filter(pk=self.pk)
+        visible = Situation.objects.filter(pk__in=repondue.values(une=Subquery(repondant().values("pk")[:1])))
+        if evaluee := visible.select_related("auteur").first():
+            self.situation = evaluee
+            self.traiter(evaluee.auteur, le)
+        return self.traitee_le is not None

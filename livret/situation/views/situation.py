@@ -1,9 +1,11 @@
 import datetime
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import HttpResponse
+from django.db.models import Q
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -12,19 +14,21 @@ from django.views.decorators.http import require_POST
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
-from livret.situation.forms.retenue import RetenueForm
-from livret.situation.forms.situation import (
-    SituationForm,
-    VoleeForm,
+from livret.situation.forms.reprise import (
+    d_un_trou,
+    d_une_sequence,
     proposition,
     reprise,
     situation_initiale,
 )
+from livret.situation.forms.retenue import RetenueForm
+from livret.situation.forms.situation import SituationForm, VoleeForm
 from livret.situation.models.demande import Demande
 from livret.situation.models.modele import ModeleSituation, copier_postes
 from livret.situation.models.situation import Situation
 from livret.situation.pages import (
     CLOSE,
+    DEVENUE,
     destinations,
     page_situation,
     situations,
@@ -45,25 +49,57 @@ def situation(request: Requete, pk: int) -> HttpResponse:
 def situation_create(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "etablissement", "promotion__option"), pk=pk)
-    source = _source(request, classe)
-    if request.method != "POST" and source:
-        form = reprise(source, classe, timezone.localdate())
-    elif request.method != "POST":
-        form = SituationForm(classe=classe, initial=situation_initiale(classe, timezone.localdate()))
+    source, sequence = _source(request, classe), _sequence(request, classe)
+    if request.method != "POST":
+        form = _propose(request, classe, source, sequence)
     elif _apercu(request):
         form = proposition(request.POST, classe, None)
     else:
         form = SituationForm(request.POST, classe=classe)
-        form.instance.auteur = request.user
+        form.instance.auteur, form.noter = request.user, "noter" in request.POST
         if form.is_valid():
-            with transaction.atomic():
-                objet = form.save()
-                repris = copier_postes(source, objet) if source else 0
-            suite = f" Postes repris : {repris}." if repris else ""
-            messages.success(request, f"La situation « {objet} » est créée, en brouillon.{suite}")
-            return redirect(objet)
-    contexte = {"form": form, "classe": classe, "source": source}
+            return _creee(request, form, source, sequence)
+    contexte = {"form": form, "classe": classe, "source": source, "sequence": sequence}
     return render(request, "livret/situation/situation_form.html", contexte)
+
+
+def _propose(
+    request: Requete, classe: Classe, source: Situation | ModeleSituation | None, sequence: Any
+) -> SituationForm:
+    jour = timezone.localdate()
+    if source:
+        return reprise(source, classe, jour)
+    if sequence:
+        return d_une_sequence(sequence, classe, jour)
+    if detaillees := request.GET.getlist("detaillee"):
+        return d_un_trou(detaillees, classe, jour)
+    return SituationForm(classe=classe, initial=situation_initiale(classe, jour))
+
+
+@transaction.atomic
+def _creee(
+    request: Requete, form: SituationForm, source: Situation | ModeleSituation | None, sequence: Any
+) -> HttpResponse:
+    """À noter sur-le-champ, elle s'ouvre et sa grille s'affiche ; sinon, c'est un brouillon."""
+    objet = form.save()
+    repris = copier_postes(source, objet) if source else 0
+    if sequence:
+        sequence.situations.add(objet)
+    suite = f" Postes repris\xa0: {repris}." if repris else ""
+    if form.noter:
+        objet.passer(Situation.Etat.OUVERTE, timezone.now())
+        messages.success(request, f"La situation « {objet} » est ouverte.{suite}")
+        return redirect(reverse("livret:grille", args=[objet.pk]) + "#saisir")
+    messages.success(request, f"La situation « {objet} » est créée, en brouillon.{suite}")
+    return redirect(objet)
+
+
+def _sequence(request: Requete, classe: Classe) -> Any:
+    """La séquence de la progression que la situation évaluera : de toute la promotion, ou de la classe."""
+    if not (pk := request.GET.get("sequence")):
+        return None
+    sequences = classe.promotion.sequences.filter(retiree_le__isnull=True)
+    return get_object_or_404(sequences.filter(Q(classe=None) | Q(classe=classe)), pk=entier(pk) or 0)
 
 
 @requires(Action.EVALUER)
@@ -72,34 +108,54 @@ def situation_volee(request: Requete, pk: int) -> HttpResponse:
     visibles = Classe.objects.for_user(request.user, Action.EVALUER)
     classe = get_object_or_404(visibles.select_related("annee", "etablissement", "promotion__option"), pk=pk)
     eleve = _eleve(request, classe)
-    demande = _demande(request, classe, eleve)
+    demande = _demande(request, eleve)
     envoi = request.POST if request.method == "POST" else None
+    if not envoi and eleve and (ailleurs := _ailleurs(request, eleve, classe, demande)):
+        return redirect(ailleurs)
     initial = {"competences": [demande.competence_id]} if demande else {}
     form = VoleeForm(envoi, classe=classe, jour=timezone.localdate(), initial=initial)
     form.instance.auteur = request.user
     if form.is_valid():
-        ancre = f"#e{eleve.pk}" if eleve else ""
-        return redirect(reverse("livret:grille", args=[_ouvrir(form, demande).pk]) + ancre)
+        return redirect(_grille_de(_commencee(form, demande), eleve))
     contexte = {"form": form, "classe": classe, "eleve": eleve, "demande": demande}
     return render(request, "livret/situation/situation_volee.html", contexte)
 
 
+def _ailleurs(request: Requete, eleve: Eleve, classe: Classe, demande: Demande | None) -> str:
+    """Où évaluer cet élève plutôt qu'ici : la grille déjà commencée pour sa demande, ou sa classe d'une année
+    plus récente ; vide si c'est bien ici."""
+    if demande and demande.situation and demande.situation.saisissable:
+        return _grille_de(demande.situation, eleve)
+    siennes = Classe.objects.for_user(request.user, Action.EVALUER).filter(
+        scolarites__eleve=eleve, scolarites__sortie__isnull=True, annee__debut__gt=classe.annee.debut
+    )
+    if actuelle := siennes.order_by("-annee__debut").first():
+        adresse = reverse("livret:situation-volee", args=[actuelle.pk])
+        return f"{adresse}?{request.GET.urlencode()}"
+    return ""
+
+
 @transaction.atomic
-def _ouvrir(form: VoleeForm, demande: Demande | None) -> Situation:
-    """Crée la situation ; elle répond à la demande de l'élève si personne ne l'a fait entre-temps."""
+def _commencee(form: VoleeForm, demande: Demande | None) -> Situation:
+    """La situation d'où partira la réponse à la demande, qui attend jusqu'à ce qu'un niveau y soit publié."""
     objet = form.save()
-    ouverte = demande and Demande.objects.ouvertes().select_for_update().filter(pk=demande.pk).first()
-    if ouverte:
-        ouverte.traiter(objet.auteur, timezone.now(), situation=objet)
+    if demande and demande.traitee_le is None:
+        demande.situation = objet
+        demande.save()
     return objet
 
 
-def _demande(request: Requete, classe: Classe, eleve: Eleve | None) -> Demande | None:
+def _grille_de(objet: Situation, eleve: Eleve | None) -> str:
+    """Sa grille, ouverte sur la ligne de cet élève."""
+    return reverse("livret:grille", args=[objet.pk]) + (f"#e{eleve.pk}" if eleve else "")
+
+
+def _demande(request: Requete, eleve: Eleve | None) -> Demande | None:
     """La demande de cet élève à laquelle on répond en l'évaluant."""
     if not (pk := request.GET.get("demande")):
         return None
-    demandes = Demande.objects.filter(classe=classe, eleve=eleve).select_related("competence")
-    return get_object_or_404(demandes, pk=entier(pk) or 0)
+    demandes = Demande.objects.for_user(request.user, Action.EVALUER).filter(eleve=eleve)
+    return get_object_or_404(demandes.select_related("competence", "situation"), pk=entier(pk) or 0)
 
 
 def _eleve(request: Requete, classe: Classe) -> Eleve | None:
@@ -182,15 +238,41 @@ def situation_delete(request: Requete, pk: int) -> HttpResponse:
 @transaction.atomic
 def situation_etat(request: Requete, pk: int) -> HttpResponse:
     objet = get_object_or_404(situations(request, Action.EVALUER).verrouillees(), pk=pk)
+    etat = request.POST.get("etat", "")
+    if publie_vide(objet, etat) and "confirme" not in request.POST:
+        contexte = {"situation": objet, "classe": objet.classe, "envoi": request.POST}
+        return render(request, "livret/situation/situation_vide.html", contexte)
     try:
         visible_des = _jour(request.POST.get("visible_des", ""))
-        objet.passer(request.POST.get("etat", ""), timezone.now(), visible_des)
+        objet.passer(etat, timezone.now(), visible_des)
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        suite = f" Les élèves la verront le {date_dite(visible_des)}." if visible_des else ""
-        messages.success(request, f"La situation est maintenant {objet.etat_dit}.{suite}")
-    return redirect(objet)
+        messages.success(request, f"{DEVENUE[objet.etat]}{_suite(objet, visible_des)}")
+    return redirect(_suite_de(request, objet))
+
+
+def _suite_de(request: Requete, objet: Situation) -> str:
+    """La page de la situation, ou la grille d'où vient le geste, au poste et au tour qu'elle montrait."""
+    if "grille" not in request.POST:
+        return objet.get_absolute_url()
+    montree = QueryDict(request.POST["grille"]).urlencode()
+    return _grille_de(objet, None) + (f"?{montree}" if montree else "")
+
+
+def publie_vide(objet: Situation, etat: str) -> bool:
+    """Les élèves verraient une situation où rien n'est saisi."""
+    ouverte = objet.etat == Situation.Etat.OUVERTE and etat == Situation.Etat.PUBLIEE
+    return ouverte and not objet.porte()
+
+
+def _suite(objet: Situation, visible_des: datetime.date | None) -> str:
+    """Quand les élèves la verront, et les demandes auxquelles elle répond."""
+    if visible_des:
+        return f" Les élèves la verront le {date_dite(visible_des)}."
+    repondues = Demande.objects.repondues_par(objet) if objet.etat == Situation.Etat.PUBLIEE else ()
+    noms = ", ".join(f"{une.eleve} ({une.competence.code})" for une in repondues)
+    return f" Elle répond à ce qui était demandé\xa0: {noms}." if noms else ""
 
 
 def _jour(texte: str) -> datetime.date | None:

@@ -41,6 +41,10 @@
   const aSuivre = (texte) =>
     codes.some((code) => code.length > texte.length && code.toUpperCase().startsWith(texte.toUpperCase()));
 
+  // Un niveau ou une mention commence-t-il ainsi ?
+  const commence = (texte) =>
+    [...codes, ...mentions].some((code) => code.toUpperCase().startsWith(texte.toUpperCase()));
+
   function montrer(cle, voulu) {
     const td = cellule(cle);
     td?.classList.remove(...ETATS);
@@ -77,6 +81,7 @@
       nom,
       lire,
       aSuivre,
+      commence,
       montrer,
       dessiner,
     },

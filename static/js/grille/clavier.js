@@ -1,13 +1,13 @@
-// Saisie au clavier et au doigt. Chargé le dernier : c’est lui qui retient l’envoi du formulaire, une fois sûr
-// que tout le reste est là. Qu’un de ces fichiers manque, et « Enregistrer la grille » suffit encore.
+// Saisie au clavier. Chargé le dernier : c’est lui qui retient l’envoi du formulaire, une fois sûr que tout le
+// reste est là. Qu’un de ces fichiers manque, et « Enregistrer la grille » suffit encore.
 (() => {
   "use strict";
-  const { cases, envoi, reponses, deplacement, selection, equipe, gestes } = window.trpm?.grille ?? {};
-  if (!reponses || !gestes) return;
-  const { table, codes, champ, estCase, saisieDe, lire, aSuivre } = cases;
+  const grille = window.trpm?.grille ?? {};
+  const { cases, envoi, reponses, barre, deplacement, selection, equipe, gestes, pave, collage } = grille;
+  if (!reponses || !barre || !gestes || !pave || !collage) return;
+  const { table, codes, champ, estCase, saisieDe, lire, aSuivre, commence } = cases;
   const { etat, enRoute, dernier, enregistrer, poser, ensemble } = envoi;
-  const { aller, voisine, courant } = deplacement;
-  const clavier = document.querySelector(".clavier");
+  const { aller, voisine, courant, ouvrirSur } = deplacement;
 
   document.getElementById("saisie").addEventListener("submit", (evenement) => {
     // Chaque case est déjà dans la file : rien à renvoyer, sauf si l’appareil n’a pas pu la tenir.
@@ -49,23 +49,31 @@
       const liste = document.getElementById("touches");
       liste.open = !liste.open;
       if (liste.open) liste.scrollIntoView({ block: "nearest" });
-    } else if (
-      evenement.key.toLowerCase() === "z" &&
-      (evenement.ctrlKey || evenement.metaKey) &&
-      !evenement.shiftKey
-    ) {
-      evenement.preventDefault();
-      gestes.annuler();
+      return;
     }
+    if (!evenement.ctrlKey && !evenement.metaKey) return;
+    const touche = evenement.key.toLowerCase();
+    const rejeu = touche === "y" || (touche === "z" && evenement.shiftKey) ? "refaire" : "annuler";
+    if (touche !== "y" && touche !== "z") return;
+    evenement.preventDefault();
+    gestes.faire(rejeu);
   });
 
   const pas = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1], Enter: [1, 0] };
 
+  // Sur un clavier AZERTY, la rangée du haut donne « & », « é »… sans Maj : c’est sa place qui compte.
+  const chiffre = ({ code, shiftKey }) => (shiftKey ? undefined : /^Digit(\d)$/.exec(code)?.[1]);
+
   table.addEventListener("keydown", (evenement) => {
     const element = evenement.target;
     if (!estCase(element) || evenement.ctrlKey || evenement.altKey || evenement.metaKey) return;
+    const rangee = chiffre(evenement);
     const raccourci = raccourcis[evenement.key.toLowerCase()];
-    if (raccourci && !codes.some((code) => code.toLowerCase().includes(evenement.key.toLowerCase()))) {
+    if (rangee && !commence(evenement.key) && commence(rangee)) {
+      evenement.preventDefault();
+      element.setRangeText(rangee, element.selectionStart, element.selectionEnd, "end");
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    } else if (raccourci && !codes.some((code) => code.toLowerCase().includes(evenement.key.toLowerCase()))) {
       evenement.preventDefault();
       element.value = dernier(element.id);
       gestes.faire(raccourci);
@@ -87,6 +95,7 @@
     } else if (evenement.key === "Escape") {
       element.value = dernier(element.id);
       element.select();
+      envoi.corriger(element.id);
       selection.deselectionner();
     } else if (evenement.key === " ") {
       evenement.preventDefault();
@@ -105,22 +114,6 @@
     element.focus();
   });
 
-  // --- Doigt : le clavier de niveaux remplace celui de la tablette ------------------------------
-
-  if (window.matchMedia("(pointer: coarse)").matches) {
-    const taire = ({ target }) => {
-      if (estCase(target)) target.inputMode = "none";
-    };
-    clavier.hidden = false;
-    table.addEventListener("focusin", taire, true);
-    table.addEventListener("pointerdown", taire);
-  }
-  clavier.addEventListener("pointerdown", (evenement) => evenement.preventDefault());
-  clavier.addEventListener("click", (evenement) => {
-    const choisi = evenement.target.closest("button");
-    const element = courant();
-    if (!choisi || selection.remplir(choisi.dataset.texte) || !element) return;
-    if (choisi.dataset.texte) equipe.noterEtAvancer(element, choisi.dataset.texte);
-    else equipe.noter(element, "");
-  });
+  document.documentElement.classList.add("saisie-prete");
+  ouvrirSur(location.hash);
 })();

@@ -7,6 +7,8 @@
   const seul = document.querySelector(".eleve-seul");
   const etroit = window.matchMedia("(max-width: 40rem)");
   const repere = document.getElementById("repere");
+  // Ce que met une page arrivée à mener à son ancre, en millisecondes.
+  const ARRIVEE = 500;
   let courante = null;
   // La rangée où l’on est ; la seule à l’écran d’un téléphone.
   let montree = null;
@@ -36,8 +38,40 @@
     cible.closest("td").scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
-  // Après un niveau : l’élève suivant, ou la case suivante du même élève quand il est seul à l’écran.
-  const suivante = (element) => (etroit.matches ? aller(element, 0, 1) : aller(element, 1, 0));
+  // Après un niveau : l’élève suivant, ou la case suivante du même élève quand il est seul à l’écran, puis la
+  // première de l’élève suivant. Un commentaire ne se prend pas pour une case : on s’arrête à la dernière.
+  function suivante(element) {
+    const cible = etroit.matches
+      ? (caseDe(voisine(element, 0, 1)) ?? premiere(element.closest("tr").nextElementSibling))
+      : caseDe(voisine(element, 1, 0));
+    if (!cible) return;
+    montrerEleve(cible.closest("tr"));
+    cible.focus();
+    cible.closest("td").scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  const caseDe = (element) => (element && estCase(element) ? element : null);
+  const casesDe = (tr) => [...(tr?.querySelectorAll("td.case") ?? [])].map(saisieDe).filter(Boolean);
+  const premiere = (tr) => casesDe(tr)[0];
+
+  // La page s’ouvre sur une case : la première (`#saisir`), ou la première vide de cet élève (`#e45`).
+  function ouvrirSur(ancre) {
+    if (!/^#(saisir|e\d+)$/.test(ancre)) return;
+    const tr = ancre === "#saisir" ? rangees()[0] : champ(ancre.slice(1))?.closest("tr");
+    const siennes = casesDe(tr);
+    montrerEleve(tr);
+    const viser = () => {
+      (siennes.find((un) => un.value === "") ?? siennes[0])?.focus();
+      if (etroit.matches) seul.scrollIntoView();
+    };
+    viser();
+    // Le navigateur mène lui-même à l’ancre, ou quitte la case, quand la page finit d’arriver : on y revient.
+    const revenir = () => setTimeout(() => estCase(document.activeElement) || viser());
+    table.addEventListener("focusout", revenir);
+    window.addEventListener("load", () => {
+      setTimeout(() => table.removeEventListener("focusout", revenir), ARRIVEE);
+    });
+  }
 
   // --- Un élève à la fois, sur un téléphone ---------------------------------------------------
 
@@ -107,6 +141,7 @@
     aller,
     suivante,
     montrerEleve,
+    ouvrirSur,
     montree: () => montree,
     // Le champ de la dernière case choisie, s’il est encore là.
     courant: () => courante && champ(courante),

@@ -7,12 +7,13 @@
   const { champ, cellule, nom, vu, lire, montrer, dessiner } = cases;
   const adresse = cases.table.dataset.operations;
   const etat = document.getElementById("etat-de-saisie");
-  const annulation = document.querySelector("[data-geste=annuler]");
+  const boutons = { annuler: "[data-geste=annuler]", refaire: "[data-geste=refaire]" };
   // Par case, le dernier changement dont la réponse n’est pas encore affichée : { id, chaine, rang, vu, texte }.
   const enRoute = new Map();
   const faits = [];
+  const defaits = [];
   let groupe = null;
-  let enAnnulation = false;
+  let enRejeu = false;
   let sansFile = false;
 
   const { uuid } = window.trpm.saisies;
@@ -38,6 +39,7 @@
       .ajouter({ ...operation, case: cle, nom: nom(cle), adresse, page: location.pathname + location.search })
       .catch(() => {
         sansFile = true;
+        document.documentElement.classList.remove("saisie-prete");
         montrer(cle, "fautive");
         etat.textContent =
           "Cet appareil ne peut pas garder vos saisies : « Enregistrer la grille » les enverra.";
@@ -47,23 +49,34 @@
   function poser(element, texte) {
     const code = lire(texte);
     element.value = code ?? texte;
-    if ((code ?? texte) !== dernier(element.id)) enregistrer(element.id, code ?? texte);
+    if ((code ?? texte) === dernier(element.id)) corriger(element.id);
+    else enregistrer(element.id, code ?? texte);
   }
 
+  // La case reporte ce qu’elle portait : le refus de ce qu’on y avait tapé n’a plus d’objet.
+  const corriger = (cle) => document.dispatchEvent(new CustomEvent("grille:corrigee", { detail: cle }));
+
   function dire() {
+    document.dispatchEvent(new CustomEvent("grille:saisie"));
     if (enRoute.size) {
       etat.textContent =
         enRoute.size === 1 ? "1 case à enregistrer…" : `${enRoute.size} cases à enregistrer…`;
     }
   }
 
-  // --- Annuler --------------------------------------------------------------------------------
+  // --- Annuler, refaire -----------------------------------------------------------------------
 
   function retenir(cle, avant) {
-    if (enAnnulation) return;
+    if (enRejeu) return;
     if (groupe) groupe.push({ cle, avant });
     else faits.push([{ cle, avant }]);
-    annulation.disabled = false;
+    defaits.length = 0;
+    montrerLesBoutons();
+  }
+
+  function montrerLesBoutons() {
+    document.querySelector(boutons.annuler).disabled = faits.length === 0 && !groupe;
+    document.querySelector(boutons.refaire).disabled = defaits.length === 0;
   }
 
   // Ce que fait ce geste s’annule d’un coup ; rend combien de cases il a changées.
@@ -76,20 +89,26 @@
     return nombre;
   }
 
-  // Rend le champ de la première case du geste annulé, s’il est là.
-  function defaire() {
-    const geste = faits.pop();
+  // Le dernier geste de cette pile, à l’envers, rangé dans l’autre ; rend le champ de sa première case.
+  function rejouer(pile, autre) {
+    const geste = pile.pop();
     if (!geste) return null;
-    enAnnulation = true;
+    const inverse = [];
+    enRejeu = true;
     for (const { cle, avant } of [...geste].reverse()) {
       if (!cellule(cle)) continue;
+      inverse.push({ cle, avant: dernier(cle) });
       if (champ(cle)) champ(cle).value = avant;
       enregistrer(cle, avant);
     }
-    enAnnulation = false;
-    annulation.disabled = faits.length === 0;
+    enRejeu = false;
+    if (inverse.length) autre.push(inverse);
+    montrerLesBoutons();
     return champ(geste[0].cle);
   }
+
+  const defaire = () => rejouer(faits, defaits);
+  const refaire = () => rejouer(defaits, faits);
 
   window.trpm.grille.envoi = {
     adresse,
@@ -101,6 +120,8 @@
     dire,
     ensemble,
     defaire,
+    refaire,
+    corriger,
     sansFile: () => sansFile,
   };
 })();

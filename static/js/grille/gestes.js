@@ -1,10 +1,10 @@
-// Les gestes de la barre : annuler, remplir une colonne ou une ligne, reprendre l’élève précédent.
+// Les gestes de la barre : annuler, refaire, remplir une colonne ou une ligne, reprendre l’élève précédent.
 (() => {
   "use strict";
   const { cases, envoi, deplacement, selection, equipe } = window.trpm?.grille ?? {};
   if (!selection || !equipe) return;
   const { estCase, rangees, saisieDe } = cases;
-  const { etat, dernier, poser, ensemble, defaire } = envoi;
+  const { etat, dernier, poser, ensemble, defaire, refaire } = envoi;
   const barre = document.querySelector(".gestes");
 
   // Seules les cases vides se remplissent ; un niveau de compétence ne se déduit pas d’un détail (Q6).
@@ -54,8 +54,8 @@
     },
   };
 
-  function annuler() {
-    const cible = defaire();
+  function rejouer(geste) {
+    const cible = geste();
     if (!cible) return;
     deplacement.montrerEleve(cible.closest("tr"));
     cible.focus();
@@ -63,7 +63,8 @@
 
   function faire(geste) {
     const element = deplacement.courant();
-    if (geste === "annuler") annuler();
+    if (geste === "annuler") rejouer(defaire);
+    else if (geste === "refaire") rejouer(refaire);
     else if (geste === "selection") selection.basculer();
     else if (geste === "equipe") equipe.basculer(deplacement.montree());
     else if (!element || !estCase(element)) etat.textContent = "Choisissez d’abord une case.";
@@ -76,8 +77,8 @@
   barre.addEventListener("pointerdown", (evenement) => evenement.preventDefault());
   barre.addEventListener("click", (evenement) => {
     const choisi = evenement.target.closest("button");
-    if (choisi) faire(choisi.dataset.geste);
+    if (choisi?.dataset.geste) faire(choisi.dataset.geste);
   });
 
-  window.trpm.grille.gestes = { annuler, faire };
+  window.trpm.grille.gestes = { faire };
 })();

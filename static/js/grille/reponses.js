@@ -41,8 +41,12 @@
     etat.textContent = "Ces saisies sont refusées : voyez pourquoi au-dessus de la grille.";
   });
 
-  document.addEventListener("saisies:arret", ({ detail }) => {
-    etat.textContent = detail.motif;
+  document.addEventListener("grille:corrigee", ({ detail: cle }) => {
+    if (!cellule(cle)?.classList.contains("fautive")) return;
+    document.getElementById(`avis-${cle}`)?.remove();
+    champ(cle)?.removeAttribute("aria-invalid");
+    montrer(cle, "");
+    saisies.retirer(adresse, cle, ["refus"]);
   });
 
   function terminer(cle, resultat) {

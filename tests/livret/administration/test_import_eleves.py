@@ -577,7 +577,8 @@ def test_autre_version_du_referentiel(monde: Monde, vide: Import) -> None:
     vide.lignes(LINA)
     assert vide.effets == {
         "fautes": [
-            f"Ligne 2 : Morel Lina est en promotion {eleve.promotion}, sur une autre version du référentiel."
+            f"Ligne 2\xa0: Morel Lina est en promotion {eleve.promotion}, sous un autre référentiel\xa0: "
+            "faites-le d’abord changer de diplôme, depuis sa fiche."
         ]
     }
 

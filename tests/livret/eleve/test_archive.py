@@ -85,6 +85,7 @@ def test_les_donnees_suivent_le_format_annonce(monde: Monde) -> None:
         "pfmp",
         "echelle",
         "competences",
+        "avant",
         "situations",
         "autoevaluations",
         "demandes",
@@ -92,7 +93,10 @@ def test_les_donnees_suivent_le_format_annonce(monde: Monde) -> None:
         "bilans",
     ]
     assert (donnees["format"], donnees["version"]) == ("trpm-livret-eleve", 1)
-    assert donnees["parcours"] == [{"annee": "2025-2026", "classe": "Tle A", "niveau": "Tle", "sortie": None}]
+    (classe,) = donnees["parcours"]
+    assert classe.pop("diplome")["code"] == monde.referentiel.code
+    assert classe == {"annee": "2025-2026", "classe": "Tle A", "niveau": "Tle", "sortie": None}
+    assert donnees["avant"] == []
     assert donnees["competences"][0] | {"evolution": []} == {
         "bloc": "BC01",
         "epreuve": "EP1",
@@ -109,6 +113,7 @@ def test_les_donnees_suivent_le_format_annonce(monde: Monde) -> None:
         "position": "sans attente",
         "evolution": [],
     }
+    assert [une.pop("diplome")["code"] for une in donnees["situations"]] == [monde.referentiel.code]
     assert donnees["situations"] == [
         {
             "intitule": "Étude de gamme A",
@@ -158,12 +163,12 @@ def test_l_administrateur_exporte_ce_que_voit_l_eleve(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     remplir(monde)
-    assert requetes(lambda: client.get(url(monde)).getvalue()) == 55
+    assert requetes(lambda: client.get(url(monde)).getvalue()) == 57
     for rang in range(3):
         factories.trace_d_eleve(monde.a.eleves[0], monde.a.compte_eleve, f"Pièce {rang}")
         factories.autoevaluation(monde.a.eleves[0], "C2", rang, f"2026-04-0{rang + 1}")
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde)).getvalue()) == 55
+    assert requetes(lambda: client.get(url(monde)).getvalue()) == 57
 
 
 def test_les_bilans_valides_en_font_partie(monde: Monde) -> None:

@@ -118,7 +118,7 @@ def test_les_enseignants_de_la_classe_la_voient(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     for adresse in ("/", monde.a.classe.get_absolute_url()):
         page = client.get(adresse).content.decode()
-        assert "demande une évaluation sur <strong>C3</strong>" in page
+        assert "demande une évaluation sur C3" in page.replace("<strong>", "")
         assert INTRUS not in page
     assert "demande une évaluation" not in connecte(monde.a.collegue).get("/").content.decode()
     page = connecte(monde.a.administrateur).get(monde.a.classe.get_absolute_url()).content.decode()
@@ -148,22 +148,109 @@ def test_repondre(monde: Monde) -> None:
     assert "« Jeudi, au tour numérique. »" in page
 
 
-def test_evaluer_ouvre_la_saisie_preremplie_et_repond(monde: Monde) -> None:
+def test_ouvrir_une_grille_ne_repond_a_rien(monde: Monde) -> None:
+    """La demande attend encore ; « Évaluer » rouvre la grille commencée au lieu d'en créer une autre."""
     demande = demander(monde)
     client = connecte(monde.a.enseignant)
     volee = reverse("livret:situation-volee", args=[monde.a.classe.pk])
     adresse = f"{volee}?eleve={monde.a.eleves[0].pk}&demande={demande.pk}"
-    reponse = client.get(adresse)
     competence = demande.competence_id
-    assert f'name="competences" value="{competence}" checked' in reponse.content.decode()
+    page = client.get(adresse).content.decode()
+    assert f'name="competences" value="{competence}" checked' in page
+    assert "un niveau publié répondra à sa demande" in page
     reponse = client.post(adresse, {"competences": [competence]})
     situation = Situation.objects.latest("pk")
-    assert reponse.url == reverse("livret:grille", args=[situation.pk]) + f"#e{monde.a.eleves[0].pk}"
+    grille = reverse("livret:grille", args=[situation.pk]) + f"#e{monde.a.eleves[0].pk}"
+    assert reponse.url == grille
     demande.refresh_from_db()
-    assert (demande.situation, demande.traitee_par) == (situation, monde.a.enseignant)
-    client.post(adresse, {"competences": [competence]})
+    assert (demande.situation, demande.traitee_le) == (situation, None)
+    assert list(Demande.objects.ouvertes()) == [demande]
+    assert client.get(adresse).url == grille
+    assert "évaluation commencée" in connecte(monde.a.compte_eleve).get(url(monde)).content.decode()
+
+
+def passer(monde: Monde, scene: Situation, etat: str, **champs: str) -> str:
+    adresse = reverse("livret:situation-etat", args=[scene.pk])
+    reponse = connecte(monde.a.enseignant).post(adresse, {"etat": etat, **champs}, follow=True)
+    return " ".join(str(message) for message in reponse.context["messages"])
+
+
+def test_un_niveau_publie_repond_et_le_dit(monde: Monde) -> None:
+    demande = demander(monde)
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C3"], intitule="Tour numérique")
+    factories.evaluation(scene, monde.a.eleves[0], "C3", 2)
+    assert list(Demande.objects.ouvertes()) == [demande]
+    dit = passer(monde, scene, "publiee")
+    assert f"Elle répond à ce qui était demandé\xa0: {monde.a.eleves[0]} (C3)." in dit
+    assert list(Demande.objects.ouvertes()) == []
+    page = connecte(monde.a.compte_eleve).get(url(monde)).content.decode()
+    assert "Mes demandes" in page
+    assert "Tour numérique" in page
+    # Dépubliée, elle ne répond plus à rien.
+    passer(monde, scene, "ouverte")
+    assert list(Demande.objects.ouvertes()) == [demande]
+
+
+def test_publiee_pour_plus_tard_elle_ne_repond_qu_au_jour_dit(monde: Monde) -> None:
+    demande = demander(monde)
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C3"])
+    factories.evaluation(scene, monde.a.eleves[0], "C3", 2)
+    demain = timezone.localdate() + timezone.timedelta(days=1)
+    Situation.objects.filter(pk=scene.pk).update(
+        etat="publiee", publiee_le=timezone.now() - timezone.timedelta(days=9), visible_des=demain
+    )
+    assert list(Demande.objects.ouvertes()) == [demande]
+    Situation.objects.filter(pk=scene.pk).update(visible_des=timezone.localdate())
+    assert list(Demande.objects.ouvertes()) == []
+
+
+@pytest.mark.parametrize("ancien", [True, False], ids=["niveau d’avant la demande", "une mention"])
+def test_ce_qui_ne_repond_pas(monde: Monde, ancien: bool) -> None:
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C3"], etat="publiee")
+    posee = factories.evaluation(scene, monde.a.eleves[0], "C3", 2)
+    hier = timezone.now() - timezone.timedelta(days=1)
+    Situation.objects.filter(pk=scene.pk).update(publiee_le=hier)
+    demande = demander(monde)
+    if ancien:
+        type(posee).objects.filter(pk=posee.pk).update(modifie_le=hier)
+    else:
+        type(posee).objects.filter(pk=posee.pk).update(niveau=None, mention="ABS", modifie_le=timezone.now())
+    assert list(Demande.objects.ouvertes()) == [demande]
+
+
+def test_une_demande_evaluee_laisse_place_a_une_autre(monde: Monde) -> None:
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C3"], etat="publiee")
+    demande = demander(monde)
+    factories.evaluation(scene, monde.a.eleves[0], "C3", 1)
+    client = connecte(monde.a.compte_eleve)
+    assert (
+        "a déjà reçu sa réponse"
+        in client.post(reverse("livret:demande-delete", args=[demande.pk]), follow=True).content.decode()
+    )
+    page = client.post(url(monde, "demande-create"), {"competence": "C3"}, follow=True).content.decode()
+    assert "Demande envoyée pour C3" in page
     demande.refresh_from_db()
-    assert demande.situation == situation
+    assert (demande.situation, demande.traitee_par) == (scene, monde.a.enseignant)
+    assert [une.competence.code for une in Demande.objects.ouvertes()] == ["C3"]
+    assert page.count("<strong>C3</strong>") == 2
+
+
+def test_un_niveau_pose_dans_une_situation_deja_publiee_repond_et_le_dit(monde: Monde) -> None:
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C3"], etat="publiee")
+    demande = demander(monde)
+    operation = {
+        "id": "6f6c1a0e-2b7a-4c57-9d0e-0d8b4c1d9a11",
+        "case": f"c{demande.competence_id}-{monde.a.eleves[0].pk}",
+        "texte": "2",
+        "vu": "",
+    }
+    reponse = connecte(monde.a.enseignant).post(
+        reverse("livret:operations", args=[scene.pk]),
+        {"personne": monde.a.enseignant.pk, "operations": [operation]},
+        content_type="application/json",
+    )
+    assert f"Demande évaluée\xa0: {monde.a.eleves[0]}." in reponse.json()["etat"]
+    assert list(Demande.objects.ouvertes()) == []
 
 
 def test_la_demande_d_une_autre_classe_n_ouvre_rien(monde: Monde) -> None:
@@ -176,8 +263,8 @@ def test_la_demande_d_une_autre_classe_n_ouvre_rien(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17
     for code in ("C3", "C4"):
         demander(monde, code)
         factories.demande(factories.eleve(monde.a.classe), monde.a.classe, code)
-    assert requetes(lambda: client.get(url(monde))) == 16
+    assert requetes(lambda: client.get(url(monde))) == 17

@@ -120,8 +120,8 @@ def test_requetes(monde: Monde) -> None:
     factories.sequence(monde.a.classe, monde.a.enseignant, detaillees=["C1.1"])
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
     client.get(url(monde))
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 13
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.observation(monde.a.situation, factories.eleve(monde.a.classe), "C1.2", 3)
     factories.sequence(monde.a.classe, monde.a.enseignant, detaillees=["C1.1", "C5.1"])
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 13

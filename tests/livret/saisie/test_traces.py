@@ -344,8 +344,8 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     trace = factories.photo(monde.a.situation, monde.a.eleves[0], jpeg((40, 30)))
     assert requetes(lambda: client.get(trace.get_absolute_url())) == 4
-    assert requetes(lambda: client.get(fiche(monde))) == 13
+    assert requetes(lambda: client.get(fiche(monde))) == 14
     for _ in range(3):
         factories.trace(monde.a.situation, monde.a.eleves[0])
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(fiche(monde))) == 13
+    assert requetes(lambda: client.get(fiche(monde))) == 14

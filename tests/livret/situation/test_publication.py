@@ -96,7 +96,7 @@ def test_chaque_passage_est_montre_avec_son_auteur(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     adresse = reverse("livret:situation-etat", args=[scene.pk])
     for suite in ("ouverte", "publiee", "ouverte"):
-        client.post(adresse, {"etat": suite})
+        client.post(adresse, {"etat": suite, "confirme": "1"})
     assert [(etape.etat, etape.par) for etape in scene.etapes()] == [
         ("brouillon", ""),
         ("ouverte", monde.a.enseignant.nom_complet),
@@ -106,3 +106,27 @@ def test_chaque_passage_est_montre_avec_son_auteur(monde: Monde) -> None:
     page = client.get(scene.get_absolute_url()).content.decode()
     assert f"publiée par {monde.a.enseignant.nom_complet} le " in page
     assert "Changements d’état (4)" in page
+
+
+@pytest.mark.parametrize(("grille", "suite"), [("", ""), ("poste=3&tour=2", "?poste=3&tour=2")])
+def test_publier_sans_rien_demande_confirmation_et_ramene_d_ou_l_on_vient(
+    monde: Monde, grille: str, suite: str
+) -> None:
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C1"])
+    client, adresse = connecte(monde.a.enseignant), reverse("livret:situation-etat", args=[scene.pk])
+    envoi = {"etat": "publiee", "grille": grille}
+    page = client.post(adresse, envoi)
+    assert "Publier une situation vide" in page.content.decode()
+    scene.refresh_from_db()
+    assert scene.etat == E.OUVERTE
+    reponse = client.post(adresse, envoi | {"confirme": "1"})
+    assert reponse.url == reverse("livret:grille", args=[scene.pk]) + suite
+    scene.refresh_from_db()
+    assert scene.etat == E.PUBLIEE
+
+
+def test_une_seule_saisie_suffit_a_publier_sans_question(monde: Monde) -> None:
+    scene = factories.situation(monde.a.classe, monde.a.enseignant, ["C1"])
+    factories.evaluation(scene, monde.a.eleves[0], "C1", 1)
+    adresse = reverse("livret:situation-etat", args=[scene.pk])
+    assert connecte(monde.a.enseignant).post(adresse, {"etat": "publiee"}).url == scene.get_absolute_url()

@@ -67,7 +67,8 @@ def test_l_administrateur_lit_sans_pouvoir_changer(monde: Monde) -> None:
 )
 def test_passages(monde: Monde, depart: str, arrivee: str, possible: bool) -> None:
     scene = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C1"], etat=depart)
-    connecte(monde.a.enseignant).post(reverse("livret:situation-etat", args=[scene.pk]), {"etat": arrivee})
+    adresse = reverse("livret:situation-etat", args=[scene.pk])
+    connecte(monde.a.enseignant).post(adresse, {"etat": arrivee, "confirme": "1"})
     scene.refresh_from_db()
     assert scene.etat == (arrivee if possible else depart)
 

@@ -119,9 +119,9 @@ def test_une_source_inconnue_d_ailleurs_ou_d_une_autre_version_n_existe_pas(mond
 def test_requetes(monde: Monde) -> None:
     client, adresse = connecte(monde.a.enseignant), creation(monde.a.classe, monde.a.situation.pk)
     assert requetes(lambda: client.get(choix(monde))) == 5
-    assert requetes(lambda: client.get(adresse)) == 18
+    assert requetes(lambda: client.get(adresse)) == 21
     autre_classe(monde)
     factories.situation(monde.a.classe, monde.a.enseignant, competences=["C1", "C3"])
     factories.eleve(monde.a.classe)
     assert requetes(lambda: client.get(choix(monde))) == 5
-    assert requetes(lambda: client.get(adresse)) == 18
+    assert requetes(lambda: client.get(adresse)) == 21
