@@ -269,11 +269,6 @@ class Situation(Inventaire):
     def lieu_complet(self) -> str:
         return self.entreprise or self.get_lieu_display()
 
-    @property
-    def etat_dit(self) -> str:
-        """L'état dans une phrase : « la situation est publiée », « est un brouillon »."""
-        return "un brouillon" if self.etat == self.Etat.BROUILLON else self.get_etat_display()
-
     def suites(self) -> tuple[str, ...]:
         return self.PASSAGES[self.Etat(self.etat)]
 
@@ -285,7 +280,7 @@ class Situation(Inventaire):
         if etat not in self.suites():
             voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
-                f"La situation est {self.etat_dit}\xa0: elle ne peut pas devenir «\xa0{voulu}\xa0»."
+                f"La situation est {self.get_etat_display()}\xa0: elle ne peut pas devenir «\xa0{voulu}\xa0»."
             )
         if etat == self.Etat.BROUILLON and (porte := self.porte()):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
