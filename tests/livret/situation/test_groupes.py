@@ -235,11 +235,11 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     groupe = factories.groupe(monde.a.classe, monde.a.eleves[:1])
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 11
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.groupe(monde.a.classe, [factories.eleve(monde.a.classe), *monde.a.eleves], nom="TP 3")
     groupe.eleves.add(monde.a.eleves[1])
-    assert requetes(lambda: client.get(url(monde))) == 12
+    assert requetes(lambda: client.get(url(monde))) == 11
 
 
 def test_qui_une_situation_vise_se_dit_pareil_de_tous_cotes(monde: Monde) -> None:
