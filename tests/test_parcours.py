@@ -65,10 +65,10 @@ class Site:
 
 
 def principal(page: TestResponse, adresse: str = "") -> object:
-    """Le formulaire de la page (hors ceux de l’en-tête), ou celui qui s’envoie à cette adresse."""
-    entete = {reverse("chercher"), reverse("deconnexion")}
+    """Le formulaire de la page (hors en-tête), ou celui qui s’envoie à cette adresse."""
     for formulaire in page.forms.values():
-        if formulaire.action not in entete and adresse in (formulaire.action or ""):
+        de_l_entete = formulaire.action == reverse("deconnexion") or "q" in formulaire.fields
+        if not de_l_entete and adresse in (formulaire.action or ""):
             return formulaire
     raise AssertionError(f"aucun formulaire vers « {adresse} » dans {page.request.path}")
 

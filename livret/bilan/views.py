@@ -101,7 +101,7 @@ def bilans_prepares(request: Requete, pk: int) -> HttpResponse:
     semestre = _semestre(request, classe)
     brouillons = list(_courants(classe, semestre).filter(etat=E.BROUILLON))
     prets, attendent = preparation.preparer_les_brouillons(brouillons, request.user, timezone.now())
-    messages.success(request, f"Bilans passés à l’état « préparé » : {len(prets)}.")
+    messages.success(request, f"{len(prets)} bilan{pluriel(len(prets))} préparé{pluriel(len(prets))}.")
     if attendent:
         messages.info(request, f"Attendent l’appréciation de l’équipe : {_noms(attendent)}.")
     return redirect(_adresse(classe, semestre))
@@ -225,7 +225,7 @@ def _accomplir(request: Requete, objet: Bilan, geste: str) -> None:
             messages.success(request, f"Niveaux repris : ils {suite}.")
         else:
             preparation.passer(objet, geste, request.user, timezone.now())
-            messages.success(request, f"Le bilan est à l’état « {objet.get_etat_display()} ».")
+            messages.success(request, f"Le bilan est {objet.etat_dit}.")
     except ValidationError as refus:
         messages.error(request, " ".join(refus.messages))
 

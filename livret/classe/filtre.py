@@ -19,8 +19,8 @@ class Montrer(Enum):
     """Qui l'on montre ; `value` est la phrase affichée."""
 
     TOUS = "tous les élèves"
-    RETARD = "en retard quelque part"
-    JAMAIS = "jamais évalués quelque part"
+    RETARD = "avec un retard"
+    JAMAIS = "avec une compétence jamais évaluée"
 
     @property
     def code(self) -> str:

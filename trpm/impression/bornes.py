@@ -1,4 +1,4 @@
-"""Ce qu’une mise en page peut coûter : un texte borné, des mots que l’on peut couper, un temps compté.
+"""Ce qu’une mise en page peut coûter : un poids et un texte bornés, des mots coupables, un temps compté.
 
 Le temps se compte là où un signal arrive, dans le premier fil d’un processus : un ouvrier de gunicorn, celui
 des lots, une commande. Ailleurs (serveur de développement), seules les deux premières bornes tiennent.
@@ -16,6 +16,8 @@ from types import FrameType
 
 SECONDES = 25
 SIGNES = 1_000_000
+POIDS = 30_000_000
+"""Octets d'une page, photos comprises : la mise en page en demande sept à huit fois autant de mémoire."""
 MOT = 80
 COUPURE = "\u200b"
 
@@ -29,6 +31,16 @@ class DocumentTropLourd(Exception):
 
 class _TempsEcoule(BaseException):
     """Traverse ce qui, dans la mise en page, rattrape toute exception."""
+
+
+def peser(html: str) -> None:
+    """Refuse, avant tout travail, une page que ses photos rendent démesurée."""
+    if len(html) > POIDS:
+        raise DocumentTropLourd(
+            f"Ce document porterait {len(html) // 1_000_000} Mo de photos et de textes, plus que les "
+            f"{POIDS // 1_000_000} Mo qu’une impression admet\xa0: retirez-en des photos, ou imprimez moins "
+            "d’élèves à la fois."
+        )
 
 
 def bornee(html: str) -> str:

@@ -280,7 +280,7 @@ class Situation(Inventaire):
         if etat not in self.suites():
             voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
-                f"De l’état « {self.get_etat_display()} », on ne passe pas à l’état « {voulu} »."
+                f"La situation est {self.get_etat_display()}\xa0: elle ne peut pas devenir «\xa0{voulu}\xa0»."
             )
         if etat == self.Etat.BROUILLON and (porte := self.porte()):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
@@ -342,9 +342,7 @@ class Situation(Inventaire):
         if hasattr(self, "fiche_tuteur"):
             return "Cette situation est une fiche validée venue de l’entreprise\xa0: elle reste."
         if self.etat != self.Etat.BROUILLON:
-            return (
-                "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
-            )
+            return "Seul un brouillon peut être supprimé : remettez d’abord la situation en brouillon."
         return ""
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

@@ -90,7 +90,7 @@ def _creee(
         objet.passer(Situation.Etat.OUVERTE, timezone.now())
         messages.success(request, f"La situation « {objet} » est ouverte.{suite}")
         return redirect(reverse("livret:grille", args=[objet.pk]) + "#saisir")
-    messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.{suite}")
+    messages.success(request, f"La situation « {objet} » est créée, en brouillon.{suite}")
     return redirect(objet)
 
 

@@ -258,6 +258,16 @@ def test_le_portfolio_range_les_traces_par_diplome(lieu):
     assert [une.referentiel.code for une in trace.competences.all()] == ["REMI"]
 
 
+def test_le_livret_imprime_range_aussi_le_portfolio(lieu):
+    trace = factories.trace_d_eleve(lieu.lou, lieu.lou.utilisateur, "Ma pièce de seconde", au_dossier=True)
+    trace.competences.set(lieu.seconde.promotion.referentiel.competences.filter(code="C1"))
+    lieu.en_seconde(C1=1)
+    lou = passer(lieu)
+    pdf = connecte(lieu.admin).get(adresse("eleve-pdf", lou.pk)).content
+    imprime = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).split())
+    assert "Ma pièce de seconde" in imprime.replace("\xa0", " ").split("Avant, en REMI : portfolio")[1]
+
+
 def test_la_classe_d_avant_montre_l_eleve_tel_qu_il_y_etait(lieu):
     lieu.en_seconde(C1=1)
     passer(lieu)
