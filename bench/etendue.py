@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from json import dumps
 from typing import Any
 
@@ -31,6 +30,7 @@ from tests import factories
 from tests.diplomes import avec_voies, diplome
 
 PETIT = 12
+TROP_LONGUE = 422
 COMPETENCES_PAR_EPREUVE = 25
 PAGES = {
     "page de classe": "livret:classe",
@@ -45,32 +45,34 @@ def mesurer(taille: Taille) -> dict[str, Any]:
     with transaction.atomic():
         lycee = factories.etablissement("Lycée du banc")
         enseignant = compte(ENSEIGNANT, lycee)
-        classes = {n: _classe(lycee, enseignant, n, taille) for n in (PETIT, taille.competences)}
+        classes = [_classe(lycee, enseignant, n, taille) for n in (PETIT, taille.competences)]
     analyser()
     navigateur = Navigateur(session_ouverte(enseignant))
     return {
         "lignes": [
-            {"page": nom, **{str(n): _cout(navigateur, adresse, classe) for n, classe in classes.items()}}
+            {
+                "page": nom,
+                "competences": PETIT,
+                "petit": _cout(navigateur, adresse, classes[0]),
+                "grand": _cout(navigateur, adresse, classes[1]),
+            }
             for nom, adresse in PAGES.items()
         ]
     }
 
 
-def _cout(navigateur: Navigateur, adresse: str, classe: Classe) -> float:
-    cle = classe.pk if adresse == PAGES["page de classe"] else classe.scolarites.order_by("pk")[0].eleve_id
+def _cout(navigateur: Navigateur, adresse: str, classe: Classe) -> float | None:
+    """Secondes de processeur d’une page déjà demandée une fois ; rien si elle est trop longue."""
+    cle = classe.pk if adresse == "livret:classe" else classe.scolarites.order_by("pk")[0].eleve_id
     chemin = reverse(adresse, args=[cle])
-
-    def demander() -> None:
-        if (statut := navigateur.lire(chemin).statut) != 200:
+    debut = 0.0
+    for _ in range(2):
+        debut = processeur()
+        statut = navigateur.lire(chemin).statut
+        if statut == TROP_LONGUE:
+            return None
+        if statut != 200:
             raise ReponseInattendue(f"{chemin} : {statut}")
-
-    return _processeur(demander)
-
-
-def _processeur(geste: Callable[[], None]) -> float:
-    geste()
-    debut = processeur()
-    geste()
     return processeur() - debut
 
 

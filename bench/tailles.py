@@ -19,6 +19,7 @@ class Taille:
     secondes_de_charge: float = 60
     candidats: int = 300
     competences: int = 625
+    secondes_d_ecoute: float = 5
 
 
 RAPIDE = Taille(
@@ -35,4 +36,5 @@ RAPIDE = Taille(
     secondes_de_charge=1,
     candidats=5,
     competences=24,
+    secondes_d_ecoute=0.1,
 )
