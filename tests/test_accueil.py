@@ -395,7 +395,7 @@ def test_l_en_tete_compte_ce_qui_attend(monde: Monde) -> None:
     assert "compteur" not in client.get(reverse("compteurs")).content.decode()
 
 
-REQUETES = {"administrateur": 8, "enseignant": 15, "compte_eleve": 20, "membre": 11, "president": 12}
+REQUETES = {"administrateur": 8, "enseignant": 15, "compte_eleve": 21, "membre": 11, "president": 12}
 
 
 @pytest.mark.parametrize("compte", REQUETES)

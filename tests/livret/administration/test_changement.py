@@ -64,7 +64,10 @@ def test_la_page_dit_ce_qui_changerait_sans_rien_ecrire(lieu):
     client = connecte(lieu.admin)
     page = lisible(client.get(url(lieu), {"eleves": lieu.lou.pk, "classe": lieu.premiere.pk}).content)
     assert "1 élève passerait en <strong>1re 2, 2025-2026</strong>, promotion PRO 2027" in page
-    assert "Les 2 niveaux déjà donnés restent dans leur livret, sous « Avant, en REMI »." in page
+    assert (
+        "Les 2 niveaux déjà donnés restent dans leur livret, sous « Avant, en REMI », et ne comptent pas"
+        in page
+    )
     assert "<strong>P2</strong> répond à C2" in page
     assert "<strong>à choisir</strong>" in page
     assert not ChangementDePromotion.objects.exists()
