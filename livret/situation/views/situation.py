@@ -248,7 +248,7 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        messages.success(request, f"{DEVENUE[objet.etat]}{_suite(objet, visible_des)}")
+        messages.success(request, f"{DEVENUE[Situation.Etat(objet.etat)]}{_suite(objet, visible_des)}")
     return redirect(_suite_de(request, objet))
 
 
