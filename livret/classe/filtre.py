@@ -49,7 +49,7 @@ class Filtre:
     def retenues(self, rangees: Sequence[Rangee]) -> list[Rangee]:
         """Celles que l'on demande, triées."""
         cherche = plie(self.nom)
-        membres = self.groupes[self.groupe][1] if self.groupe and self.groupe in self.groupes else None
+        membres = self.groupes[self.groupe][1] if self.groupe is not None else None
         gardees = [
             rangee
             for rangee in rangees
