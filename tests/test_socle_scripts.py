@@ -14,7 +14,7 @@ SCRIPTS = {
 CITES = [
     nom
     for gabarit in (RACINE / "templates").rglob("*.html")
-    for nom in re.findall(r"<script src=\"{% static '(js/[^']+)' %}\" defer></script>", gabarit.read_text())
+    for nom in re.findall(r"<script src=\"{% static '(js/[^']+)' %}\"(?: defer)?></script>", gabarit.read_text())
 ]
 
 
