@@ -52,6 +52,30 @@
     // Avec la grille d’un poste, celles des autres postes et des autres tours.
     const voisines = [...document.querySelectorAll(".tournee a")].map((un) => un.href);
     service.active.postMessage({ garder: location.href, voisines, fichiers, personne });
+    direCeQuiEstGarde();
+  }
+
+  // Une fois par appareil, sous la grille : rien ne bouge au-dessus du doigt.
+  function direCeQuiEstGarde() {
+    const DIT = "trpm-sans-reseau-dit";
+    if (localStorage.getItem(DIT)) return;
+    const conseil = document.createElement("p");
+    conseil.className = "conseil garde";
+    conseil.setAttribute("role", "note");
+    conseil.append(
+      "Cet appareil garde les grilles que vous ouvrez et les niveaux qui n’ont pas pu partir, pour travailler " +
+        "sans réseau. Tout s’efface quand vous vous déconnectez. ",
+    );
+    const lu = document.createElement("button");
+    lu.type = "button";
+    lu.className = "btn btn-sm btn-outline-secondary";
+    lu.textContent = "J’ai compris";
+    lu.addEventListener("click", () => {
+      localStorage.setItem(DIT, "oui");
+      conseil.remove();
+    });
+    conseil.append(lu);
+    document.getElementById("contenu").append(conseil);
   }
 
   installer().catch(() => {

@@ -182,6 +182,18 @@ def test_un_conflit_fait_sans_reseau_se_tranche_plus_tard(
     assert str(scene.observations.get()) == "1"
 
 
+def test_l_appareil_dit_une_fois_ce_qu_il_garde(monde: Monde, page: Page, connecter: Callable) -> None:
+    connecter(page, monde.a.enseignant)
+    ouvrir_et_garder(page, monde.a.situation)
+    conseil = page.get_by_role("note")
+    expect(conseil).to_contain_text("Tout s’efface quand vous vous déconnectez.")
+    conseil.get_by_role("button", name="J’ai compris").click()
+    expect(conseil).to_have_count(0)
+    ouvrir_et_garder(page, monde.a.situation)
+    page.wait_for_function("() => localStorage.getItem('trpm-sans-reseau-dit') === 'oui'")
+    expect(page.get_by_role("note")).to_have_count(0)
+
+
 def test_la_deconnexion_previent_puis_efface_tout(monde: Monde, page: Page, connecter: Callable) -> None:
     scene, eleves = nouvelle(monde, 2)
     connecter(page, monde.a.enseignant)
