@@ -19,7 +19,7 @@ from bench.bases import (
     copie_sqlite,
     postgresql,
 )
-from bench.processus import Lanceur, MesureImpossible
+from bench.processus import Lanceur, MesureImpossible, occupee_par_d_autres
 from bench.tailles import RAPIDE, Taille
 
 
@@ -30,6 +30,7 @@ def main() -> None:
         modele = dossier / "modele.sqlite3"
         lanceur = Lanceur(adresse_sqlite(modele), taille, str(dossier))
         presenter(taille)
+        occupation = occupee_par_d_autres(taille.secondes_d_ecoute)
         serveur = lanceur.mesurer("lycee")["serveur"]
         copie = copie_sqlite(modele, dossier / "pages.sqlite3", "WAL")
         with bases(serveur, replace(lanceur, adresse=adresse_sqlite(copie)), seul=sqlite_seul) as lanceurs:
@@ -40,6 +41,8 @@ def main() -> None:
             sections.documents(lanceur)
             sections.ecrivains(lanceur, modele)
             sections.charge(lanceurs)
+        sections.etendue(replace(lanceur, adresse=adresse_sqlite(dossier / "etendue.sqlite3")))
+        sections.conclure(max(occupation, occupee_par_d_autres(taille.secondes_d_ecoute)))
 
 
 def demande() -> tuple[Taille, bool]:

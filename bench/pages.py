@@ -9,12 +9,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bench.chronometre import Geste, durees, rapport
+from bench.chronometre import Geste, mesures, rapport
 from bench.lycee import (
     ENSEIGNANT,
+    EPREUVE,
     SESSION_COURANTE,
     SESSION_NOMBREUSE,
     classe_du_banc,
+    commissions_du_banc,
 )
 from bench.navigateur import Navigateur, ReponseInattendue, session_ouverte
 from bench.tailles import Taille
@@ -31,13 +33,14 @@ SIMPLE = "vue connectée la plus simple"
 def mesurer(taille: Taille) -> dict[str, Any]:
     gestes = gestes_de(classe_du_banc(), taille)
     requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
-    releves = durees(gestes, taille)
+    releves, travail = mesures(gestes, taille)
     return {
         "lignes": [
             {
                 "page": nom,
                 "secondes": median(releves[nom]),
                 "rapport": rapport(releves, nom, SIMPLE),
+                "processeur": rapport(travail, nom, SIMPLE),
                 "requetes": requetes[nom],
             }
             for nom in gestes
@@ -61,6 +64,9 @@ def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
         f"tableau de bord ({taille.eleves} élèves)": reverse("livret:classe", args=[classe.pk]),
         f"grille ({taille.eleves} × {taille.items})": reverse("livret:grille", args=[situation.pk]),
         "page de l’élève": reverse("livret:eleve", args=[eleve.pk]),
+        f"commission ({taille.eleves} dossiers)": commissions_du_banc()
+        .get(epreuve__code=EPREUVE)
+        .get_absolute_url(),
     }
     gestes = {SIMPLE: vue_simple(navigateur)}
     gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}

@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -119,3 +120,21 @@ def memoire_de_la_descendance(pid: int) -> int:
         total += pages.get(courant, 0)
         a_voir += enfants[courant]
     return total * resource.getpagesize()
+
+
+def occupee_par_d_autres(secondes: float) -> float:
+    """Part de la machine, de 0 à 1, que d’autres prennent pendant que le banc attend ; 0 sans `/proc`."""
+    avant = _temps_de_la_machine()
+    time.sleep(secondes)
+    apres = _temps_de_la_machine()
+    total, oisif = apres[0] - avant[0], apres[1] - avant[1]
+    return (total - oisif) / total if total else 0.0
+
+
+def _temps_de_la_machine() -> tuple[int, int]:
+    """Temps écoulé, puis temps oisif (attente des disques comprise), tous cœurs confondus."""
+    try:
+        temps = [int(mot) for mot in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+    except OSError:
+        return 0, 0
+    return sum(temps), temps[3] + temps[4]

@@ -1,4 +1,4 @@
-"""Les six parties du relevé : chacune lance ses mesures et imprime son tableau."""
+"""Les sept parties du relevé : chacune lance ses mesures et imprime son tableau."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,13 +20,14 @@ def pages(lanceurs: Mapping[str, Lanceur]) -> None:
     for serveur, lanceur in lanceurs.items():
         lignes = lanceur.mesurer("pages")["lignes"]
         imprimer(
-            (serveur, "req/s", "ms", "rapport", "requêtes SQL"),
+            (serveur, "req/s", "ms", "rapport", "en processeur", "requêtes SQL"),
             (
                 (
                     ligne["page"],
                     significatif(1 / ligne["secondes"]),
                     significatif(1000 * ligne["secondes"]),
                     fois(ligne["rapport"]),
+                    fois(ligne["processeur"]),
                     nombre(ligne["requetes"]),
                 )
                 for ligne in lignes
@@ -158,6 +159,8 @@ def _lot(resultat: Mapping[str, Any], serie: Mapping[str, Any]) -> Iterator[str]
     yield compare("memoire")
 
 
+OCCUPEE = 0.1
+
 REGLAGES = {
     "réglages du projet": ("bench.reglages", "WAL"),
     "options par défaut de Django": ("bench.reglages_par_defaut", "DELETE"),
@@ -222,6 +225,33 @@ def charge(lanceurs: Mapping[str, Lanceur]) -> None:
     for resultat in resultats.values():
         for autre in resultat["autres"]:
             print(f"  Autre erreur : {autre}")
+
+
+def etendue(lanceur: Lanceur) -> None:
+    """Ce que coûte une page par compétence, à douze et à beaucoup ; trois fois plus au plus."""
+    nombreuses = lanceur.taille.competences
+    titre(f"7. Un référentiel de {nombreuses} compétences, en secondes de processeur")
+    lignes = []
+    for mesure in lanceur.mesurer("etendue")["lignes"]:
+        petit, grand = mesure["petit"], mesure["grand"]
+        if grand is None:
+            lignes.append((mesure["page"], significatif(petit), "refusée, trop longue", "—"))
+        else:
+            par_competence = (grand / nombreuses) / (petit / mesure["competences"])
+            lignes.append((mesure["page"], significatif(petit), significatif(grand), fois(par_competence)))
+    imprimer(("", "12", nombre(nombreuses), "coût par compétence"), lignes)
+
+
+def conclure(occupation: float) -> None:
+    """`occupation` : la part de la machine que prenait autre chose que le banc."""
+    part = f"{nombre(100 * occupation)}\xa0%"
+    if occupation > OCCUPEE:
+        print(
+            f"\nMachine occupée (autre chose en prenait {part}) : ces durées ne concluent rien ; seuls les "
+            "rapports en processeur se lisent."
+        )
+    else:
+        print(f"\nMachine tranquille (autre chose en prenait {part}).")
 
 
 def titre(texte: str) -> None:

@@ -18,6 +18,8 @@ class Taille:
     enseignants: int = 30
     secondes_de_charge: float = 60
     candidats: int = 300
+    competences: int = 625
+    secondes_d_ecoute: float = 5
 
 
 RAPIDE = Taille(
@@ -33,4 +35,6 @@ RAPIDE = Taille(
     enseignants=4,
     secondes_de_charge=1,
     candidats=5,
+    competences=24,
+    secondes_d_ecoute=0.1,
 )

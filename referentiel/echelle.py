@@ -46,5 +46,10 @@ class Echelle:
         return codes_a_dire((degre.code, degre.valeur) for degre in self.degres)
 
     @property
+    def codes_longs(self) -> bool:
+        """Un code de trois à cinq signes demande une colonne plus large que « 3 » ou « ND »."""
+        return any(len(degre.code) > 2 for degre in self.degres)
+
+    @property
     def codes(self) -> list[str]:
         return [degre.code for degre in self.degres]

@@ -3,8 +3,10 @@
 import datetime
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 
+from certification.models import Lot, Tirage
 from livret.bilan import preparation
 from livret.models import Bilan, FicheTuteur, Pfmp, Situation, Utilisateur
 from tests import factories
@@ -395,7 +397,7 @@ def test_l_en_tete_compte_ce_qui_attend(monde: Monde) -> None:
     assert "compteur" not in client.get(reverse("compteurs")).content.decode()
 
 
-REQUETES = {"administrateur": 8, "enseignant": 13, "compte_eleve": 20, "membre": 11, "president": 12}
+REQUETES = {"administrateur": 8, "enseignant": 15, "compte_eleve": 21, "membre": 11, "president": 12}
 
 
 @pytest.mark.parametrize("compte", REQUETES)
@@ -416,3 +418,18 @@ def test_requetes(monde: Monde, compte: str) -> None:
         factories.demande(ecole.eleves[0], ecole.classe, f"C{rang + 1}")
         factories.dossier(ecole.commission, eleve)
     assert requetes(lambda: client.get(URL)) == REQUETES[compte]
+
+
+def test_des_documents_prets_se_telechargent_et_disparaissent(monde: Monde) -> None:
+    admin = monde.a.administrateur
+    lot = Lot.objects.create(commission=monde.a.commission, genre="grilles", demande_par=admin)
+    tirage = lot.tirages.create(rang=1, piece="grille", dossier=monde.a.dossiers[0], nom="A.pdf")
+    assert dites(admin) == []
+    tirage.etat, tirage.empreinte = Tirage.Etat.FAIT, "0" * 64
+    tirage.fichier.save("a.pdf", ContentFile(b"%PDF-1.7 essai"))
+    assert [acte for _, acte in dites(admin)] == ["Télécharger"]
+    assert dites(monde.b.administrateur) == []
+    assert connecte(monde.a.president).get(reverse("certification:lot-zip", args=[lot.pk])).status_code == 200
+    assert [acte for _, acte in dites(admin)] == ["Télécharger"]
+    assert connecte(admin).get(reverse("certification:lot-zip", args=[lot.pk])).status_code == 200
+    assert dites(admin) == []

@@ -21,6 +21,7 @@ PAGES = [
     "tableau de bord (3 élèves)",
     "grille (3 × 12)",
     "page de l’élève",
+    "commission (3 dossiers)",
     "avancement (3 candidats)",
     "avancement (5 candidats)",
     "une case enregistrée",
@@ -64,15 +65,16 @@ def test_un_passage_rapide_imprime_chaque_ligne():
         timeout=600,
     )
     assert (passage.returncode, passage.stderr) == (0, "")
-    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-6]\. )", passage.stdout)]
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-7]\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
-    assert len(parties) == 6
+    assert len(parties) == 7
     pages(parties[0])
     saisies(parties[1])
     calculs(parties[2])
     lots_de_documents(parties[3])
     ecritures_simultanees(parties[4])
     charge(parties[5])
+    etendue(parties[6])
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -86,7 +88,7 @@ def chiffres(partie: list[str], debut: str) -> list[list[str]]:
 
 def pages(partie: list[str]) -> None:
     for page in PAGES:
-        assert [len(ligne) for ligne in chiffres(partie, page)] == [4], page
+        assert [len(ligne) for ligne in chiffres(partie, page)] == [5], page
 
 
 def saisies(partie: list[str]) -> None:
@@ -130,6 +132,13 @@ def charge(partie: list[str]) -> None:
         re.findall(NOMBRE, ligne)[-3:] for ligne in partie if re.match(r"  (SQLite|PostgreSQL) ", ligne)
     ]
     assert lignes == [["0", "0", "0"]]
+
+
+def etendue(partie: list[str]) -> None:
+    """Trois pages, chacune à deux tailles ; puis ce que l'on peut conclure."""
+    for page in ("page de classe", "page du livret", "PDF du livret"):
+        assert [len(ligne) for ligne in chiffres(partie, page)] == [3], page
+    assert re.match(rf"Machine (occupée|tranquille) \(autre chose en prenait {NOMBRE}\xa0%\)", partie[-1])
 
 
 def test_le_chronometre_interroge_chaque_geste_a_chaque_tour():

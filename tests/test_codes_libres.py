@@ -1,7 +1,9 @@
 """Des codes faits de signes qui fâchent, partout où le format les accepte : aucune page, aucun dessin, aucun
 papier, aucun classeur n'en tombe, et chaque ancre mène quelque part."""
 
+import itertools
 from collections import Counter
+from decimal import Decimal
 from io import BytesIO
 
 import openpyxl
@@ -11,7 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
-from referentiel.models import Activite, Competence, Detaillee, Epreuve, Niveau, Option, Tache
+from referentiel.models import Activite, Competence, Detaillee, Epreuve, Niveau, Option, Poids, Tache
 from tests.litanie import connecte
 from tests.monde import Monde
 from tests.test_droits import ROLES, TABLE, Adresse
@@ -34,6 +36,13 @@ def renommer() -> None:
     for modele, codes in CODES.items():
         for avant, apres in codes.items():
             modele._base_manager.filter(code=avant).update(code=apres)
+
+
+def niveaux_longs(monde: Monde) -> None:
+    """Des codes de cinq signes, et des poids à quatre décimales."""
+    for valeur, code in enumerate(("NONAC", "ENCOU", "ACQUI", "EXPER")):
+        Niveau.objects.filter(echelle__referentiel=monde.referentiel, valeur=valeur).update(code=code)
+    Poids.objects.filter(grille__referentiel=monde.referentiel).update(valeur=Decimal("1234.5678"))
 
 
 def test_deux_codes_n_ont_jamais_la_meme_ancre() -> None:
@@ -115,6 +124,28 @@ def test_les_papiers_montrent_les_codes_tels_quels(monde: Monde) -> None:
         if nom != "certification:proces-verbal":
             assert "$x^$" in lu, nom
             assert "é+é+é" in lu, nom
+
+
+def test_la_grille_imprimee_tient_des_codes_de_cinq_signes(monde: Monde) -> None:
+    """Chaque code de la tête du tableau commence après la fin du précédent."""
+    niveaux_longs(monde)
+    papier = connecte(monde.a.president).get(
+        reverse("certification:grille-pdf", args=[monde.a.dossiers[0].pk])
+    )
+    places: dict[str, float] = {}
+    corps: set[float] = set()
+
+    def noter(texte: str, cm: list[float], tm: list[float], _: object, taille: float) -> None:
+        for code in ("NONAC", "ENCOU", "ACQUI", "EXPER"):
+            if code in texte:
+                if code not in places:
+                    corps.add(taille * abs(tm[0] * cm[0]))
+                places.setdefault(code, cm[4] + tm[4] * cm[0])
+
+    PdfReader(BytesIO(papier.getvalue())).pages[0].extract_text(visitor_text=noter)
+    debuts = [places[code] for code in ("NONAC", "ENCOU", "ACQUI", "EXPER")]
+    largeur = 5 * 0.7 * max(corps)
+    assert all(apres - avant > largeur for avant, apres in itertools.pairwise(debuts)), (debuts, corps)
 
 
 @pytest.mark.parametrize("nom", ["detail", "matrice", "poids", "identite"])

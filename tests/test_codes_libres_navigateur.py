@@ -9,7 +9,7 @@ from certification.models import Decision
 from livret.models import Evaluation
 from referentiel.models import Competence
 from tests.monde import Monde
-from tests.test_codes_libres import renommer
+from tests.test_codes_libres import niveaux_longs, renommer
 from trpm.textes import ancre
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +51,20 @@ def test_la_grille_enregistre(monde: Monde, page: Page, connecter: Callable, fau
     lue = Evaluation.objects.get(situation=monde.a.situation, eleve=eleve, competence=competence)
     assert lue.niveau.code == "ABCDE"
     assert fautes == []
+
+
+@pytest.mark.parametrize("largeur", [390, 820, 1440, 1920])
+def test_un_niveau_de_cinq_signes_ne_deborde_pas_de_sa_colonne(
+    monde: Monde, page: Page, connecter: Callable, largeur: int
+) -> None:
+    niveaux_longs(monde)
+    page.set_viewport_size({"width": largeur, "height": 900})
+    connecter(page, monde.a.president)
+    page.goto(monde.a.dossiers[0].get_absolute_url())
+    propose = page.locator(".ligne-propose .niveau").first.bounding_box()
+    arrete = page.locator(".ligne-arrete").first.bounding_box()
+    assert propose
+    assert arrete
+    a_cote = propose["x"] + propose["width"] <= arrete["x"]
+    assert a_cote or propose["y"] + propose["height"] <= arrete["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= largeur

@@ -13,6 +13,7 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import pytest
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.http import HttpResponse
@@ -21,6 +22,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
+from pytest_django import DjangoDbBlocker
 
 from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
@@ -31,6 +33,7 @@ from livret.models import (
     Invitation,
     Scolarite,
     Situation,
+    Utilisateur,
 )
 from referentiel.models import ImportReferentiel
 from tests import factories
@@ -45,12 +48,25 @@ ROLES = [
     Role.INSPECTEUR,
 ]
 TECHNIQUE = "admin-technique/"
+Sessions = dict[int, str]
 
 
 @pytest.fixture
 def monde(monde_du_fichier: Monde, db: None) -> Monde:
     """Six cents tests, un seul monde : le reconstruire prenait le plus clair de leur temps."""
     return monde_du_fichier
+
+
+@pytest.fixture(scope="module")
+def sessions(monde_du_fichier: Monde, django_db_blocker: DjangoDbBlocker) -> Sessions:
+    """La session de chacun, ouverte une fois pour tout le fichier."""
+    a, ouvertes = monde_du_fichier.a, {}
+    with django_db_blocker.unblock():
+        for compte in {*a.comptes.values(), a.collegue}:
+            client = Client()
+            client.force_login(compte)
+            ouvertes[compte.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return ouvertes
 
 
 Arguments = Callable[[Ecole], list[object]]
@@ -643,15 +659,19 @@ class Essai:
     """Une adresse chez A et chez B ; ce qu’elle demande n’est bâti qu’une fois pour tous les essais."""
 
     monde: Monde
+    sessions: Sessions
     adresse: Adresse
     ici: str
     ailleurs: str
 
     @classmethod
-    def de(cls, monde: Monde, adresse: Adresse) -> "Essai":
+    def de(cls, monde: Monde, sessions: Sessions, adresse: Adresse) -> "Essai":
         batir = adresse.arguments or (lambda ecole: [])
         ici, ailleurs = (reverse(adresse.nom, args=batir(ecole)) for ecole in (monde.a, monde.b))
-        return cls(monde, adresse, ici, ailleurs)
+        return cls(monde, sessions, adresse, ici, ailleurs)
+
+    def entrer(self, client: Client, compte: Utilisateur) -> None:
+        client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[compte.pk]
 
     def demander(self, client: Client, chemin: str) -> HttpResponse:
         return getattr(client, self.adresse.methode)(chemin)
@@ -678,7 +698,7 @@ def sans_suite() -> Iterator[Client]:
 
 
 @pytest.mark.parametrize("adresse", TABLE, ids=str)
-def test_adresse(monde: Monde, adresse: Adresse) -> None:
+def test_adresse(monde: Monde, sessions: Sessions, adresse: Adresse) -> None:
     """Une adresse, pour tous : le monde n’est bâti qu’une fois."""
     essais = [sans_session_on_va_a_la_connexion]
     essais += [partial(chacun_recoit_ce_que_dit_la_table, role=role) for role in ROLES]
@@ -689,7 +709,7 @@ def test_adresse(monde: Monde, adresse: Adresse) -> None:
     if adresse.arguments and not adresse.commun and adresse.attendues[Role.ADMINISTRATEUR] != 403:
         essais.append(un_role_tenu_ici_n_ouvre_rien_la)
     with sans_suite():
-        essai = Essai.de(monde, adresse)
+        essai = Essai.de(monde, sessions, adresse)
         for eprouver in essais:
             with sans_suite() as client:
                 eprouver(client, essai)
@@ -703,7 +723,7 @@ def sans_session_on_va_a_la_connexion(client: Client, essai: Essai) -> None:
 
 def chacun_recoit_ce_que_dit_la_table(client: Client, essai: Essai, role: Role) -> None:
     """Chez soi : la réponse de la table, sans rien de l’autre établissement. Ailleurs : rien."""
-    client.force_login(essai.monde.a.comptes[role])
+    essai.entrer(client, essai.monde.a.comptes[role])
     attendue = essai.adresse.attendues[role]
 
     ici = essai.demander(client, essai.ici)
@@ -717,7 +737,7 @@ def chacun_recoit_ce_que_dit_la_table(client: Client, essai: Essai, role: Role) 
 
 
 def un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(client: Client, essai: Essai) -> None:
-    client.force_login(essai.monde.a.collegue)
+    essai.entrer(client, essai.monde.a.collegue)
     attendue = (
         essai.adresse.attendues[Role.ENSEIGNANT] if essai.adresse.commun or essai.adresse.partage else 404
     )
@@ -725,7 +745,7 @@ def un_collegue_hors_de_l_equipe_ne_voit_pas_la_classe(client: Client, essai: Es
 
 
 def un_eleve_ne_voit_que_lui(client: Client, essai: Essai) -> None:
-    client.force_login(essai.monde.a.compte_eleve)
+    essai.entrer(client, essai.monde.a.compte_eleve)
     autre = getattr(client, essai.adresse.methode)(
         reverse(essai.adresse.nom, args=[essai.monde.a.eleves[1].pk])
     )
@@ -740,7 +760,7 @@ def un_role_tenu_ici_n_ouvre_rien_la(client: Client, essai: Essai) -> None:
         etablissement=essai.monde.b.etablissement,
         role=Role.ENSEIGNANT,
     )
-    client.force_login(essai.monde.a.administrateur)
+    essai.entrer(client, essai.monde.a.administrateur)
     reponse = essai.demander(client, essai.ailleurs)
     assert reponse.status_code == 404
     assert INTRUS not in texte(reponse)

@@ -65,9 +65,10 @@ class Site:
 
 
 def principal(page: TestResponse, adresse: str = "") -> object:
-    """Le formulaire de la page (hors déconnexion), ou celui qui s’envoie à cette adresse."""
+    """Le formulaire de la page (hors en-tête), ou celui qui s’envoie à cette adresse."""
     for formulaire in page.forms.values():
-        if formulaire.action != reverse("deconnexion") and adresse in (formulaire.action or ""):
+        de_l_entete = formulaire.action == reverse("deconnexion") or "q" in formulaire.fields
+        if not de_l_entete and adresse in (formulaire.action or ""):
             return formulaire
     raise AssertionError(f"aucun formulaire vers « {adresse} » dans {page.request.path}")
 

@@ -202,6 +202,10 @@ def livret(site: Site, eleve: Eleve, parcours: Parcours) -> None:
     for autre in {"2de S1", "1re S1", "Tle S1"} - {f"{a} S1" for a in parcours.diplome.get("cycle", ())}:
         assert autre not in page.text
         assert autre not in imprime
+    annees = parcours.diplome.get("cycle", ["1re année", "2e année", "3e année"])
+    echelle = " ".join(texte_pdf(site.page("livret:echelle-pdf", eleve.promotion_id)).split())
+    assert all(annee in echelle for annee in annees)
+    assert not [nom for nom in ("Seconde", "Première", "Terminale") if nom in echelle]
     assert attentes_de([eleve.promotion])[eleve.promotion_id].competences == {}
 
 

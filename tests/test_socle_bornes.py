@@ -1,11 +1,20 @@
 """Ce qu’une impression peut coûter : du texte démesuré, trop de temps, une police illisible."""
 
+import gc
+import multiprocessing
+import resource
+import sys
 import time
+from collections.abc import Callable
+from io import BytesIO
+from multiprocessing.connection import Connection
 
 import pytest
 from django.test import RequestFactory
+from PIL import Image
 
 from trpm.impression import bornes, documents, polices
+from trpm.impression.images import adresse_en_ligne
 
 pytestmark = pytest.mark.imprime
 PAGE = '<html lang="fr"><title>Essai</title><body><h1>Essai</h1><p>{}</p></body></html>'
@@ -45,6 +54,52 @@ def test_un_texte_hostile_rend_la_main(monkeypatch: pytest.MonkeyPatch, hostile:
     assert documents.pdf_depuis_textes(PAGE.format("Le suivant")).startswith(b"%PDF")
 
 
+def _mesurer(cas: str, envoi: Connection) -> None:
+    """Dans un processus neuf : ce qu'il advient de la page, et le plus haut de sa mémoire, en mébioctets."""
+    bornes.en_temps_compte.__wrapped__.__defaults__ = (5,)
+    verdict = rendu(PAGE.format(HOSTILES[cas]()))
+    unite = 1024 if sys.platform == "linux" else 1024**2
+    envoi.send((verdict, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unite))
+
+
+def _photos(nombre: int, qualite: int) -> str:
+    """Du bruit, ce qui pèse le plus ; chacune a sa fin, que rien ne soit partagé entre elles."""
+    sortie = BytesIO()
+    Image.effect_noise((640, 480), 90).convert("RGB").save(sortie, "JPEG", quality=qualite)
+    adresses = (adresse_en_ligne(sortie.getvalue() + b"%d" % rang, "image/jpeg") for rang in range(nombre))
+    return "".join(f'<img alt="" src="{une}">' for une in adresses)
+
+
+RANGEE = f"<tr><th>Compétence</th>{'<td>2</td>' * 8}</tr>"
+HOSTILES: dict[str, Callable[[], str]] = {
+    "texte collé d’un million de signes": lambda: "mot collé " * 99_000,
+    "deux cents photos": lambda: _photos(200, 20),
+    "deux cents photos de bruit": lambda: _photos(200, 90),
+    "quatre-vingts compétences": lambda: f"<table>{RANGEE * 80}</table>",
+}
+
+
+@pytest.mark.parametrize(
+    ("cas", "attendus"),
+    [
+        ("texte collé d’un million de signes", ("%PDF", "La mise en page de ce document a été arrêtée")),
+        ("deux cents photos", ("%PDF", "La mise en page de ce document a été arrêtée")),
+        ("deux cents photos de bruit", ("Ce document porterait",)),
+        ("quatre-vingts compétences", ("%PDF",)),
+    ],
+)
+def test_la_memoire_d_un_ouvrier_reste_bornee(cas: str, attendus: tuple[str, ...]) -> None:
+    """Imprimé, ou refusé d'une phrase ; jamais plus que ce que l'exploitation demande de prévoir (400 Mo)."""
+    contexte = multiprocessing.get_context("spawn")
+    recu, envoi = contexte.Pipe(duplex=False)
+    processus = contexte.Process(target=_mesurer, args=(cas, envoi))
+    processus.start()
+    verdict, mebioctets = recu.recv()
+    processus.join()
+    assert verdict.startswith(attendus)
+    assert mebioctets < 400
+
+
 def test_un_document_trop_lourd_est_une_page(rf: RequestFactory) -> None:
     garde = documents.PangoAbsentMiddleware(lambda request: None)
     reponse = garde.process_exception(rf.get("/"), bornes.DocumentTropLourd("Raccourcissez ce texte."))
@@ -60,3 +115,16 @@ def test_une_police_illisible_leve(monkeypatch: pytest.MonkeyPatch, tmp_path) ->
     with pytest.raises(polices.PoliceRefusee, match="« droit » ne se lit pas"):
         documents.pdf_depuis_textes(PAGE.format("mot"))
     polices.police.cache_clear()
+
+
+@pytest.mark.parametrize("avant", [True, False])
+def test_le_ramasse_miettes_reprend_comme_avant(avant: bool) -> None:
+    """Même quand la mise en page échoue, et quand il était déjà arrêté."""
+    gc.enable() if avant else gc.disable()
+    try:
+        with pytest.raises(ZeroDivisionError), bornes.sans_ramassage():  # noqa: PT012
+            assert not gc.isenabled()
+            raise ZeroDivisionError
+        assert gc.isenabled() is avant
+    finally:
+        gc.enable()

@@ -11,10 +11,9 @@ SCRIPTS = {
     chemin.relative_to(RACINE / "static").as_posix(): chemin.read_text()
     for chemin in sorted((RACINE / "static/js").rglob("*.js"))
 }
+CITE = re.compile(r"<script src=\"{% static '(js/[^']+)' %}\"(?: defer)?></script>")
 CITES = [
-    nom
-    for gabarit in (RACINE / "templates").rglob("*.html")
-    for nom in re.findall(r"<script src=\"{% static '(js/[^']+)' %}\" defer></script>", gabarit.read_text())
+    nom for gabarit in (RACINE / "templates").rglob("*.html") for nom in CITE.findall(gabarit.read_text())
 ]
 
 

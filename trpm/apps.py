@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core import checks
 
 from trpm import champs
@@ -8,9 +9,23 @@ from trpm.impression.documents import verifier_pango
 
 class TrpmConfig(AppConfig):
     name = "trpm"
+    default = True
     verbose_name = "Livret TRPM"
 
     def ready(self) -> None:
         checks.register(verifier_pango)
         champs.installer()
         entree.installer()
+
+
+class FichiersPublies(StaticFilesConfig):
+    """Les fichiers statiques, sans ce qu’aucune page ne demande : de Bootstrap, la seule feuille
+    `bootstrap.min.css`."""
+
+    ignore_patterns = [
+        *StaticFilesConfig.ignore_patterns,
+        "bootstrap/js/*",
+        "bootstrap/css/bootstrap-*",
+        "bootstrap/css/bootstrap.css*",
+        "bootstrap/css/bootstrap.rtl*",
+    ]

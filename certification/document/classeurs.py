@@ -54,7 +54,7 @@ def commission(lus: Sequence[DossierLu]) -> bytes:
     recapitulatif = tableur.feuille("Récapitulatif", figee=1, repetees=(1, 1))
     pages = []
     for rang, lu in enumerate(lus, start=1):
-        page = _feuille(tableur, f"{rang} {lu.grille.candidat}")
+        page = _feuille(tableur, f"{rang} {lu.nom}")
         pages.append((lu, page.name, _remplir(tableur, page, lu)))
     _recapituler(tableur, recapitulatif, pages)
     return tableur.octets()

@@ -29,6 +29,7 @@ from certification.dossier.grille.citations import (
 from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.resultats import DossierLu
 from certification.dossier.versions import Verification
+from livret.models import Eleve
 from livret.personnes.alphabet import rang_alphabetique
 from trpm.impression import documents
 
@@ -40,10 +41,15 @@ class Proposition:
     `autre_composition` : figée sous d'autres membres, une autre date ou un autre lieu que ceux du document.
     """
 
+    eleve: Eleve
     grille: GrilleEpreuve
     version: int | None
     empreinte: str
     autre_composition: bool
+
+    @property
+    def nom(self) -> str:
+        return f"{self.candidat}{self.eleve.precision}"
 
     @property
     def candidat(self) -> CandidatCite:
@@ -80,17 +86,19 @@ class Releve:
 
     def lignes(self) -> tuple[tuple[CandidatCite, tuple[str, ...]], ...]:
         """Par candidat, le texte de chaque épreuve, dans l'ordre des épreuves."""
-        notes = {(p.candidat, p.grille.epreuve.code): p.note for p in self.propositions}
-        candidats = tuple(dict.fromkeys(p.candidat for p in self.propositions))
+        notes = {(p.eleve.pk, p.grille.epreuve.code): p.note for p in self.propositions}
+        candidats: dict[int, CandidatCite] = {}
+        for p in self.propositions:
+            candidats.setdefault(p.eleve.pk, p.candidat)
         return tuple(
-            (candidat, tuple(notes.get((candidat, epreuve.code), "–") for epreuve in self.epreuves))
-            for candidat in candidats
+            (candidat, tuple(notes.get((pk, epreuve.code), "–") for epreuve in self.epreuves))
+            for pk, candidat in candidats.items()
         )
 
     @property
     def autres_compositions(self) -> tuple[Proposition, ...]:
         """Figées sous une autre composition ou une autre date : leur grille fait foi ; une par candidat."""
-        return tuple({p.candidat: p for p in self.propositions if p.autre_composition}.values())
+        return tuple({p.eleve.pk: p for p in self.propositions if p.autre_composition}.values())
 
 
 def releve(lus: Sequence[DossierLu], reunion: Reunion | None = None) -> Releve:
@@ -150,9 +158,10 @@ def _reunie(reunion: Reunion, tenues: Sequence[tuple[str, CommissionCitee]]) -> 
 
 def _proposition(lu: DossierLu, reference: GrilleEpreuve) -> Proposition:
     if lu.version is None:
-        return Proposition(lu.grille, None, "", autre_composition=False)
+        return Proposition(lu.dossier.eleve, lu.grille, None, "", autre_composition=False)
     autre = lu.grille.commission != reference.commission
-    return Proposition(lu.grille, lu.version.numero, lu.version.empreinte[:COURTE], autre)
+    empreinte = lu.version.empreinte[:COURTE]
+    return Proposition(lu.dossier.eleve, lu.grille, lu.version.numero, empreinte, autre)
 
 
 def proces_verbal(

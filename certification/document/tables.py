@@ -61,15 +61,16 @@ def cyclades(lus: Iterable[DossierLu]) -> TableARecopier:
     codes = [f"{diplomes[une.referentiel_id]} {une.code}".lstrip() for une in epreuves]
     rangees = []
     for eleve, siens in sorted(par_candidat.items(), key=lambda un: _rang(un[1])):
-        candidat = next(iter(siens.values()))[0].grille.candidat
+        premier = next(iter(siens.values()))[0]
+        candidat, precision = premier.grille.candidat, premier.dossier.eleve.precision
         siennes = {epreuve.referentiel_id for epreuve in siens}
         cellules = (
             cellule
             for epreuve in epreuves
             for cellule in _cellules(siens.get(epreuve, ()), epreuve.referentiel_id in siennes)
         )
-        identite = (candidat.numero, candidat.nom, candidat.prenom)
-        rangees.append(RangeeARecopier(eleve, str(candidat), (*identite, *cellules)))
+        identite = (candidat.numero, candidat.nom, f"{candidat.prenom}{precision}")
+        rangees.append(RangeeARecopier(eleve, premier.nom, (*identite, *cellules)))
     return TableARecopier(
         "Notes CYCLADES",
         (*IDENTITE, *(titre for code in codes for titre in (code, f"{code}, état"))),

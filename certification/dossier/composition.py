@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -55,8 +56,12 @@ class Composition:
         return self.matiere.lectures[self.dossier.commission.grille_id]
 
     @property
+    def comptent(self) -> tuple[int, datetime.date]:
+        return self.matiere.comptent[self.dossier.commission_id]
+
+    @property
     def _ici(self) -> ParSession:
-        return sous_referentiel(self.dossier.eleve), self.dossier.commission.comptent
+        return sous_referentiel(self.dossier.eleve), self.comptent
 
     @property
     def a_evaluer(self) -> bool:
@@ -201,16 +206,16 @@ class Composition:
             for autre in self.matiere.criteres[critere.competence_id]
             if autre.identite == critere.identite
         }
-        toutes = self.matiere.preuves_de_criteres.get(self._ici, [])
+        toutes = self.matiere.preuves_de_criteres.get(self._ici, {})
         return [
             (replace(preuve, competence=critere.code), niveau)
-            for preuve, niveau in toutes
-            if preuve.competence in memes
+            for preuve, niveau in sorted(
+                (brute for cle in memes for brute in toutes.get(cle, ())), key=_anciennete
+            )
         ]
 
     def _brutes(self, competence: str) -> list[PreuveBrute]:
-        toutes = self.matiere.preuves.get(self._ici, [])
-        return [brute for brute in toutes if brute[0].competence == competence]
+        return self.matiere.preuves.get(self._ici, {}).get(competence, [])
 
     def _correspondances(self, applicables: list[Poids]) -> tuple[str, ...]:
         """Celles dont se servent les preuves de ce dossier, en toutes lettres (Q47)."""
@@ -227,16 +232,11 @@ class Composition:
     def _couverture(self, competence: int) -> tuple[int, int]:
         """Compétences détaillées visées, et celles observées dans une situation retenue (Q11)."""
         visees = feuilles(self.matiere.detaillees[competence], self.dossier.eleve.option_id)
-        observations = self.matiere.observations[self.dossier.eleve_id]
-        observees = {
-            detaillee
-            for (situation, detaillee), (niveau, _) in observations.items()
-            if niveau is not None and self._retenue(self.matiere.situations[situation])
-        }
+        observees = self.matiere.observees(self.dossier.eleve_id, self.comptent)
         return len(visees), len(visees & observees)
 
     def _retenue(self, situation: Situation) -> bool:
-        return situation.est_retenue(*self.dossier.commission.comptent)
+        return situation.est_retenue(*self.comptent)
 
     def _notables(self, competence: int) -> list[Detaillee]:
         """Ce qui se note sous une compétence : ses détails, puis ses critères."""
@@ -377,6 +377,10 @@ def _candidat(dossier: Dossier) -> CandidatCite:
         eleve.statut.intitule if eleve.statut else "",
         eleve.statut.voie.code if eleve.statut else "",
     )
+
+
+def _anciennete(brute: PreuveBrute) -> tuple[datetime.date, int]:
+    return brute[0].date, brute[0].situation_id
 
 
 def _poids(poids: Poids) -> Fraction:

@@ -50,6 +50,8 @@ class Matiere:
             dossier.commission_id: dossier.commission for dossier in dossiers
         }
         self.grilles = {commission.grille_id: commission.grille for commission in self.commissions.values()}
+        self.comptent = {pk: commission.comptent for pk, commission in self.commissions.items()}
+        self._observees: dict[tuple[int, tuple[int, datetime.date]], set[int]] = {}
         self.epreuves = {
             commission.epreuve_id: commission.epreuve for commission in self.commissions.values()
         }
@@ -138,13 +140,14 @@ class Matiere:
     # --- livret -------------------------------------------------------------------------------
 
     @cached_property
-    def preuves(self) -> dict[ParSession, list[PreuveBrute]]:
-        """Par élève, référentiel et session (`comptent`) : une preuve est retenue pour la session de la
-        commission, où que l'élève soit inscrit aujourd'hui. Une requête par session."""
+    def preuves(self) -> dict[ParSession, dict[str, list[PreuveBrute]]]:
+        """Par élève, référentiel et session (`comptent`), celles de chaque compétence : une preuve est
+        retenue pour la session de la commission, où que l'élève soit inscrit aujourd'hui. Une requête par
+        session."""
         return self._preuves(Evaluation.objects.all(), "competence__code", "competence")
 
     @cached_property
-    def preuves_de_criteres(self) -> dict[ParSession, list[PreuveBrute]]:
+    def preuves_de_criteres(self) -> dict[ParSession, dict[str, list[PreuveBrute]]]:
         """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
         cles = [critere.pk for siens in self.criteres.values() for critere in siens]
         if not cles:
@@ -154,13 +157,13 @@ class Matiere:
 
     def _preuves(
         self, saisies: QuerySet[Any], quoi: str, competence: str
-    ) -> dict[ParSession, list[PreuveBrute]]:
+    ) -> dict[ParSession, dict[str, list[PreuveBrute]]]:
         sessions: dict[tuple[int, datetime.date], dict[SousReferentiel, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
-            sessions[dossier.commission.comptent][sous_referentiel(dossier.eleve)] = dossier.eleve
+            sessions[self.comptent[dossier.commission_id]][sous_referentiel(dossier.eleve)] = dossier.eleve
         comptent = hors_brouillon("situation__")
         return {
-            (eleve, session): preuves
+            (eleve, session): _par_competence(preuves)
             for session, eleves in sessions.items()
             for eleve, preuves in preuves_par_eleve(
                 [*eleves.values()], comptent, session, saisies, quoi, competence
@@ -189,6 +192,18 @@ class Matiere:
             "detaillee_id",
         )
 
+    def observees(self, eleve: int, session: tuple[int, datetime.date]) -> set[int]:
+        """Les compétences détaillées où l'élève a un niveau, dans une situation retenue pour cette session ;
+        relevées une fois pour toutes ses compétences et toutes ses épreuves."""
+        if (eleve, session) not in self._observees:
+            retenues = {pk for pk, situation in self.situations.items() if situation.est_retenue(*session)}
+            self._observees[eleve, session] = {
+                detaillee
+                for (situation, detaillee), (niveau, _) in self.observations[eleve].items()
+                if niveau is not None and situation in retenues
+            }
+        return self._observees[eleve, session]
+
     @cached_property
     def situations(self) -> dict[int, Situation]:
         vecues = {
@@ -216,6 +231,13 @@ class Matiere:
     @cached_property
     def traces(self) -> TracesCochees:
         return traces_cochees(self.eleves)
+
+
+def _par_competence(preuves: list[PreuveBrute]) -> dict[str, list[PreuveBrute]]:
+    groupes: dict[str, list[PreuveBrute]] = defaultdict(list)
+    for brute in preuves:
+        groupes[brute[0].competence].append(brute)
+    return groupes
 
 
 def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:

@@ -25,6 +25,11 @@ class DossierLu:
     version: VersionFigee | None
 
     @property
+    def nom(self) -> str:
+        """Le candidat dans une liste : distingué d'un homonyme qui y est aussi."""
+        return f"{self.grille.candidat}{self.dossier.eleve.precision}"
+
+    @property
     def fige(self) -> bool:
         return self.version is not None
 

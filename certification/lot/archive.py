@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
 from typing import Any
 
@@ -20,6 +20,7 @@ from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
 from certification.lot.models import ARCHIVE, Lot, Tirage
+from livret.personnes.homonymes import precisions
 from trpm.base import archive as enveloppe
 from trpm.impression.documents import table_csv
 
@@ -130,7 +131,7 @@ def relire(octets: bytes, attendue: str = "") -> Relecture:
     for nom in filter(_est_instantane, sorted(fichiers)):
         try:
             ((_, grille),) = grilles({nom: fichiers[nom]})
-            dossiers.append(dossier_relu(nom, grille))
+            dossiers.append((nom, grille, dossier_relu(nom, grille)))
         except Exception:  # un fichier que l'on n'a pas écrit peut tout contenir
             illisibles.append(nom)
     return Relecture(
@@ -138,7 +139,7 @@ def relire(octets: bytes, attendue: str = "") -> Relecture:
         signataire,
         attendue or empreinte_de_la_cle(),
         tuple(constat.replace(" : ", "\xa0: ") for constat in enveloppe.alterations(octets, signataire)),
-        tuple(dossiers),
+        _distingues(dossiers),
         tuple(illisibles),
         _versions_relues(fichiers.get("versions.csv", b"")),
     )
@@ -149,6 +150,11 @@ def grilles(fichiers: dict[str, bytes]) -> Iterator[tuple[str, GrilleEpreuve]]:
     for nom in sorted(fichiers):
         if _est_instantane(nom):
             yield nom, GrilleEpreuve.depuis_json(fichiers[nom].decode())
+
+
+def _distingues(relus: Sequence[tuple[str, GrilleEpreuve, DossierRelu]]) -> tuple[DossierRelu, ...]:
+    nommes = zip(relus, precisions([grille.candidat for _, grille, _ in relus]), strict=True)
+    return tuple(replace(relu, candidat=f"{relu.candidat}{ecart}") for (_, _, relu), ecart in nommes)
 
 
 def _est_instantane(nom: str) -> bool:

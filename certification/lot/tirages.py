@@ -66,7 +66,7 @@ def _tirages(lot: Lot, lus: list[DossierLu]) -> Iterator[Tirage]:
         motif, ecarte = _remarque(lu, lot.compose)
         etat = Tirage.Etat.ECARTE if ecarte else Tirage.Etat.A_FAIRE
         for genre in lot.compose.documents:
-            nom = _nom_libre(genre.nom(lu.grille.candidat, lu.grille.epreuve.code), pris)
+            nom = _nom_libre(genre.nom(lu.nom, lu.grille.epreuve.code), pris)
             yield Tirage(lot=lot, piece=genre.code, dossier=lu.dossier, nom=nom, etat=etat, motif=motif)
     if lot.compose.proces_verbal:
         yield Tirage(lot=lot, piece=PV, nom=_nom_libre(f"Procès-verbal {lot.commission}", pris))

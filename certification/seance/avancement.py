@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.urls import reverse
 
+from certification.commission.models import Commission
 from certification.dossier.grille.citations import ModaliteCitee
 from certification.dossier.grille.epreuve import EtatDossier
 from certification.dossier.matiere import MENTIONS
@@ -238,6 +239,7 @@ class _Cases:
         ):
             self.mentions[eleve][situation, code] = MENTIONS[mention]
         self.visees = {situation.pk: _visee(situation) for situation in self.situations}
+        self.retenues: dict[int, list[Visee]] = {}
         self.competences = {
             (competence.referentiel_id, competence.code): competence.pk
             for competence in Competence.objects.filter(
@@ -258,14 +260,20 @@ class _Cases:
         )
 
     def _vecues(self, lu: DossierLu) -> list[Visee]:
-        eleve = lu.dossier.eleve
-        return [
-            self.visees[situation.pk]
-            for situation in self.situations
-            if situation.pk in self.siennes[eleve.pk]
-            and situation.classe.promotion.referentiel_id == lu.dossier.commission.grille.referentiel_id
-            and situation.est_retenue(*lu.dossier.commission.comptent)
-        ]
+        siennes = self.siennes[lu.dossier.eleve_id]
+        return [visee for visee in self._retenues(lu.dossier.commission) if visee.situation in siennes]
+
+    def _retenues(self, commission: Commission) -> list[Visee]:
+        """Les situations du référentiel de la commission, retenues pour sa session ; relevées une fois."""
+        if commission.pk not in self.retenues:
+            comptent = commission.comptent
+            self.retenues[commission.pk] = [
+                self.visees[une.pk]
+                for une in self.situations
+                if une.classe.promotion.referentiel_id == commission.grille.referentiel_id
+                and une.est_retenue(*comptent)
+            ]
+        return self.retenues[commission.pk]
 
     def _adresse(self, lu: DossierLu, reste: Reste) -> str:
         if reste.situation in self.permises:

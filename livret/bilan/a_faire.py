@@ -15,9 +15,10 @@ from livret.bilan.models import Bilan
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Regard, classes_d_equipe
 from livret.progression.attentes import semestre_de
 from trpm.a_faire import AFaire, Urgence
+from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel
@@ -49,14 +50,14 @@ PAS = {
 def bilans(regard: Regard) -> list[AFaire]:
     """Par classe, ce que ses bilans ouverts attendent ; et la classe sans bilan quand son semestre finit.
 
-    Deux requêtes.
+    Une requête, deux en fin de semestre.
     """
     if not regard.evaluees:
         return []
     noms = {classe.pk: classe.nom for classe in regard.evaluees}
     comptes: Counter[tuple[int, int, str]] = Counter()
     premiers: dict[tuple[int, int, str], tuple[int, datetime.date, datetime.datetime]] = {}
-    for classe, semestre, etat, ecrits, nombre, premier, le, depuis in _ouverts(regard):
+    for classe, semestre, etat, ecrits, nombre, premier, le, depuis in _ouverts(*regard.equipe):
         cle = (classe, semestre, _pas(etat, ecrits))
         comptes[cle] += nombre
         premiers.setdefault(cle, (premier, le, depuis))
@@ -67,12 +68,13 @@ def bilans(regard: Regard) -> list[AFaire]:
     return lignes + _sans_bilan(regard)
 
 
-def _ouverts(regard: Regard) -> QuerySet[Bilan, tuple[Any, ...]]:
+@Preparee
+def _ouverts(equipes: tuple[int, ...], personne: int, annee: int) -> QuerySet[Bilan, tuple[Any, ...]]:
     """Les bilans ouverts, comptés par classe, semestre, état et mots écrits ou non."""
     return (
         Bilan.objects.courants()
         .ouverts()
-        .filter(classe__in=regard.evaluees)
+        .filter(classe__in=classes_d_equipe(equipes, personne, annee))
         .order_by()
         .annotate(ecrits=ExpressionWrapper(~Q(mots=""), BooleanField()))
         .values_list("classe_id", "semestre", "etat", "ecrits")
@@ -119,7 +121,9 @@ def _sans_bilan(regard: Regard) -> list[AFaire]:
         if (fin := fin_de_semestre(classe.annee.debut, regard.jour, classe.etablissement.second_semestre))
         and regard.jour <= fin <= regard.jour + AVANT_LA_FIN
     }
-    faits = Q(pk__in=[])
+    if not finissent:
+        return []
+    faits = Q()
     for pk, (_, semestre, _) in finissent.items():
         faits |= Q(classe=pk, semestre=semestre)
     avec = dict(

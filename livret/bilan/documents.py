@@ -46,7 +46,8 @@ def bilans_nommes(lus: Sequence[BilanLu]) -> list[tuple[str, bytes]]:
 
 def nom_du_bilan(lu: BilanLu) -> str:
     version = f", version {lu.bilan.numero}" if lu.bilan.numero > 1 else ""
-    return f"Bilan du semestre {lu.contenu.semestre}, {lu.contenu.sujet}{version}"
+    qui = f"{lu.contenu.sujet}{lu.bilan.eleve.precision}"
+    return f"Bilan du semestre {lu.contenu.semestre}, {qui}{version}"
 
 
 def _tires(lus: Sequence[BilanLu], processus: int | None = None) -> list[bytes]:

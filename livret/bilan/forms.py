@@ -143,7 +143,7 @@ class BilanForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if not self.errors and (manques := self.instance.manques(self.instance.etat)):
             etat = self.instance.get_etat_display()
-            self.add_error(None, f"À l’état « {etat} » : {' ; '.join(manques)}.")
+            self.add_error(None, f"Un bilan «\xa0{etat}\xa0» demande encore\xa0: {' ; '.join(manques)}.")
 
     def _tranche(self, champ: str, voulu: Any) -> Any:
         """Ce qu'il faut écrire dans ce champ : ce qui a été changé ici, sinon ce qui est en base."""

@@ -269,15 +269,21 @@ class Bilan(models.Model):
             manques += [phrase for phrase, fait in faits.items() if not fait]
         return manques
 
+    @property
+    def etat_dit(self) -> str:
+        """L'état dans une phrase : « le bilan est préparé », « est un brouillon »."""
+        dits = {self.Etat.BROUILLON: "un brouillon", self.Etat.ENTRETIEN: "passé en entretien"}
+        return dits.get(self.Etat(self.etat), self.get_etat_display())
+
     def passer(self, etat: str, contenu: str, par: Utilisateur, le: datetime.datetime) -> None:
         """Change l'état ; `ValidationError` dit ce qui manque. `contenu` : l'instantané de ce nouvel état."""
         voulu = dict(self.Etat.choices).get(etat, etat)
         if etat not in self.suites():
             raise ValidationError(
-                f"De l’état « {self.get_etat_display()} », on ne passe pas à l’état « {voulu} »."
+                f"Ce bilan est {self.etat_dit}\xa0: il ne peut pas devenir «\xa0{voulu}\xa0»."
             )
         if manques := self.manques(etat):
-            raise ValidationError(f"Pour passer à l’état « {voulu} » : {' ; '.join(manques)}.")
+            raise ValidationError(f"Avant «\xa0{voulu}\xa0»\xa0: {' ; '.join(manques)}.")
         if self.etat == self.Etat.BROUILLON or etat == self.Etat.BROUILLON:
             self.niveaux_pris_le = le if contenu else None
         self.etat = etat

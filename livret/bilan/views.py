@@ -34,6 +34,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.dates import date_dite, heure_dite
+from trpm.garde.heure import a_l_heure_de
 from trpm.impression.documents import telechargement
 from trpm.passages import Passage
 from trpm.permissions import Action
@@ -100,7 +101,7 @@ def bilans_prepares(request: Requete, pk: int) -> HttpResponse:
     semestre = _semestre(request, classe)
     brouillons = list(_courants(classe, semestre).filter(etat=E.BROUILLON))
     prets, attendent = preparation.preparer_les_brouillons(brouillons, request.user, timezone.now())
-    messages.success(request, f"Bilans passés à l’état « préparé » : {len(prets)}.")
+    messages.success(request, f"{len(prets)} bilan{pluriel(len(prets))} préparé{pluriel(len(prets))}.")
     if attendent:
         messages.info(request, f"Attendent l’appréciation de l’équipe : {_noms(attendent)}.")
     return redirect(_adresse(classe, semestre))
@@ -154,7 +155,10 @@ def _page_classe(
 
 def _classe(request: Requete, action: Action, pk: int) -> Classe:
     visibles = Classe.objects.for_user(request.user, action)
-    return get_object_or_404(visibles.select_related("annee", "promotion__option"), pk=pk)
+    lies = visibles.select_related("annee", "promotion__option", "etablissement")
+    classe = get_object_or_404(lies, pk=pk)
+    a_l_heure_de(classe.etablissement)
+    return classe
 
 
 def _semestre(request: Requete, classe: Classe) -> int:
@@ -190,6 +194,7 @@ def bilan(request: Requete, pk: int) -> HttpResponse:
 def bilan_pdf(request: Requete, pk: int) -> HttpResponse:
     visibles = Bilan.objects.for_user(request.user, Action.VOIR_BILAN)
     lu = bilan_lu(get_object_or_404(visibles, pk=pk))
+    a_l_heure_de(lu.bilan.eleve.etablissement)
     return telechargement(bilans_pdf([lu], nom_du_bilan(lu)), f"{nom_du_bilan(lu)}.pdf")
 
 
@@ -220,7 +225,7 @@ def _accomplir(request: Requete, objet: Bilan, geste: str) -> None:
             messages.success(request, f"Niveaux repris : ils {suite}.")
         else:
             preparation.passer(objet, geste, request.user, timezone.now())
-            messages.success(request, f"Le bilan est à l’état « {objet.get_etat_display()} ».")
+            messages.success(request, f"Le bilan est {objet.etat_dit}.")
     except ValidationError as refus:
         messages.error(request, " ".join(refus.messages))
 
@@ -277,6 +282,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     lu = bilan_lu(objet)
+    a_l_heure_de(lu.bilan.eleve.etablissement)
     preparateur = Bilan.objects.for_user(request.user, Action.PREPARER_BILAN).filter(pk=objet.pk).exists()
     ecrit = preparateur and not lu.bilan.valide
     perdu = form if form and not ecrit else None

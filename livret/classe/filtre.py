@@ -9,9 +9,9 @@ from typing import Any
 
 from livret.personnes.identifiants import plie
 from livret.progression.attendu import Position, RepereEleve
-from livret.synthese.ligne import LigneLivret
+from livret.synthese.ligne import CaseTableau
 
-Case = tuple[LigneLivret | None, RepereEleve | None]
+Case = tuple[CaseTableau | None, RepereEleve | None]
 Rangee = tuple[Any, list[Case]]
 
 
@@ -19,8 +19,8 @@ class Montrer(Enum):
     """Qui l'on montre ; `value` est la phrase affichée."""
 
     TOUS = "tous les élèves"
-    RETARD = "en retard quelque part"
-    JAMAIS = "jamais évalués quelque part"
+    RETARD = "avec un retard"
+    JAMAIS = "avec une compétence jamais évaluée"
 
     @property
     def code(self) -> str:
@@ -49,7 +49,7 @@ class Filtre:
     def retenues(self, rangees: Sequence[Rangee]) -> list[Rangee]:
         """Celles que l'on demande, triées."""
         cherche = plie(self.nom)
-        membres = self.groupes[self.groupe][1] if self.groupe in self.groupes else None
+        membres = self.groupes[self.groupe][1] if self.groupe is not None else None
         gardees = [
             rangee
             for rangee in rangees
@@ -63,7 +63,7 @@ class Filtre:
         if self.montrer is Montrer.RETARD:
             return any(repere and repere.position is Position.RETARD for _, repere in cases)
         if self.montrer is Montrer.JAMAIS:
-            return any(ligne and ligne.meilleure is None for ligne, _ in cases)
+            return any(ligne and ligne.valeur is None for ligne, _ in cases)
         return True
 
     def _triees(self, rangees: list[Rangee]) -> list[Rangee]:

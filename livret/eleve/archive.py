@@ -211,6 +211,7 @@ def _situation(passage: SituationVecue, contenu: ContenuArchive) -> dict[str, An
 def _autoevaluation(une: AutoEvaluation) -> dict[str, Any]:
     return {
         "competence": une.competence.code,
+        "diplome": une.competence.referentiel.code,
         "niveau": une.niveau.code,
         "date": _jour(une.date),
         "situation": str(une.situation) if une.situation else None,
@@ -220,6 +221,7 @@ def _autoevaluation(une: AutoEvaluation) -> dict[str, Any]:
 def _demande(une: Demande) -> dict[str, Any]:
     return {
         "competence": une.competence.code,
+        "diplome": une.competence.referentiel.code,
         "faite_le": une.creee_le.isoformat(),
         "traitee_le": une.traitee_le.isoformat() if une.traitee_le else None,
         "reponse": une.reponse,
@@ -238,6 +240,7 @@ def _trace(trace: Trace) -> dict[str, Any]:
         "origine": trace.origine,
         "ajoutee_le": trace.creee_le.isoformat(),
         "competences": [une.code for une in trace.competences.all()],
+        "diplomes": sorted({une.referentiel.code for une in trace.competences.all()}),
         "situation": str(trace.situation) if trace.situation else None,
         "pfmp": str(trace.pfmp.periode) if trace.pfmp else None,
         "au_dossier": trace.au_dossier,

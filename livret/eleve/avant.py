@@ -19,6 +19,14 @@ from referentiel.echelle import Degre
 from referentiel.models import Referentiel
 
 Chose = TypeVar("Chose")
+LIENS_DE_LA_TRACE = (
+    "auteur",
+    "situation__classe__promotion",
+    "pfmp__periode__classe__promotion",
+    "competence",
+    "detaillee__competence",
+)
+"""Ce que `referentiel_de_la_trace` lit d'une trace, avec ses compétences préchargées."""
 
 
 @dataclass(frozen=True)

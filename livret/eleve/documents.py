@@ -1,11 +1,13 @@
 """Ce que l'on remet à un élève : son livret imprimé, et tout ce qui le concerne."""
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from livret.bilan.lus import bilans_lus
 from livret.bilan.models import Bilan
 from livret.eleve.archive import ContenuArchive
 from livret.eleve.autoevaluation import AutoEvaluation
+from livret.eleve.avant import LIENS_DE_LA_TRACE, partager, referentiel_de_la_trace
 from livret.eleve.pages import contexte_livret
 from livret.eleve.suivi import suivi
 from livret.evaluation.models import Observation, Remarque
@@ -18,6 +20,7 @@ from livret.pfmp.suivi import semaines_par_eleve
 from livret.situation.models.demande import Demande
 from livret.situation.models.situation import visible_le_jour
 from livret.synthese.livrets import passages
+from referentiel.models import Competence
 from trpm.impression.documents import pdf
 
 STYLES = ["css/niveaux.css", "css/documents.css", "css/eleve-imprime.css"]
@@ -28,12 +31,15 @@ def livret_pdf(user: Utilisateur, candidat: Eleve, *, equipe: bool | None = None
     choisies = Trace.objects.gardees().filter(eleve=candidat, origine=Trace.Origine.ELEVE, au_dossier=True)
     if contexte["jusqu_au"]:
         choisies = choisies.none()
+    liees = choisies.select_related(*LIENS_DE_LA_TRACE).prefetch_related("competences")
+    d_ici, d_avant = partager(liees, contexte["suivi"].avant, referentiel_de_la_trace)
     contexte |= {
         "edite_le": timezone.localdate(),
         "logo": Entete.objects.logos([candidat.etablissement_id]).get(candidat.etablissement_id),
         "portrait": contexte["suivi"].portrait(contexte["jour"]),
         "lui": False,
-        "choisies": choisies.select_related("situation").prefetch_related("competences"),
+        "choisies": d_ici,
+        "choisies_avant": d_avant,
     }
     return pdf("documents/livret.html", contexte, styles=STYLES)
 
@@ -59,9 +65,11 @@ def contenu(candidat: Eleve) -> ContenuArchive:
             .order_by("pk")
         ),
         autoevaluations=tuple(
-            AutoEvaluation.objects.filter(eleve=candidat).select_related("competence", "niveau", "situation")
+            AutoEvaluation.objects.filter(eleve=candidat).select_related(
+                "competence__referentiel", "niveau", "situation"
+            )
         ),
-        demandes=tuple(Demande.objects.filter(eleve=candidat).select_related("competence")),
+        demandes=tuple(Demande.objects.filter(eleve=candidat).select_related("competence__referentiel")),
         sejours=tuple(
             Sejour.objects.filter(pfmp__eleve=candidat)
             .exclude(pfmp__etat="annulee")
@@ -70,7 +78,7 @@ def contenu(candidat: Eleve) -> ContenuArchive:
         ),
         traces=tuple(
             lisibles.select_related("situation", "pfmp__periode")
-            .prefetch_related("competences")
+            .prefetch_related(Prefetch("competences", Competence.objects.select_related("referentiel")))
             .order_by("pk")
         ),
         bilans=tuple(bilans_lus(Bilan.objects.valides().filter(eleve=candidat).order_by("date", "numero"))),

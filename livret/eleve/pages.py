@@ -20,6 +20,7 @@ from livret.personnes.models.eleve import Eleve, EleveQuerySet, Scolarite
 from livret.personnes.requete import Requete
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import SituationVecue, passages
+from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 from trpm.voisins import Voisins, voisins
 
@@ -39,6 +40,7 @@ def contexte_eleve(user: Utilisateur, candidat: Eleve, equipe: bool | None = Non
     """Ce que toutes les pages d'un élève partagent. L'équipe et la commission lisent ce qui compte ; les
     autres, rien qui ne soit publié (Q36) ; un ancien enseignant, ce qui l'était de son temps, `jusqu_au`.
     `dossiers` : ceux que la commission a devant elle."""
+    a_l_heure_de(candidat.etablissement)
     lui, dossiers, jusqu_au = candidat.utilisateur_id == user.pk, [], None
     if equipe is None:
         equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=candidat.pk).exists()

@@ -206,7 +206,7 @@ class SuiviEleve:
         """Compétences au niveau attendu maintenant, ou au-delà."""
         return sum(bloc.tenues for bloc in self.blocs)
 
-    @property
+    @cached_property
     def attendue(self) -> bool:
         """L'équipe a dit ce qu'elle attend maintenant."""
         return any(bloc.attendues for bloc in self.blocs)

@@ -7,6 +7,7 @@ from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
+from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 
 
@@ -22,7 +23,9 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
 
 def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:
     visibles = Classe.objects.for_user(request.user, action)
-    return get_object_or_404(
+    classe = get_object_or_404(
         visibles.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement"),
         pk=pk,
     )
+    a_l_heure_de(classe.etablissement)
+    return classe

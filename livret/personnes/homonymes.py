@@ -5,7 +5,9 @@ La règle est tenue par la liste (le « queryset »), au moment où elle se lit 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from django.db import models
@@ -19,6 +21,12 @@ class ListeDistinguee(models.QuerySet[Any]):
         super()._fetch_all()
         if a_lire and self._result_cache:
             distinguer(_eleves(self._result_cache))
+
+    def iterator(self, chunk_size: int | None = None) -> Iterator[Any]:
+        """C'est ainsi que se lit une liste de choix : elle se distingue aussi."""
+        lus = list(super().iterator(chunk_size or 2000))
+        distinguer(_eleves(lus))
+        return iter(lus)
 
 
 def distinguer(eleves: Iterable[Any]) -> None:
@@ -34,9 +42,24 @@ def distinguer(eleves: Iterable[Any]) -> None:
             naissances = [fiches[0].naissance for fiches in homonymes.values()]
             for pk, fiches in homonymes.items():
                 jour = fiches[0].naissance
-                dite = f"né(e) le {jour:%d/%m/%Y}" if jour else "naissance inconnue"
+                rang = f", fiche {pk}" if naissances.count(jour) > 1 else ""
                 for fiche in fiches:
-                    fiche.precision = f" ({dite}{f', fiche {pk}' if naissances.count(jour) > 1 else ''})"
+                    fiche.precision = f" ({_dite(jour)}{rang})"
+
+
+def precisions(cites: Sequence[Any]) -> list[str]:
+    """Ce qui distingue chacune de ces personnes citées de ses homonymes : sa naissance."""
+    jours: dict[tuple[str, str], set[Any]] = defaultdict(set)
+    for un in cites:
+        jours[un.nom.casefold(), un.prenom.casefold()].add(un.naissance)
+    return [
+        f" ({_dite(un.naissance)})" if len(jours[un.nom.casefold(), un.prenom.casefold()]) > 1 else ""
+        for un in cites
+    ]
+
+
+def _dite(naissance: datetime.date | None) -> str:
+    return f"né(e) le {naissance:%d/%m/%Y}" if naissance else "naissance inconnue"
 
 
 def _eleves(objets: Iterable[Any]) -> Iterable[Any]:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from livret.annee import rentree
-from livret.personnes.models.classe import Classe
+from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Utilisateur
-from trpm.permissions import Action, Role
+from trpm.base.preparees import Preparee
+from trpm.permissions import Action
+
+Equipe = tuple[tuple[int, ...], int, int]
 
 
 @dataclass(frozen=True)
@@ -26,20 +29,37 @@ class Regard:
     def effectif(self, classe: Classe) -> int:
         return classe.effectif  # type: ignore[attr-defined]  # compté par `regard`
 
+    @property
+    def equipe(self) -> Equipe:
+        """De quoi retrouver les classes évaluées dans une requête gardée traduite (`classes_d_equipe`)."""
+        return self.user.perimetre(Action.EVALUER).equipes, self.user.pk, self.evaluees[0].annee_id
+
+
+def classes_d_equipe(equipes: tuple[int, ...], personne: int, annee: int) -> ClasseQuerySet:
+    """Celles de l'année dont la personne est de l'équipe."""
+    return Classe.objects.dans((), equipes, personne).filter(annee=annee)
+
 
 def regard(user: Utilisateur, jour: datetime.date) -> Regard:
     """Une requête ; deux pour qui administre et enseigne ; aucune pour qui ne suit pas de classe."""
-    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
-    suivies = (
-        Classe.objects.for_user(user, Action.VOIR_CLASSE)
-        .select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")
-        .annotate(effectif=presents)
-    )
-    classes = de_l_annee(suivies, jour)
-    if not user.etablissements(Action.VOIR_CLASSE, Role.ADMINISTRATEUR):
+    entiers, equipes, personne = user.perimetre(Action.VOIR_CLASSE)
+    if not (entiers or equipes):
+        return Regard(user, jour)
+    classes = de_l_annee(_suivies(entiers, equipes, personne), jour)
+    if not entiers:
         return Regard(user, jour, classes, classes)
     siennes = set(Classe.objects.for_user(user, Action.EVALUER).values_list("pk", flat=True))
     return Regard(user, jour, classes, tuple(une for une in classes if une.pk in siennes))
+
+
+@Preparee
+def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> ClasseQuerySet:
+    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
+    return (
+        Classe.objects.dans(entiers, equipes, personne)
+        .select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")
+        .annotate(effectif=presents)
+    )
 
 
 def de_l_annee(classes: Iterable[Classe], jour: datetime.date) -> tuple[Classe, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from django.db.models import Exists, F, Max, Min, OuterRef, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from livret.personnes.models.classe import Classe
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Regard, classes_d_equipe
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Visite
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 
 GENRE = "Visites de PFMP à faire"
@@ -28,22 +30,7 @@ def visites(regard: Regard) -> list[AFaire]:
     return [*_sans_visite(regard), *_prevues(regard)]
 
 
-def _suivies(regard: Regard) -> dict[str, object]:
-    return {"referent": regard.user, "etat": Pfmp.Etat.OUVERTE, "periode__classe__in": regard.evaluees}
-
-
 def _sans_visite(regard: Regard) -> list[AFaire]:
-    visitees = Visite.objects.filter(pfmp=OuterRef("pk"))
-    pfmps = (
-        Pfmp.objects.filter(**_suivies(regard))
-        .annotate(debut=Min("sejours__debut"), fin=Max("sejours__fin"))
-        .filter(debut__lte=regard.jour, fin__gte=regard.jour - OUBLI)
-        .filter(
-            Q(fin__gte=regard.jour) & ~Exists(visitees)
-            | Q(fin__lt=regard.jour) & ~Exists(visitees.filter(date__lte=regard.jour))
-        )
-        .order_by("fin", "pk")
-    )
     return [
         AFaire(
             GENRE,
@@ -54,17 +41,35 @@ def _sans_visite(regard: Regard) -> list[AFaire]:
             urgence=Urgence.EN_RETARD if fin < regard.jour else Urgence.BIENTOT,
             le=fin,
         )
-        for pk, nom, prenom, classe, periode, fin in pfmps.values_list(
-            "pk", "eleve__nom", "eleve__prenom", "periode__classe__nom", "periode__intitule", "fin"
+        for pk, nom, prenom, classe, periode, fin in _non_visitees(
+            *regard.equipe, regard.jour, regard.jour - OUBLI
         )
     ]
 
 
+@Preparee
+def _non_visitees(
+    equipes: tuple[int, ...], personne: int, annee: int, jour: datetime.date, oubli: datetime.date
+) -> QuerySet[Pfmp, tuple[Any, ...]]:
+    visitees = Visite.objects.filter(pfmp=OuterRef("pk"))
+    pfmps = (
+        Pfmp.objects.filter(
+            referent=personne,
+            etat=Pfmp.Etat.OUVERTE,
+            periode__classe__in=classes_d_equipe(equipes, personne, annee),
+        )
+        .annotate(debut=Min("sejours__debut"), fin=Max("sejours__fin"))
+        .filter(debut__lte=jour, fin__gte=oubli)
+        .filter(
+            Q(fin__gte=jour) & ~Exists(visitees) | Q(fin__lt=jour) & ~Exists(visitees.filter(date__lte=jour))
+        )
+    )
+    return pfmps.order_by("fin", "pk").values_list(
+        "pk", "eleve__nom", "eleve__prenom", "periode__classe__nom", "periode__intitule", "fin"
+    )
+
+
 def _prevues(regard: Regard) -> list[AFaire]:
-    siennes = {f"pfmp__{nom}": valeur for nom, valeur in _suivies(regard).items() if nom != "referent"}
-    prevues = Visite.objects.filter(
-        par=regard.user, date__range=(regard.jour, regard.jour + BIENTOT), **siennes
-    ).order_by("date", "pk")
     return [
         AFaire(
             GENRE,
@@ -75,11 +80,23 @@ def _prevues(regard: Regard) -> list[AFaire]:
             urgence=Urgence.BIENTOT,
             le=le,
         )
-        for pfmp, nom, prenom, classe, le in prevues.values_list(
-            *("pfmp_id", "pfmp__eleve__nom", "pfmp__eleve__prenom"),
-            *("pfmp__periode__classe__nom", "date"),
-        )
+        for pfmp, nom, prenom, classe, le in _a_venir(*regard.equipe, regard.jour, regard.jour + BIENTOT)
     ]
+
+
+@Preparee
+def _a_venir(
+    equipes: tuple[int, ...], personne: int, annee: int, jour: datetime.date, bientot: datetime.date
+) -> QuerySet[Visite, tuple[Any, ...]]:
+    prevues = Visite.objects.filter(
+        par=personne,
+        date__range=(jour, bientot),
+        pfmp__etat=Pfmp.Etat.OUVERTE,
+        pfmp__periode__classe__in=classes_d_equipe(equipes, personne, annee),
+    )
+    return prevues.order_by("date", "pk").values_list(
+        *("pfmp_id", "pfmp__eleve__nom", "pfmp__eleve__prenom", "pfmp__periode__classe__nom", "date")
+    )
 
 
 def periodes_prochaines(classes: tuple[Classe, ...], jour: datetime.date) -> list[Echeance]:

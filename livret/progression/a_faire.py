@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -14,12 +15,14 @@ from livret.annee import fin_de_semestre
 from livret.evaluation.models import Evaluation
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Scolarite
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Equipe, Regard, classes_d_equipe
 from livret.progression.attentes import semestre_de
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.situation.models.situation import hors_brouillon
-from referentiel.echelles import valeur_lue
+from referentiel.correspondance import LectureDeGrille
+from referentiel.echelles import lectures
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.textes import pluriel
 
@@ -31,7 +34,7 @@ Manques = tuple[set[int], dict[str, set[int]]]
 
 def suivis_de_l_echelle(regard: Regard) -> list[AFaire]:
     """Par classe, les élèves en retard ; et, dans les huit dernières semaines d'un semestre, les compétences
-    attendues qui n'ont été évaluées chez personne ou pas chez tous. Deux requêtes."""
+    attendues qui n'ont été évaluées chez personne ou pas chez tous. Quatre requêtes."""
     if not regard.evaluees:
         return []
     manques = _manques(regard)
@@ -80,16 +83,23 @@ def _jamais(classe: Classe, jamais: dict[str, set[int]], effectif: int, fin: dat
     )
 
 
+@dataclass(frozen=True)
+class Seuil:
+    """Les niveaux qui suffisent à des attentes, et tous ceux que leur grille sait lire."""
+
+    suffisent: frozenset[int]
+    lus: frozenset[int]
+
+
 def _manques(regard: Regard) -> dict[int, Manques]:
     """La base cherche, pour chaque élève et chaque compétence attendue, un niveau qui suffise : elle s'arrête
     au premier, sans lire les autres."""
-    semestres = {classe.pk: semestre_de(classe, regard.jour) for classe in regard.evaluees}
-    attendues = _attendues(regard.evaluees, set(semestres.values()))
-    lignes = Q(pk__in=[])
-    for classe, semestre in semestres.items():
-        lignes |= Q(echelle__promotion__eleves__scolarites__classe=classe, pk__in=attendues[semestre])
     manques: dict[int, Manques] = defaultdict(lambda: (set(), defaultdict(set)))
-    for classe, eleve, code, evaluee in _sous_l_attente(lignes):
+    par_semestre: dict[int, list[int]] = defaultdict(list)
+    for classe in regard.evaluees:
+        par_semestre[semestre_de(classe, regard.jour)].append(classe.pk)
+    seuils = _seuils(regard.equipe, par_semestre)
+    for classe, eleve, code, evaluee in _sous_l_attente(par_semestre, seuils):
         retard, jamais = manques[classe]
         if evaluee:
             retard.add(eleve)
@@ -98,49 +108,71 @@ def _manques(regard: Regard) -> dict[int, Manques]:
     return manques
 
 
-def _attendues(classes: Iterable[Classe], semestres: set[int]) -> dict[int, set[int]]:
-    """Par semestre, le niveau attendu qui y vaut pour chaque promotion et compétence : le dernier venu."""
-    derniere = EchelleAttendue.objects.filter(promotion=OuterRef("echelle__promotion")).order_by("-numero")
-    promotions = Scolarite.objects.filter(classe__in=classes, sortie__isnull=True).values("eleve__promotion")
-    en_vigueur = Attente.objects.filter(
-        echelle__promotion__in=promotions,
-        echelle=Subquery(derniere.values("pk")[:1]),
-        detaillee__isnull=True,
-    )
-    rangs: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
-    for pk, promotion, competence, semestre in en_vigueur.order_by().values_list(
-        "pk", "echelle__promotion_id", "competence_id", "semestre"
-    ):
-        rangs[promotion, competence][semestre] = pk
-    par_semestre: dict[int, set[int]] = defaultdict(set)
-    for attendus in rangs.values():
+def _seuils(equipe: Equipe, semestres: Iterable[int]) -> dict[tuple[int, Seuil], set[int]]:
+    """Par semestre et par seuil, les attentes qui y valent : la dernière venue de chaque promotion et
+    compétence, si sa grille la lit (Q47)."""
+    rangs: dict[tuple[int, int, int], dict[int, tuple[int, int]]] = defaultdict(dict)
+    for pk, promotion, grille, competence, semestre, niveau in _en_vigueur(*equipe):
+        rangs[promotion, grille, competence][semestre] = pk, niveau
+    lues = lectures({grille for _, grille, _ in rangs})
+    seuils: dict[tuple[int, Seuil], set[int]] = defaultdict(set)
+    for (_, grille, _), attendus in rangs.items():
         for semestre in semestres:
             if passes := [rang for rang in attendus if rang <= semestre]:
-                par_semestre[semestre].add(attendus[max(passes)])
-    return par_semestre
+                pk, niveau = attendus[max(passes)]
+                if seuil := _seuil(lues[grille], niveau):
+                    seuils[semestre, seuil].add(pk)
+    return seuils
 
 
-def _sous_l_attente(lignes: Q) -> QuerySet[Attente, tuple[Any, ...]]:
-    """Classe, élève, compétence, et si elle a été évaluée, là où rien n'atteint le niveau attendu."""
-    montres = Evaluation.objects.filter(
-        hors_brouillon("situation__"),
-        eleve=OuterRef("echelle__promotion__eleves"),
-        competence=OuterRef("competence"),
-        niveau__isnull=False,
-    ).annotate(lue=valeur_lue("niveau", "eleve__promotion__grille"))
+@Preparee
+def _en_vigueur(equipes: tuple[int, ...], personne: int, annee: int) -> QuerySet[Attente, tuple[Any, ...]]:
+    presents = Scolarite.objects.filter(
+        classe__in=classes_d_equipe(equipes, personne, annee), sortie__isnull=True
+    )
+    derniere = EchelleAttendue.objects.filter(promotion=OuterRef("echelle__promotion")).order_by("-numero")
     return (
-        Attente.objects.filter(lignes, echelle__promotion__eleves__scolarites__sortie__isnull=True)
-        .annotate(attendue=valeur_lue("niveau", "echelle__promotion__grille"))
-        .filter(attendue__isnull=False)
-        .filter(~Exists(montres.filter(lue__gte=OuterRef("attendue"))))
-        .annotate(evaluee=Exists(montres.filter(lue__isnull=False)))
-        .order_by("competence__ordre", "competence_id")
-        .values_list(
-            "echelle__promotion__eleves__scolarites__classe_id",
-            "echelle__promotion__eleves",
-            "competence__code",
-            "evaluee",
+        Attente.objects.filter(
+            echelle__promotion__in=presents.values("eleve__promotion"),
+            echelle=Subquery(derniere.values("pk")[:1]),
+            detaillee__isnull=True,
         )
+        .order_by()
+        .values_list(
+            *("pk", "echelle__promotion_id", "echelle__promotion__grille_id"),
+            *("competence_id", "semestre", "niveau_id"),
+        )
+    )
+
+
+def _seuil(lecture: LectureDeGrille, niveau: int) -> Seuil | None:
+    attendue = lecture.valeur(niveau)
+    if attendue is None:
+        return None
+    valeurs = {un: valeur for un in lecture.niveaux if (valeur := lecture.valeur(un)) is not None}
+    suffisent = frozenset(un for un, valeur in valeurs.items() if valeur >= attendue)
+    return Seuil(suffisent, frozenset(valeurs))
+
+
+def _sous_l_attente(
+    classes: Mapping[int, list[int]], seuils: Mapping[tuple[int, Seuil], set[int]]
+) -> QuerySet[Attente, tuple[Any, ...]]:
+    """Classe, élève, compétence, et si elle a été évaluée, là où rien n'atteint le niveau attendu."""
+    eleve = "echelle__promotion__eleves"
+    montres = Evaluation.objects.filter(
+        hors_brouillon("situation__"), eleve=OuterRef(eleve), competence=OuterRef("competence")
+    )
+    lignes = Q(pk__in=[])
+    lus: set[int] = set()
+    for (semestre, seuil), attentes in seuils.items():
+        ici = Q(**{f"{eleve}__scolarites__classe__in": classes[semestre]}, pk__in=attentes)
+        lignes |= ici & ~Q(Exists(montres.filter(niveau__in=seuil.suffisent)))
+        lus |= seuil.lus
+    return (
+        Attente.objects.filter(lignes, **{f"{eleve}__scolarites__sortie__isnull": True})
+        .annotate(evaluee=Exists(montres.filter(niveau__in=lus)))
+        .order_by("competence__ordre", "competence_id")
+        .values_list(f"{eleve}__scolarites__classe_id", eleve, "competence__code", "evaluee")
     )
 
 

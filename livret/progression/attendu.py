@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from livret.synthese.ligne import LigneLivret
+from livret.synthese.ligne import CaseTableau, LigneLivret
 from referentiel.echelle import Degre, Echelle
 
 
@@ -98,7 +98,7 @@ class RepereEleve:
 
 
 def reperes(
-    lignes: Iterable[LigneLivret], echelle: Echelle, attentes: Attentes, semestre: int | None
+    lignes: Iterable[LigneLivret | CaseTableau], echelle: Echelle, attentes: Attentes, semestre: int | None
 ) -> dict[str, RepereEleve]:
     """Repère de chaque compétence d'un livret, par code.
 

@@ -11,8 +11,8 @@ from livret.annee import semestre_du_cycle
 from livret.personnes.models.classe import Classe, Promotion
 from livret.progression.attendu import Attentes, RepereEleve, reperes
 from livret.progression.models.echelle import Attente, EchelleAttendue
-from livret.synthese.ligne import LigneLivret
-from livret.synthese.livrets import Livret, Tableau
+from livret.synthese.ligne import CaseTableau
+from livret.synthese.tableau import RangeeTableau, Tableau
 from referentiel.echelles import valeur_lue
 
 
@@ -46,9 +46,10 @@ def semestre_de(classe: Classe, jour: datetime.date) -> int:
     return semestre_du_cycle(classe.cycle, classe.niveau, jour, classe.etablissement.second_semestre)
 
 
-def rangees_situees(
-    tableau: Tableau, attentes: dict[int, Attentes], semestre: int
-) -> list[tuple[Livret, list[tuple[LigneLivret | None, RepereEleve | None]]]]:
+RangeeSituee = tuple[RangeeTableau, list[tuple[CaseTableau | None, RepereEleve | None]]]
+
+
+def rangees_situees(tableau: Tableau, attentes: dict[int, Attentes], semestre: int) -> list[RangeeSituee]:
     """Le tableau d'une classe, chaque case avec son repère."""
     situees = []
     for livret, lignes in tableau.rangees:

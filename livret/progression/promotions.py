@@ -4,13 +4,16 @@ from django.shortcuts import get_object_or_404
 
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.requete import Requete
+from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 from trpm.textes import entier
 
 
 def promotion_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Promotion:
     suivies = Promotion.objects.suivies(request.user, action)
-    return get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
+    promotion = get_object_or_404(suivies.select_related("option", "referentiel", "etablissement"), pk=pk)
+    a_l_heure_de(promotion.etablissement)
+    return promotion
 
 
 def de_l_equipe(request: Requete, promotion: Promotion) -> bool:

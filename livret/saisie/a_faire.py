@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from livret.evaluation.models import Evaluation
 from livret.personnes.models.classe import Classe
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Regard, classes_d_equipe
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.situation import A_LA_VOLEE, Situation, vise
-from referentiel.models import Competence
 from trpm.a_faire import AFaire, Urgence
+from trpm.base.preparees import Preparee
 from trpm.textes import pluriel
 
 NOTER, PUBLIER = "Situations à noter", "Situations à publier"
@@ -38,7 +38,9 @@ def situations(regard: Regard) -> list[AFaire]:
     classes = {classe.pk: classe for classe in regard.evaluees}
     lignes: list[AFaire] = []
     volees: dict[int, list[SituationComptee]] = defaultdict(list)
-    for pk, classe, intitule, etat, fin, groupe, seul, du_groupe, visees, notees in _comptees(regard):
+    for pk, classe, intitule, etat, fin, groupe, seul, du_groupe, visees, notees in _comptees(
+        *regard.equipe, regard.jour, regard.jour - OUBLI
+    ):
         attendus = 1 if seul else du_groupe if groupe else regard.effectif(classes[classe])
         une = SituationComptee(pk, classes[classe], intitule, etat, fin, attendus * visees - notees, notees)
         if une.manquent <= 0 and etat == E.PUBLIEE:
@@ -99,11 +101,13 @@ def _volees(siennes: list[SituationComptee], jour: datetime.date) -> AFaire:
     )
 
 
-def _comptees(regard: Regard) -> QuerySet[Situation, tuple[Any, ...]]:
-    siennes = Situation.objects.filter(classe__in=regard.evaluees, auteur=regard.user).filter(
-        Q(etat=E.OUVERTE)
-        | Q(etat=E.BROUILLON, debut__lte=regard.jour)
-        | Q(etat=E.PUBLIEE, fin__gte=regard.jour - OUBLI)
+@Preparee
+def _comptees(
+    equipes: tuple[int, ...], personne: int, annee: int, jour: datetime.date, oubli: datetime.date
+) -> QuerySet[Situation, tuple[Any, ...]]:
+    classes = classes_d_equipe(equipes, personne, annee)
+    siennes = Situation.objects.filter(classe__in=classes, auteur=personne).filter(
+        Q(etat=E.OUVERTE) | Q(etat=E.BROUILLON, debut__lte=jour) | Q(etat=E.PUBLIEE, fin__gte=oubli)
     )
     presents = {"scolarites__classe": OuterRef("classe"), "scolarites__sortie__isnull": True}
     du_groupe = Groupe.eleves.through.objects.filter(
@@ -114,17 +118,20 @@ def _comptees(regard: Regard) -> QuerySet[Situation, tuple[Any, ...]]:
         situation=OuterRef("pk"),
         **{f"eleve__{nom}": valeur for nom, valeur in presents.items()},
     )
-    visees = Competence.objects.filter(
-        Q(situations=OuterRef("pk")) | Q(detaillees__situations=OuterRef("pk"))
+    cochees = Situation.competences.through.objects.filter(situation=OuterRef("pk"))
+    par_un_detail = Situation.detaillees.through.objects.filter(situation=OuterRef("pk")).exclude(
+        detaillee__competence__in=Situation.competences.through.objects.filter(
+            situation=OuterRef("situation")
+        ).values("competence")
     )
     return siennes.order_by("fin", "pk").values_list(
         *("pk", "classe_id", "intitule", "etat", "fin", "groupe_id", "eleve_id"),
         _nombre(du_groupe),
-        _nombre(visees),
+        _nombre(cochees) + _nombre(par_un_detail, "detaillee__competence"),
         _nombre(notees),
     )
 
 
-def _nombre(lignes: QuerySet[Any]) -> Coalesce:
-    seules = lignes.order_by().values(toutes=Value(1)).annotate(nombre=Count("pk", distinct=True))
+def _nombre(lignes: QuerySet[Any], quoi: str = "pk") -> Coalesce:
+    seules = lignes.order_by().values(toutes=Value(1)).annotate(nombre=Count(quoi, distinct=True))
     return Coalesce(Subquery(seules.values("nombre")), 0, output_field=IntegerField())

@@ -143,7 +143,9 @@ def _operations(
 def _cadre(feuille: FeuilleDeSaisie, gestes: Iterable[Geste]) -> CadreDeSaisie:
     """L'élève ou le groupe visé ne se lit que s'il faut le nommer."""
     situation = feuille.situation
-    fermee = "" if situation.saisissable else situation.get_etat_display()
+    fermee = (
+        "" if situation.saisissable else situation.get_etat_display().replace("brouillon", "un brouillon")
+    )
     a_nommer = not fermee and any(geste.case.eleve not in feuille.eleves for geste in gestes)
     seul = str(situation.eleve or "") if a_nommer else ""
     return CadreDeSaisie(

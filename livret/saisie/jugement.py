@@ -111,7 +111,7 @@ class CadreDeSaisie:
         """Pourquoi la case ne peut pas recevoir ce geste ; vide si elle le peut."""
         case = geste.case
         if self.fermee:
-            return f"La situation est à l’état « {self.fermee} » : on n’y saisit pas."
+            return f"La situation est {self.fermee}\xa0: on n’y saisit pas."
         eleve = self.eleves.get(case.eleve)
         if eleve is None:
             return self._hors_cercle()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import reverse
 
-from livret.personnes.regard import Regard
-from livret.situation.models.demande import Demande
+from livret.personnes.homonymes import distinguer
+from livret.personnes.regard import Regard, classes_d_equipe
+from livret.situation.models.demande import Demande, DemandeQuerySet
 from trpm.a_faire import MONTREES, AFaire, Urgence, serrees
+from trpm.base.preparees import Preparee
 from trpm.textes import pluriel
 
 GENRE = "Demandes d’élèves à traiter"
@@ -17,12 +19,19 @@ def demandes(regard: Regard) -> list[AFaire]:
     ce qui se montre."""
     if not regard.evaluees:
         return []
-    ouvertes = Demande.objects.ouvertes().filter(classe__in=regard.evaluees)
-    lues = list(
-        ouvertes.select_related("eleve", "classe", "competence").order_by("creee_le", "pk")[: MONTREES + 1]
-    )
-    total = len(lues) if len(lues) <= MONTREES else ouvertes.count()
+    lues = _ouvertes(*regard.equipe)
+    distinguer(demande.eleve for demande in lues)
+    total = len(lues)
+    if total > MONTREES:
+        total = Demande.objects.ouvertes().filter(classe__in=regard.evaluees).count()
     return serrees([_ligne(demande) for demande in lues], total, lambda reste: _suite(lues[-1], reste))
+
+
+@Preparee
+def _ouvertes(equipes: tuple[int, ...], personne: int, annee: int) -> DemandeQuerySet:
+    ouvertes = Demande.objects.ouvertes().filter(classe__in=classes_d_equipe(equipes, personne, annee))
+    lues = ouvertes.select_related("eleve", "classe", "competence").order_by("creee_le", "pk")
+    return lues[: MONTREES + 1]
 
 
 def _ligne(demande: Demande) -> AFaire:

@@ -67,8 +67,11 @@ class CadreLivret:
         return not pesee or bool(pesee & {None, option})
 
 
-def cadres(versions: Mapping[int, int]) -> dict[int, CadreLivret]:
-    """Cadre de chaque grille, d'après son référentiel : cinq requêtes, quel que soit leur nombre."""
+def cadres(versions: Mapping[int, int], *, details: bool = True) -> dict[int, CadreLivret]:
+    """Cadre de chaque grille, d'après son référentiel : cinq requêtes, quel que soit leur nombre.
+
+    `details` : avec les compétences détaillées de chacune ; sans, une requête de moins.
+    """
     referentiels = set(versions.values())
     lues = lectures(versions)
     poids: dict[int, list[Poids]] = defaultdict(list)
@@ -77,7 +80,8 @@ def cadres(versions: Mapping[int, int]) -> dict[int, CadreLivret]:
         poids[ligne.grille_id].append(ligne)
         options[ligne.competence_id].add(ligne.option_id)
     competences: dict[int, list[Competence]] = defaultdict(list)
-    for une in Competence.objects.filter(referentiel__in=referentiels).prefetch_related("detaillees"):
+    toutes = Competence.objects.filter(referentiel__in=referentiels)
+    for une in toutes.prefetch_related("detaillees") if details else toutes:
         competences[une.referentiel_id].append(une)
     return {
         grille: CadreLivret(lues[grille], tuple(competences[version]), tuple(poids[grille]), options)

@@ -1,8 +1,8 @@
 """Le tableau de bord d'une classe, en classeur."""
 
 from livret.personnes.models.classe import Classe
-from livret.synthese.ligne import LigneLivret
-from livret.synthese.livrets import Tableau
+from livret.synthese.ligne import CaseTableau
+from livret.synthese.tableau import Tableau
 from trpm.impression.documents import Feuille, Valeur, classeur
 
 
@@ -27,8 +27,8 @@ def tableau_xlsx(classe: Classe, tableau: Tableau) -> bytes:
     )
 
 
-def _niveau(ligne: LigneLivret) -> str:
+def _niveau(case: CaseTableau) -> str:
     """Le code du niveau ; celui d'une échelle que la grille ne lit pas se dit, et ne compte pas."""
-    if ligne.degre or not ligne.ecartees:
-        return ligne.degre.code if ligne.degre else "NE"
-    return f"{ligne.ecartees[0].preuve.origine}, non compté"
+    if case.degre or not case.ecarte:
+        return case.degre.code if case.degre else "NE"
+    return f"{case.origine}, non compté"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from livret.niveaux import Preuve
@@ -56,3 +57,23 @@ class LigneLivret:
     def ecartees(self) -> tuple[Demonstration, ...]:
         """Ce qui a été montré dans une échelle que la grille ne lit pas, le plus récent d'abord."""
         return tuple(une for une in self.historique if not une.compte)
+
+
+@dataclass(frozen=True)
+class CaseTableau:
+    """Une compétence d'un élève dans le tableau de sa classe : le meilleur niveau, et l'acte qui le prouve.
+
+    Sans meilleur niveau, `ecarte` : ce qu'il a montré en dernier dans une échelle que la grille ne lit pas,
+    que `origine` nomme.
+    """
+
+    code: str
+    intitule: str
+    epreuve: str
+    valeur: int | None = None
+    degre: Degre | None = None
+    situation: str = ""
+    lieu: str = ""
+    date: datetime.date | None = None
+    ecarte: Degre | None = None
+    origine: str = ""

@@ -7,7 +7,7 @@ nombre d'élèves ni du nombre d'évaluations.
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -22,10 +22,9 @@ from livret.evaluation.models import (
 )
 from livret.evaluation.trace import Trace
 from livret.niveaux import Preuve, meilleure
-from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
-from livret.situation.temps import de_ce_temps, publiee_de_ce_temps
+from livret.situation.temps import publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve, sous_referentiel
@@ -93,71 +92,6 @@ def livrets(
         )
         for eleve in eleves
     ]
-
-
-@dataclass(frozen=True)
-class ColonneTableau:
-    """Une compétence sur toute la classe."""
-
-    code: str
-    intitule: str
-    epreuve: str
-    evalues: int
-
-
-@dataclass(frozen=True)
-class Tableau:
-    """Tableau de bord d'une classe : ses livrets côte à côte, compétence par compétence."""
-
-    livrets: tuple[Livret, ...]
-    colonnes: tuple[ColonneTableau, ...]
-    epreuves: tuple[tuple[str, str, int], ...]
-
-    @property
-    def echelles(self) -> list[Echelle]:
-        """Celles de ces livrets, chacune une fois."""
-        return list(dict.fromkeys(livret.echelle for livret in self.livrets))
-
-    @property
-    def correspondances(self) -> list[str]:
-        return list(dict.fromkeys(phrase for livret in self.livrets for phrase in livret.correspondances))
-
-    @property
-    def rangees(self) -> list[tuple[Livret, list[LigneLivret | None]]]:
-        """Chaque livret et ses lignes dans l'ordre des colonnes ; `None` hors de l'option de l'élève."""
-        rangees = []
-        for livret in self.livrets:
-            lignes = {(ligne.epreuve, ligne.code): ligne for ligne in livret.lignes}
-            rangees.append((livret, [lignes.get((c.epreuve, c.code)) for c in self.colonnes]))
-        return rangees
-
-    @property
-    def jamais_evaluees(self) -> tuple[ColonneTableau, ...]:
-        return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
-
-
-def tableau(eleves: Iterable[Eleve], classe: Classe) -> Tableau:
-    """Tableau de bord de ces élèves dans cette classe, situations ouvertes comprises."""
-    tenus = tuple(livrets(eleves, comptent=de_ce_temps(classe, "situation__")))
-    modeles: dict[tuple[str, str], LigneLivret] = {}
-    evalues: Counter[tuple[str, str]] = Counter()
-    for livret in tenus:
-        for ligne in livret.lignes:
-            modeles.setdefault((ligne.epreuve, ligne.code), ligne)
-            evalues[ligne.epreuve, ligne.code] += ligne.meilleure is not None
-    intitules = dict(epreuve for livret in tenus for epreuve in livret.epreuves)
-    colonnes = [
-        ColonneTableau(code, ligne.intitule, epreuve, evalues[epreuve, code])
-        for rang in intitules
-        for (epreuve, code), ligne in modeles.items()
-        if epreuve == rang
-    ]
-    largeurs = Counter(colonne.epreuve for colonne in colonnes)
-    return Tableau(
-        tenus,
-        tuple(colonnes),
-        tuple((code, intitule, largeurs[code]) for code, intitule in intitules.items()),
-    )
 
 
 @dataclass(frozen=True)

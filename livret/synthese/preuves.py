@@ -51,11 +51,12 @@ def preuves_par_eleve(
     `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
     `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
     Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
-    situation et chaque auteur n'est construit qu'une fois.
+    situation, chaque auteur et ce qu'ils disent ensemble ne sont construits qu'une fois.
     """
     sessions = {sous_referentiel(eleve): session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
+    actes: dict[tuple[int, int, tuple[int, datetime.date]], tuple[Any, ...]] = {}
     preuves: dict[SousReferentiel, list[PreuveBrute]] = defaultdict(list)
     notees = Evaluation.objects.all() if saisies is None else saisies
     lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
@@ -70,11 +71,11 @@ def preuves_par_eleve(
             faits = dict(zip(_CHAMPS_SITUATION, champs, strict=False))
             situations[situation_id] = Situation(pk=situation_id, **faits)
         if auteur_id not in auteurs:
-            identite = dict(zip(_CHAMPS_AUTEUR, champs[len(_CHAMPS_SITUATION) :], strict=True))
-            auteurs[auteur_id] = Utilisateur(**identite).nom_complet
-        situation, auteur = situations[situation_id], auteurs[auteur_id]
-        preuve = _preuve(situation, str(code), valeur, auteur, sessions[eleve, version])
-        preuves[eleve, version].append((preuve, niveau))
+            auteurs[auteur_id] = _nom(champs[len(_CHAMPS_SITUATION) :])
+        acte = (situation_id, auteur_id, sessions[eleve, version])
+        if acte not in actes:
+            actes[acte] = _acte(situations[situation_id], auteurs[auteur_id], acte[2])
+        preuves[eleve, version].append((Preuve(str(code), valeur, *actes[acte]), niveau))
     return preuves
 
 
@@ -93,18 +94,19 @@ def preuves_lues(
     return comptent, ecartees
 
 
-def _preuve(
-    situation: Situation, competence: str, valeur: int, auteur: str, session: tuple[int, datetime.date]
-) -> Preuve:
-    return Preuve(
-        competence=competence,
-        valeur=valeur,
-        date=situation.fin,
-        situation=situation.intitule,
-        lieu=situation.lieu_complet,
-        evaluateur=situation.tuteur or auteur,
-        situation_id=situation.pk,
-        nature=situation.nature,
-        retenue=situation.est_retenue(*session),
-        motif_retenue=situation.retenue_motif,
+def _nom(champs: list[Any]) -> str:
+    return Utilisateur(**dict(zip(_CHAMPS_AUTEUR, champs, strict=True))).nom_complet
+
+
+def _acte(situation: Situation, auteur: str, session: tuple[int, datetime.date]) -> tuple[Any, ...]:
+    """Ce que toutes les preuves d'une situation disent de même, dans l'ordre des champs de `Preuve`."""
+    return (
+        situation.fin,
+        situation.intitule,
+        situation.lieu_complet,
+        situation.tuteur or auteur,
+        situation.pk,
+        situation.nature,
+        situation.est_retenue(*session),
+        situation.retenue_motif,
     )

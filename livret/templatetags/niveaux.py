@@ -1,29 +1,13 @@
-"""Un niveau se dessine ici et nulle part ailleurs : forme, code, couleur et libellé."""
+"""Les dessins des niveaux et des positions, pour les gabarits."""
 
-from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.template.loader import render_to_string
-from django.utils.safestring import mark_safe
 
 from livret.progression.attendu import Position
+from livret.progression.dessin import niveau_dessine, position_dessinee
 
 register = template.Library()
-
-
-@lru_cache(maxsize=1024)
-def _dessin(code: str, libelle: str, symbole: str, detail: str, long: bool) -> str:
-    """Un même dessin sert des milliers de fois dans une grille : il n’est rendu qu’une."""
-    degre = {"code": code, "libelle": libelle, "symbole": symbole}
-    contexte = {"degre": degre if code else None, "detail": detail, "long": long}
-    return mark_safe(render_to_string("livret/niveaux/_niveau.html", contexte).strip())
-
-
-def _dessine(degre: Any, detail: str = "", *, long: bool = False) -> str:
-    if not degre:
-        return _dessin("", "", "", "", False)
-    return _dessin(degre.code, degre.libelle, degre.symbole, detail, long)
 
 
 @register.simple_tag
@@ -32,13 +16,13 @@ def niveau(degre: Any, detail: str = "") -> str:
 
     `detail` complète l’infobulle, par exemple la situation qui prouve le niveau.
     """
-    return _dessine(degre, detail)
+    return niveau_dessine(degre, detail)
 
 
 @register.simple_tag
 def niveau_long(degre: Any) -> str:
     """Le même, suivi de son libellé."""
-    return _dessine(degre, long=True)
+    return niveau_dessine(degre, long=True)
 
 
 @register.inclusion_tag("livret/niveaux/_legende.html")
@@ -47,25 +31,13 @@ def legende(echelle: Any) -> dict[str, Any]:
     return {"degres": getattr(echelle, "degres", echelle)}
 
 
-@lru_cache(maxsize=256)
-def _signe(code: str, mot: str, attendu: str, court: bool) -> str:
-    contexte = {
-        "code": code,
-        "mot": mot,
-        "attendu": attendu,
-        "infobulle": f"{mot}\N{NO-BREAK SPACE}: attendu {attendu}" if attendu else "",
-        "court": court,
-    }
-    return mark_safe(render_to_string("livret/progression/_position.html", contexte).strip())
-
-
 @register.simple_tag
 def position(ou: Position, attendu: Any = None, *, court: bool = False) -> str:
     """Dessine une position par rapport à l’échelle : signe, couleur et mot, lisibles sans couleur.
 
     `attendu` (un niveau) complète l’infobulle ; `court` ne montre que le signe.
     """
-    return _signe(ou.code, ou.value, f"{attendu.code} {attendu.libelle}" if attendu else "", court)
+    return position_dessinee(ou, attendu, court=court)
 
 
 @register.inclusion_tag("livret/progression/_legende_positions.html")

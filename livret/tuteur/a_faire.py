@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from livret.personnes.models.classe import Classe
-from livret.personnes.regard import Regard
+from livret.personnes.regard import Regard, classes_d_equipe
 from livret.pfmp.models.pfmp import Pfmp
 from livret.tuteur.models.fiche import FicheTuteur
 from referentiel.reglement.tuteur import MotTuteur
 from trpm.a_faire import AFaire, Urgence
+from trpm.base.preparees import Preparee
 
 GENRE = "Fiches de PFMP à valider"
 SEPAREES = 3
@@ -54,21 +56,23 @@ def fiches(regard: Regard) -> list[AFaire]:
         return []
     classes = {classe.pk: classe for classe in regard.evaluees}
     recues: dict[int, list[FicheRecue]] = defaultdict(list)
-    lues = FicheTuteur.objects.filter(
-        Q(pfmp__referent=regard.user) | Q(pfmp__referent__isnull=True),
-        pfmp__periode__classe__in=regard.evaluees,
-        etat=FicheTuteur.Etat.ENVOYEE,
-    ).exclude(pfmp__etat=Pfmp.Etat.ANNULEE)
-    champs = (
-        *("pfmp__periode_id", "pfmp_id", "tuteur_id", "pfmp__eleve__nom", "pfmp__eleve__prenom"),
-        *("pfmp__periode__intitule", "pfmp__periode__classe_id", "envoyee_le"),
-    )
-    for periode, pfmp, tuteur, nom, prenom, intitule, classe, le in lues.order_by(
-        "envoyee_le", "pk"
-    ).values_list(*champs):
+    for periode, pfmp, tuteur, nom, prenom, intitule, classe, le in _recues(*regard.equipe):
         recue = FicheRecue(pfmp, tuteur, f"{nom} {prenom}", intitule, classes[classe], le)
         recues[periode].append(recue)
     return [ligne for siennes in recues.values() for ligne in _lignes(siennes)]
+
+
+@Preparee
+def _recues(equipes: tuple[int, ...], personne: int, annee: int) -> QuerySet[FicheTuteur, tuple[Any, ...]]:
+    recues = FicheTuteur.objects.filter(
+        Q(pfmp__referent=personne) | Q(pfmp__referent__isnull=True),
+        pfmp__periode__classe__in=classes_d_equipe(equipes, personne, annee),
+        etat=FicheTuteur.Etat.ENVOYEE,
+    ).exclude(pfmp__etat=Pfmp.Etat.ANNULEE)
+    return recues.order_by("envoyee_le", "pk").values_list(
+        *("pfmp__periode_id", "pfmp_id", "tuteur_id", "pfmp__eleve__nom", "pfmp__eleve__prenom"),
+        *("pfmp__periode__intitule", "pfmp__periode__classe_id", "envoyee_le"),
+    )
 
 
 def _lignes(recues: list[FicheRecue]) -> list[AFaire]:

@@ -50,7 +50,8 @@ def courriel_de(request: Requete, acces: AccesTuteur) -> Courriel:
     fiche = acces.lien.fiche
     adresse = request.build_absolute_uri(acces.chemin)
     code_a_taper = request.build_absolute_uri(reverse("livret:tuteur-code"))
-    echeance = date_dite(timezone.localtime(acces.lien.expire_le))
+    with timezone.override(fiche.pfmp.eleve.etablissement.fuseau):
+        echeance = date_dite(timezone.localtime(acces.lien.expire_le))
     debut, fin = fiche.dates() or (fiche.pfmp.periode.debut, fiche.pfmp.periode.fin)
     texte = (
         f"Bonjour,\n\nVous accueillez {fiche.pfmp.eleve.nom_complet} "

@@ -378,7 +378,7 @@ class Controle:
                     sans.setdefault(option, (*competences.chemin, code))
                 else:
                     avec.add(option)
-        propres = [option for option in {*sans, *avec} if option in self.options]
+        propres = {option for option in {*sans, *avec} if option in self.options}
         melees = next(iter(self.options), None) if None in sans and None in avec else None
         for option in dict.fromkeys([melees, *sorted(propres)]):
             manques = [sans[portee] for portee in (None, option) if portee in sans]

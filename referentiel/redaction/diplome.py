@@ -40,9 +40,15 @@ LIBELLES = {
     "commission.mois.premier": "La commission siège d’habitude du mois (1 à 12)",
     "commission.mois.dernier": "… au mois (1 à 12)",
 }
-MOTS = {"session": "celles de l’année civile de la session", "cycle": "celles de tout le cycle"}
-LONGUES = ("intitule", "cycle", "identite.texte_legal", "identite.base_legale", "identite.specialite")
-LONGUES += ("identite.poursuites", "commission.tuteur")
+LONGUES = (
+    "intitule",
+    "cycle",
+    "identite.texte_legal",
+    "identite.base_legale",
+    "identite.specialite",
+    "identite.poursuites",
+    "commission.tuteur",
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class ValeurEditee:
 
     @property
     def choix(self) -> list[tuple[str, str]]:
-        return [(valeur, MOTS.get(valeur, valeur)) for valeur in self.case.colonne.choix]
+        return self.case.choix
 
 
 class EditionDiplome:

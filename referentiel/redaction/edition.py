@@ -48,7 +48,7 @@ DITS: dict[str, str] = {
     **dict(Competence.Nature.choices),
     **dict(Grille.Positionne.choices),
     **dict(arrondi.choix()),
-    "session": "celles de l’année de la session",
+    "session": "celles de l’année civile de la session",
     "cycle": "celles de tout le cycle",
 }
 """Ce que l'on lit à la place d'un mot du fichier."""

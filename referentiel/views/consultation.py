@@ -14,7 +14,8 @@ from referentiel.echange.catalogue import catalogue
 from referentiel.echange.classeur import classeur_de
 from referentiel.echange.moodle import csv_de
 from referentiel.fichier.contenu import ContenuReferentiel
-from referentiel.models import Competence, Grille, Referentiel
+from referentiel.models import Competence, Referentiel
+from referentiel.partage import grille_demandee, grilles_suivies
 from trpm.acces import requires
 from trpm.permissions import Action
 
@@ -33,7 +34,7 @@ def liste(request: HttpRequest) -> HttpResponse:
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def detail(request: HttpRequest, pk: int, option: str) -> HttpResponse:
-    contexte = _contexte(request, pk, option)
+    contexte = _avec_grille(request, pk, option)
     contexte["fiche"] = consultation.fiche_option(
         contexte["referentiel"], contexte["option"], contexte["grille"]
     )
@@ -43,7 +44,7 @@ def detail(request: HttpRequest, pk: int, option: str) -> HttpResponse:
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def matrice(request: HttpRequest, pk: int, option: str) -> HttpResponse:
-    contexte = _contexte(request, pk, option)
+    contexte = _contexte(pk, option)
     contexte["matrice"] = consultation.matrice(contexte["referentiel"], contexte["option"])
     return render(request, "referentiel/matrice.html", contexte)
 
@@ -51,7 +52,7 @@ def matrice(request: HttpRequest, pk: int, option: str) -> HttpResponse:
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def poids(request: HttpRequest, pk: int, option: str) -> HttpResponse:
-    contexte = _contexte(request, pk, option)
+    contexte = _avec_grille(request, pk, option)
     if contexte["grille"]:
         contexte["ponderation"] = consultation.ponderation(contexte["option"], contexte["grille"])
     return render(request, "referentiel/poids.html", contexte)
@@ -60,7 +61,7 @@ def poids(request: HttpRequest, pk: int, option: str) -> HttpResponse:
 @require_safe
 @requires(Action.CONSULTER_REFERENTIEL)
 def identite(request: HttpRequest, pk: int, option: str) -> HttpResponse:
-    contexte = _contexte(request, pk, option)
+    contexte = _contexte(pk, option)
     contexte["statuts"] = contexte["referentiel"].statuts.select_related("voie")
     contexte["reperes"] = contexte["referentiel"].reperes.all()
     natures = {source["groupe"]: source["nature"] for source in contexte["referentiel"].sources}
@@ -119,27 +120,21 @@ def _classeur(octets: bytes, nom: str) -> HttpResponse:
     return reponse
 
 
-def _contexte(request: HttpRequest, pk: int, code: str) -> dict[str, Any]:
-    """Le référentiel, l'option regardée, les autres, et la grille demandée ou la plus récente."""
+def _contexte(pk: int, code: str) -> dict[str, Any]:
+    """Le référentiel, l'option regardée et les autres."""
     referentiel = get_object_or_404(Referentiel, pk=pk)
     options = list(referentiel.options.all())
     option = next((option for option in options if option.code == code), None)
     if option is None:
         raise Http404(f"Aucune option {code} dans ce référentiel.")
-    grilles = list(referentiel.grilles.select_related("echelle"))
-    return {
-        "referentiel": referentiel,
-        "option": option,
-        "options": options,
-        "grilles": grilles,
-        "grille": _grille(grilles, request.GET.get("grille")),
-    }
+    return {"referentiel": referentiel, "option": option, "options": options}
 
 
-def _grille(grilles: list[Grille], version: str | None) -> Grille | None:
-    if version is None:
-        return next(iter(grilles), None)
-    demandees = [grille for grille in grilles if grille.version == version]
-    if not demandees:
-        raise Http404(f"Aucune grille {version} dans ce référentiel.")
-    return demandees[0]
+def _avec_grille(request: HttpRequest, pk: int, code: str) -> dict[str, Any]:
+    """Le même, et la grille demandée ; à défaut, celle que suit l'établissement de la personne."""
+    contexte = _contexte(pk, code)
+    user: Any = request.user
+    vues = grilles_suivies(contexte["referentiel"], user.etablissements(Action.CONSULTER_REFERENTIEL))
+    montree = grille_demandee(vues, request.GET.get("grille"))
+    grille = montree.grille if montree else None
+    return contexte | {"grilles": vues, "montree": montree, "grille": grille}

@@ -26,7 +26,7 @@
     liste.hidden = true;
     const dit = document.createElement("p");
     dit.className = "visually-hidden";
-    dit.role = "status";
+    dit.ariaLive = "polite";
     formulaire.append(liste, dit);
     for (const [nom, valeur] of [
       ["role", "combobox"],

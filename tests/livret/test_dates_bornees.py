@@ -1,21 +1,36 @@
 """Toute date d'un modèle est bornée par ce à quoi elle appartient : une seule liste, lue dans les modèles."""
 
-from collections.abc import Callable
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from django import forms
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
+import certification
+import livret
+import referentiel
+import trpm
+from certification.jury.forms import AccesJuryForm
 from certification.models import Commission, Reunion
-from livret.models import FicheTuteur, PfmpPrevue, SansCours
+from livret.administration.forms.changement import ChangementForm
+from livret.administration.forms.etablissement import SortieForm
+from livret.administration.forms.imports import ConfirmationForm
+from livret.bilan.forms import PreparationForm
+from livret.models import Classe, FicheTuteur, PfmpPrevue, SansCours
 from tests import factories
+from tests.litanie import adresse, connecte
 from tests.livret.pfmp.scene import scene
 from tests.monde import Ecole, Monde
 
 # Ce que le logiciel date lui-même, au jour où cela se passe : personne ne le tape.
-DATES_DU_JOUR = {"livret.AutoEvaluation.date", "livret.Pfmp.annexe_relue_le"}
+DATES_DU_JOUR = {"livret.AutoEvaluation.date", "livret.Pfmp.annexe_relue_le", "livret.Utilisateur.avis_le"}
+# Ce que seul un formulaire écrit, et borne.
+PAR_UN_FORMULAIRE = {"livret.ChangementDePromotion.jour": "ChangementForm.jour"}
 
 
 def _reunion(ecole: Ecole) -> Reunion:
@@ -83,7 +98,92 @@ def dates() -> set[str]:
 
 def test_chaque_date_a_sa_borne() -> None:
     """Un champ nouveau fait échouer ce test tant qu'il n'est pas dans la liste."""
-    assert dates() == set(BORNEES) | DATES_DU_JOUR
+    assert dates() == set(BORNEES) | DATES_DU_JOUR | set(PAR_UN_FORMULAIRE)
+    assert set(PAR_UN_FORMULAIRE.values()) <= set(BORNES_PAR_LE_FORMULAIRE)
+
+
+# --- Les formulaires ----------------------------------------------------------------------------------
+
+# Une date tapée qui n'est pas un champ du modèle que le formulaire écrit : celui où elle arrive.
+VERS_UN_MODELE = {
+    "PoseForm.debut": "livret.Sequence.debut",
+    "PoseForm.fin": "livret.Sequence.fin",
+    "SaisieForm.date": "livret.FicheTuteur.signee_le",
+}
+
+
+def _classe_d_une_autre(ecole: Ecole) -> Classe:
+    return factories.classe(factories.promotion(ecole.etablissement, ecole.promotion.referentiel))
+
+
+BORNES_PAR_LE_FORMULAIRE: dict[str, Callable[[Ecole, str], forms.BaseForm]] = {
+    "AccesJuryForm.jusqu_au": lambda a, jour: AccesJuryForm({"destinataire": "Jury", "jusqu_au": jour}),
+    "ChangementForm.jour": lambda a, jour: ChangementForm(
+        {"classe": _classe_d_une_autre(a).pk, "jour": jour}, promotion=a.promotion
+    ),
+    "ConfirmationForm.sortie": lambda a, jour: ConfirmationForm(
+        {"sortie": jour}, classe=a.classe, auteur=a.administrateur
+    ),
+    "PreparationForm.date": lambda a, jour: PreparationForm({"date": jour}, classe=a.classe),
+    "SortieForm.sortie": lambda a, jour: SortieForm({"sortie": jour}, scolarite=a.eleves[0].scolarites.get()),
+}
+
+
+A_NOUS = ("livret.", "certification.", "referentiel.", "trpm.")
+
+
+def formulaires(classe: type = forms.BaseForm) -> Iterator[type]:
+    for une in classe.__subclasses__():
+        yield une
+        yield from formulaires(une)
+
+
+def dates_tapees() -> dict[str, str]:
+    """Chaque date d'un formulaire, et le champ de modèle qu'elle remplit ; vide sans modèle."""
+    for paquet in (livret, certification, referentiel, trpm):
+        for module in pkgutil.walk_packages(paquet.__path__, f"{paquet.__name__}."):
+            if ".migrations" not in module.name and not module.name.endswith(("wsgi", "settings")):
+                importlib.import_module(module.name)
+    lues = {}
+    for une in {un for un in formulaires() if hasattr(un, "base_fields")}:
+        modele = getattr(getattr(une, "_meta", None), "model", None)
+        du_modele = {champ.name for champ in modele._meta.fields} if modele else set()
+        for nom, champ in une.base_fields.items():
+            if isinstance(champ, forms.DateField | forms.DateTimeField) and une.__module__.startswith(A_NOUS):
+                lues[f"{une.__name__}.{nom}"] = f"{modele._meta.label}.{nom}" if nom in du_modele else ""
+    return lues
+
+
+def test_chaque_date_d_un_formulaire_a_sa_borne() -> None:
+    """Une date nouvelle, de modèle ou non, fait échouer ce test tant que sa borne n'est pas dite."""
+    lues = dates_tapees()
+    assert {champ for champ in lues.values() if champ} <= set(BORNEES)
+    assert {nom for nom, champ in lues.items() if not champ} == set(VERS_UN_MODELE) | set(
+        BORNES_PAR_LE_FORMULAIRE
+    )
+    assert set(VERS_UN_MODELE.values()) <= set(BORNEES)
+
+
+@pytest.mark.parametrize("jour", ["0206-03-03", "1906-03-03", "2106-03-03", "2206-03-03"])
+def test_le_formulaire_refuse_une_annee_mal_tapee(monde: Monde, jour: str) -> None:
+    muets = []
+    for nom, formulaire in BORNES_PAR_LE_FORMULAIRE.items():
+        form = formulaire(monde.a, jour)
+        form.is_valid()
+        dits = form.errors.get(nom.rpartition(".")[2], [])
+        if not any(dit.endswith(".") for dit in dits):
+            muets.append((nom, dits))
+    assert muets == []
+
+
+@pytest.mark.parametrize("jour", ["2206-03-03", "9999-12-31"])
+def test_une_publication_ne_s_annonce_pas_hors_du_cycle(monde: Monde, jour: str) -> None:
+    """Ce jour-là se tape hors de tout formulaire."""
+    url = adresse("situation-etat", monde.a.situation.pk)
+    page = connecte(monde.a.enseignant).post(url, {"etat": "publiee", "visible_des": jour}, follow=True)
+    assert "Choisissez un jour entre la rentrée de la classe" in page.content.decode()
+    monde.a.situation.refresh_from_db()
+    assert monde.a.situation.etat == "ouverte"
 
 
 def refus(ligne: models.Model) -> str:

@@ -1,7 +1,9 @@
 """Chaque faute d'un fichier : sa place, sa ligne, sa phrase ; et rien d'autre."""
 
 import copy
+import cProfile
 import json
+import pstats
 import unicodedata
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +22,7 @@ from referentiel.fichier.lecture import (
     lire_texte,
     schema,
 )
+from tests.diplomes import diplome
 
 DEMO = Path(__file__).with_name("demo.json")
 BRUT = json.loads(DEMO.read_text(encoding="utf-8"))
@@ -476,3 +479,25 @@ def test_l_exemple_de_la_documentation_est_valide():
     guide = (Path(__file__).parents[2] / "docs" / "format-referentiel.md").read_text(encoding="utf-8")
     exemple = guide.split("```json\n")[1].split("```")[0]
     assert lire_texte(exemple).poids("1", "EP1", "AERO") == {"CP01": Fraction(1), "CP02": Fraction(1)}
+
+
+def _etendu(epreuves: int, options: int) -> str:
+    """Un coefficient par épreuve et par option."""
+    codes = [f"O{rang}" for rang in range(options)]
+    brut = diplome("ETENDU", {f"E{rang}": {f"C{rang}": 1} for rang in range(epreuves)}, options=codes)
+    for epreuve in brut["epreuves"]:
+        epreuve["coefficients"] = dict.fromkeys(codes, 1)
+    return json.dumps(brut)
+
+
+def _appels(texte: str) -> int:
+    """Fonctions appelées pour lire et contrôler : le travail fait, sans l’horloge."""
+    profil = cProfile.Profile()
+    profil.runcall(lire_texte, texte)
+    return sum(appels for _, appels, *_ in pstats.Stats(profil).stats.values())  # type: ignore[attr-defined]
+
+
+def test_le_controle_est_lineaire():
+    """Quatre fois plus d’épreuves et quatre fois plus d’options : seize fois le travail, pas davantage."""
+    lire_texte(_etendu(2, 2))
+    assert _appels(_etendu(80, 40)) < 16 * _appels(_etendu(20, 10))

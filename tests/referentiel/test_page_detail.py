@@ -171,8 +171,8 @@ def test_rien_d_un_etablissement(monde, client):
 
 
 def test_nombre_de_requetes(trpm, prof_client, django_assert_num_queries):
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         prof_client.get(adresse(trpm))
     petit = factories.referentiel()
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         prof_client.get(adresse(petit, "USI"))

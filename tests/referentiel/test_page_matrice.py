@@ -47,8 +47,8 @@ def test_sans_session_ni_role(trpm, client, personne):
 
 
 def test_nombre_de_requetes(trpm, prof_client, django_assert_num_queries):
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         prof_client.get(adresse(trpm))
     petit = factories.referentiel()
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         prof_client.get(adresse(petit, "USI"))

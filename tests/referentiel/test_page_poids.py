@@ -73,11 +73,34 @@ def test_choisir_une_version_de_grille(trpm, prof_client):
         competence=trpm.competences.get(code="C1"),
         valeur=1,
     )
-    assert "Nouvelle (2)" in texte(prof_client.get(adresse(trpm)))
+    assert "Nouvelle (2)" in texte(prof_client.get(adresse(trpm) + "?grille=2"))
     assert "Grille livrée, non officielle (livree-1)" in texte(
         prof_client.get(adresse(trpm) + "?grille=livree-1")
     )
     assert prof_client.get(adresse(trpm) + "?grille=3").status_code == 404
+
+
+def test_la_grille_montree_est_celle_que_l_etablissement_suit(trpm, lycee, prof_client):
+    """Une grille de plus importée ne remplace rien : la page montre la grille suivie, dit par qui, et laisse
+    choisir ; les promotions d'un autre établissement n'y sont pas."""
+    ancienne = Grille.objects.get(referentiel=trpm)
+    factories.promotion(lycee, trpm, "RSP", nom="Les 2026")
+    nouvelle = Grille.objects.create(
+        referentiel=trpm, version="2", intitule="Nouvelle", echelle=ancienne.echelle, ordre=2
+    )
+    ailleurs = factories.promotion(factories.etablissement("Ailleurs"), trpm, "RSP", nom="INTRUS")
+    type(ailleurs).objects.filter(pk=ailleurs.pk).update(grille=nouvelle)
+    page = texte(prof_client.get(adresse(trpm)))
+    assert "Grille livree-1, suivie ici par Les 2026." in page
+    assert "Grille livrée, non officielle (livree-1)" in page
+    autre = texte(prof_client.get(adresse(trpm) + "?grille=2"))
+    assert "Grille 2 : aucune promotion de votre établissement ne la suit." in autre
+    assert "INTRUS" not in page + autre
+    detail = reverse("referentiel:detail", args=[trpm.pk, "RSP"])
+    assert "suivie ici par Les 2026" in texte(prof_client.get(detail))
+    suivante = factories.promotion(lycee, trpm, "RSP", nom="Les 2027")
+    type(suivante).objects.filter(pk=suivante.pk).update(grille=nouvelle, session=2027)
+    assert "Grille 2, suivie ici par Les 2027." in texte(prof_client.get(adresse(trpm)))
 
 
 def test_sans_poids_publie(db, prof_client):
@@ -112,8 +135,8 @@ def test_sans_session_ni_role(trpm, client, personne):
 
 
 def test_nombre_de_requetes(trpm, prof_client, django_assert_num_queries):
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         prof_client.get(adresse(trpm))
     petit = factories.referentiel()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         prof_client.get(adresse(petit, "USI"))

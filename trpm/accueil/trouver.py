@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Concat
 from django.urls import reverse
 
@@ -83,7 +83,7 @@ def _actes(actes: Iterable[ActeNomme], mots: list[str], combien: int) -> tuple[T
 def _parmi(lignes: QuerySet[Any], mots: list[str], *champs: str) -> QuerySet[Any]:
     """Celles dont ces champs réunis contiennent chaque mot."""
     reunis = [morceau for champ in champs for morceau in (F(champ), Value(" "))]
-    lignes = lignes.annotate(plies=Plie(Concat(*reunis)))
+    lignes = lignes.annotate(plies=Plie(Concat(*reunis, output_field=TextField())))
     for mot in mots:
         lignes = lignes.filter(plies__contains=mot)
     return lignes

@@ -7,6 +7,7 @@ chaque clé se retrouve parmi ses paramètres. Sinon la requête s'exécute comm
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,11 +16,12 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Model, QuerySet, UUIDField
+from django.db.models import DateField, Model, QuerySet, UUIDField
 
 T = TypeVar("T")
-Cle = int | UUID | None | tuple[int, ...] | tuple[UUID, ...]
+Cle = int | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
 _UUID: Any = UUIDField()
+_JOUR: Any = DateField()
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class _Traduite:
 class Preparee(Generic[T]):
     """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
 
-    Une clé est un identifiant, `None`, ou un n-uplet d'identifiants ; la requête se traduit pour chaque
-    combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus d'un.
+    Une clé est un identifiant, un jour, `None`, ou un n-uplet d'identifiants ; la requête se traduit pour
+    chaque combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus d'un.
     """
 
     def __init__(self, construire: Callable[..., QuerySet[Any, T]]) -> None:
@@ -143,10 +145,18 @@ def _temoin(cle: Any) -> Any:
         return tuple(map(_temoin, cle))
     if isinstance(cle, UUID):
         return uuid4()
+    if isinstance(cle, datetime.date):
+        return datetime.date.fromordinal(10**6 + secrets.randbelow(2 * 10**6))
     return cle if cle is None else 2**40 + secrets.randbelow(2**40)
 
 
 def _atomes(cles: Sequence[Cle]) -> list[Any]:
     """Chaque identifiant, tel que la base le reçoit."""
     plats = (un for cle in cles if cle is not None for un in (cle if isinstance(cle, tuple) else (cle,)))
-    return [_UUID.get_db_prep_value(un, connection) if isinstance(un, UUID) else un for un in plats]
+    return [_atome(un) for un in plats]
+
+
+def _atome(cle: Any) -> Any:
+    if isinstance(cle, UUID):
+        return _UUID.get_db_prep_value(cle, connection)
+    return _JOUR.get_db_prep_value(cle, connection) if isinstance(cle, datetime.date) else cle

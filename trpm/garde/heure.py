@@ -20,3 +20,9 @@ class HeureLocaleMiddleware:
     def process_view(self, request: HttpRequest, vue: Any, args: Any, kwargs: Any) -> None:
         if getattr(vue, "login_required", True) and request.user.is_authenticated:
             timezone.activate(request.user.fuseau)
+
+
+def a_l_heure_de(lieu: Any) -> None:
+    """Le reste de la demande est à l'heure de cet établissement, celui de ce que l'on montre ou imprime : qui
+    en a plusieurs n'y lit pas l'heure d'un autre."""
+    timezone.activate(lieu.fuseau)

@@ -1,4 +1,4 @@
-"""Ce qu’une mise en page peut coûter : un texte borné, des mots que l’on peut couper, un temps compté.
+"""Ce qu’une mise en page peut coûter : un poids et un texte bornés, des mots coupables, un temps compté.
 
 Le temps se compte là où un signal arrive, dans le premier fil d’un processus : un ouvrier de gunicorn, celui
 des lots, une commande. Ailleurs (serveur de développement), seules les deux premières bornes tiennent.
@@ -6,6 +6,7 @@ des lots, une commande. Ailleurs (serveur de développement), seules les deux pr
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import threading
@@ -15,6 +16,8 @@ from types import FrameType
 
 SECONDES = 25
 SIGNES = 1_000_000
+POIDS = 30_000_000
+"""Octets d'une page, photos comprises : la mise en page en demande sept à huit fois autant de mémoire."""
 MOT = 80
 COUPURE = "\u200b"
 
@@ -28,6 +31,16 @@ class DocumentTropLourd(Exception):
 
 class _TempsEcoule(BaseException):
     """Traverse ce qui, dans la mise en page, rattrape toute exception."""
+
+
+def peser(html: str) -> None:
+    """Refuse, avant tout travail, une page que ses photos rendent démesurée."""
+    if len(html) > POIDS:
+        raise DocumentTropLourd(
+            f"Ce document porterait {len(html) // 1_000_000} Mo de photos et de textes, plus que les "
+            f"{POIDS // 1_000_000} Mo qu’une impression admet\xa0: retirez-en des photos, ou imprimez moins "
+            "d’élèves à la fois."
+        )
 
 
 def bornee(html: str) -> str:
@@ -67,6 +80,19 @@ def en_temps_compte(secondes: float = SECONDES) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, avant)
+
+
+@contextmanager
+def sans_ramassage() -> Iterator[None]:
+    """Suspend le ramasse-miettes : une mise en page crée des millions d’objets, qu’il parcourait pour rien
+    (un cinquième du temps) ; le temps compté borne ce qui s’accumule."""
+    actif = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if actif:
+            gc.enable()
 
 
 def _interrompre(numero: int, cadre: FrameType | None) -> None:

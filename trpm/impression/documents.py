@@ -120,7 +120,8 @@ def pdf_depuis_textes(
     """
     if weasyprint is None:
         raise PangoAbsent
-    with bornes.en_temps_compte():
+    bornes.peser(html)
+    with bornes.en_temps_compte(), bornes.sans_ramassage():
         return _mis_en_page(bornes.bornee(polices.imprimable(html)), feuilles, archive, jointes)
 
 

@@ -16,17 +16,20 @@ from functools import partial
 from trpm.impression import documents
 
 PROCESSUS_MAX = 4
+PAR_PROCESSUS = 4
+"""En deçà, un processus de plus dure plus à démarrer qu’il ne fait gagner."""
 
 
 def pdfs(pages: Sequence[str], styles: Sequence[str], *, processus: int | None = None) -> list[bytes]:
-    """Un PDF par page HTML, dans l'ordre ; `processus` : autant que de cœurs par défaut.
+    """Un PDF par page HTML, dans l'ordre ; `processus` : par défaut, autant que de cœurs
+    s’il y a assez de pages.
 
     À défaut de plusieurs processus (mémoire, droits du système), l'un après l'autre.
     """
     convertir = partial(
         documents.pdf_depuis_textes, feuilles=[documents.feuille_de_style(chemin) for chemin in styles]
     )
-    nombre = min(processus or _coeurs(), len(pages))
+    nombre = min(processus or min(_coeurs(), len(pages) // PAR_PROCESSUS), len(pages))
     if nombre > 1 and documents.weasyprint is not None:
         try:
             contexte = multiprocessing.get_context("spawn")

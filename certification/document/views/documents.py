@@ -12,6 +12,7 @@ from certification.dossier.resultats import DossierLu, dossier_lu, dossiers_lus
 from livret.models import Trace
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.garde.heure import a_l_heure_de
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
@@ -71,7 +72,8 @@ def releve(request: Requete, pk: int, document: str) -> HttpResponse:
 def releve_de_reunion(request: Requete, pk: int, document: str) -> HttpResponse:
     """Le même, pour toutes les épreuves d'une réunion ; rien à qui ne les voit pas toutes."""
     reunions = Reunion.objects.entieres_pour(request.user, Action.IMPRIMER_DOSSIER)
-    reunion = get_object_or_404(reunions, pk=pk)
+    reunion = get_object_or_404(reunions.select_related("etablissement"), pk=pk)
+    a_l_heure_de(reunion.etablissement)
     lus = dossiers_lus(Dossier.objects.vivants().filter(commission__reunion=reunion))
     if not lus:
         raise Http404
@@ -115,8 +117,13 @@ def classeur(request: Requete, pk: int) -> HttpResponse:
 
 def _dossier(request: Requete, pk: int) -> DossierLu:
     dossiers = Dossier.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
-    return dossier_lu(get_object_or_404(dossiers, pk=pk))
+    lu = dossier_lu(get_object_or_404(dossiers, pk=pk))
+    a_l_heure_de(lu.dossier.commission.etablissement)
+    return lu
 
 
 def _commission(request: Requete, pk: int) -> Commission:
-    return get_object_or_404(Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER), pk=pk)
+    commissions = Commission.objects.for_user(request.user, Action.IMPRIMER_DOSSIER)
+    commission = get_object_or_404(commissions.select_related("etablissement"), pk=pk)
+    a_l_heure_de(commission.etablissement)
+    return commission

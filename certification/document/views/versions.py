@@ -9,6 +9,7 @@ from certification.dossier.relecture import comparaisons, version_lue
 from certification.dossier.resultats import DossierLu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.garde.heure import a_l_heure_de
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import telechargement
 from trpm.permissions import Action
@@ -37,6 +38,8 @@ def tiree(request: Requete, pk: int, numero: int, genre: str) -> HttpResponse:
 def _version(request: Requete, action: Action, pk: int, numero: int) -> DossierLu:
     visibles = VersionFigee.objects.filter(dossier__in=Dossier.objects.for_user(request.user, action))
     liees = visibles.select_related(
-        "dossier__commission", "dossier__eleve", "figee_par", "rouverte_par", "verification"
+        "dossier__commission__etablissement", "dossier__eleve", "figee_par", "rouverte_par", "verification"
     )
-    return version_lue(get_object_or_404(liees, dossier=pk, numero=numero))
+    version = get_object_or_404(liees, dossier=pk, numero=numero)
+    a_l_heure_de(version.dossier.commission.etablissement)
+    return version_lue(version)

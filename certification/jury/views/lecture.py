@@ -19,6 +19,7 @@ from certification.dossier.models import VersionFigee
 from certification.dossier.relecture import version_lue
 from certification.jury.models import AccesJury
 from certification.lot.archive import archive_remise
+from livret.personnes.homonymes import precisions
 from trpm.acces import Vue, discret, public
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import telechargement
@@ -46,11 +47,12 @@ def au_jury(vue: Callable[..., HttpResponse]) -> Vue:
 @au_jury
 def jury(request: HttpRequest, acces: AccesJury, jeton: str) -> HttpResponse:
     acces.noter("La liste des versions figées", timezone.now())
+    lues = [version_lue(version) for version in _versions(acces)]
     contexte = {
         "acces": acces,
         "jeton": jeton,
         "commission": acces.commission,
-        "versions": [version_lue(version) for version in _versions(acces)],
+        "versions": list(zip(lues, precisions([lue.grille.candidat for lue in lues]), strict=True)),
     }
     return render(request, "certification/jury/jury.html", contexte)
 

@@ -123,11 +123,11 @@ def figement(request: Requete, pk: int) -> HttpResponse:
         messages.error(request, " ".join(refus.messages))
         return redirect(commission)
     if bilan.figes:
-        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.figes)
+        noms = ", ".join(lu.nom for lu in bilan.figes)
         messages.success(request, f"Dossiers figés : {noms}.")
     else:
         messages.warning(request, "Aucun dossier n’était prêt à être figé.")
     if bilan.laisses:
-        noms = ", ".join(str(lu.grille.candidat) for lu in bilan.laisses)
+        noms = ", ".join(lu.nom for lu in bilan.laisses)
         messages.info(request, f"Restent ouverts : {noms}.")
     return redirect(commission)

@@ -259,7 +259,8 @@ class EleveForm(DansEtablissement):
         return [(un, motif) for un, motif in motifs if motif]
 
     def _demander(self, doutes: list[tuple[Eleve, str]]) -> None:
-        recus = self.data.getlist("quand_meme")
+        donnees: Any = self.data
+        recus = donnees.getlist("quand_meme")
         self.fields["quand_meme"] = forms.MultipleChoiceField(
             choices=[(str(un.pk), f"Ce n’est pas {_connu(un)}.") for un, _ in doutes],
             label="Créer quand même",

@@ -5,12 +5,13 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
+from livret.classe.table_html import rangees
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_xlsx
-from livret.synthese.livrets import tableau
+from livret.synthese.tableau import tableau
 from trpm.acces import requires
 from trpm.impression.documents import TYPE_XLSX, telechargement
 from trpm.permissions import Action
@@ -30,11 +31,13 @@ def classe(request: Requete, pk: int) -> HttpResponse:
     semestre = semestre_de(division, timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
     filtre = filtre_lu(request.GET, division)
+    situees = filtre.retenues(rangees_situees(bord, attentes, semestre))
     contexte = {
         "classe": division,
         "tableau": bord,
         "filtre": filtre,
-        "rangees": filtre.retenues(rangees_situees(bord, attentes, semestre)),
+        "rangees": situees,
+        "table": rangees(situees, division.promotion.option_id),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
         "ouvertes": list(division.situations.filter(etat=Situation.Etat.OUVERTE)),

@@ -27,7 +27,7 @@ from trpm.textes import ancre
 def a_prouver(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(eleves_lus(request), pk=pk)
     contexte = contexte_eleve(request.user, candidat)
-    faites = candidat.demandes.avec_evaluation().select_related("competence", "traitee_par", "situation")  # type: ignore[attr-defined]
+    faites = candidat.demandes.avec_evaluation().select_related("competence", "traitee_par", "situation")
     demandes = list(faites.order_by("-creee_le", "-pk"))
     contexte |= {
         "onglet": "a-prouver",

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.eleve.avant import partager, referentiel_de_la_trace
+from livret.eleve.avant import LIENS_DE_LA_TRACE, partager, referentiel_de_la_trace
 from livret.eleve.forms.portfolio import PortfolioForm
 from livret.eleve.pages import contexte_eleve, eleves_lus
 from livret.evaluation.trace import Trace, TraceQuerySet
@@ -42,13 +42,7 @@ def portfolio(request: Requete, pk: int) -> HttpResponse:
 def traces_de(candidat: Eleve, request: Requete) -> TraceQuerySet:
     """Ce que l'élève a déposé et ce que ses enseignants ont gardé de lui, du plus récent au plus ancien."""
     lisibles = Trace.objects.for_user(request.user, Action.VOIR_LIVRET).gardees().filter(eleve=candidat)
-    liees = lisibles.select_related(
-        "auteur",
-        "situation__classe__promotion",
-        "pfmp__periode__classe__promotion",
-        "competence",
-        "detaillee__competence",
-    )
+    liees = lisibles.select_related(*LIENS_DE_LA_TRACE)
     return liees.prefetch_related("competences").order_by("-creee_le", "-pk")
 
 

@@ -18,7 +18,7 @@ AU_CARNET, A_TOUS = "", "tous"
 class EntrepriseSurPlaceForm(EntrepriseForm):
     """`eleves` : ceux à qui l'on peut la donner, par clé et nom."""
 
-    siret = None
+    siret = None  # type: ignore[assignment]
     tuteur = forms.CharField(max_length=150, required=False)
     courriel = forms.EmailField(label="Son courriel", required=False)
     pour = forms.ChoiceField(label="Pour", required=False)

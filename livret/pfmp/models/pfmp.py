@@ -194,7 +194,7 @@ class Pfmp(models.Model):
         if etat not in self.suites():
             voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
-                f"De l’état « {self.get_etat_display()} », on ne passe pas à l’état « {voulu} »."
+                f"Cette PFMP est {self.get_etat_display()}\xa0: elle ne peut pas devenir «\xa0{voulu}\xa0»."
             )
         with transaction.atomic():
             verrouiller_l_eleve(self.eleve_id)

@@ -78,7 +78,7 @@ def _avec_une_entreprise(request: Requete, classe: Classe, periode: Periode | No
     ajout = EntrepriseSurPlaceForm(
         request.POST, etablissements=[classe.etablissement], mot=classe.mot_tuteur, eleves=eleves
     )
-    garde = dict(request.POST.items())
+    garde = request.POST.dict()
     if complete := ajout.is_valid():
         garde = ajout.places_remplies(ajout.ajouter(), garde)
         dit = f"«\xa0{ajout.instance}\xa0» est au carnet. La période reste à enregistrer."

@@ -1,6 +1,7 @@
 """La PFMP d'un élève : ses séjours, ses absences, ses visites, son annexe et son attestation."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -36,6 +37,7 @@ from livret.pfmp.suivi import (
 from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import livrets
 from trpm.acces import requires
+from trpm.garde.heure import a_l_heure_de
 from trpm.impression.assemblage import pdf_reunis
 from trpm.impression.documents import pdf, telechargement
 from trpm.permissions import Action
@@ -67,14 +69,17 @@ def _suivi(pfmps: PfmpQuerySet, pk: int) -> SuiviPfmp:
     lus = suivis(pfmps.filter(pk=pk), timezone.localdate())
     if not lus:
         raise Http404
-    return lus[0]
+    a_l_heure_de(lus[0].eleve.etablissement)
+    return replace(lus[0], jour=timezone.localdate())
 
 
 @requires(VOIR)
 def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
     """Toutes les PFMP d'un élève, et ses semaines."""
     eleves = Eleve.objects.lus_aussi_jadis(request.user, VOIR)
-    candidat = get_object_or_404(eleves.select_related("promotion__referentiel", "option"), pk=pk)
+    lies = eleves.select_related("promotion__referentiel", "option", "etablissement")
+    candidat = get_object_or_404(lies, pk=pk)
+    a_l_heure_de(candidat.etablissement)
     dossiers = _dossiers(request, candidat)
     equipe = Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists()
     jusqu_au = borne_de_lecture(request.user, candidat, entier=equipe or bool(dossiers))

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from livret.annee import cours, entree, ramene
-from livret.personnes.models.classe import Promotion
+from livret.personnes.models.classe import Classe, Promotion
 from livret.progression.calendrier import lundi
 from livret.progression.models.sequence import (
     PfmpPrevue,
@@ -58,6 +58,18 @@ class Branche:
     @property
     def cochees(self) -> int:
         return sum(item.travaille for item in (*self.items, *((self.tete,) if self.tete else ())))
+
+
+@dataclass(frozen=True)
+class SituationsDeClasse:
+    """Les situations d'une classe : identifiant, nom, cochée ou non."""
+
+    classe: Classe
+    situations: tuple[tuple[int, str, bool], ...]
+
+    @property
+    def cochees(self) -> int:
+        return sum(cochee for _, _, cochee in self.situations)
 
 
 class SequenceForm(forms.ModelForm):
@@ -122,7 +134,9 @@ class SequenceForm(forms.ModelForm):
             "description",
             Fieldset("Tâches", Field("taches", template="livret/progression/_taches_sequence.html")),
             Fieldset("Compétences", Field("detaillees", template="livret/progression/_arbre_sequence.html")),
-            Fieldset("Évaluation", "situations"),
+            Fieldset(
+                "Évaluation", Field("situations", template="livret/progression/_situations_sequence.html")
+            ),
         )
 
     # --- Ce que montrent les arbres -----------------------------------------------------------
@@ -172,6 +186,14 @@ class SequenceForm(forms.ModelForm):
             for competence, item in self._items("competences")
         ]
 
+    def situations_par_classe(self) -> list[SituationsDeClasse]:
+        """Celles que la séquence peut évaluer, la classe la plus récente d'abord, les dernières en tête."""
+        cochees = self._cochees("situations")
+        groupes: dict[Classe, list[tuple[int, str, bool]]] = {}
+        for une in reversed(self.fields["situations"].queryset):  # type: ignore[attr-defined]
+            groupes.setdefault(une.classe, []).append((une.pk, _situation(une), une.pk in cochees))
+        return [SituationsDeClasse(classe, tuple(siennes)) for classe, siennes in groupes.items()]
+
     # --- Ce qui est vérifié -------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
@@ -196,7 +218,7 @@ class SequenceForm(forms.ModelForm):
 
 
 def _situation(situation: Situation) -> str:
-    return f"{situation.intitule} ({situation.classe.nom}, {date_dite(situation.fin)})"
+    return f"{situation.intitule}, {date_dite(situation.fin)}"
 
 
 def initial_lu(demande: QueryDict, promotion: Promotion, jour: datetime.date) -> dict[str, Any]:

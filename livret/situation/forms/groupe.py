@@ -36,7 +36,8 @@ class RepartitionForm(forms.Form):
     nombre = forms.IntegerField(label="Nombre de groupes", min_value=2, max_value=GROUPES_MAX, initial=2)
 
     def __init__(self, *args: Any, classe: Classe, eleves: list[Eleve], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="repartir_%s", **kwargs)
+        kwargs.setdefault("auto_id", "repartir_%s")
+        super().__init__(*args, **kwargs)
         self.classe, self.eleves = classe, eleves
 
     def clean_nombre(self) -> int:

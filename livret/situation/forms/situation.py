@@ -12,7 +12,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.text import capfirst
 
-from livret.annee import semestre_du_cycle
+from livret.annee import cours, ramene, rentree, semestre_du_cycle
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.forms.arbre import (
@@ -33,6 +33,7 @@ from referentiel.models import (
     Tache,
 )
 from trpm.base.modification import SansEcraser
+from trpm.champs import DateField
 from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
@@ -331,18 +332,37 @@ def semestre_du_jour(classe: Classe, jour: datetime.date) -> int:
 
 
 class VoleeForm(SituationForm):
-    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte."""
+    """Évaluer sans rien préparer : ce que l'on observe, et rien d'autre ; la situation naît ouverte, datée du
+    jour, ou du jour que l'on dit quand l'année scolaire de la classe n'est pas celle-ci."""
+
+    debut = DateField(label="Observé le", required=False)
 
     class Meta(SituationForm.Meta):
         fields = ["competences", "detaillees"]
 
     def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
         super().__init__(*args, classe=classe, **kwargs)
-        self.instance.debut = self.instance.fin = jour
-        self.instance.du_jour = True
-        self.instance.semestre = semestre_du_jour(classe, jour)
         self.instance.etat = Situation.Etat.OUVERTE
-        self.helper.layout = Layout(Field("detaillees", template="livret/situation/_arbre.html"))
+        arbre = Field("detaillees", template="livret/situation/_arbre.html")
+        self.du_jour = rentree(jour) == classe.annee.debut
+        if self.du_jour:
+            del self.fields["debut"]
+            self._dater(jour)
+        else:
+            self.initial["debut"] = ramene(jour, *cours(classe.annee.debut))
+            self.fields["debut"].help_text = f"Dans l’année scolaire {classe.annee}, celle de cette classe."
+            self._dater(self.initial["debut"])
+        self.helper.layout = Layout(arbre if self.du_jour else Layout("debut", arbre))
+
+    def _dater(self, jour: datetime.date) -> None:
+        self.instance.debut = self.instance.fin = jour
+        self.instance.semestre = semestre_du_jour(self.classe, jour)
+
+    def clean_debut(self) -> datetime.date | None:
+        if jour := self.cleaned_data["debut"]:
+            self.classe.annee.exiger(jour)
+            self._dater(jour)
+        return jour
 
     def clean(self) -> dict[str, Any]:
         champs = super().clean()

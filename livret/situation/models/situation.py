@@ -189,9 +189,6 @@ class Situation(Inventaire):
         help_text="Vide : dès la publication.",
     )
 
-    # À la volée, c'est l'horloge qui date : le jour même, où que l'on en soit de l'année.
-    du_jour = False
-
     objects = SituationQuerySet.as_manager()
     history = HistoricalRecords(m2m_fields=[taches, detaillees, competences])
 
@@ -236,13 +233,14 @@ class Situation(Inventaire):
             raise ValidationError({"groupe": "Ce groupe n’est pas de la classe."})
         if self.eleve and self.classe_id and not self.classe.scolarites.filter(eleve=self.eleve).exists():
             raise ValidationError({"eleve": "Cet élève n’est pas de la classe."})
-        if self.classe_id and not self.du_jour:
+        if self.classe_id:
             self.classe.annee.exiger_de(self, "debut", "fin")
-        if self.visible_des and self.classe_id:
-            self._borner_la_visibilite(self.visible_des)
+            if self.visible_des:
+                self._borner_la_visibilite(self.visible_des)
 
     def _borner_la_visibilite(self, jour: datetime.date) -> None:
-        fin = annee.dernier_jour(self.classe.promotion.session - 1)
+        un_an = timezone.localdate() + datetime.timedelta(days=365)  # le cycle achevé, on publie encore
+        fin = max(annee.dernier_jour(self.classe.promotion.session - 1), un_an)
         if not self.classe.annee.premier_jour <= jour <= fin:
             raise ValidationError(
                 {"visible_des": f"Choisissez un jour entre la rentrée de la classe et le {date_dite(fin)}."}
@@ -282,7 +280,7 @@ class Situation(Inventaire):
         if etat not in self.suites():
             voulu = dict(self.Etat.choices).get(etat, etat)
             raise ValidationError(
-                f"De l’état « {self.get_etat_display()} », on ne passe pas à l’état « {voulu} »."
+                f"La situation est {self.get_etat_display()}\xa0: elle ne peut pas devenir «\xa0{voulu}\xa0»."
             )
         if etat == self.Etat.BROUILLON and (porte := self.porte()):
             raise ValidationError(f"Cette situation porte {porte} : elle ne peut pas redevenir un brouillon.")
@@ -291,6 +289,8 @@ class Situation(Inventaire):
                 f"Le {date_dite(visible_des)} est passé : "
                 "choisissez une date à venir, ou aucune pour publier aujourd’hui."
             )
+        if visible_des is not None:
+            self._borner_la_visibilite(visible_des)
         if self.etat == self.Etat.OUVERTE or etat == self.Etat.OUVERTE:
             self.visible_des = visible_des if etat == self.Etat.PUBLIEE else None
         self.etat = etat
@@ -342,9 +342,7 @@ class Situation(Inventaire):
         if hasattr(self, "fiche_tuteur"):
             return "Cette situation est une fiche validée venue de l’entreprise\xa0: elle reste."
         if self.etat != self.Etat.BROUILLON:
-            return (
-                "Seul un brouillon peut être supprimé : repassez d’abord la situation à l’état de brouillon."
-            )
+            return "Seul un brouillon peut être supprimé : remettez d’abord la situation en brouillon."
         return ""
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

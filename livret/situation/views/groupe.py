@@ -19,7 +19,7 @@ A = Action.COMPOSER_GROUPES
 
 def _classe(request: Requete, pk: int) -> Classe:
     """La classe, verrouillée quand on va écrire dans ses groupes."""
-    classes = Classe.objects.for_user(request.user, A).select_related("annee")
+    classes = Classe.objects.for_user(request.user, A).select_related("annee", "promotion")
     if request.method == "POST":
         classes = classes.select_for_update(of=("self",), no_key=True)
     return get_object_or_404(classes, pk=pk)

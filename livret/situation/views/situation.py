@@ -90,7 +90,7 @@ def _creee(
         objet.passer(Situation.Etat.OUVERTE, timezone.now())
         messages.success(request, f"La situation « {objet} » est ouverte.{suite}")
         return redirect(reverse("livret:grille", args=[objet.pk]) + "#saisir")
-    messages.success(request, f"La situation « {objet} » est créée à l’état de brouillon.{suite}")
+    messages.success(request, f"La situation « {objet} » est créée, en brouillon.{suite}")
     return redirect(objet)
 
 
@@ -248,7 +248,7 @@ def situation_etat(request: Requete, pk: int) -> HttpResponse:
     except ValidationError as faute:
         messages.error(request, " ".join(faute.messages))
     else:
-        messages.success(request, f"{DEVENUE[objet.etat]}{_suite(objet, visible_des)}")
+        messages.success(request, f"{DEVENUE[Situation.Etat(objet.etat)]}{_suite(objet, visible_des)}")
     return redirect(_suite_de(request, objet))
 
 

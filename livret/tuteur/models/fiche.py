@@ -186,7 +186,7 @@ class FicheTuteur(models.Model):
     def obstacle(self) -> str:
         """Pourquoi le tuteur ne peut plus, ou pas encore, la remplir ; vide s'il le peut."""
         if not self.pfmp.modifiable:
-            return f"La période est à l’état « {self.pfmp.get_etat_display()} »."
+            return f"Cette PFMP est {self.pfmp.get_etat_display()}."
         if self.dates() is None:
             return f"{self.tuteur} n’est plus {self.pfmp.mot_tuteur.le} de cette période."
         if not self.pfmp.competences.exists():
@@ -264,7 +264,7 @@ class FicheTuteur(models.Model):
     def exiger_brouillon(self) -> None:
         if not self.remplissable:
             raise ValidationError(
-                f"Cette fiche est à l’état « {self.get_etat_display()} » : elle ne se modifie plus. "
+                f"Cette fiche est {self.get_etat_display()}\xa0: elle ne se modifie plus. "
                 "L’enseignant peut la rendre à compléter tant qu’il ne l’a pas validée."
             )
 
@@ -311,7 +311,7 @@ class FicheTuteur(models.Model):
             fiche = self.verrouillee()
             if fiche.etat != self.Etat.ENVOYEE:
                 raise ValidationError(
-                    f"Cette fiche est à l’état « {fiche.get_etat_display()} » : elle ne se rend plus."
+                    f"Cette fiche est {fiche.get_etat_display()}\xa0: elle ne se rend plus."
                 )
             fiche.etat, fiche.envoyee_le = self.Etat.BROUILLON, None
             fiche.signature_mode, fiche.signature, fiche.signee_le = "", None, None

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.requete import Requete
 from livret.pfmp.models.entreprise import Tuteur
-from livret.pfmp.models.pfmp import Periode, Pfmp
+from livret.pfmp.models.pfmp import Pfmp
+from livret.pfmp.periodes import periode_suivie
 from livret.tuteur.courriel import courriel_de
 from livret.tuteur.forms import FicheForm, SaisieForm, ValidationForm
 from livret.tuteur.lecture import lecture, papier
@@ -22,6 +23,7 @@ from livret.tuteur.relances import fiches_a_relancer
 from livret.tuteur.validation import valider
 from trpm.acces import requires
 from trpm.base.envois import aboutie
+from trpm.garde.heure import a_l_heure_de
 from trpm.impression.documents import telechargement
 from trpm.permissions import Action
 
@@ -186,10 +188,7 @@ def fiche_tuteur_scan(request: Requete, pfmp: int, tuteur: int) -> HttpResponse:
 @never_cache
 def periode_tuteurs(request: Requete, pk: int) -> HttpResponse:
     """Où en est chaque fiche ; un geste relance les tuteurs cochés, chacun avec un lien neuf."""
-    periodes = Periode.objects.for_user(request.user, Action.SUIVRE_PFMP).select_related(
-        "classe__annee", "classe__promotion__referentiel"
-    )
-    periode = get_object_or_404(periodes, pk=pk)
+    periode = periode_suivie(request, pk)
     attentes = fiches_a_relancer(periode)
     envois = []
     if request.method == "POST":
@@ -218,6 +217,7 @@ def _fiche(request: Requete, action: Action, pfmp: int, tuteur: int) -> FicheTut
         "periode__classe__promotion__referentiel",
     )
     stage = get_object_or_404(suivies, pk=pfmp)
+    a_l_heure_de(stage.eleve.etablissement)
     ecrite = (
         FicheTuteur.objects.filter(pfmp=stage, tuteur=tuteur)
         .select_related("tuteur__entreprise", "situation", "validee_par", "saisie_par")

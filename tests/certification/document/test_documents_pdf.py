@@ -224,3 +224,18 @@ def test_requetes(monde, president):
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
     assert requetes(tirer) == 21
+
+
+@pytest.mark.parametrize(("pages", "equipes"), [(7, []), (8, [2]), (80, [3])])
+def test_peu_de_pages_se_tirent_sans_autre_processus(monkeypatch, pages, equipes):
+    demandees = []
+
+    def noter(nombre: int, **_: object) -> None:
+        demandees.append(nombre)
+        raise PermissionError
+
+    monkeypatch.setattr(lots, "ProcessPoolExecutor", noter)
+    monkeypatch.setattr(lots, "_coeurs", lambda: 3)
+    monkeypatch.setattr(documents, "pdf_depuis_textes", lambda page, feuilles: page.encode())
+    assert lots.pdfs(["x"] * pages, []) == [b"x"] * pages
+    assert demandees == equipes

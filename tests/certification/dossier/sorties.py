@@ -16,6 +16,7 @@ from certification.document.releves import releve
 from certification.dossier.resultats import DossierLu
 from certification.notation import nombre
 from trpm.impression.documents import table_csv
+from trpm.textes import ancre
 
 NOTE = re.compile(r"^\d+(,\d+)?\s/\s20$")
 
@@ -40,7 +41,7 @@ def _page(lu: DossierLu, client: Client) -> str:
     page = client.get(lu.dossier.get_absolute_url()).content.decode()
     if situation := entre(page, '<p class="note-texte">', "</p>"):
         return situation
-    if 'id="confirmer-note"' in page:
+    if f'id="confirmer-{ancre("=note")}"' in page:
         return "à confirmer"
     return entre(page, r'<dt>Proposée</dt><dd class="note">', "</dd>") or "non arrêtée"
 

@@ -64,7 +64,10 @@ def test_la_page_dit_ce_qui_changerait_sans_rien_ecrire(lieu):
     client = connecte(lieu.admin)
     page = lisible(client.get(url(lieu), {"eleves": lieu.lou.pk, "classe": lieu.premiere.pk}).content)
     assert "1 élève passerait en <strong>1re 2, 2025-2026</strong>, promotion PRO 2027" in page
-    assert "Les 2 niveaux déjà donnés restent dans leur livret, sous « Avant, en REMI »." in page
+    assert (
+        "Les 2 niveaux déjà donnés restent dans leur livret, sous « Avant, en REMI », et ne comptent pas"
+        in page
+    )
     assert "<strong>P2</strong> répond à C2" in page
     assert "<strong>à choisir</strong>" in page
     assert not ChangementDePromotion.objects.exists()
@@ -256,6 +259,16 @@ def test_le_portfolio_range_les_traces_par_diplome(lieu):
     assert "Ma pièce de seconde" in avant
     client.post(adresse("portfolio-update", trace.pk), {"texte": "Ma pièce de seconde, redite"})
     assert [une.referentiel.code for une in trace.competences.all()] == ["REMI"]
+
+
+def test_le_livret_imprime_range_aussi_le_portfolio(lieu):
+    trace = factories.trace_d_eleve(lieu.lou, lieu.lou.utilisateur, "Ma pièce de seconde", au_dossier=True)
+    trace.competences.set(lieu.seconde.promotion.referentiel.competences.filter(code="C1"))
+    lieu.en_seconde(C1=1)
+    lou = passer(lieu)
+    pdf = connecte(lieu.admin).get(adresse("eleve-pdf", lou.pk)).content
+    imprime = " ".join(" ".join(p.extract_text() for p in PdfReader(BytesIO(pdf)).pages).split())
+    assert "Ma pièce de seconde" in imprime.replace("\xa0", " ").split("Avant, en REMI : portfolio")[1]
 
 
 def test_la_classe_d_avant_montre_l_eleve_tel_qu_il_y_etait(lieu):

@@ -4,7 +4,7 @@ import datetime
 
 from livret.models import AnneeScolaire, Appartenance, Classe, Etablissement
 from livret.progression.attentes import semestre_de
-from livret.situation.forms.situation import situation_initiale
+from livret.situation.forms.reprise import situation_initiale
 from tests import factories
 from tests.litanie import (
     adresse,

@@ -358,7 +358,7 @@ def geste(client, bilan: Bilan, quoi: str, **champs: object):
 
 def test_du_brouillon_au_bilan_valide(monde: Monde, brouillon: Bilan, prof) -> None:
     reponse = geste(prof, brouillon, "prepare", appreciation="Sérieuse.")
-    assert messages(reponse)[1:] == ["Le bilan est à l’état « préparé »."]
+    assert messages(reponse)[1:] == ["Le bilan est préparé."]
     assert relu(brouillon).etat == "prepare"
     assert relu(brouillon).intact
     geste(prof, brouillon, "entretien", **ENTRETIEN, entretien_avec=monde.a.enseignant.pk, convenu="En mai.")
@@ -385,21 +385,26 @@ def test_du_brouillon_au_bilan_valide(monde: Monde, brouillon: Bilan, prof) -> N
             "brouillon",
             "prepare",
             {},
-            "Pour passer à l’état « préparé » : écrivez l’appréciation de l’équipe.",
+            "Avant « préparé » : écrivez l’appréciation de l’équipe.",
         ),
-        ("brouillon", "valide", {}, "De l’état « brouillon », on ne passe pas à l’état « validé »."),
+        (
+            "brouillon",
+            "valide",
+            {},
+            "Ce bilan est un brouillon : il ne peut pas devenir « validé ».",
+        ),
         (
             "prepare",
             "n’importe quoi",
             {},
-            "De l’état « préparé », on ne passe pas à l’état « n’importe quoi ».",
+            "Ce bilan est préparé : il ne peut pas devenir « n’importe quoi ».",
         ),
         ("brouillon", "reprendre", {}, "Les niveaux se reprennent sur un bilan préparé et non validé."),
         (
             "prepare",
             "entretien",
             {"enseignant_present": True},
-            "Pour passer à l’état « entretien fait » : donnez la date de l’entretien ; dites quel enseignant "
+            "Avant « entretien fait » : donnez la date de l’entretien ; dites quel enseignant "
             "l’a mené ; marquez la présence de l’élève.",
         ),
     ],
@@ -414,11 +419,15 @@ def test_un_passage_refuse_dit_pourquoi(monde: Monde, prof, etat, quoi, champs, 
 @pytest.mark.parametrize(
     ("etat", "champs", "phrase"),
     [
-        ("prepare", {"appreciation": ""}, "À l’état « préparé » : écrivez l’appréciation de l’équipe."),
+        (
+            "prepare",
+            {"appreciation": ""},
+            "Un bilan « préparé » demande encore : écrivez l’appréciation de l’équipe.",
+        ),
         (
             "entretien",
             {"eleve_present": False},
-            "À l’état « entretien fait » : marquez la présence de l’élève.",
+            "Un bilan « entretien fait » demande encore : marquez la présence de l’élève.",
         ),
     ],
 )

@@ -144,7 +144,7 @@ def test_marquer_prepares_ceux_qui_sont_ecrits(monde: Monde, publiee: Situation)
     client = connecte(monde.a.enseignant)
     reponse = client.post(url("bilans-prepares", monde.a.classe.pk, 6), follow=True)
     assert messages(reponse) == [
-        "Bilans passés à l’état « préparé » : 1.",
+        "1 bilan préparé.",
         "Attendent l’appréciation de l’équipe : ALPHA-A2 Dominique.",
     ]
     ecrit.refresh_from_db()

@@ -1,5 +1,6 @@
 """Le tableau de bord d'une classe et son classeur."""
 
+import datetime
 import re
 from io import BytesIO
 
@@ -8,6 +9,10 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from livret.models import Scolarite
+from livret.personnes.classes import eleves_presents
+from livret.situation.temps import de_ce_temps
+from livret.synthese.livrets import livrets
+from livret.synthese.tableau import tableau
 from tests import factories
 from tests.litanie import (
     EQUIPE_ET_ADMINISTRATION,
@@ -193,10 +198,10 @@ def test_le_classeur(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 16
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 16
 
 
 def test_sans_echelle_aucune_position(monde: Monde) -> None:
@@ -214,3 +219,27 @@ def test_l_echelle_situe_chaque_niveau(monde: Monde) -> None:
     ]
     page = reponse.content.decode()
     assert "en retard, attendu 2 Partiellement maîtrisé</span>" in page
+
+
+def test_le_tableau_dit_ce_que_disent_les_livrets(monde: Monde) -> None:
+    """Lu autrement, pour aller vite : même niveau, même preuve, à niveau égal comme à date égale."""
+    classe, (premier, _) = monde.a.classe, monde.a.eleves
+    for jour in (13, 14, 14):
+        scene = factories.situation(
+            classe, monde.a.enseignant, ["C1", "C3"], fin=datetime.date(factories.SESSION, 3, jour)
+        )
+        factories.evaluation(scene, premier, "C1", 2)
+        factories.evaluation(scene, premier, "C3", jour % 3)
+    eleves = eleves_presents(classe)
+    lus = {livret.eleve: livret for livret in livrets(eleves, comptent=de_ce_temps(classe, "situation__"))}
+    for rangee in tableau(eleves, classe).livrets:
+        livret = lus[rangee.eleve]
+        assert (rangee.evaluees, rangee.epreuves) == (livret.evaluees, livret.epreuves)
+        assert [
+            (une.code, une.intitule, une.epreuve, une.valeur, une.degre, une.situation, une.lieu, une.date)
+            for une in rangee.lignes
+        ] == [
+            (une.code, une.intitule, une.epreuve, une.valeur, une.degre)
+            + ((preuve.situation, preuve.lieu, preuve.date) if (preuve := une.meilleure) else ("", "", None))
+            for une in livret.lignes
+        ]

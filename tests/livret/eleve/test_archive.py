@@ -131,7 +131,13 @@ def test_les_donnees_suivent_le_format_annonce(monde: Monde) -> None:
         }
     ]
     assert donnees["autoevaluations"] == [
-        {"competence": "C1", "niveau": "3", "date": "2026-04-02", "situation": None}
+        {
+            "competence": "C1",
+            "diplome": monde.referentiel.code,
+            "niveau": "3",
+            "date": "2026-04-02",
+            "situation": None,
+        }
     ]
     assert donnees["demandes"][0]["reponse"] == "Oui Camille"
     assert donnees["portfolio"][0]["texte"] == "Pièce de Camille"

@@ -130,7 +130,7 @@ def test_le_curseur_redessine_le_radar_et_la_demande_part(
     assert "semaine=10" in telephone.url
     telephone.get_by_role("link", name="À prouver").click()
     telephone.get_by_role("button", name="Je demande une évaluation sur C3").click()
-    expect(telephone.locator("#C3")).to_contain_text("demandée le")
+    expect(telephone.locator("#C3")).to_contain_text("demandée")
     assert Demande.objects.get().competence.code == "C3"
 
 

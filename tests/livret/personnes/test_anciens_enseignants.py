@@ -19,6 +19,7 @@ from trpm.permissions import Role
 AUJOURDHUI = datetime.date(2026, 11, 20)
 DEPUIS = "DEPUIS-SON-DÉPART"
 SIENNES = [une for une in TABLE if une.arguments and not une.commun and une.attendues[Role.ENSEIGNANT] != 403]
+A_LUI = {"livret:phrase", "livret:invitation"}
 BORNEES = {"livret:eleve", "livret:eleve-pdf", "livret:eleve-pfmp"}
 """Des adresses d'un élève, celles qui s'ouvrent encore ; les autres n'existent plus pour lui."""
 
@@ -97,11 +98,11 @@ DEPARTS = pytest.mark.parametrize("partir", [annee_suivante, autre_classe])
 @pytest.mark.parametrize("une", SIENNES, ids=str)
 def test_parti_de_l_equipe_il_n_ouvre_plus_rien(monde: Monde, une: Adresse) -> None:
     with sans_suite() as client:
-        essai = Essai.de(monde, une)
+        essai = Essai.de(monde, {}, une)
         monde.a.classe.equipe.remove(monde.a.enseignant)
         client.force_login(monde.a.enseignant)
         reponse = essai.demander(client, essai.ici)
-        ouverte = une.partage or une.nom == "livret:phrase"
+        ouverte = une.partage or une.nom in A_LUI
         assert (reponse.status_code == 404) is not ouverte
 
 
@@ -110,7 +111,7 @@ def test_parti_de_l_equipe_il_n_ouvre_plus_rien(monde: Monde, une: Adresse) -> N
 def test_rien_ne_se_lit_de_ce_qui_a_suivi(monde: Monde, une: Adresse, partir: object) -> None:
     """Toute adresse que tient son équipe, élève, situation, PFMP, classe, exports : bornée ou fermée."""
     with sans_suite() as client:
-        essai = Essai.de(monde, une)
+        essai = Essai.de(monde, {}, une)
         partir(monde)  # type: ignore[operator]
         client.force_login(monde.a.enseignant)
         reponse = essai.demander(client, essai.ici)

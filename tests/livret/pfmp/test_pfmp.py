@@ -268,7 +268,7 @@ def test_un_passage_impossible_s_explique(monde: Monde, pfmps: Scene) -> None:
     reponse = connecte(monde.a.enseignant).post(
         adresse("pfmp-etat", pfmps.camille), {"etat": "inventé"}, follow=True
     )
-    assert "on ne passe pas à l’état « inventé »" in reponse.content.decode()
+    assert "ne peut pas devenir «\xa0inventé\xa0»" in reponse.content.decode()
 
 
 # --- Annexe -------------------------------------------------------------------------------------

@@ -129,7 +129,7 @@ def test_une_pfmp_annulee_libere_ses_dates_et_n_est_pas_reprise_sur_d_autres(
     factories.sejour(autre, tuteur)
     with pytest.raises(ValidationError, match="Ces dates croisent un autre séjour"):
         pfmp.passer(E.OUVERTE)
-    with pytest.raises(ValidationError, match="on ne passe pas à l’état"):
+    with pytest.raises(ValidationError, match="ne peut pas devenir"):
         pfmp.passer(E.CLOSE)
     assert Pfmp.objects.get(pk=pfmp.pk).etat == E.ANNULEE
 

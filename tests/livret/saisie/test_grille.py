@@ -109,13 +109,15 @@ def test_une_case_fausse_garde_ce_qui_est_tape_et_laisse_passer_les_autres(monde
     assert niveaux(monde, premier) == {"C1.1": "2", "C2.1": "3", "C1": "2", "C2": "3"}
 
 
-@pytest.mark.parametrize("etat", ["brouillon", "close"])
-def test_une_situation_non_saisissable_refuse_et_rappelle_ce_qui_etait_tape(monde: Monde, etat: str) -> None:
+@pytest.mark.parametrize(("etat", "dit"), [("brouillon", "un brouillon"), ("close", "close")])
+def test_une_situation_non_saisissable_refuse_et_rappelle_ce_qui_etait_tape(
+    monde: Monde, etat: str, dit: str
+) -> None:
     Situation.objects.filter(pk=monde.a.situation.pk).update(etat=etat)
     premier = monde.a.eleves[0]
     reponse = connecte(monde.a.enseignant).post(url(monde), {case(monde, "C1.2", premier): "3"})
     page = reponse.content.decode()
-    assert f"La situation est à l’état « {etat} » : on n’y saisit pas. Vous aviez tapé « 3 »." in page
+    assert f"La situation est {dit}\xa0: on n’y saisit pas. Vous aviez tapé « 3 »." in page
     assert "Enregistrer la grille" not in page
     assert niveaux(monde, premier) == {"C1.1": "2", "C1": "2", "C2": "3"}
 

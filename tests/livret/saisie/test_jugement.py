@@ -124,8 +124,8 @@ def test_un_geste(case: Case, porte: str | None, vu: str, recu: str, attendu: tu
 @pytest.mark.parametrize(
     ("cadre", "eleve", "motif"),
     [
-        (CLOSE, CAMILLE, "La situation est à l’état « close » : on n’y saisit pas."),
-        (CLOSE, INCONNU, "La situation est à l’état « close » : on n’y saisit pas."),
+        (CLOSE, CAMILLE, "La situation est close\xa0: on n’y saisit pas."),
+        (CLOSE, INCONNU, "La situation est close\xa0: on n’y saisit pas."),
         (CADRE, INCONNU, PAS_DE_LA_CLASSE),
         (
             replace(CADRE, groupe="Demi-classe A"),

@@ -134,9 +134,7 @@ def test_clore_attend_la_saisie_en_cours_et_refuse_la_suivante(monde: Monde) -> 
 
     faute, rendu = ensemble(clore, saisir)
     assert faute is None
-    assert [refus.motif for refus in rendu.refus] == [
-        "La situation est à l’état « close » : on n’y saisit pas."
-    ]
+    assert [refus.motif for refus in rendu.refus] == ["La situation est close\xa0: on n’y saisit pas."]
     actuelle = Evaluation.objects.get(situation=scene, eleve=monde.a.eleves[0], competence__code="C1")
     assert str(actuelle) == "2"
 

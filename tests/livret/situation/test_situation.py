@@ -75,7 +75,9 @@ def test_passages(monde: Monde, depart: str, arrivee: str, possible: bool) -> No
 
 def test_un_passage_impossible_s_explique(monde: Monde) -> None:
     reponse = connecte(monde.a.enseignant).post(url(monde, "situation-etat"), {"etat": "close"}, follow=True)
-    assert "De l’état « ouverte », on ne passe pas à l’état « close »." in reponse.content.decode()
+    assert (
+        "La situation est ouverte\xa0: elle ne peut pas devenir «\xa0close\xa0»." in reponse.content.decode()
+    )
 
 
 def test_une_situation_qui_porte_des_niveaux_ne_redevient_pas_brouillon(monde: Monde) -> None:
@@ -149,7 +151,7 @@ def test_un_brouillon_vide_se_supprime_apres_confirmation(monde: Monde) -> None:
 def test_une_situation_ouverte_repasse_par_le_brouillon_avant_d_etre_supprimee(monde: Monde) -> None:
     scene = factories.situation(monde.a.classe, monde.a.enseignant)
     reponse = connecte(monde.a.enseignant).post(reverse("livret:situation-delete", args=[scene.pk]))
-    assert "repassez d’abord la situation à l’état de brouillon" in reponse.content.decode()
+    assert "remettez d’abord la situation en brouillon" in reponse.content.decode()
 
 
 def test_l_eleve_sorti_reste_dans_la_situation_ou_il_porte_une_saisie(monde: Monde) -> None:

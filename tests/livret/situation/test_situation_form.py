@@ -71,7 +71,7 @@ def test_droits(monde: Monde) -> None:
 def test_creer(monde: Monde) -> None:
     reponse = connecte(monde.a.enseignant).post(creation(monde), donnees(monde), follow=True)
     scene = Situation.objects.get(intitule="Palier de tour")
-    assert "La situation « Palier de tour » est créée à l’état de brouillon." in reponse.content.decode()
+    assert "La situation « Palier de tour » est créée, en brouillon." in reponse.content.decode()
     assert (scene.classe, scene.auteur, scene.etat) == (monde.a.classe, monde.a.enseignant, "brouillon")
     assert scene.semestre == 5
     assert sorted(scene.competences.values_list("code", flat=True)) == ["C1", "C2", "C3"]

@@ -1,5 +1,7 @@
 """Évaluer à la volée : ce que l'on coche devient une situation ouverte, et sa grille s'affiche."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,13 @@ from tests.litanie import (
 )
 from tests.monde import Monde
 from trpm.dates import date_dite
+
+AUJOURDHUI = datetime.date(2026, 3, 12)
+
+
+@pytest.fixture(autouse=True)
+def dans_l_annee(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *arguments: AUJOURDHUI)
 
 
 def url(monde: Monde, suite: str = "") -> str:
@@ -115,3 +124,41 @@ def test_requetes(monde: Monde) -> None:
     factories.eleve(monde.a.classe)
     factories.eleve(monde.a.classe)
     assert requetes(lambda: client.get(url(monde))) == 9
+
+
+@pytest.mark.parametrize(
+    ("jour", "attendu"),
+    [
+        ("2026-05-12", datetime.date(2026, 5, 12)),
+        ("", datetime.date(2026, 7, 5)),
+        ("2025-08-01", datetime.date(2025, 8, 1)),
+    ],
+)
+def test_dans_une_classe_de_l_an_dernier_on_dit_le_jour(
+    monde: Monde, monkeypatch: pytest.MonkeyPatch, jour: str, attendu: datetime.date
+) -> None:
+    """Jamais datée hors de l'année de sa classe : elle sortirait de l'examen sans qu'on le voie."""
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *arguments: datetime.date(2026, 11, 26))
+    client = connecte(monde.a.enseignant)
+    assert 'name="debut" value="2026-07-05"' in client.get(url(monde)).content.decode()
+    assert client.post(url(monde), {**choix(monde), "debut": jour}).status_code == 302
+    scene = Situation.objects.latest("pk")
+    assert (scene.debut, scene.fin, scene.intitule) == (attendu, attendu, f"À la volée, {date_dite(attendu)}")
+    assert scene.semestre == (6 if attendu.year == 2026 else 5)
+
+
+@pytest.mark.parametrize("jour", ["2026-08-01", "2025-07-31", "2206-03-12", "0206-03-12"])
+def test_un_jour_hors_de_son_annee_est_refuse(
+    monde: Monde, monkeypatch: pytest.MonkeyPatch, jour: str
+) -> None:
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *arguments: datetime.date(2026, 11, 26))
+    page = connecte(monde.a.enseignant).post(url(monde), {**choix(monde), "debut": jour})
+    lu = page.content.decode()
+    assert "Cette date n’est pas dans l’année scolaire 2025-2026." in lu or "vérifiez l’année" in lu
+    assert Situation.objects.filter(classe=monde.a.classe).count() == 1
+
+
+def test_aujourd_hui_il_n_y_a_pas_de_date_a_dire(monde: Monde) -> None:
+    assert 'name="debut"' not in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+    connecte(monde.a.enseignant).post(url(monde), {**choix(monde), "debut": "2025-09-02"})
+    assert Situation.objects.latest("pk").debut == AUJOURDHUI

@@ -105,7 +105,7 @@ def test_le_code_puis_un_lien_ferme(stage: Accueil, telephone: Page) -> None:
     expect(telephone.get_by_role("heading", name="Camille ALPHA-A1")).to_be_visible()
     stage.pfmp.passer("close")
     telephone.reload()
-    expect(telephone.get_by_text("La période est à l’état")).to_be_visible()
+    expect(telephone.get_by_text("Cette PFMP est close")).to_be_visible()
     sain(telephone)
 
 
