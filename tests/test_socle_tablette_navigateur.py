@@ -176,6 +176,7 @@ def test_ce_qu_on_ecrivait_revient_apres_la_connexion(
     nouvelle_situation = reverse("livret:situation-create", args=[monde.a.classe.pk])
     page.goto(nouvelle_situation)
     page.locator("[name=intitule]").fill("Support de palier")
+    page.get_by_text("Dossier du candidat et inventaire").click()
     page.locator("[name=description]").fill("Trois lignes\nécrites\nde mémoire")
     page.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     page.locator("main form").first.evaluate("(formulaire) => formulaire.requestSubmit()")

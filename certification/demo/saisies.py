@@ -22,6 +22,7 @@ from livret.models import (
     Eleve,
     Evaluation,
     Fiche,
+    ModeleSituation,
     Observation,
     Poste,
     Situation,
@@ -46,6 +47,8 @@ def creer_situations(ecole: Ecole) -> None:
             ]
             _evaluer(situation, catalogue, constats)
             _preparer_les_postes(scene, situation, catalogue)
+            if scene.modele:
+                _partager(situation)
 
 
 def _situations(ecole: Ecole, option: str, catalogue: Catalogue, scenes: list[Scene]) -> list[Situation]:
@@ -105,6 +108,13 @@ def _tracer(situation: Situation) -> None:
     situation._history_date = situation.creee_le  # type: ignore[attr-defined]
     situation._history_user = situation.auteur  # type: ignore[attr-defined]
     situation.save()
+
+
+def _partager(situation: Situation) -> None:
+    """Comme si son auteur l'avait partagée le dernier jour."""
+    modele, le = ModeleSituation.depuis(situation, situation.auteur), heure(situation.fin, 19)
+    ModeleSituation.objects.filter(pk=modele.pk).update(partage_le=le)
+    modele.history.update(history_date=le, history_user=situation.auteur, partage_le=le)
 
 
 def _groupe(scene: Scene, eleves: list[tuple[EleveInvente, Eleve]]) -> list[tuple[EleveInvente, Eleve]]:

@@ -41,6 +41,7 @@ class Scene:
 
     `groupe` (rang, nombre) : l'entreprise n'accueille qu'un élève sur `nombre`. `saisis` : nombre
     d'élèves déjà évalués, tous par défaut. `postes` : leur nom et ce que l'on y observe.
+    `modele` : partagée dans la bibliothèque de l'établissement.
     """
 
     cle: NomSituation
@@ -65,6 +66,7 @@ class Scene:
     retenue_motif: str = ""
     groupe_vise: str = ""
     postes: tuple[PosteEcrit, ...] = ()
+    modele: bool = False
 
     @property
     def competences(self) -> tuple[str, ...]:

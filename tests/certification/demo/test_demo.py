@@ -44,6 +44,7 @@ from livret.models import (
     Fiche,
     FicheTuteur,
     Groupe,
+    ModeleSituation,
     Observation,
     Periode,
     Pfmp,
@@ -441,6 +442,14 @@ def test_une_demi_classe_tourne_sur_trois_postes_en_trois_tours(demo: Demo) -> N
         (poste.nom, tour): 4 for poste in scene.postes.all() for tour in (1, 2, 3)
     }
     assert [groupe.eleves.count() for groupe in scene.classe.groupes.all()] == [12, 12]
+
+
+def test_la_bibliotheque_a_des_modeles_dont_partir(demo: Demo) -> None:
+    modeles = ModeleSituation.objects.order_by("pk")
+    sources = {une.intitule: une for une in Situation.objects.filter(etat="close")}
+    assert [une.auteur for une in modeles] == [sources[une.intitule].auteur for une in modeles]
+    assert [une.partage_le.date() for une in modeles] == [sources[une.intitule].fin for une in modeles]
+    assert [une.competences.exists() for une in modeles] == [True] * 3
 
 
 def test_rien_hors_de_l_option(demo: Demo) -> None:

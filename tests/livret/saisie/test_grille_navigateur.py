@@ -335,7 +335,6 @@ def test_les_taches_suggerent_pendant_qu_on_les_coche(monde: Monde, page: Page, 
     connecter(page, monde.a.enseignant)
     page.goto(reverse("livret:situation-create", args=[monde.a.classe.pk]))
     page.get_by_label("Intitulé").fill("À garder")
-    page.get_by_text("A2 Réalisation").click()
     page.get_by_label("A2-T1").check()
     expect(page.get_by_text("suggérée par A2")).to_have_count(2)
     page.get_by_role("button", name="Cocher ces compétences et leurs détails").click()
