@@ -165,7 +165,7 @@ def test_nombre_de_requetes_de_l_apercu(admin_client, trpm, django_assert_num_qu
     """Un nombre fixe ; les usages d'un genre absent du diplôme (tâches, statuts) ne se cherchent pas."""
     contenu = factories.FICHIER_TRPM.read_bytes()
     confirmer(admin_client, deposer(admin_client))
-    with django_assert_num_queries(76):
+    with django_assert_num_queries(78):
         deposer(admin_client, contenu)
-    with django_assert_num_queries(69):
+    with django_assert_num_queries(70):
         deposer(admin_client)
