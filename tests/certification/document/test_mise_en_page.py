@@ -13,6 +13,7 @@ from pypdf import PdfReader
 from certification.document import releves, tirage
 from certification.document.genres import DOCUMENTS, STYLES
 from certification.dossier.resultats import DossierLu, dossiers_lus
+from livret.models import Eleve
 from tests import factories
 from tests.certification.document.test_documents_pdf import pages
 from tests.certification.document.test_pdf_conformes import fautes
@@ -151,7 +152,10 @@ def _releve(monde, combien: int) -> releves.Releve:
     modele = releve.propositions[0]
     noms = [NOM, *(f"BETA-{rang}" for rang in range(1, combien))]
     candidats = [replace(modele.candidat, nom=nom, prenom="Lou") for nom in noms]
-    propositions = (replace(modele, grille=replace(modele.grille, candidat=un)) for un in candidats)
+    propositions = (
+        replace(modele, grille=replace(modele.grille, candidat=un), eleve=Eleve(pk=rang))
+        for rang, un in enumerate(candidats)
+    )
     return replace(releve, propositions=tuple(propositions))
 
 
