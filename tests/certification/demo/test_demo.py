@@ -66,6 +66,9 @@ from livret.progression.attentes import attentes_de
 from tests import factories
 from trpm.permissions import Action, Role
 
+# Sans cette marque, la base des tests ne serait pas montée pour ce fichier joué seul.
+pytestmark = pytest.mark.django_db
+
 MOT_DE_PASSE = "un-secret-de-demo"
 COMPTES = ("admin", "prof", "eleve", "membre", "president", "inspecteur")
 NIVEAUX_ATTENDUS = "dbad0d7e694c530fb8ba3e3290d3dba6ff11dfef1c365d5cca3b4cf1e19f627b"
