@@ -6,7 +6,7 @@ import datetime
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from certification.commission.models import Commission, CommissionQuerySet
 from certification.dossier.models import Decision, Dossier
@@ -161,7 +161,7 @@ def seances_prochaines(user: Utilisateur, jour: datetime.date) -> list[Echeance]
     prochaines = Commission.objects.for_user(user, Action.VOIR_COMMISSION).ouvertes().filter(date__gte=jour)
     return [
         Echeance(une.date, une.intitule, une.get_absolute_url(), _ou_et_quand(une))
-        for une in prochaines.order_by("date", "heure", "pk")[:8]
+        for une in prochaines.order_by("date", F("heure").asc(nulls_last=True), "pk")[:8]
     ]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from livret.annee import (
     SECOND_SEMESTRE,
@@ -252,7 +252,7 @@ def suivi(
     parcours = tuple(
         Scolarite.objects.filter(connues, eleve=eleve)
         .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
-        .order_by("classe__annee__debut", "-sortie", "pk")
+        .order_by("classe__annee__debut", F("sortie").asc(nulls_last=True), "pk")
     )
     classe = _actuelle(parcours)
     if classe and jusqu_au:
