@@ -68,7 +68,7 @@
     );
     const lu = document.createElement("button");
     lu.type = "button";
-    lu.className = "btn btn-sm btn-outline-secondary";
+    lu.className = "btn btn-outline-secondary";
     lu.textContent = "J’ai compris";
     lu.addEventListener("click", () => {
       localStorage.setItem(DIT, "oui");

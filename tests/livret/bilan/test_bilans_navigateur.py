@@ -62,7 +62,7 @@ def test_preparer_la_classe_au_clavier(monde: Monde, page: Page, connecter: Call
     page.goto(url("bilans", monde.a.classe.pk, 6))
     page.get_by_role("button", name="Marquer préparés").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("#messages")).to_contain_text(": 2.")
+    expect(page.locator("#messages")).to_contain_text("2 bilans préparés.")
     assert [(un.etat, un.appreciation, un.intact) for un in Bilan.objects.all()] == [
         ("prepare", "Un semestre sérieux. Bravo.", True),
         ("prepare", "De la régularité à trouver.", True),
