@@ -34,6 +34,9 @@ TYPES = {
     "null": "null",
 }
 FORMES = {
+    "^(?!\\.{1,2}$)[^\\s=/]+$": (
+        "au moins un caractère, sans espace, signe égal ni barre oblique, et autre chose qu’un point"
+    ),
     "^[^\\s=/]+$": "au moins un caractère, sans espace, signe égal ni barre oblique",
     "^[A-Za-z0-9_-]+$": "des lettres sans accent, des chiffres et des tirets",
     "^[A-Za-z0-9._-]+$": "des lettres sans accent, des chiffres, des points et des tirets",

@@ -84,7 +84,15 @@ DU_SCHEMA = [
         ("competences", 1, "code"),
         "C 1",
         "/competences/1/code",
-        'Valeur reçue : "C 1". Écrivez au moins un caractère, sans espace, signe égal ni barre oblique.',
+        'Valeur reçue : "C 1". Écrivez au moins un caractère, sans espace, signe égal ni barre oblique, '
+        "et autre chose qu’un point.",
+    ),
+    (
+        ("competences", 1, "code"),
+        "..",
+        "/competences/1/code",
+        'Valeur reçue : "..". Écrivez au moins un caractère, sans espace, signe égal ni barre oblique, '
+        "et autre chose qu’un point.",
     ),
     (
         ("competences", 1, "intitule"),
