@@ -42,8 +42,14 @@ def page(new_context: Callable, live_server) -> Page:
 GARDEE = """async () => {
     for (const nom of await caches.keys())
         if (nom.startsWith("grilles-") && await (await caches.open(nom)).match(location.pathname))
-            return (await (await caches.open("fichiers-1")).keys()).length >= 7;
+            return await tousGardes();
     return false;
+    async function tousGardes() {
+        const fichiers = await caches.open("fichiers-1");
+        for (const un of document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]"))
+            if (!(await fichiers.match(un.href || un.src))) return false;
+        return true;
+    }
 }"""
 
 
