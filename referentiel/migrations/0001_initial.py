@@ -6,1011 +6,462 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
-    dependencies = []
+    dependencies = [
+    ]
 
     operations = [
         migrations.CreateModel(
-            name="Bloc",
+            name='Bloc',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                ("unite", models.CharField(blank=True, max_length=20, verbose_name="unité")),
-                ("facultatif", models.BooleanField(default=False, verbose_name="facultatif")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('unite', models.CharField(blank=True, max_length=20, verbose_name='unité')),
+                ('facultatif', models.BooleanField(default=False, verbose_name='facultatif')),
             ],
             options={
-                "verbose_name": "bloc de compétences",
-                "verbose_name_plural": "blocs de compétences",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'bloc de compétences',
+                'verbose_name_plural': 'blocs de compétences',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Competence",
+            name='Competence',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "nature",
-                    models.CharField(
-                        blank=True,
-                        choices=[("transversale", "transversale"), ("specifique", "spécifique")],
-                        max_length=20,
-                        verbose_name="nature",
-                    ),
-                ),
-                (
-                    "libelle",
-                    models.TextField(
-                        blank=True,
-                        help_text="Facultatif ; l’intitulé officiel reste imprimé.",
-                        verbose_name="libellé d’affichage",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('nature', models.CharField(blank=True, choices=[('transversale', 'transversale'), ('specifique', 'spécifique')], max_length=20, verbose_name='nature')),
+                ('libelle', models.TextField(blank=True, help_text='Facultatif ; l’intitulé officiel reste imprimé.', verbose_name='libellé d’affichage')),
             ],
             options={
-                "verbose_name": "compétence",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'compétence',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Echelle",
+            name='Echelle',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
             ],
             options={
-                "verbose_name": "échelle de maîtrise",
-                "verbose_name_plural": "échelles de maîtrise",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'échelle de maîtrise',
+                'verbose_name_plural': 'échelles de maîtrise',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Option",
+            name='Option',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "code_scolarite",
-                    models.CharField(blank=True, max_length=20, verbose_name="code scolarité"),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('code_scolarite', models.CharField(blank=True, max_length=20, verbose_name='code scolarité')),
             ],
             options={
-                "verbose_name": "option",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'option',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Detaillee",
+            name='Detaillee',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                ("libelle", models.TextField(blank=True, verbose_name="libellé d’affichage")),
-                (
-                    "competence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="detaillees",
-                        to="referentiel.competence",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="detaillees",
-                        to="referentiel.detaillee",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="detaillees",
-                        to="referentiel.option",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('libelle', models.TextField(blank=True, verbose_name='libellé d’affichage')),
+                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='detaillees', to='referentiel.competence')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='detaillees', to='referentiel.detaillee')),
+                ('option', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='detaillees', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "compétence détaillée",
-                "verbose_name_plural": "compétences détaillées",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'compétence détaillée',
+                'verbose_name_plural': 'compétences détaillées',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Epreuve",
+            name='Epreuve',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                ("unite", models.CharField(blank=True, max_length=20, verbose_name="unité")),
-                (
-                    "bloc",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="epreuves",
-                        to="referentiel.bloc",
-                    ),
-                ),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="sous_epreuves",
-                        to="referentiel.epreuve",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('unite', models.CharField(blank=True, max_length=20, verbose_name='unité')),
+                ('bloc', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='epreuves', to='referentiel.bloc')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='sous_epreuves', to='referentiel.epreuve')),
             ],
             options={
-                "verbose_name": "épreuve",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'épreuve',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Grille",
+            name='Grille',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.CharField(max_length=30, verbose_name="version")),
-                ("intitule", models.CharField(max_length=200, verbose_name="intitulé")),
-                (
-                    "arrondi",
-                    models.CharField(
-                        choices=[
-                            ("demi_superieur", "au demi-point supérieur"),
-                            ("demi_proche", "au demi-point le plus proche"),
-                            ("centieme", "au centième, sans arrondi au demi-point"),
-                        ],
-                        default="demi_superieur",
-                        max_length=20,
-                        verbose_name="arrondi",
-                    ),
-                ),
-                (
-                    "bonus_max",
-                    models.DecimalField(
-                        decimal_places=2, default=0, max_digits=4, verbose_name="bonus maximal (points)"
-                    ),
-                ),
-                (
-                    "seuil_couverture",
-                    models.PositiveSmallIntegerField(
-                        default=50,
-                        help_text="Part des compétences détaillées à observer ; 0 désactive l’alerte.",
-                        verbose_name="seuil d’alerte de couverture (%)",
-                    ),
-                ),
-                (
-                    "mention_ponderation",
-                    models.CharField(blank=True, max_length=200, verbose_name="mention de la pondération"),
-                ),
-                ("source", models.TextField(blank=True, verbose_name="source")),
-                (
-                    "ordre",
-                    models.PositiveSmallIntegerField(
-                        default=0, help_text="La plus haute sert par défaut.", verbose_name="rang"
-                    ),
-                ),
-                (
-                    "echelle",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="grilles",
-                        to="referentiel.echelle",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('version', models.CharField(max_length=30, verbose_name='version')),
+                ('intitule', models.CharField(max_length=200, verbose_name='intitulé')),
+                ('arrondi', models.CharField(choices=[('demi_superieur', 'au demi-point supérieur'), ('demi_proche', 'au demi-point le plus proche'), ('centieme', 'au centième, sans arrondi au demi-point')], default='demi_superieur', max_length=20, verbose_name='arrondi')),
+                ('bonus_max', models.DecimalField(decimal_places=2, default=0, max_digits=4, verbose_name='bonus maximal (points)')),
+                ('seuil_couverture', models.PositiveSmallIntegerField(default=50, help_text='Part des compétences détaillées à observer ; 0 désactive l’alerte.', verbose_name='seuil d’alerte de couverture (%)')),
+                ('mention_ponderation', models.CharField(blank=True, max_length=200, verbose_name='mention de la pondération')),
+                ('source', models.TextField(blank=True, verbose_name='source')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, help_text='La plus haute sert par défaut.', verbose_name='rang')),
+                ('echelle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grilles', to='referentiel.echelle')),
             ],
             options={
-                "verbose_name": "version de grille",
-                "verbose_name_plural": "versions de grille",
-                "ordering": ["-ordre", "-pk"],
+                'verbose_name': 'version de grille',
+                'verbose_name_plural': 'versions de grille',
+                'ordering': ['-ordre', '-pk'],
             },
         ),
         migrations.CreateModel(
-            name="Coefficient",
+            name='Coefficient',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "valeur",
-                    models.DecimalField(
-                        decimal_places=2,
-                        max_digits=5,
-                        validators=[django.core.validators.MinValueValidator(0)],
-                        verbose_name="coefficient",
-                    ),
-                ),
-                (
-                    "epreuve",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="coefficients",
-                        to="referentiel.epreuve",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="coefficients",
-                        to="referentiel.option",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valeur', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(0)], verbose_name='coefficient')),
+                ('epreuve', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coefficients', to='referentiel.epreuve')),
+                ('option', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='coefficients', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "coefficient",
+                'verbose_name': 'coefficient',
             },
         ),
         migrations.CreateModel(
-            name="Poids",
+            name='Poids',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "valeur",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=8, null=True, verbose_name="poids"
-                    ),
-                ),
-                (
-                    "competence",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="poids",
-                        to="referentiel.competence",
-                    ),
-                ),
-                (
-                    "epreuve",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="poids",
-                        to="referentiel.epreuve",
-                    ),
-                ),
-                (
-                    "grille",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="poids",
-                        to="referentiel.grille",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="poids",
-                        to="referentiel.option",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('valeur', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='poids')),
+                ('competence', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='poids', to='referentiel.competence')),
+                ('epreuve', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='poids', to='referentiel.epreuve')),
+                ('grille', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='poids', to='referentiel.grille')),
+                ('option', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='poids', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "poids",
-                "verbose_name_plural": "poids",
-                "ordering": ["epreuve__ordre", "competence__ordre"],
+                'verbose_name': 'poids',
+                'verbose_name_plural': 'poids',
+                'ordering': ['epreuve__ordre', 'competence__ordre'],
             },
         ),
         migrations.CreateModel(
-            name="Referentiel",
+            name='Referentiel',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.SlugField(
-                        help_text="Sigle du diplôme, par exemple TRPM.", max_length=30, verbose_name="code"
-                    ),
-                ),
-                ("version", models.CharField(max_length=30, verbose_name="version")),
-                ("intitule", models.CharField(max_length=300, verbose_name="intitulé")),
-                (
-                    "identite",
-                    models.JSONField(
-                        default=dict,
-                        help_text="Texte légal, RNCP, NSF, première session… tels que publiés.",
-                        verbose_name="identité",
-                    ),
-                ),
-                (
-                    "semaines_pfmp",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="semaines de PFMP visées"
-                    ),
-                ),
-                (
-                    "sources",
-                    models.JSONField(
-                        blank=True,
-                        default=list,
-                        help_text="Source de chaque groupe de données, et sa nature.",
-                        verbose_name="sources",
-                    ),
-                ),
-                (
-                    "empreinte",
-                    models.CharField(blank=True, max_length=64, verbose_name="empreinte du fichier importé"),
-                ),
-                ("importe_le", models.DateTimeField(auto_now=True, verbose_name="importé le")),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.SlugField(help_text='Sigle du diplôme, par exemple TRPM.', max_length=30, verbose_name='code')),
+                ('version', models.CharField(max_length=30, verbose_name='version')),
+                ('intitule', models.CharField(max_length=300, verbose_name='intitulé')),
+                ('identite', models.JSONField(default=dict, help_text='Texte légal, RNCP, NSF, première session… tels que publiés.', verbose_name='identité')),
+                ('semaines_pfmp', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='semaines de PFMP visées')),
+                ('sources', models.JSONField(blank=True, default=list, help_text='Source de chaque groupe de données, et sa nature.', verbose_name='sources')),
+                ('empreinte', models.CharField(blank=True, max_length=64, verbose_name='empreinte du fichier importé')),
+                ('importe_le', models.DateTimeField(auto_now=True, verbose_name='importé le')),
             ],
             options={
-                "verbose_name": "référentiel",
-                "ordering": ["code", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("code", "version"),
-                        name="referentiel_unique",
-                        violation_error_message="Cette version du référentiel existe déjà.",
-                    )
-                ],
+                'verbose_name': 'référentiel',
+                'ordering': ['code', '-version'],
+                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='referentiel_unique', violation_error_message='Cette version du référentiel existe déjà.')],
             },
         ),
         migrations.AddField(
-            model_name="option",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="options",
-                to="referentiel.referentiel",
-            ),
+            model_name='option',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='options', to='referentiel.referentiel'),
         ),
         migrations.AddField(
-            model_name="grille",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="grilles",
-                to="referentiel.referentiel",
-            ),
+            model_name='grille',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='grilles', to='referentiel.referentiel'),
         ),
         migrations.AddField(
-            model_name="epreuve",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="epreuves",
-                to="referentiel.referentiel",
-            ),
+            model_name='epreuve',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='epreuves', to='referentiel.referentiel'),
         ),
         migrations.AddField(
-            model_name="echelle",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="echelles",
-                to="referentiel.referentiel",
-            ),
+            model_name='echelle',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='echelles', to='referentiel.referentiel'),
         ),
         migrations.AddField(
-            model_name="competence",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="competences",
-                to="referentiel.referentiel",
-            ),
+            model_name='competence',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='competences', to='referentiel.referentiel'),
         ),
         migrations.AddField(
-            model_name="bloc",
-            name="referentiel",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="blocs",
-                to="referentiel.referentiel",
-            ),
+            model_name='bloc',
+            name='referentiel',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocs', to='referentiel.referentiel'),
         ),
         migrations.CreateModel(
-            name="Activite",
+            name='Activite',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "bloc",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="activites",
-                        to="referentiel.bloc",
-                    ),
-                ),
-                (
-                    "competences",
-                    models.ManyToManyField(blank=True, related_name="activites", to="referentiel.competence"),
-                ),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="activites",
-                        to="referentiel.referentiel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('bloc', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='activites', to='referentiel.bloc')),
+                ('competences', models.ManyToManyField(blank=True, related_name='activites', to='referentiel.competence')),
+                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='activites', to='referentiel.referentiel')),
             ],
             options={
-                "verbose_name": "activité",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'activité',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Repere",
+            name='Repere',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "genre",
-                    models.CharField(
-                        choices=[
-                            ("autonomie", "autonomie dans la tâche"),
-                            ("savoir", "niveau des savoirs associés"),
-                        ],
-                        max_length=20,
-                        verbose_name="genre",
-                    ),
-                ),
-                ("valeur", models.PositiveSmallIntegerField(verbose_name="degré")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("vise", models.BooleanField(default=True, verbose_name="visé par le diplôme")),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reperes",
-                        to="referentiel.referentiel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('genre', models.CharField(choices=[('autonomie', 'autonomie dans la tâche'), ('savoir', 'niveau des savoirs associés')], max_length=20, verbose_name='genre')),
+                ('valeur', models.PositiveSmallIntegerField(verbose_name='degré')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('vise', models.BooleanField(default=True, verbose_name='visé par le diplôme')),
+                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reperes', to='referentiel.referentiel')),
             ],
             options={
-                "verbose_name": "repère",
-                "ordering": ["genre", "valeur"],
+                'verbose_name': 'repère',
+                'ordering': ['genre', 'valeur'],
             },
         ),
         migrations.CreateModel(
-            name="Savoir",
+            name='Savoir',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "niveau",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="niveau attendu"),
-                ),
-                (
-                    "competences",
-                    models.ManyToManyField(blank=True, related_name="savoirs", to="referentiel.competence"),
-                ),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="savoirs",
-                        to="referentiel.referentiel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('niveau', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='niveau attendu')),
+                ('competences', models.ManyToManyField(blank=True, related_name='savoirs', to='referentiel.competence')),
+                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='savoirs', to='referentiel.referentiel')),
             ],
             options={
-                "verbose_name": "savoir associé",
-                "verbose_name_plural": "savoirs associés",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'savoir associé',
+                'verbose_name_plural': 'savoirs associés',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Tache",
+            name='Tache',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "autonomie",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="niveau d’autonomie"
-                    ),
-                ),
-                (
-                    "activite",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="taches",
-                        to="referentiel.activite",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="taches",
-                        to="referentiel.option",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('autonomie', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='niveau d’autonomie')),
+                ('activite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='taches', to='referentiel.activite')),
+                ('option', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='taches', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "tâche",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'tâche',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Voie",
+            name='Voie',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="voies",
-                        to="referentiel.referentiel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='voies', to='referentiel.referentiel')),
             ],
             options={
-                "verbose_name": "voie",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'voie',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Statut",
+            name='Statut',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="statuts",
-                        to="referentiel.referentiel",
-                    ),
-                ),
-                (
-                    "voie",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="statuts",
-                        to="referentiel.voie",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('referentiel', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statuts', to='referentiel.referentiel')),
+                ('voie', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='statuts', to='referentiel.voie')),
             ],
             options={
-                "verbose_name": "statut de candidat",
-                "verbose_name_plural": "statuts de candidat",
-                "ordering": ["ordre", "pk"],
-                "abstract": False,
+                'verbose_name': 'statut de candidat',
+                'verbose_name_plural': 'statuts de candidat',
+                'ordering': ['ordre', 'pk'],
+                'abstract': False,
             },
         ),
         migrations.CreateModel(
-            name="Modalite",
+            name='Modalite',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("ccf", models.BooleanField(verbose_name="contrôle en cours de formation")),
-                (
-                    "forme",
-                    models.CharField(
-                        help_text="Par exemple « ponctuel oral et pratique ».",
-                        max_length=100,
-                        verbose_name="forme",
-                    ),
-                ),
-                ("duree", models.CharField(blank=True, max_length=40, verbose_name="durée")),
-                (
-                    "bloc",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="modalites",
-                        to="referentiel.bloc",
-                    ),
-                ),
-                (
-                    "voie",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="modalites",
-                        to="referentiel.voie",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ccf', models.BooleanField(verbose_name='contrôle en cours de formation')),
+                ('forme', models.CharField(help_text='Par exemple « ponctuel oral et pratique ».', max_length=100, verbose_name='forme')),
+                ('duree', models.CharField(blank=True, max_length=40, verbose_name='durée')),
+                ('bloc', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modalites', to='referentiel.bloc')),
+                ('voie', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='modalites', to='referentiel.voie')),
             ],
             options={
-                "verbose_name": "modalité d’évaluation",
-                "verbose_name_plural": "modalités d’évaluation",
+                'verbose_name': 'modalité d’évaluation',
+                'verbose_name_plural': 'modalités d’évaluation',
             },
         ),
         migrations.CreateModel(
-            name="Niveau",
+            name='Niveau',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        help_text="Ce que l’on tape dans la grille.", max_length=5, verbose_name="code"
-                    ),
-                ),
-                ("valeur", models.PositiveSmallIntegerField(verbose_name="valeur")),
-                ("libelle", models.CharField(max_length=80, verbose_name="libellé")),
-                (
-                    "symbole",
-                    models.CharField(
-                        help_text="Disque dessiné : vide, quart, demi, plein…",
-                        max_length=20,
-                        verbose_name="symbole",
-                    ),
-                ),
-                (
-                    "echelle",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="niveaux",
-                        to="referentiel.echelle",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(help_text='Ce que l’on tape dans la grille.', max_length=5, verbose_name='code')),
+                ('valeur', models.PositiveSmallIntegerField(verbose_name='valeur')),
+                ('libelle', models.CharField(max_length=80, verbose_name='libellé')),
+                ('symbole', models.CharField(help_text='Disque dessiné : vide, quart, demi, plein…', max_length=20, verbose_name='symbole')),
+                ('echelle', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='niveaux', to='referentiel.echelle')),
             ],
             options={
-                "verbose_name": "niveau de maîtrise",
-                "verbose_name_plural": "niveaux de maîtrise",
-                "ordering": ["valeur"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("echelle", "code"), name="niveau_code_unique"),
-                    models.UniqueConstraint(fields=("echelle", "valeur"), name="niveau_valeur_unique"),
-                ],
+                'verbose_name': 'niveau de maîtrise',
+                'verbose_name_plural': 'niveaux de maîtrise',
+                'ordering': ['valeur'],
+                'constraints': [models.UniqueConstraint(fields=('echelle', 'code'), name='niveau_code_unique'), models.UniqueConstraint(fields=('echelle', 'valeur'), name='niveau_valeur_unique')],
             },
         ),
         migrations.CreateModel(
-            name="IntituleActivite",
+            name='IntituleActivite',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                (
-                    "activite",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="intitules",
-                        to="referentiel.activite",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="referentiel.option"
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('activite', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='intitules', to='referentiel.activite')),
+                ('option', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "intitulé d’activité",
-                "constraints": [
-                    models.UniqueConstraint(fields=("activite", "option"), name="intitule_activite_unique")
-                ],
+                'verbose_name': 'intitulé d’activité',
+                'constraints': [models.UniqueConstraint(fields=('activite', 'option'), name='intitule_activite_unique')],
             },
         ),
         migrations.CreateModel(
-            name="Indicateur",
+            name='Indicateur',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(blank=True, max_length=30, verbose_name="code")),
-                ("intitule", models.TextField(verbose_name="intitulé")),
-                (
-                    "poids",
-                    models.DecimalField(
-                        blank=True, decimal_places=4, max_digits=8, null=True, verbose_name="poids"
-                    ),
-                ),
-                ("ordre", models.PositiveSmallIntegerField(default=0, verbose_name="rang")),
-                (
-                    "competence",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="indicateurs",
-                        to="referentiel.competence",
-                    ),
-                ),
-                (
-                    "detaillee",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="indicateurs",
-                        to="referentiel.detaillee",
-                    ),
-                ),
-                (
-                    "option",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="indicateurs",
-                        to="referentiel.option",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(blank=True, max_length=30, verbose_name='code')),
+                ('intitule', models.TextField(verbose_name='intitulé')),
+                ('poids', models.DecimalField(blank=True, decimal_places=4, max_digits=8, null=True, verbose_name='poids')),
+                ('ordre', models.PositiveSmallIntegerField(default=0, verbose_name='rang')),
+                ('competence', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='indicateurs', to='referentiel.competence')),
+                ('detaillee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='indicateurs', to='referentiel.detaillee')),
+                ('option', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='indicateurs', to='referentiel.option')),
             ],
             options={
-                "verbose_name": "indicateur de performance",
-                "verbose_name_plural": "indicateurs de performance",
-                "ordering": ["ordre", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("competence__isnull", False), ("detaillee__isnull", True)),
-                            models.Q(("competence__isnull", True), ("detaillee__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="indicateur_un_seul_parent",
-                        violation_error_message="Un indicateur dépend d’une compétence ou d’une détaillée.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("poids__isnull", True), ("poids__gte", 0), _connector="OR"),
-                        name="indicateur_poids_positif",
-                    ),
-                ],
+                'verbose_name': 'indicateur de performance',
+                'verbose_name_plural': 'indicateurs de performance',
+                'ordering': ['ordre', 'pk'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('competence__isnull', False), ('detaillee__isnull', True)), models.Q(('competence__isnull', True), ('detaillee__isnull', False)), _connector='OR'), name='indicateur_un_seul_parent', violation_error_message='Un indicateur dépend d’une compétence ou d’une détaillée.'), models.CheckConstraint(condition=models.Q(('poids__isnull', True), ('poids__gte', 0), _connector='OR'), name='indicateur_poids_positif')],
             },
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False)),
-                fields=("competence", "code", "option"),
-                name="detaillee_par_option",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', False)), fields=('competence', 'code', 'option'), name='detaillee_par_option', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", True)),
-                fields=("competence", "code"),
-                name="detaillee_commun",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', True)), fields=('competence', 'code'), name='detaillee_commun', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="coefficient",
-            constraint=models.UniqueConstraint(fields=("epreuve", "option"), name="coefficient_unique"),
+            model_name='coefficient',
+            constraint=models.UniqueConstraint(fields=('epreuve', 'option'), name='coefficient_unique'),
         ),
         migrations.AddConstraint(
-            model_name="coefficient",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valeur__gte", 0)), name="coefficient_positif"
-            ),
+            model_name='coefficient',
+            constraint=models.CheckConstraint(condition=models.Q(('valeur__gte', 0)), name='coefficient_positif'),
         ),
         migrations.AddConstraint(
-            model_name="poids",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False)),
-                fields=("grille", "epreuve", "competence", "option"),
-                name="poids_par_option",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='poids',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', False)), fields=('grille', 'epreuve', 'competence', 'option'), name='poids_par_option', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="poids",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", True)),
-                fields=("grille", "epreuve", "competence"),
-                name="poids_commun",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='poids',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', True)), fields=('grille', 'epreuve', 'competence'), name='poids_commun', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="poids",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valeur__isnull", True), ("valeur__gt", 0), _connector="OR"),
-                name="poids_positif",
-                violation_error_message="Un poids est strictement positif.",
-            ),
+            model_name='poids',
+            constraint=models.CheckConstraint(condition=models.Q(('valeur__isnull', True), ('valeur__gt', 0), _connector='OR'), name='poids_positif', violation_error_message='Un poids est strictement positif.'),
         ),
         migrations.AddConstraint(
-            model_name="option",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="option_unique"),
+            model_name='option',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='option_unique'),
         ),
         migrations.AddConstraint(
-            model_name="grille",
-            constraint=models.UniqueConstraint(fields=("referentiel", "version"), name="grille_unique"),
+            model_name='grille',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'version'), name='grille_unique'),
         ),
         migrations.AddConstraint(
-            model_name="grille",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("bonus_max__gte", 0), ("bonus_max__lte", 20)), name="grille_bonus_borne"
-            ),
+            model_name='grille',
+            constraint=models.CheckConstraint(condition=models.Q(('bonus_max__gte', 0), ('bonus_max__lte', 20)), name='grille_bonus_borne'),
         ),
         migrations.AddConstraint(
-            model_name="grille",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("seuil_couverture__lte", 100)), name="grille_seuil_borne"
-            ),
+            model_name='grille',
+            constraint=models.CheckConstraint(condition=models.Q(('seuil_couverture__lte', 100)), name='grille_seuil_borne'),
         ),
         migrations.AddConstraint(
-            model_name="epreuve",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="epreuve_unique"),
+            model_name='epreuve',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='epreuve_unique'),
         ),
         migrations.AddConstraint(
-            model_name="echelle",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="echelle_unique"),
+            model_name='echelle',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='echelle_unique'),
         ),
         migrations.AddConstraint(
-            model_name="competence",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="competence_unique"),
+            model_name='competence',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='competence_unique'),
         ),
         migrations.AddConstraint(
-            model_name="bloc",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="bloc_unique"),
+            model_name='bloc',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='bloc_unique'),
         ),
         migrations.AddConstraint(
-            model_name="activite",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="activite_unique"),
+            model_name='activite',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='activite_unique'),
         ),
         migrations.AddConstraint(
-            model_name="repere",
-            constraint=models.UniqueConstraint(
-                fields=("referentiel", "genre", "valeur"), name="repere_unique"
-            ),
+            model_name='repere',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'genre', 'valeur'), name='repere_unique'),
         ),
         migrations.AddConstraint(
-            model_name="savoir",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="savoir_unique"),
+            model_name='savoir',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='savoir_unique'),
         ),
         migrations.AddConstraint(
-            model_name="tache",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False)),
-                fields=("activite", "code", "option"),
-                name="tache_par_option",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='tache',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', False)), fields=('activite', 'code', 'option'), name='tache_par_option', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="tache",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", True)),
-                fields=("activite", "code"),
-                name="tache_commun",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='tache',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', True)), fields=('activite', 'code'), name='tache_commun', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="voie",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="voie_unique"),
+            model_name='voie',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='voie_unique'),
         ),
         migrations.AddConstraint(
-            model_name="statut",
-            constraint=models.UniqueConstraint(fields=("referentiel", "code"), name="statut_unique"),
+            model_name='statut',
+            constraint=models.UniqueConstraint(fields=('referentiel', 'code'), name='statut_unique'),
         ),
         migrations.AddConstraint(
-            model_name="modalite",
-            constraint=models.UniqueConstraint(fields=("bloc", "voie"), name="modalite_unique"),
+            model_name='modalite',
+            constraint=models.UniqueConstraint(fields=('bloc', 'voie'), name='modalite_unique'),
         ),
     ]

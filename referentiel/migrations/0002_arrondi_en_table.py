@@ -5,19 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0001_initial"),
+        ('referentiel', '0001_initial'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="grille",
-            name="arrondi",
-            field=models.CharField(
-                choices=referentiel.arrondi.choix,
-                default="demi_superieur",
-                max_length=20,
-                verbose_name="arrondi",
-            ),
+            model_name='grille',
+            name='arrondi',
+            field=models.CharField(choices=referentiel.arrondi.choix, default='demi_superieur', max_length=20, verbose_name='arrondi'),
         ),
     ]

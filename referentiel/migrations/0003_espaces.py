@@ -4,36 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0002_arrondi_en_table"),
+        ('referentiel', '0002_arrondi_en_table'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="competence",
-            name="libelle",
-            field=models.TextField(
-                blank=True,
-                help_text="Facultatif\xa0; l’intitulé officiel reste imprimé.",
-                verbose_name="libellé d’affichage",
-            ),
+            model_name='competence',
+            name='libelle',
+            field=models.TextField(blank=True, help_text='Facultatif\xa0; l’intitulé officiel reste imprimé.', verbose_name='libellé d’affichage'),
         ),
         migrations.AlterField(
-            model_name="grille",
-            name="seuil_couverture",
-            field=models.PositiveSmallIntegerField(
-                default=50,
-                help_text="Part des compétences détaillées à observer\xa0; 0 désactive l’alerte.",
-                verbose_name="seuil d’alerte de couverture (%)",
-            ),
+            model_name='grille',
+            name='seuil_couverture',
+            field=models.PositiveSmallIntegerField(default=50, help_text='Part des compétences détaillées à observer\xa0; 0 désactive l’alerte.', verbose_name='seuil d’alerte de couverture (%)'),
         ),
         migrations.AlterField(
-            model_name="niveau",
-            name="symbole",
-            field=models.CharField(
-                help_text="Disque dessiné\xa0: vide, quart, demi, plein…",
-                max_length=20,
-                verbose_name="symbole",
-            ),
+            model_name='niveau',
+            name='symbole',
+            field=models.CharField(help_text='Disque dessiné\xa0: vide, quart, demi, plein…', max_length=20, verbose_name='symbole'),
         ),
     ]

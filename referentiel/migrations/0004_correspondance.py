@@ -5,73 +5,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0003_espaces"),
+        ('referentiel', '0003_espaces'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="referentiel",
-            options={
-                "ordering": ["code", "-version"],
-                "permissions": [
-                    (
-                        "gerer_referentiel_partage",
-                        "Changer un référentiel que plusieurs établissements utilisent",
-                    )
-                ],
-                "verbose_name": "référentiel",
-            },
+            name='referentiel',
+            options={'ordering': ['code', '-version'], 'permissions': [('gerer_referentiel_partage', 'Changer un référentiel que plusieurs établissements utilisent')], 'verbose_name': 'référentiel'},
         ),
         migrations.AlterField(
-            model_name="grille",
-            name="ordre",
-            field=models.PositiveSmallIntegerField(
-                default=0, help_text="L’ordre du fichier ; il ne met rien en service.", verbose_name="rang"
-            ),
+            model_name='grille',
+            name='ordre',
+            field=models.PositiveSmallIntegerField(default=0, help_text='L’ordre du fichier ; il ne met rien en service.', verbose_name='rang'),
         ),
         migrations.CreateModel(
-            name="Correspondance",
+            name='Correspondance',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "grille",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="correspondances",
-                        to="referentiel.grille",
-                    ),
-                ),
-                (
-                    "niveau",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="correspondances",
-                        to="referentiel.niveau",
-                    ),
-                ),
-                (
-                    "vers",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="referentiel.niveau",
-                        verbose_name="se lit",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('grille', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='correspondances', to='referentiel.grille')),
+                ('niveau', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='correspondances', to='referentiel.niveau')),
+                ('vers', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='referentiel.niveau', verbose_name='se lit')),
             ],
             options={
-                "verbose_name": "correspondance de niveaux",
-                "verbose_name_plural": "correspondances de niveaux",
-                "ordering": ["niveau__echelle__ordre", "niveau__valeur"],
-                "constraints": [
-                    models.UniqueConstraint(fields=("grille", "niveau"), name="correspondance_unique")
-                ],
+                'verbose_name': 'correspondance de niveaux',
+                'verbose_name_plural': 'correspondances de niveaux',
+                'ordering': ['niveau__echelle__ordre', 'niveau__valeur'],
+                'constraints': [models.UniqueConstraint(fields=('grille', 'niveau'), name='correspondance_unique')],
             },
         ),
     ]

@@ -5,131 +5,75 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0004_correspondance"),
+        ('referentiel', '0004_correspondance'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Critere",
-            fields=[],
+            name='Critere',
+            fields=[
+            ],
             options={
-                "verbose_name": "critère",
-                "ordering": ["ordre", "pk"],
-                "proxy": True,
-                "indexes": [],
-                "constraints": [],
+                'verbose_name': 'critère',
+                'ordering': ['ordre', 'pk'],
+                'proxy': True,
+                'indexes': [],
+                'constraints': [],
             },
-            bases=("referentiel.detaillee",),
+            bases=('referentiel.detaillee',),
         ),
         migrations.RemoveConstraint(
-            model_name="detaillee",
-            name="detaillee_par_option",
+            model_name='detaillee',
+            name='detaillee_par_option',
         ),
         migrations.RemoveConstraint(
-            model_name="detaillee",
-            name="detaillee_commun",
+            model_name='detaillee',
+            name='detaillee_commun',
         ),
         migrations.AddField(
-            model_name="detaillee",
-            name="grille",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="criteres",
-                to="referentiel.grille",
-            ),
+            model_name='detaillee',
+            name='grille',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='criteres', to='referentiel.grille'),
         ),
         migrations.AddField(
-            model_name="detaillee",
-            name="poids",
-            field=models.DecimalField(
-                blank=True,
-                decimal_places=4,
-                help_text="Vide\xa0: autant que les autres. Nul\xa0: critère que la grille déclare non évalué.",
-                max_digits=8,
-                null=True,
-                verbose_name="poids",
-            ),
+            model_name='detaillee',
+            name='poids',
+            field=models.DecimalField(blank=True, decimal_places=4, help_text='Vide\xa0: autant que les autres. Nul\xa0: critère que la grille déclare non évalué.', max_digits=8, null=True, verbose_name='poids'),
         ),
         migrations.AddField(
-            model_name="grille",
-            name="positionne",
-            field=models.CharField(
-                choices=[
-                    ("competences", "les compétences"),
-                    ("criteres", "les critères de chaque compétence"),
-                ],
-                default="competences",
-                max_length=15,
-                verbose_name="ce qu’elle positionne",
-            ),
+            model_name='grille',
+            name='positionne',
+            field=models.CharField(choices=[('competences', 'les compétences'), ('criteres', 'les critères de chaque compétence')], default='competences', max_length=15, verbose_name='ce qu’elle positionne'),
         ),
         migrations.AlterField(
-            model_name="grille",
-            name="seuil_couverture",
-            field=models.PositiveSmallIntegerField(
-                default=50,
-                help_text="Part des compétences détaillées à observer, ou des critères, en poids\xa0; 0 la désactive.",
-                verbose_name="seuil d’alerte de couverture (%)",
-            ),
+            model_name='grille',
+            name='seuil_couverture',
+            field=models.PositiveSmallIntegerField(default=50, help_text='Part des compétences détaillées à observer, ou des critères, en poids\xa0; 0 la désactive.', verbose_name='seuil d’alerte de couverture (%)'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False), ("grille__isnull", True)),
-                fields=("competence", "code", "option"),
-                name="detaillee_par_option",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', False), ('grille__isnull', True)), fields=('competence', 'code', 'option'), name='detaillee_par_option', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", True), ("grille__isnull", True)),
-                fields=("competence", "code"),
-                name="detaillee_commun",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', True), ('grille__isnull', True)), fields=('competence', 'code'), name='detaillee_commun', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", False), ("grille__isnull", False)),
-                fields=("grille", "code", "option"),
-                name="critere_par_option",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', False), ('grille__isnull', False)), fields=('grille', 'code', 'option'), name='critere_par_option', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("option__isnull", True), ("grille__isnull", False)),
-                fields=("grille", "code"),
-                name="critere_commun",
-                violation_error_message="Ce code est déjà pris pour cette option.",
-            ),
+            model_name='detaillee',
+            constraint=models.UniqueConstraint(condition=models.Q(('option__isnull', True), ('grille__isnull', False)), fields=('grille', 'code'), name='critere_commun', violation_error_message='Ce code est déjà pris pour cette option.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("poids__isnull", True),
-                    ("poids__gt", 0),
-                    models.Q(("grille__isnull", False), ("poids", 0)),
-                    _connector="OR",
-                ),
-                name="detaillee_poids",
-                violation_error_message="Un poids est strictement positif\xa0; seul un critère peut peser 0.",
-            ),
+            model_name='detaillee',
+            constraint=models.CheckConstraint(condition=models.Q(('poids__isnull', True), ('poids__gt', 0), models.Q(('grille__isnull', False), ('poids', 0)), _connector='OR'), name='detaillee_poids', violation_error_message='Un poids est strictement positif\xa0; seul un critère peut peser 0.'),
         ),
         migrations.AddConstraint(
-            model_name="detaillee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("grille__isnull", True), ("parent__isnull", True), _connector="OR"),
-                name="critere_sans_parent",
-                violation_error_message="Un critère dépend d’une compétence, sans intermédiaire.",
-            ),
+            model_name='detaillee',
+            constraint=models.CheckConstraint(condition=models.Q(('grille__isnull', True), ('parent__isnull', True), _connector='OR'), name='critere_sans_parent', violation_error_message='Un critère dépend d’une compétence, sans intermédiaire.'),
         ),
     ]

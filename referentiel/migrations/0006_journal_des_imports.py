@@ -6,71 +6,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0005_criteres"),
+        ('referentiel', '0005_criteres'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ImportReferentiel",
+            name='ImportReferentiel',
             fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30, verbose_name="code")),
-                ("version", models.CharField(max_length=30, verbose_name="version")),
-                ("par", models.CharField(blank=True, max_length=200, verbose_name="par")),
-                ("le", models.DateTimeField(auto_now_add=True, verbose_name="le")),
-                (
-                    "origine",
-                    models.CharField(
-                        choices=[
-                            ("fichier", "fichier JSON"),
-                            ("classeur", "classeur"),
-                            ("case", "fichier CASE"),
-                            ("moodle", "fichier Moodle"),
-                            ("page", "page de l’application"),
-                            ("catalogue", "catalogue livré"),
-                            ("retour", "retour à un état d’avant"),
-                            ("commande", "ligne de commande"),
-                        ],
-                        max_length=20,
-                        verbose_name="origine",
-                    ),
-                ),
-                ("nom", models.CharField(blank=True, max_length=255, verbose_name="nom du fichier")),
-                ("fichier", models.TextField(verbose_name="fichier importé")),
-                ("avant", models.TextField(blank=True, verbose_name="état d’avant")),
-                ("changements", models.JSONField(default=list, verbose_name="changements")),
-                (
-                    "auteur",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "referentiel",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="imports",
-                        to="referentiel.referentiel",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('code', models.CharField(max_length=30, verbose_name='code')),
+                ('version', models.CharField(max_length=30, verbose_name='version')),
+                ('par', models.CharField(blank=True, max_length=200, verbose_name='par')),
+                ('le', models.DateTimeField(auto_now_add=True, verbose_name='le')),
+                ('origine', models.CharField(choices=[('fichier', 'fichier JSON'), ('classeur', 'classeur'), ('case', 'fichier CASE'), ('moodle', 'fichier Moodle'), ('page', 'page de l’application'), ('catalogue', 'catalogue livré'), ('retour', 'retour à un état d’avant'), ('commande', 'ligne de commande')], max_length=20, verbose_name='origine')),
+                ('nom', models.CharField(blank=True, max_length=255, verbose_name='nom du fichier')),
+                ('fichier', models.TextField(verbose_name='fichier importé')),
+                ('avant', models.TextField(blank=True, verbose_name='état d’avant')),
+                ('changements', models.JSONField(default=list, verbose_name='changements')),
+                ('auteur', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('referentiel', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imports', to='referentiel.referentiel')),
             ],
             options={
-                "verbose_name": "import de référentiel",
-                "verbose_name_plural": "imports de référentiel",
-                "ordering": ["-le", "-pk"],
+                'verbose_name': 'import de référentiel',
+                'verbose_name_plural': 'imports de référentiel',
+                'ordering': ['-le', '-pk'],
             },
         ),
     ]

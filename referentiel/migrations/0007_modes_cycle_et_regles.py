@@ -32,73 +32,44 @@ def garder(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("referentiel", "0006_journal_des_imports"),
+        ('referentiel', '0006_journal_des_imports'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="modalite",
-            name="epreuve",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="modalites",
-                to="referentiel.epreuve",
-            ),
+            model_name='modalite',
+            name='epreuve',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='modalites', to='referentiel.epreuve'),
         ),
         migrations.AddField(
-            model_name="referentiel",
-            name="annees",
-            field=models.JSONField(
-                blank=True,
-                default=list,
-                help_text="Leurs noms, dans l’ordre\xa0; vide si inconnues.",
-                verbose_name="années du cycle",
-            ),
+            model_name='referentiel',
+            name='annees',
+            field=models.JSONField(blank=True, default=list, help_text='Leurs noms, dans l’ordre\xa0; vide si inconnues.', verbose_name='années du cycle'),
         ),
         migrations.AddField(
-            model_name="referentiel",
-            name="commission",
-            field=models.JSONField(
-                blank=True,
-                default=dict,
-                help_text="Ce que le règlement d’examen en dit.",
-                verbose_name="règles de la commission",
-            ),
+            model_name='referentiel',
+            name='commission',
+            field=models.JSONField(blank=True, default=dict, help_text='Ce que le règlement d’examen en dit.', verbose_name='règles de la commission'),
         ),
         migrations.AddField(
-            model_name="statut",
-            name="lsl",
-            field=models.BooleanField(default=False, verbose_name="tenu dans LSL Pro"),
+            model_name='statut',
+            name='lsl',
+            field=models.BooleanField(default=False, verbose_name='tenu dans LSL Pro'),
         ),
         migrations.AlterField(
-            model_name="modalite",
-            name="bloc",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="modalites",
-                to="referentiel.bloc",
-            ),
+            model_name='modalite',
+            name='bloc',
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='modalites', to='referentiel.bloc'),
         ),
         migrations.AddConstraint(
-            model_name="modalite",
-            constraint=models.UniqueConstraint(fields=("epreuve", "voie"), name="modalite_d_epreuve_unique"),
+            model_name='modalite',
+            constraint=models.UniqueConstraint(fields=('epreuve', 'voie'), name='modalite_d_epreuve_unique'),
         ),
         migrations.AddConstraint(
-            model_name="modalite",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("bloc__isnull", False), ("epreuve__isnull", True)),
-                    models.Q(("bloc__isnull", True), ("epreuve__isnull", False)),
-                    _connector="OR",
-                ),
-                name="modalite_d_un_bloc_ou_d_une_epreuve",
-                violation_error_message="Un mode d’évaluation est celui d’un bloc ou d’une épreuve.",
-            ),
+            model_name='modalite',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('bloc__isnull', False), ('epreuve__isnull', True)), models.Q(('bloc__isnull', True), ('epreuve__isnull', False)), _connector='OR'), name='modalite_d_un_bloc_ou_d_une_epreuve', violation_error_message='Un mode d’évaluation est celui d’un bloc ou d’une épreuve.'),
         ),
         migrations.AddField(
             model_name="option",
