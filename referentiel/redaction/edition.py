@@ -21,6 +21,7 @@ from referentiel.echange.tableau import (
 )
 from referentiel.fichier.contenu import ContenuReferentiel
 from referentiel.fichier.ecriture import ecrire
+from referentiel.fichier.lecture import lire_texte, ordonner, schema
 from referentiel.models import Competence, Grille, Referentiel
 
 PAR_PAGE = 25
@@ -35,6 +36,8 @@ NATURES = (
     ("hypothese", "plausible, sans source"),
 )
 """Ce que vaut une source."""
+VIDES: dict[str, Any] = {"commission": {}, "anterieurs": []}
+"""Ce qu'un fichier peut taire sans rien changer ; une page que l'on a vidée, elle, l'efface."""
 SYMBOLES = {
     "vide": "○ vide",
     "quart": "◔ quart",
@@ -240,4 +243,5 @@ def avec_source(tables: Tables, groupe: str, nature: str, texte: str, touches: I
     suite = ", ".join(cites[:CITES]) + (f" et {len(cites) - CITES} autres" if len(cites) > CITES else "")
     source = [groupe, nature, f"{texte} ({suite})" if suite else texte]
     sources = tables["sources"]
-    return texte_de_tables(tables if source in sources else tables | {"sources": [*sources, source]})
+    texte_entier = texte_de_tables(tables if source in sources else tables | {"sources": [*sources, source]})
+    return ecrire(ordonner(VIDES | lire_texte(texte_entier).brut, schema()))

@@ -1,5 +1,6 @@
 """Compléter et corriger un référentiel dans l'application, composer une version de grille."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -185,6 +186,21 @@ def test_les_regles_de_commission_se_modifient_avec_leur_source(admin_client, de
     assert (demo.regles.tuteur, demo.regles.maximum) == ("maître d’apprentissage", 4)
     assert demo.sources[-1]["groupe"] == "commission"
     assert not importer(lire_texte(ContenuReferentiel(demo).texte()))
+
+
+def test_vider_toutes_les_regles_de_commission_les_efface(admin_client, demo):
+    """Un fichier qui les tait ne change rien ; la page où on les vide, elle, les efface."""
+    brut = json.loads(ContenuReferentiel(demo).texte())
+    Referentiel.objects.filter(pk=demo.pk).update(commission={"tuteur": "maître d’apprentissage"})
+    mot, champs = propriete(admin_client.get(le_diplome(demo)), "commission.tuteur")
+    applique(admin_client, admin_client.post(le_diplome(demo), champs | SOURCE | {mot: ""}))
+    demo.refresh_from_db()
+    assert demo.commission == {}
+    brut.pop("commission", None)
+    Referentiel.objects.filter(pk=demo.pk).update(commission={"tuteur": "maître d’apprentissage"})
+    importer(lire_texte(json.dumps(brut)))
+    demo.refresh_from_db()
+    assert demo.commission == {"tuteur": "maître d’apprentissage"}
 
 
 def test_une_faute_du_diplome_se_montre_a_sa_place(admin_client, demo):

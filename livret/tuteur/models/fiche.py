@@ -203,9 +203,14 @@ class FicheTuteur(models.Model):
         """Ceux que la grille de la promotion évalue ; une fois envoyée, elle garde ceux dont elle parle."""
         if not self.remplissable:
             return Critere.objects.filter(avis_tuteur__fiche=self)
-        grille = self.pfmp.periode.classe.promotion.grille_id
-        visees = Critere.objects.evalues().filter(grille=grille, competence__in=self.pfmp.competences.all())
-        return visees.filter(Q(option__isnull=True) | Q(option=self.pfmp.eleve.option_id))
+        promotion, eleve = self.pfmp.periode.classe.promotion, self.pfmp.eleve
+        visees = Critere.objects.evalues().filter(
+            grille=promotion.grille_id, competence__in=self.pfmp.competences.all()
+        )
+        option = eleve.option_id
+        if eleve.promotion_id != promotion.pk and eleve.option.referentiel_id != promotion.referentiel_id:
+            option = promotion.option_id  # son option d’aujourd’hui est celle d’un autre diplôme
+        return visees.filter(Q(option__isnull=True) | Q(option=option))
 
     def contenu(self) -> ContenuFiche:
         return ContenuFiche(

@@ -1,6 +1,7 @@
 """Une grille à critères, de la situation à l'archive : chaque sortie montre les deux couches."""
 
 import json
+import re
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -19,7 +20,7 @@ from certification.models import Decision, Dossier
 from livret.saisie.enregistrement import enregistrer
 from livret.saisie.forms.grille import case_lue
 from livret.saisie.jugement import Geste
-from referentiel.models import Grille
+from referentiel.models import Critere, Grille
 from tests import factories
 from tests.certification.document.test_classeurs import avec_tableur, notes, pareilles, recalculer, valeurs
 from tests.certification.dossier.sorties import dites, texte
@@ -242,3 +243,12 @@ def test_le_classeur_incomplet_donne_les_deux_provisoires(ecole, tmp_path):
         feuille[f"E{cle[1:]}"] for cle, dit in feuille.items() if str(dit).startswith("Provisoire")
     ]
     assert (notes(feuille)["Note calculée"], provisoires) == ("incomplète", [19, 11])
+
+
+def test_une_competence_et_un_critere_de_meme_code_ont_chacun_leur_ancre(db):
+    ecole = ecole_a_criteres()
+    Critere.objects.filter(code="K1").update(code="C1")
+    dossier, president = dossier_de(ecole)
+    reperes = re.findall(r'\sid="([^"]+)"', president.get(dossier.get_absolute_url()).content.decode())
+    assert {"C1", "competence-C1"} <= set(reperes)
+    assert len(reperes) == len(set(reperes))

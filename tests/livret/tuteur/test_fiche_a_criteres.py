@@ -4,7 +4,7 @@ import datetime
 
 from django.utils import timezone
 
-from livret.models import Evaluation, Observation
+from livret.models import Eleve, Evaluation, FicheTuteur, Observation
 from livret.tuteur.envoi import ContenuFiche, Page, Signature
 from livret.tuteur.forms import FicheForm
 from livret.tuteur.validation import valider
@@ -50,3 +50,21 @@ def test_le_tuteur_repond_par_critere_et_la_situation_les_porte(db):
         "K7": "NE",
     }
     assert {une.competence.code: str(une) for une in Evaluation.objects.all()} == {"C1": "3", "C3": "2"}
+
+
+def test_l_option_est_celle_du_diplome_de_la_periode(db):
+    """Qui a changé de diplôme depuis garde, dans la fiche de sa période, les critères de l'option d'alors."""
+    ecole = ecole_a_criteres()
+    pfmp = factories.pfmp(factories.periode(ecole.classe), ecole.eleve, ecole.professeur)
+    pfmp.competences.set(ecole.diplome.competences.filter(code="C3"))
+    tuteur = factories.tuteur(factories.entreprise(ecole.lycee), "Maryse Tutrice")
+    factories.sejour(pfmp, tuteur)
+    fiche = factories.fiche_tuteur(pfmp, tuteur)
+    d_alors = [(un.code, un.intitule) for un in fiche.criteres()]
+    assert ("K6", "Critère 6 de A") in d_alors
+    autre = factories.promotion(ecole.lycee, factories.referentiel("AUTRE"))
+    Eleve.objects.filter(pk=ecole.eleve.pk).update(
+        promotion=autre, option=autre.option, statut=autre.referentiel.statuts.first()
+    )
+    fiche = FicheTuteur.objects.get(pk=fiche.pk)
+    assert [(un.code, un.intitule) for un in fiche.criteres()] == d_alors
