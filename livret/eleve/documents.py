@@ -21,7 +21,7 @@ from livret.situation.models.demande import Demande
 from livret.situation.models.situation import visible_le_jour
 from livret.synthese.livrets import passages
 from referentiel.models import Competence
-from trpm.impression.documents import pdf
+from trpm.impression.morceaux import pdf
 
 STYLES = ["css/niveaux.css", "css/documents.css", "css/eleve-imprime.css"]
 

@@ -1,22 +1,14 @@
 """Réunir des PDF en un seul, qui garde leurs balises, leur ordre et un plan pour s’y retrouver."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from io import BytesIO
-from typing import Any, cast
+from itertools import chain
+from typing import Any
 
+import pikepdf
 from django.utils.html import escape
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
-
-from trpm.impression import balises
+from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf
 
 XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -39,118 +31,174 @@ def pdf_reunis(
 
     `signets` : par document, son chemin dans le plan du fichier, par exemple le candidat puis la pièce ; à
     défaut, son titre. `recto_verso` : une page blanche complète un document impair qu’un autre suit.
-    pypdf recopie les pages, pas l’arbre des balises : celui de chaque document est recopié ici sous une
-    racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant.
     """
-    ensemble = PdfWriter()
-    plan: dict[tuple[str, ...], Any] = {}
-    numeros, branches = ArrayObject(), ArrayObject()
-    racine = ensemble._add_object(DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")}))
-    tout = ensemble._add_object(_balise("/Document", racine))
-    for rang, contenu in enumerate(documents):
-        if recto_verso and len(ensemble.pages) % 2:
-            ensemble.add_blank_page()
-        lecteur = PdfReader(BytesIO(contenu))
-        premiere = len(ensemble.pages)
-        ensemble.append(lecteur, import_outline=False)
-        for branche in _balises_recopiees(ensemble, lecteur, premiere, numeros):
-            branche.get_object()[NameObject("/P")] = tout
-            branches.append(branche)
-        _signet(ensemble, plan, signets[rang] if signets else _titre(lecteur), premiere)
-    if branches:
-        cast(DictionaryObject, tout.get_object())[NameObject("/K")] = branches
-        _baliser(ensemble, racine, tout, numeros)
-        _annoncer(ensemble, titre)
-    ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
-    sortie = _Sortie()
-    ensemble.write(sortie)
-    return sortie.getvalue()
+    with Assemblage() as ensemble:
+        plan: dict[tuple[str, ...], OutlineItem] = {}
+        for rang, contenu in enumerate(documents):
+            if recto_verso and ensemble.nombre % 2:
+                ensemble.page_blanche()
+            premiere = ensemble.nombre
+            source = ensemble.ajouter(contenu)
+            _signet(ensemble.signets, plan, signets[rang] if signets else _titre(source), premiere)
+        return ensemble.octets(titre)
 
 
-class _Sortie(BytesIO):
-    """pypdf y écrit un flux, puis sa fin : un retour chariot les sépare s’il le faut (`balises`)."""
+def pdf_cousu(morceaux: Iterable[tuple[bytes, Sequence[int]]], numeros: Any, *, titre: str) -> bytes:
+    """Un document mis en page par morceaux, redevenu un seul : un plan, un pied numéroté de bout en bout.
 
-    dernier = b""
-
-    def write(self, octets: Any) -> int:
-        if octets == balises.FIN_DE_FLUX and self.dernier == b"\r":
-            super().write(b"\r")
-        self.dernier = bytes(octets[-1:]) or self.dernier
-        return super().write(octets)
-
-
-def _balises_recopiees(
-    ensemble: PdfWriter, lecteur: PdfReader, premiere: int, numeros: ArrayObject
-) -> Iterable[Any]:
-    """Les balises d’un document, recopiées ; `numeros` reçoit celles de chacune de ses pages."""
-    arbre = lecteur.root_object.get("/StructTreeRoot")
-    if arbre is None:
-        return ()
-    decalage = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
-    copie: Any = arbre.get_object().clone(ensemble)
-    for source, page in zip(lecteur.pages, ensemble.pages[premiere:], strict=True):
-        _decaler(source, page, "/StructParents", decalage)
-        for origine, annotation in zip(source.get("/Annots", ()), page.get("/Annots", ()), strict=True):
-            _decaler(origine.get_object(), annotation.get_object(), "/StructParent", decalage)
-    parents = copie["/ParentTree"].get_object()["/Nums"]
-    for numero, elements in zip(parents[::2], parents[1::2], strict=True):
-        numeros += [NumberObject(int(numero) + decalage), elements]
-    return _liste(copie["/K"])
+    Chaque morceau vient avec la profondeur de ses titres, dans l’ordre ; `numeros` rend, pour tant de
+    pages, un PDF qui ne porte que leurs numéros.
+    """
+    with Assemblage() as ensemble:
+        ouverts: list[OutlineItem] = []
+        for contenu, profondeurs in morceaux:
+            premiere = ensemble.nombre
+            source = ensemble.ajouter(contenu, a_plat=True)
+            with source.open_outline() as plan:
+                titres = [(un.title, _page(source, un)) for un in _a_la_suite(plan.root)]
+            for (intitule, page), profondeur in zip(titres, profondeurs, strict=True):
+                del ouverts[profondeur - 1 :]
+                signet = OutlineItem(intitule, premiere + page)
+                (ouverts[-1].children if ouverts else ensemble.signets).append(signet)
+                ouverts.append(signet)
+        ensemble.numeroter(numeros(ensemble.nombre))
+        return ensemble.octets(titre)
 
 
-def _titre(lecteur: PdfReader) -> tuple[str, ...]:
-    titre = lecteur.metadata.title if lecteur.metadata else None
+class Assemblage:
+    """Le fichier que l’on compose. qpdf copie les pages ; l’arbre des balises de chaque document l’est ici,
+    sous une racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant."""
+
+    def __init__(self) -> None:
+        self._sources = ExitStack()
+        self._pdf = Pdf.new()
+        self._racine = self._pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        self._tout = self._balise("/Document", self._racine)
+        self._branches: list[Any] = []
+        self._numeros: list[Any] = []
+        self._suivant = 0
+        self.signets: list[OutlineItem] = []
+
+    def __enter__(self) -> "Assemblage":
+        return self
+
+    def __exit__(self, *faute: object) -> None:
+        self._sources.close()
+
+    @property
+    def nombre(self) -> int:
+        return len(self._pdf.pages)
+
+    def ajouter(self, contenu: bytes, *, a_plat: bool = False) -> Pdf:
+        """`a_plat` : ce n’est qu’un morceau, ses balises sont celles du document entier."""
+        source = self._sources.enter_context(pikepdf.open(BytesIO(contenu)))
+        premiere = self.nombre
+        self._pdf.pages.extend(source.pages)
+        if Name.StructTreeRoot in source.Root:
+            branches = self._balises(source, premiere)
+            if a_plat:
+                branches = list(chain.from_iterable(_liste(une.K) for une in branches))
+            for branche in branches:
+                branche.P = self._tout
+            self._branches += branches
+        return source
+
+    def page_blanche(self) -> None:
+        *_, largeur, hauteur = (float(cote) for cote in self._pdf.pages[-1].mediabox.as_list())
+        self._pdf.add_blank_page(page_size=(largeur, hauteur))
+
+    def numeroter(self, numeros: bytes) -> None:
+        """Pose sur chaque page la page de même rang, comme un artéfact : un lecteur d’écran ne la dit pas."""
+        source = self._sources.enter_context(pikepdf.open(BytesIO(numeros)))
+        for page, numero in zip(self._pdf.pages, source.pages, strict=True):
+            forme = self._pdf.copy_foreign(numero.as_form_xobject())
+            nom = page.add_resource(forme, Name.XObject)
+            page.contents_add(b"q\n", prepend=True)
+            pose = (
+                b"\nQ\n/Artifact <</Type /Pagination /Subtype /Footer>> BDC\n%s Do\nEMC" % str(nom).encode()
+            )
+            page.contents_add(pose)
+
+    def octets(self, titre: str) -> bytes:
+        if self._branches:
+            self._baliser(titre)
+        with self._pdf.open_outline() as plan:
+            plan.root.extend(self.signets)
+        self._pdf.docinfo["/Title"] = titre
+        self._pdf.docinfo["/Producer"] = "WeasyPrint, qpdf"
+        sortie = BytesIO()
+        self._pdf.save(
+            sortie,
+            min_version="1.7",
+            deterministic_id=True,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+        return sortie.getvalue()
+
+    def _balises(self, source: Pdf, premiere: int) -> list[Any]:
+        """Les balises d’un document, recopiées, et celles de chacune de ses pages."""
+        decalage = self._suivant
+        copie = self._pdf.copy_foreign(source.Root.StructTreeRoot)
+        for page in self._pdf.pages[premiere:]:
+            _decaler(page.obj, Name.StructParents, decalage)
+            for annotation in page.obj.get("/Annots", ()):
+                _decaler(annotation, Name.StructParent, decalage)
+        parents = list(copie.ParentTree.Nums)
+        for numero, elements in zip(parents[::2], parents[1::2], strict=True):
+            self._numeros += [int(numero) + decalage, elements]
+            self._suivant = max(self._suivant, int(numero) + decalage + 1)
+        return _liste(copie.K)
+
+    def _balise(self, role: str, parent: Any) -> Any:
+        return self._pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(role), P=parent))
+
+    def _baliser(self, titre: str) -> None:
+        """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
+        self._tout.K = Array(self._branches)
+        self._racine.K = Array([self._tout])
+        self._racine.ParentTree = self._pdf.make_indirect(Dictionary(Nums=Array(self._numeros)))
+        self._racine.ParentTreeNextKey = self._suivant
+        catalogue = self._pdf.Root
+        catalogue.StructTreeRoot = self._racine
+        catalogue.MarkInfo = Dictionary(Marked=True)
+        catalogue.Lang = pikepdf.String("fr")
+        catalogue.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        donnees = XMP_UA.format(titre=escape(titre)).encode()
+        catalogue.Metadata = self._pdf.make_stream(donnees, Type=Name.Metadata, Subtype=Name.XML)
+
+
+def _titre(source: Pdf) -> tuple[str, ...]:
+    titre = str(source.docinfo.get("/Title", ""))
     return (titre,) if titre else ()
 
 
-def _signet(ensemble: PdfWriter, plan: dict[tuple[str, ...], Any], chemin: Sequence[str], page: int) -> None:
+def _signet(
+    racine: list[OutlineItem], plan: dict[tuple[str, ...], OutlineItem], chemin: Sequence[str], page: int
+) -> None:
     """Chaque étape du chemin devient une ligne du plan, ouverte une seule fois."""
     for profondeur in range(1, len(chemin) + 1):
         cle = tuple(chemin[:profondeur])
         if cle not in plan or profondeur == len(chemin):
-            plan[cle] = ensemble.add_outline_item(title=cle[-1], page_number=page, parent=plan.get(cle[:-1]))
+            plan[cle] = OutlineItem(cle[-1], page)
+            (plan[cle[:-1]].children if cle[:-1] else racine).append(plan[cle])
 
 
-def _annoncer(ensemble: PdfWriter, titre: str) -> None:
-    ensemble.xmp_metadata = XMP_UA.format(titre=escape(titre)).encode()
-    donnees = cast(DictionaryObject, ensemble.root_object["/Metadata"])
-    donnees[NameObject("/Type")], donnees[NameObject("/Subtype")] = (
-        NameObject("/Metadata"),
-        NameObject("/XML"),
-    )
+def _a_la_suite(signets: Iterable[OutlineItem]) -> Iterable[OutlineItem]:
+    for signet in signets:
+        yield signet
+        yield from _a_la_suite(signet.children)
 
 
-def _balise(role: str, parent: IndirectObject) -> DictionaryObject:
-    return DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/StructElem"),
-            NameObject("/S"): NameObject(role),
-            NameObject("/P"): parent,
-        }
-    )
+def _page(source: Pdf, signet: OutlineItem) -> int:
+    """Son rang dans son morceau."""
+    destination: Any = signet.destination
+    return source.pages.index(pikepdf.Page(destination[0]))
 
 
-def _liste(valeur: Any) -> Iterable[Any]:
-    objet = valeur.get_object()
-    return objet if isinstance(objet, ArrayObject) else [valeur]
+def _liste(valeur: Any) -> list[Any]:
+    return list(valeur) if isinstance(valeur, Array) else [valeur]
 
 
-def _decaler(source: Any, copie: Any, cle: str, decalage: int) -> None:
-    if cle in source:
-        copie[NameObject(cle)] = NumberObject(int(source[cle]) + decalage)
-
-
-def _baliser(ensemble: PdfWriter, racine: IndirectObject, tout: IndirectObject, numeros: ArrayObject) -> None:
-    """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
-    arbre = cast(DictionaryObject, racine.get_object())
-    arbre[NameObject("/K")] = ArrayObject([tout])
-    arbre[NameObject("/ParentTree")] = ensemble._add_object(DictionaryObject({NameObject("/Nums"): numeros}))
-    suivant = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
-    arbre[NameObject("/ParentTreeNextKey")] = NumberObject(suivant)
-    catalogue = ensemble.root_object
-    catalogue[NameObject("/StructTreeRoot")] = racine
-    catalogue[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
-    catalogue[NameObject("/Lang")] = TextStringObject("fr")
-    catalogue[NameObject("/ViewerPreferences")] = DictionaryObject(
-        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
-    )
+def _decaler(objet: Any, cle: Name, decalage: int) -> None:
+    if cle in objet:
+        objet[cle] = int(objet[cle]) + decalage

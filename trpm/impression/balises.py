@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pydyf
+
+from trpm.impression import signes
 
 PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -26,24 +29,32 @@ PDF_UA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pd
 
 
 SANS_DESSIN = b"<034f>"
+ESPACE = b"<0020>"
+_SIGNE = re.compile(b"<(?:%s)>$" % b"|".join(b"%04x" % code for code in signes.CODES.values()))
 
 
 FIN_DE_FLUX = b"\nendstream"
 
 
-def finir(pdf: pydyf.PDF, *, archive: bool) -> None:
-    """`archive` : WeasyPrint n'annonce que PDF/A ; le fichier est aussi un PDF/UA, et le dit."""
+def finir(pdf: pydyf.PDF, *, archive: bool, prefixe: str = "") -> None:
+    """`archive` : WeasyPrint n'annonce que PDF/A ; le fichier est aussi un PDF/UA, et le dit. `prefixe` :
+    ce qui distingue les en-têtes de ses tableaux de ceux d'un document auquel on le réunira."""
     ecrire = pdf.write_line
     pdf.write_line = lambda ligne, sortie: ecrire(flux_delimite(ligne), sortie)
     objets = {objet.reference: objet for objet in pdf.objects}
-    elements = [objet for objet in pdf.objects if _est_element(objet)]
     racine = objets[pdf.catalog["StructTreeRoot"]]
     pages = objets[racine["ParentTree"]]["Nums"][1::2]
-    for element in elements:
+    muets: dict[bytes, set[int]] = {}
+    for element in [objet for objet in pdf.objects if _est_element(objet)]:
+        if "ID" in element:
+            element["ID"].string = f"{prefixe}{element['ID'].string}"
         if element["S"] == "/L":
             _aplatir(element, objets)
         elif element["S"] == "/Figure" and not element.get("Alt"):
-            _taire(element, objets, pages)
+            objets[element["P"]]["K"].remove(element.reference)
+            muets.setdefault(element["Pg"], set()).update(element["K"])
+    for page, numeros in muets.items():
+        _taire(objets[page], numeros, objets, pages)
     for objet in pdf.objects:
         if isinstance(objet, pydyf.Stream) and b"begincmap" in objet.stream:
             objet.stream = [_lisible(ligne) for ligne in objet.stream]
@@ -71,7 +82,9 @@ def flux_delimite(objet: bytes) -> bytes:
 
 def _lisible(ligne: Any) -> Any:
     """Une lettre arabe se dessine en plusieurs tracés : à ceux qui ne portent pas la lettre, il faut un
-    caractère, celui qui joint sans se voir."""
+    caractère, celui qui joint sans se voir. Un signe (`signes`) redouble un mot : on le lit blanc."""
+    if _SIGNE.search(ligne):
+        return ligne[: ligne.rindex(b"<")] + ESPACE
     return ligne.removesuffix(b"<>") + SANS_DESSIN if ligne.endswith(b"<>") else ligne
 
 
@@ -93,12 +106,10 @@ def _aplatir(liste: Any, objets: dict[bytes, Any]) -> None:
     liste["K"] = enfants
 
 
-def _taire(dessin: Any, objets: dict[bytes, Any], pages: list[Any]) -> None:
+def _taire(page: Any, numeros: set[int], objets: dict[bytes, Any], pages: list[Any]) -> None:
     """Un dessin sans texte de remplacement redouble un mot écrit à côté : il devient un artéfact."""
-    page = objets[dessin["Pg"]]
     trace = objets[page["Contents"]].stream
-    objets[dessin["P"]]["K"].remove(dessin.reference)
-    for numero in dessin["K"]:
-        pages[page["StructParents"]][numero] = b"null"
-        rang = trace.index({"MCID": numero})
-        trace[rang - 1 : rang + 2] = ["/Artifact", b"BMC"]
+    for rang, morceau in enumerate(trace):
+        if isinstance(morceau, dict) and morceau.get("MCID") in numeros:
+            pages[page["StructParents"]][morceau["MCID"]] = b"null"
+            trace[rang - 1 : rang + 2] = ["/Artifact", b"BMC", b""]

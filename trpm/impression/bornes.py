@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 SECONDES = 25
+SECONDES_EN_TOUT = 80
+"""Pour un document fait de plusieurs morceaux, chacun sous sa borne : moins que l'attente d'un serveur."""
 SIGNES = 1_000_000
 POIDS = 30_000_000
 """Octets d'une page, photos comprises : la mise en page en demande sept à huit fois autant de mémoire."""
@@ -80,6 +82,15 @@ def en_temps_compte(secondes: float = SECONDES) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, avant)
+
+
+def poursuivre(secondes: float) -> None:
+    """Refuse le morceau suivant d’un document qui dure déjà trop."""
+    if secondes > SECONDES_EN_TOUT:
+        raise DocumentTropLourd(
+            f"La mise en page de ce document a été arrêtée après {secondes:.0f}\xa0secondes\xa0: il est "
+            "trop long pour être imprimé d’un coup."
+        )
 
 
 @contextmanager

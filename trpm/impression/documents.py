@@ -8,6 +8,7 @@ machine.
 
 import csv
 import re
+import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
+from hashlib import blake2s
 from io import BytesIO, StringIO
 from itertools import count
 from pathlib import Path
@@ -29,7 +31,7 @@ from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
 from pypdf import PdfReader
 
-from trpm.impression import balises, bornes, polices
+from trpm.impression import balises, bornes, lecture, polices, signes
 from trpm.textes import inerte, passerait_pour_une_formule
 
 try:
@@ -121,15 +123,30 @@ def pdf_depuis_textes(
     if weasyprint is None:
         raise PangoAbsent
     bornes.peser(html)
+    prefixe = f"{blake2s(html.encode(), digest_size=6).hexdigest()}-"
     with bornes.en_temps_compte(), bornes.sans_ramassage():
-        return _mis_en_page(bornes.bornee(polices.imprimable(html)), feuilles, archive, jointes)
+        page = signes.en_lettres(bornes.bornee(polices.imprimable(html)))
+        return _mis_en_page(page, feuilles, archive, jointes, prefixe)
 
 
-def _mis_en_page(html: str, feuilles: Sequence[str], archive: bool, jointes: Sequence[Jointe]) -> bytes:
+def pdf_sans_balises(html: str) -> bytes:
+    """Une page à poser sur une autre : rien n’y est dit à un lecteur d’écran."""
+    reglage, lues = _polices_lues()
+    return _page_lue(html).write_pdf(stylesheets=[lues, _css(PAR_DEFAUT)], font_config=reglage)
+
+
+def _page_lue(html: str) -> Any:
+    page = weasyprint.HTML(string="<html>", url_fetcher=_aucun_acces())
+    page.wrapper_element = lecture.racine(html)
+    page.etree_element = page.wrapper_element.etree_element
+    return page
+
+
+def _mis_en_page(
+    html: str, feuilles: Sequence[str], archive: bool, jointes: Sequence[Jointe], prefixe: str
+) -> bytes:
     polices.exiger()
-    reglage = weasyprint.text.fonts.FontConfiguration()
-    lues = weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
-    document = weasyprint.HTML(string=html, url_fetcher=_aucun_acces())
+    reglage, lues = _polices_lues()
     attachees = [
         weasyprint.Attachment(
             file_obj=BytesIO(jointe.contenu),
@@ -141,13 +158,26 @@ def _mis_en_page(html: str, feuilles: Sequence[str], archive: bool, jointes: Seq
         )
         for jointe in jointes
     ]
-    return document.write_pdf(
-        finisher=lambda _, fichier: balises.finir(fichier, archive=archive),
+    return _page_lue(html).write_pdf(
+        finisher=lambda _, fichier: balises.finir(fichier, archive=archive, prefixe=prefixe),
         stylesheets=[lues, _css(PAR_DEFAUT), *(_css(feuille) for feuille in feuilles)],
         font_config=reglage,
         pdf_variant="pdf/a-3a" if archive else "pdf/ua-1",
         attachments=attachees or None,
     )
+
+
+_a_ce_fil = threading.local()
+"""Pango ne se partage pas entre deux fils."""
+
+
+def _polices_lues() -> tuple[Any, Any]:
+    """Les polices déclarées à Pango, une fois par fil : un tiers du temps d’un document d’une page."""
+    if not hasattr(_a_ce_fil, "polices"):
+        reglage = weasyprint.text.fonts.FontConfiguration()
+        lues = weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
+        _a_ce_fil.polices = reglage, lues
+    return _a_ce_fil.polices
 
 
 def _lire_police(adresse: str) -> Any:

@@ -16,6 +16,8 @@ import fontpkg
 import uharfbuzz
 from fontTools.ttLib import TTFont
 
+from trpm.impression import signes
+
 # Une police que la mise en page récrit est datée : sans date fixe, un même état figé ne donnerait pas deux
 # fois les mêmes octets.
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
@@ -70,7 +72,7 @@ FACES = {
         (SECOURS, "normal", "secours"),
     )
     for graisse in GRAISSES
-}
+} | {"police:signes-400": (signes.FAMILLE, "normal", "signes", 400)}
 
 
 @cache
@@ -88,6 +90,8 @@ def police(adresse: str) -> bytes:
     """La police de cette adresse, à sa seule graisse : laissée variable, la mise en page la réduirait à
     chaque document, ce qui prenait plus de la moitié de son temps."""
     *_, role, graisse = FACES[adresse]
+    if role == "signes":
+        return signes.police()
     try:
         return _a_sa_graisse(role, graisse)
     except Exception as refus:
