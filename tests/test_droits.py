@@ -323,6 +323,11 @@ def invitation(ecole: Ecole) -> list[object]:
     ]
 
 
+def cle(ecole: Ecole) -> list[object]:
+    """Une clé d'accès qui n'est à personne : avant tout, on redemande qui l'on est."""
+    return [ecole.etablissement.pk]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -351,6 +356,17 @@ TABLE = [
     A("avis", "post", "302 302 302 302 302 302"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("sessions", "get", "200 200 200 200 200 200"),
+    A("account_reauthenticate", "get", "200 200 200 200 200 200"),
+    A("mfa_reauthenticate", "get", "302 302 302 302 302 302"),
+    A("mfa_reauthenticate_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_index", "get", "200 200 200 200 200 200"),
+    A("mfa_activate_totp", "get", "302 302 302 302 302 302"),
+    A("mfa_deactivate_totp", "get", "404 404 404 404 404 404"),
+    A("mfa_add_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_remove_webauthn", "post", "302 302 302 302 302 302", cle, commun=True),
+    A("mfa_view_recovery_codes", "get", "404 404 404 404 404 404"),
+    A("mfa_generate_recovery_codes", "get", "302 302 302 302 302 302"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
     A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
@@ -526,6 +542,7 @@ TABLE = [
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
+    A("livret:compte-second-facteur", "post", "302 403 403 403 403", compte),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),
@@ -602,7 +619,11 @@ PUBLIQUES = {
     "donnees",
     "manifeste",
     "mentions",
+    "account_login",  # le nom que django-allauth donne à la page de connexion
+    "bienvenue",  # le secret d'une invitation est tout le droit : choisir son mot de passe, une fois
     "connexion",
+    "mfa_authenticate",  # entre le mot de passe et la session : le second facteur de qui vient de le taper
+    "mfa_login_webauthn",  # une clé d'accès à la place du mot de passe
     "deconnexion",
     "hors-ligne",
     "mot-de-passe-oublie",
