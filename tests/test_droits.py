@@ -496,6 +496,12 @@ TABLE = [
     A("livret:tuteur-create", "get", "200 200 403 403 403", entreprise),
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
+    A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-pfmp", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-equipes", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
     A("livret:logo", "get", "200 403 403 403 403", etablissement),
@@ -611,6 +617,7 @@ PUBLIQUES = {
     "sante",
     "service-worker",
     "livret:aide",
+    "livret:ouverture-installation",  # sans compte, le code du serveur ; avec, elle mène à la connexion
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
     "livret:tuteur-fiche-pdf",
