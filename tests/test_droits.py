@@ -31,6 +31,7 @@ from livret.models import (
     Appartenance,
     FicheTuteur,
     Invitation,
+    Jeton,
     Scolarite,
     Situation,
     Utilisateur,
@@ -323,6 +324,12 @@ def invitation(ecole: Ecole) -> list[object]:
     ]
 
 
+def jeton(ecole: Ecole) -> list[object]:
+    """Celui de l'enseignant : nul autre n'en sait rien."""
+    neuf = Jeton.creer(ecole.enseignant, Jeton.Usage.CALENDRIER, "Agenda", timezone.now())
+    return [neuf.jeton.pk]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -349,6 +356,9 @@ TABLE = [
     A("nouveautes", "get", "200 200 200 200 200 200"),
     A("avis", "get", "200 200 200 200 200 200"),
     A("avis", "post", "302 302 302 302 302 302"),
+    A("abonnements", "get", "200 200 200 200 200"),
+    A("abonnements", "post", "422 422 422 422 422"),
+    A("jeton-retrait", "post", "404 302 404 404 404", jeton),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
@@ -584,6 +594,7 @@ TABLE = [
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "calendrier",  # le secret de l'adresse est tout le droit
     "referentiel:case-association",
     "referentiel:case-associations",
     "referentiel:case-document",
