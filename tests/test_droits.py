@@ -216,8 +216,8 @@ def commission(ecole: Ecole) -> list[object]:
 def lot(ecole: Ecole) -> list[object]:
     """Un lot tiré : chaque document porte le nom de l’établissement."""
     demande = demander_un_lot(ecole.commission, "grilles", ecole.president)
-    while tirage := Tirage.objects.prendre():
-        tirage.rendre(pdf_de(ecole.etablissement.nom))
+    for attendu in demande.tirages.exclude(etat=Tirage.Etat.ECARTE):
+        Tirage.objects.commencer(attendu.pk).rendre(pdf_de(ecole.etablissement.nom))
     return [demande.pk]
 
 
