@@ -16,6 +16,7 @@ from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.models.invitation import Invitation
+from livret.personnes.models.jeton import Jeton
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
@@ -55,6 +56,7 @@ __all__ = [
     "Fiche",
     "FicheTuteur",
     "Invitation",
+    "Jeton",
     "LienTuteur",
     "MandatInspection",
     "Groupe",

@@ -32,6 +32,7 @@ AUTRES_JETONS = {
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
+    "abonnements",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",
