@@ -30,7 +30,7 @@ LIVRET, ARCHIVE, COMPTE, TUTEUR = "livret", "archive", "compte", "tuteur"
 
 
 @dataclass(frozen=True)
-class Echeance:
+class Terme:
     """Une personne, et le jour où la règle l'atteint."""
 
     genre: str
@@ -53,15 +53,15 @@ class Rappel:
 @dataclass(frozen=True)
 class Echeances:
     jour: datetime.date
-    toutes: tuple[Echeance, ...]
+    toutes: tuple[Terme, ...]
     rappels: tuple[Rappel, ...]
 
     @property
-    def echues(self) -> tuple[Echeance, ...]:
+    def echues(self) -> tuple[Terme, ...]:
         return tuple(une for une in self.toutes if une.le <= self.jour)
 
     @property
-    def prochaines(self) -> tuple[Echeance, ...]:
+    def prochaines(self) -> tuple[Terme, ...]:
         """Celles des douze mois à venir."""
         limite = plus_tard(self.jour, 12)
         return tuple(une for une in self.toutes if self.jour < une.le <= limite)
@@ -118,9 +118,9 @@ def _departs(lieu: Etablissement) -> Iterable[tuple[Eleve, datetime.date]]:
             yield eleve, derniers.get(eleve.pk, datetime.date(eleve.promotion.session, 7, 31))
 
 
-def _eleve(eleve: Eleve, depuis: datetime.date, le: datetime.date) -> Echeance:
+def _eleve(eleve: Eleve, depuis: datetime.date, le: datetime.date) -> Terme:
     suite = "livret effacé, archive gardée" if eleve.archive else "élève et livret effacés"  # type: ignore[attr-defined]
-    return Echeance(LIVRET, eleve.pk, str(eleve), depuis, le, suite)
+    return Terme(LIVRET, eleve.pk, str(eleve), depuis, le, suite)
 
 
 def _comptes_fermes(lieu: Etablissement) -> Iterable[tuple[Utilisateur, datetime.date]]:
@@ -138,8 +138,8 @@ def _comptes_fermes(lieu: Etablissement) -> Iterable[tuple[Utilisateur, datetime
         yield compte, (compte.last_login or compte.date_joined).date()
 
 
-def _compte(compte: Utilisateur, depuis: datetime.date, le: datetime.date) -> Echeance:
-    return Echeance(COMPTE, compte.pk, compte.nom_complet, depuis, le, "compte anonymisé")
+def _compte(compte: Utilisateur, depuis: datetime.date, le: datetime.date) -> Terme:
+    return Terme(COMPTE, compte.pk, compte.nom_complet, depuis, le, "compte anonymisé")
 
 
 def _tuteurs(lieu: Etablissement) -> Iterable[tuple[Tuteur, datetime.date]]:
@@ -158,8 +158,8 @@ def _tuteurs(lieu: Etablissement) -> Iterable[tuple[Tuteur, datetime.date]]:
             yield tuteur, depuis
 
 
-def _tuteur(tuteur: Tuteur, depuis: datetime.date, le: datetime.date) -> Echeance:
-    return Echeance(TUTEUR, tuteur.pk, str(tuteur), depuis, le, "tuteur anonymisé")
+def _tuteur(tuteur: Tuteur, depuis: datetime.date, le: datetime.date) -> Terme:
+    return Terme(TUTEUR, tuteur.pk, str(tuteur), depuis, le, "tuteur anonymisé")
 
 
 def _rappels(lieu: Etablissement, jour: datetime.date, annees: dict[str, int]) -> Iterable[Rappel]:

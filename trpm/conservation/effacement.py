@@ -59,6 +59,10 @@ def appliquer_durees(maintenant: datetime.datetime) -> Comptes:
     return +partis
 
 
+def cette_nuit() -> Comptes:
+    return appliquer_durees(timezone.now())
+
+
 # --- Un livret -----------------------------------------------------------------------------------
 
 

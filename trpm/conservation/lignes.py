@@ -32,6 +32,7 @@ class ModeleRegle:
 
 def origine(modele: Modele) -> Modele:
     """Le modèle que raconte cet historique, ou qui déclare cette table de liens ; lui-même sinon."""
+    modele = modele._meta.concrete_model or modele
     nom = modele.__name__.removeprefix(HISTORIQUE)
     source = apps.get_model(modele._meta.app_label, nom)
     return declarant(source) if regles().de(source._meta.label) is None else source
@@ -45,6 +46,8 @@ def declarant(lien: Modele) -> Modele:
 def modeles_regles() -> Iterator[ModeleRegle]:
     for modele in apps.get_models(include_auto_created=True):
         source = origine(modele)
+        if modele._meta.proxy:
+            continue
         if regle := regles().de(source._meta.label):
             yield ModeleRegle(modele, source, regle)
 

@@ -241,15 +241,15 @@ def sommaire(donnees: DonneesDePersonne, absents: Iterable[str]) -> str:
         f"Données personnelles de {donnees.qui} ({donnees.qualite})",
         f"Édité le {donnees.edite_le}",
         "",
-        "donnees.json réunit tout ce que l’application garde de cette personne, rubrique par rubrique ;",
+        "donnees.json réunit tout ce que l’application garde de cette personne, rubrique par rubrique\xa0;",
         "le dossier « fichiers » contient les fichiers eux-mêmes.",
         "",
     ]
     for une in donnees.sections:
         lignes += [
-            f"{une.titre} : {len(une.lignes)} ligne(s), {len(une.fichiers)} fichier(s)",
-            f"  Pourquoi : {une.duree.pourquoi}",
-            f"  Gardé : {une.duree.dite} ; ensuite {une.duree.ensuite}.",
+            f"{une.titre}\xa0: {len(une.lignes)} ligne(s), {len(une.fichiers)} fichier(s)",
+            f"  Pourquoi\xa0: {une.duree.pourquoi}",
+            f"  Gardé\xa0: {une.duree.dite}\xa0; ensuite {une.duree.ensuite}.",
         ]
-    lignes += [f"Fichier introuvable sur le serveur : {chemin}" for chemin in absents]
+    lignes += [f"Fichier introuvable sur le serveur\xa0: {chemin}" for chemin in absents]
     return "\n".join(lignes) + "\n"
