@@ -31,6 +31,7 @@ from livret.models import (
     Appartenance,
     FicheTuteur,
     Invitation,
+    Jeton,
     Scolarite,
     Situation,
     Utilisateur,
@@ -215,8 +216,8 @@ def commission(ecole: Ecole) -> list[object]:
 def lot(ecole: Ecole) -> list[object]:
     """Un lot tiré : chaque document porte le nom de l’établissement."""
     demande = demander_un_lot(ecole.commission, "grilles", ecole.president)
-    while tirage := Tirage.objects.prendre():
-        tirage.rendre(pdf_de(ecole.etablissement.nom))
+    for attendu in demande.tirages.exclude(etat=Tirage.Etat.ECARTE):
+        Tirage.objects.commencer(attendu.pk).rendre(pdf_de(ecole.etablissement.nom))
     return [demande.pk]
 
 
@@ -328,6 +329,12 @@ def cle(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
 
 
+def jeton(ecole: Ecole) -> list[object]:
+    """Celui de l'enseignant : nul autre n'en sait rien."""
+    neuf = Jeton.creer(ecole.enseignant, Jeton.Usage.CALENDRIER, "Agenda", timezone.now())
+    return [neuf.jeton.pk]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -354,6 +361,9 @@ TABLE = [
     A("nouveautes", "get", "200 200 200 200 200 200"),
     A("avis", "get", "200 200 200 200 200 200"),
     A("avis", "post", "302 302 302 302 302 302"),
+    A("abonnements", "get", "200 200 200 200 200"),
+    A("abonnements", "post", "422 422 422 422 422"),
+    A("jeton-retrait", "post", "404 302 404 404 404", jeton),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
     A("sessions", "get", "200 200 200 200 200 200"),
@@ -512,6 +522,12 @@ TABLE = [
     A("livret:tuteur-create", "get", "200 200 403 403 403", entreprise),
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
+    A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-pfmp", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-equipes", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
     A("livret:logo", "get", "200 403 403 403 403", etablissement),
@@ -544,6 +560,11 @@ TABLE = [
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
     A("livret:compte-second-facteur", "post", "302 403 403 403 403", compte),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
+    A("conservation", "get", "200 403 403 403 403", etablissement),
+    A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("donnees-eleve", "get", "200 403 403 403 403", eleve),
+    A("donnees-compte", "get", "200 403 403 403 403", compte),
+    A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),
     A("certification:harmonisation", "get", "200 403 403 200 200", session),
@@ -601,6 +622,7 @@ TABLE = [
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "calendrier",  # le secret de l'adresse est tout le droit
     "referentiel:case-association",
     "referentiel:case-associations",
     "referentiel:case-document",
@@ -632,6 +654,7 @@ PUBLIQUES = {
     "sante",
     "service-worker",
     "livret:aide",
+    "livret:ouverture-installation",  # sans compte, le code du serveur ; avec, elle mène à la connexion
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
     "livret:tuteur-fiche-pdf",

@@ -33,6 +33,7 @@ AUTRES_JETONS = {
 }
 SANS_LIGNE = {
     "account_reauthenticate",
+    "abonnements",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",
@@ -48,6 +49,9 @@ SANS_LIGNE = {
     "livret:groupe-create",
     "livret:groupes-repartir",
     "livret:logo",
+    "livret:ouverture-classes",
+    "livret:ouverture-equipes",
+    "livret:ouverture-pfmp",
     "livret:periode-create",
     "livret:phrases",
     "livret:poste-create",

@@ -7,6 +7,8 @@ from django.urls import include, path
 from trpm import views
 from trpm.accueil import views as accueil
 from trpm.comptes.adresses import adresses
+from trpm.conservation import views as conservation
+from trpm.echanges import views as echanges
 from trpm.vitrine import charte, legal, manifeste
 
 handler400 = "trpm.garde.erreurs.demande_refusee"
@@ -25,6 +27,9 @@ urlpatterns = [
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
     path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("calendrier/", echanges.abonnements, name="abonnements"),
+    path("calendrier/<str:secret>.ics", echanges.calendrier, name="calendrier"),
+    path("jetons/<int:pk>/retirer/", echanges.jeton_retrait, name="jeton-retrait"),
     path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("deconnexion/", views.deconnexion, name="deconnexion"),
     path("", include(adresses)),
@@ -36,6 +41,14 @@ urlpatterns = [
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),
     path("charte/", charte.charte, name="charte"),
+    path("administration/<int:pk>/donnees/", conservation.conservation, name="conservation"),
+    path("administration/eleves/<int:pk>/donnees.zip", conservation.donnees_eleve, name="donnees-eleve"),
+    path(
+        "administration/<int:etablissement>/comptes/<int:pk>/donnees.zip",
+        conservation.donnees_compte,
+        name="donnees-compte",
+    ),
+    path("administration/tuteurs/<int:pk>/donnees.zip", conservation.donnees_tuteur, name="donnees-tuteur"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),
