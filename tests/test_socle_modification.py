@@ -33,6 +33,7 @@ AUTRES_JETONS = {
 }
 SANS_LIGNE = {
     "abonnements",
+    "jetons",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",

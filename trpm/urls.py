@@ -7,6 +7,7 @@ from django.urls import include, path, reverse_lazy
 from trpm import views
 from trpm.acces import connecte, public
 from trpm.accueil import views as accueil
+from trpm.echanges import api
 from trpm.echanges import views as echanges
 from trpm.garde.mot_de_passe import DemandeForm
 from trpm.vitrine import charte, legal, manifeste
@@ -69,8 +70,10 @@ urlpatterns = [
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
     path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("api/v1/", include(api.adresses)),
     path("calendrier/", echanges.abonnements, name="abonnements"),
     path("calendrier/<str:secret>.ics", echanges.calendrier, name="calendrier"),
+    path("jetons/", echanges.jetons, name="jetons"),
     path("jetons/<int:pk>/retirer/", echanges.jeton_retrait, name="jeton-retrait"),
     path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
