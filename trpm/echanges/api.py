@@ -19,7 +19,7 @@ from livret.classe.api import routeur as classes
 from livret.models import Jeton
 from livret.saisie.api import routeur as saisie
 from livret.situation.api import routeur as situations
-from referentiel.api import routeur as referentiels
+from referentiel.echange.api import routeur as referentiels
 from trpm.acces import public
 
 ESPACE = "api-v1"
