@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0027_changement_de_promotion'),
+        ('livret', '0029_code_ouverture'),
     ]
 
     operations = [
