@@ -8,6 +8,7 @@ from livret.evaluation.models import (
     Saisie,
 )
 from livret.evaluation.trace import Trace
+from livret.ouverture.models import CodeOuverture
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
 from livret.personnes.models.changement import ChangementDePromotion
@@ -15,6 +16,7 @@ from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.models.invitation import Invitation
+from livret.personnes.models.jeton import Jeton
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
@@ -42,6 +44,7 @@ __all__ = [
     "Bilan",
     "ChangementDePromotion",
     "Classe",
+    "CodeOuverture",
     "Demande",
     "EchelleAttendue",
     "Eleve",
@@ -53,6 +56,7 @@ __all__ = [
     "Fiche",
     "FicheTuteur",
     "Invitation",
+    "Jeton",
     "LienTuteur",
     "MandatInspection",
     "Groupe",

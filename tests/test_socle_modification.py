@@ -32,6 +32,8 @@ AUTRES_JETONS = {
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
+    "abonnements",
+    "jetons",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",
@@ -47,6 +49,9 @@ SANS_LIGNE = {
     "livret:groupe-create",
     "livret:groupes-repartir",
     "livret:logo",
+    "livret:ouverture-classes",
+    "livret:ouverture-equipes",
+    "livret:ouverture-pfmp",
     "livret:periode-create",
     "livret:phrases",
     "livret:poste-create",

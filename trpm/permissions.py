@@ -44,6 +44,8 @@ class Action(StrEnum):
     OUVRIR_AU_JURY = "ouvrir_au_jury"
     INSPECTER = "inspecter"
     AIDER_LSL = "aider_lsl"
+    S_ABONNER = "s_abonner"
+    TENIR_JETONS = "tenir_jetons"
 
 
 _R = Role
@@ -79,4 +81,6 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
+    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR},
+    Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }

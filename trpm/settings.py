@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "crispy_forms",
     "csp",
     "django_htmx",
+    "django_q",
     "simple_history",
 ]
 
@@ -132,6 +133,29 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 
+# --- Tâches de fond ---------------------------------------------------------------------------
+
+# Une tâche non rendue après tant de secondes va à un autre ouvrier ; les plus longues ont leur délai.
+LOTS_BAIL = env.int("LOTS_BAIL", default=120)
+LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
+# La file est dans la base ; ou dans Redis, si son adresse est donnée.
+REDIS_DES_TACHES = env.str("REDIS_DES_TACHES", default="")
+Q_CLUSTER = {
+    "name": "trpm",
+    "label": "Tâches de fond",
+    "broker_class": f"trpm.taches.courtiers.{'EnRedis' if REDIS_DES_TACHES else 'EnBase'}",
+    "orm": "default",
+    "redis": REDIS_DES_TACHES,
+    "workers": LOTS_OUVRIERS,
+    "timeout": LOTS_BAIL - 10,
+    "retry": LOTS_BAIL,
+    "max_attempts": 3,
+    "save_limit": -1,  # d’une tâche réussie, rien ne se garde
+    "queue_limit": 1,  # un ouvrier ne réserve pas ce qu’un autre pourrait faire
+    "bulk": 1,
+    "catch_up": False,
+}
+
 # --- Langue et formats ------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
@@ -147,11 +171,8 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gz", "br", "png", "webp", "woff", "woff2", "map")
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 
-# Lots de documents : un tirage non rendu dans ce délai (en secondes) est repris par un autre ouvrier ;
-# les fichiers s’effacent après tant de jours.
-LOTS_BAIL = env.int("LOTS_BAIL", default=120)
+# Les fichiers d’un lot de documents s’effacent après tant de jours.
 LOTS_JOURS = env.int("LOTS_JOURS", default=7)
-LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
 
 # Graine de 32 octets, en hexadécimal, de la clé qui signe les archives ; vide, elle se déduit de SECRET_KEY.
 CLE_ARCHIVE = env.str("CLE_ARCHIVE", default="").lower()
@@ -276,6 +297,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django-q": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -7,6 +7,9 @@ from django.urls import include, path, reverse_lazy
 from trpm import views
 from trpm.acces import connecte, public
 from trpm.accueil import views as accueil
+from trpm.conservation import views as conservation
+from trpm.echanges import api
+from trpm.echanges import views as echanges
 from trpm.garde.mot_de_passe import DemandeForm
 from trpm.vitrine import charte, legal, manifeste
 
@@ -68,6 +71,11 @@ urlpatterns = [
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
     path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("api/v1/", include(api.adresses)),
+    path("calendrier/", echanges.abonnements, name="abonnements"),
+    path("calendrier/<str:secret>.ics", echanges.calendrier, name="calendrier"),
+    path("jetons/", echanges.jetons, name="jetons"),
+    path("jetons/<int:pk>/retirer/", echanges.jeton_retrait, name="jeton-retrait"),
     path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("connexion/", public(auth.LoginView.as_view(redirect_authenticated_user=True)), name="connexion"),
     path("deconnexion/", views.deconnexion, name="deconnexion"),
@@ -80,6 +88,14 @@ urlpatterns = [
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),
     path("charte/", charte.charte, name="charte"),
+    path("administration/<int:pk>/donnees/", conservation.conservation, name="conservation"),
+    path("administration/eleves/<int:pk>/donnees.zip", conservation.donnees_eleve, name="donnees-eleve"),
+    path(
+        "administration/<int:etablissement>/comptes/<int:pk>/donnees.zip",
+        conservation.donnees_compte,
+        name="donnees-compte",
+    ),
+    path("administration/tuteurs/<int:pk>/donnees.zip", conservation.donnees_tuteur, name="donnees-tuteur"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

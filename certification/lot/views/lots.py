@@ -20,13 +20,13 @@ from certification.lot.models import (
     PATIENCE,
     AvancementLot,
     Lot,
-    Tirage,
 )
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
+from trpm.taches.file import quelqu_un_travaille
 
 TYPE_ZIP = "application/zip"
 MEMOIRE = 16 * 1024 * 1024
@@ -119,8 +119,7 @@ def _produits(suivi: Lot) -> AvancementLot:
 
 
 def _personne_ne_travaille(suivi: Lot) -> bool:
-    maintenant = timezone.now()
-    return maintenant - suivi.demande_le > PATIENCE and not Tirage.objects.en_main(maintenant).exists()
+    return timezone.now() - suivi.demande_le > PATIENCE and not quelqu_un_travaille()
 
 
 def _telechargement(contenu: IO[bytes], nom: str, type_mime: str) -> FileResponse:

@@ -23,14 +23,7 @@ from livret.models import (
     LienTuteur,
     Pfmp,
 )
-from livret.tuteur.jetons import (
-    ALPHABET,
-    code_lu,
-    code_neuf,
-    concorde,
-    empreinte,
-    jeton_neuf,
-)
+from livret.tuteur.jetons import ALPHABET, code_lu, code_neuf
 from livret.tuteur.models.lien import ESSAIS_EN_TOUT, ESSAIS_PAR_ADRESSE
 from livret.tuteur.signature import PREFIXE, signature_propre
 from tests import factories
@@ -44,6 +37,7 @@ from tests.livret.tuteur.scene import (
     trace,
 )
 from tests.monde import INTRUS, Monde
+from trpm.base.jetons import concorde, empreinte, jeton_neuf
 from trpm.fichiers import FichierRefuse
 
 __all__ = ["stage"]
