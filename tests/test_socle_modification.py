@@ -34,6 +34,7 @@ AUTRES_JETONS = {
 SANS_LIGNE = {
     "account_reauthenticate",
     "abonnements",
+    "jetons",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",

@@ -45,6 +45,7 @@ class Action(StrEnum):
     INSPECTER = "inspecter"
     AIDER_LSL = "aider_lsl"
     S_ABONNER = "s_abonner"
+    TENIR_JETONS = "tenir_jetons"
 
 
 _R = Role
@@ -81,6 +82,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
     Action.S_ABONNER: _TOUS - {_R.INSPECTEUR},
+    Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }
 
 

@@ -8,6 +8,7 @@ from trpm import views
 from trpm.accueil import views as accueil
 from trpm.comptes.adresses import adresses
 from trpm.conservation import views as conservation
+from trpm.echanges import api
 from trpm.echanges import views as echanges
 from trpm.vitrine import charte, legal, manifeste
 
@@ -27,8 +28,10 @@ urlpatterns = [
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
     path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
+    path("api/v1/", include(api.adresses)),
     path("calendrier/", echanges.abonnements, name="abonnements"),
     path("calendrier/<str:secret>.ics", echanges.calendrier, name="calendrier"),
+    path("jetons/", echanges.jetons, name="jetons"),
     path("jetons/<int:pk>/retirer/", echanges.jeton_retrait, name="jeton-retrait"),
     path("nouveautes/", accueil.nouveautes, name="nouveautes"),
     path("deconnexion/", views.deconnexion, name="deconnexion"),

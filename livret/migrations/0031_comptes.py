@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0029_code_ouverture'),
+        ('livret', '0030_relances_des_referents'),
     ]
 
     operations = [
