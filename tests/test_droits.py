@@ -545,6 +545,8 @@ TABLE = [
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("conservation", "get", "200 403 403 403 403", etablissement),
     A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("journal", "get", "200 403 403 403 403", etablissement),
+    A("mon-journal", "get", "200 200 200 200 200 200"),
     A("donnees-eleve", "get", "200 403 403 403 403", eleve),
     A("donnees-compte", "get", "200 403 403 403 403", compte),
     A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),
