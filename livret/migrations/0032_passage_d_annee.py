@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0029_code_ouverture'),
+        ('livret', '0031_comptes'),
     ]
 
     operations = [
