@@ -53,7 +53,7 @@ def arriver(request: HttpRequest, venu: Venu) -> HttpResponse:
     record_authentication(request, compte, ANNUAIRE, **preuve)
     if redire:
         request.GET = QueryDict(urlencode({"next": suite}))
-        return resume_request(request) or redirect("accueil")  # type: ignore[return-value]
+        return resume_request(request) or redirect("accueil")
     request.session[SORTIE] = venu.sortie
     return perform_login(request, Login(user=compte, redirect_url=suite or None))
 

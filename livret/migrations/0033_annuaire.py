@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
-        ('livret', '0031_comptes'),
+        ('livret', '0032_passage_d_annee'),
     ]
 
     operations = [
