@@ -77,6 +77,7 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
             "fuseau",
             "debut_du_second",
             "second_facteur",
+            "familles",
             "noms_a_l_inspection",
         ]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
