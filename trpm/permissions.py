@@ -84,7 +84,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
     Action.SUIVRE_SON_ENFANT: frozenset({_R.RESPONSABLE}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
-    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR},
+    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR, _R.RESPONSABLE},
     Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }
 
