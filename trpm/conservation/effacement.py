@@ -167,6 +167,7 @@ def anonymiser_compte(cle: int) -> None:
             first_name="",
             last_name=f"Compte anonymisé n° {cle}",
             email="",
+            annuaire="",
             password=make_password(None),
             is_active=False,
             is_staff=False,
