@@ -1,5 +1,6 @@
-"""Les lignes que n'a aucune notion : ce que la base retient des envois eux-mêmes."""
+"""Les lignes que n'a aucune notion : ce que la base retient des envois et des sauvegardes."""
 
 from trpm.base.envois import EnvoiRecu
+from trpm.sauvegarde.models import Restauration, Sauvegarde
 
-__all__ = ["EnvoiRecu"]
+__all__ = ["EnvoiRecu", "Restauration", "Sauvegarde"]
