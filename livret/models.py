@@ -8,6 +8,7 @@ from livret.evaluation.models import (
     Saisie,
 )
 from livret.evaluation.trace import Trace
+from livret.ouverture.models import CodeOuverture
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
 from livret.personnes.models.changement import ChangementDePromotion
@@ -43,6 +44,7 @@ __all__ = [
     "Bilan",
     "ChangementDePromotion",
     "Classe",
+    "CodeOuverture",
     "Demande",
     "EchelleAttendue",
     "Eleve",

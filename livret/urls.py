@@ -12,6 +12,7 @@ from livret.eleve.views import (
     eleve,
     portfolio,
 )
+from livret.ouverture import views as ouverture
 from livret.pfmp.views import entreprise, periode, pfmp
 from livret.progression.views import couverture, echelle, progression
 from livret.saisie.views import grille, phrase, trace
@@ -164,4 +165,14 @@ tuteurs: list[URLPattern | URLResolver] = [
     path("periodes/<int:pk>/tuteurs/", enseignant.periode_tuteurs, name="periode-tuteurs"),
 ]
 
-urlpatterns = [*pedagogie, *tuteurs, *administration]
+ouvertures: list[URLPattern | URLResolver] = [
+    path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
+    path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
+    path("administration/<int:pk>/ouverture/", ouverture.ouverture_etapes, name="ouverture"),
+    path("administration/<int:pk>/ouverture/classes/", ouverture.ouverture_classes, name="ouverture-classes"),
+    path("administration/<int:pk>/ouverture/eleves/", ouverture.ouverture_eleves, name="ouverture-eleves"),
+    path("administration/<int:pk>/ouverture/pfmp/", ouverture.ouverture_pfmp, name="ouverture-pfmp"),
+    path("administration/<int:pk>/ouverture/equipes/", ouverture.ouverture_equipes, name="ouverture-equipes"),
+]
+
+urlpatterns = [*pedagogie, *tuteurs, *ouvertures, *administration]

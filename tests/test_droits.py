@@ -506,6 +506,12 @@ TABLE = [
     A("livret:tuteur-create", "get", "200 200 403 403 403", entreprise),
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
+    A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-pfmp", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-equipes", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
     A("livret:logo", "get", "200 403 403 403 403", etablissement),
@@ -537,6 +543,11 @@ TABLE = [
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
+    A("conservation", "get", "200 403 403 403 403", etablissement),
+    A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("donnees-eleve", "get", "200 403 403 403 403", eleve),
+    A("donnees-compte", "get", "200 403 403 403 403", compte),
+    A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),
     A("certification:harmonisation", "get", "200 403 403 200 200", session),
@@ -622,6 +633,7 @@ PUBLIQUES = {
     "sante",
     "service-worker",
     "livret:aide",
+    "livret:ouverture-installation",  # sans compte, le code du serveur ; avec, elle mène à la connexion
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
     "livret:tuteur-fiche-pdf",

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -20,6 +21,8 @@ from trpm.permissions import DROITS, Action
 
 Vue = Callable[..., HttpResponseBase]
 REPRISE = "reprise"
+NEUVE = "livret:ouverture-installation"
+"""Sans aucun compte, se connecter ne mène à rien : la première page est celle de l'ouverture."""
 SESSION_FINIE = (
     "Votre session a pris fin\xa0: ce que vous veniez d’envoyer n’est pas enregistré. Reconnectez-vous, vous "
     "reviendrez à la même page avec ce que vous aviez écrit."
@@ -47,6 +50,8 @@ class SessionFinieMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if not get_user_model()._default_manager.exists():
+            return redirect(NEUVE)
         if request.method in ("GET", "HEAD") or "HX-Request" in request.headers:
             return super().handle_no_permission(request, view_func)
         messages.warning(request, SESSION_FINIE)

@@ -7,6 +7,7 @@ from django.urls import include, path, reverse_lazy
 from trpm import views
 from trpm.acces import connecte, public
 from trpm.accueil import views as accueil
+from trpm.conservation import views as conservation
 from trpm.echanges import views as echanges
 from trpm.garde.mot_de_passe import DemandeForm
 from trpm.vitrine import charte, legal, manifeste
@@ -84,6 +85,14 @@ urlpatterns = [
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),
     path("charte/", charte.charte, name="charte"),
+    path("administration/<int:pk>/donnees/", conservation.conservation, name="conservation"),
+    path("administration/eleves/<int:pk>/donnees.zip", conservation.donnees_eleve, name="donnees-eleve"),
+    path(
+        "administration/<int:etablissement>/comptes/<int:pk>/donnees.zip",
+        conservation.donnees_compte,
+        name="donnees-compte",
+    ),
+    path("administration/tuteurs/<int:pk>/donnees.zip", conservation.donnees_tuteur, name="donnees-tuteur"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
     path("", include("livret.urls")),

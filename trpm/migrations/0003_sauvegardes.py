@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('trpm', '0001_envois'),
+        ('trpm', '0002_durees'),
     ]
 
     operations = [
