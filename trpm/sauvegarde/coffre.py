@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import pyrage
 
@@ -43,7 +43,7 @@ class Contenu:
     """Ce que l'on met dans le coffre ; l'empreinte de chaque entrée est la dernière."""
 
     def __init__(self, sortie: IO[bytes]) -> None:
-        self._tar = tarfile.open(fileobj=sortie, mode="w|gz", compresslevel=6)  # noqa: SIM115
+        self._tar = tarfile.open(fileobj=sortie, mode="w|gz")  # noqa: SIM115
         self.empreintes: dict[str, str] = {}
 
     def ajouter(self, nom: str, source: IO[bytes], taille: int) -> None:
@@ -139,10 +139,9 @@ def _chiffre(sortie: IO[bytes], identite: pyrage.x25519.Identity) -> Iterator[IO
 def lire_l_entete(chemin: Path) -> dict[str, Any]:
     try:
         with tarfile.open(chemin, "r:") as tar:
-            membre = tar.extractfile(ENTETE)
-            assert membre is not None  # noqa: S101
-            return json.load(membre)
-    except (tarfile.TarError, KeyError, ValueError, AssertionError, EOFError):
+            trouve = next(membre for membre in tar if membre.name == ENTETE)  # sans lire plus loin
+            return json.loads(cast(IO[bytes], tar.extractfile(trouve)).read())
+    except (tarfile.TarError, StopIteration, ValueError, EOFError):
         raise SauvegardeRefusee("Ce fichier n’est pas une sauvegarde de cette application.") from None
     except OSError as faute:
         raise SauvegardeRefusee(f"Ce fichier ne se lit pas\xa0: {faute.strerror}.") from None

@@ -55,6 +55,8 @@ def _valeur(valeur: Any) -> str:
 def charger(apps: Apps, connexion: BaseDatabaseWrapper, dossier: Path) -> None:
     """Remplace le contenu d'une base neuve ; en une fois, les références ne se vérifiant qu'à la fin."""
     tables = modeles(apps)
+    if inconnues := {un.stem for un in dossier.glob("*.jsonl")} - {un._meta.label_lower for un in tables}:
+        raise ValueError(f"Tables inconnues\xa0: {', '.join(sorted(inconnues))}")
     connexion.disable_constraint_checking()
     try:
         with transaction.atomic(using=connexion.alias):

@@ -60,21 +60,19 @@ def noter(chemin: Path, phrase: str) -> None:
 @contextmanager
 def _a_un_instant() -> Iterator[str]:
     """Une connexion à part, qui voit la base telle qu'elle est à cet instant sans retenir personne."""
-    reglages = connections["default"].settings_dict
-    options = dict(reglages["OPTIONS"])
-    sqlite = connections["default"].vendor == "sqlite"
+    connexion = connections["default"].copy(INSTANT)
+    sqlite = connexion.vendor == "sqlite"
     if sqlite:
-        options["transaction_mode"] = "DEFERRED"
-    connections.settings[INSTANT] = {**reglages, "OPTIONS": options, "CONN_MAX_AGE": 0}
+        connexion.settings_dict["OPTIONS"]["transaction_mode"] = "DEFERRED"
+    connections[INSTANT] = connexion
     try:
-        with transaction.atomic(using=INSTANT), connections[INSTANT].cursor() as curseur:
+        with transaction.atomic(using=INSTANT), connexion.cursor() as curseur:
             if not sqlite:
                 curseur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield INSTANT
     finally:
-        connections[INSTANT].close()
+        connexion.close()
         del connections[INSTANT]
-        del connections.settings[INSTANT]
 
 
 def _entete() -> dict[str, Any]:

@@ -13,7 +13,7 @@ from trpm.sauvegarde.prendre import SUFFIXE, noter, sauvegarder
 class Command(BaseCommand):
     help = (
         "Sauvegarde la base et les fichiers, pendant que l’on s’en sert, puis relit ce qu’elle a écrit. "
-        "Chiffrée si une phrase de passe est donnée (SAUVEGARDES_PHRASE, --phrase-dans ou --demander-la-phrase)."
+        "Une phrase de passe la chiffre\xa0: SAUVEGARDES_PHRASE, --phrase-dans, --demander-la-phrase."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
