@@ -32,7 +32,9 @@ AUTRES_JETONS = {
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
+    "account_reauthenticate",
     "abonnements",
+    "jetons",
     "certification:archive-relire",
     "certification:commission-cloture",
     "certification:commission-create",

@@ -1,4 +1,4 @@
-"""Ce qui sort vers un programme : le calendrier d'une personne."""
+"""Ce qui s'ouvre à un programme : le calendrier d'une personne, ses jetons."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,9 +13,10 @@ from livret.personnes.requete import Requete
 from trpm.acces import discret, public, requires
 from trpm.base.envois import aboutie
 from trpm.echanges.calendrier import flux, rendez_vous_de
-from trpm.echanges.forms import AbonnementForm
+from trpm.echanges.forms import AbonnementForm, JetonForm
 from trpm.permissions import Action
 
+PROGRAMMES = {Jeton.Usage.LECTURE, Jeton.Usage.SAISIE}
 INCONNU = "Cette adresse de calendrier n’existe pas, ou a été retirée."
 
 
@@ -47,13 +48,27 @@ def abonnements(request: Requete) -> HttpResponse:
     contexte = {
         "form": form,
         "adresse": adresse,
-        "jetons": _etats(request.user, [Jeton.Usage.CALENDRIER]),
+        "jetons": _etats(request.user, {Jeton.Usage.CALENDRIER}),
     }
     page = render(request, "echanges/abonnements.html", contexte, status=422 if form.errors else 200)
     return aboutie(page, request.path) if adresse else page
 
 
-def _etats(user: Utilisateur, usages: list[Jeton.Usage]) -> list[tuple[Jeton, str]]:
+@requires(Action.TENIR_JETONS)
+@never_cache
+def jetons(request: Requete) -> HttpResponse:
+    """De même, le secret d'un jeton ne se montre qu'une fois."""
+    form, neuf = JetonForm(request.POST if request.method == "POST" else None), None
+    if form.is_valid():
+        nom, usage = form.cleaned_data["nom"], Jeton.Usage(form.cleaned_data["usage"])
+        neuf = Jeton.creer(request.user, usage, nom, timezone.now(), form.expire_le)
+        form = JetonForm()
+    contexte = {"form": form, "neuf": neuf, "jetons": _etats(request.user, PROGRAMMES)}
+    page = render(request, "echanges/jetons.html", contexte, status=422 if form.errors else 200)
+    return aboutie(page, request.path) if neuf else page
+
+
+def _etats(user: Utilisateur, usages: set[Jeton.Usage]) -> list[tuple[Jeton, str]]:
     maintenant = timezone.now()
     siens = Jeton.objects.for_user(user).filter(usage__in=usages)
     return [(un, un.fermeture(maintenant)) for un in siens]
@@ -65,4 +80,4 @@ def jeton_retrait(request: Requete, pk: int) -> HttpResponse:
     jeton = get_object_or_404(Jeton.objects.for_user(request.user), pk=pk)
     jeton.retirer(timezone.now())
     messages.success(request, f"«\xa0{jeton.nom}\xa0» est retiré\xa0: il n’ouvre plus rien.")
-    return redirect("abonnements")
+    return redirect("jetons" if jeton.usage in PROGRAMMES else "abonnements")

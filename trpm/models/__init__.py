@@ -1,7 +1,11 @@
-"""Les lignes que n'a aucune notion : les envois eux-mêmes, les durées réglées, les sauvegardes."""
+"""Les lignes que n'a aucune notion : envois reçus, durées réglées, actes du journal, sauvegardes."""
 
 from trpm.base.envois import EnvoiRecu
 from trpm.conservation.models import DureeReglee
+from trpm.journal import connexions
+from trpm.journal.models import ActeNote
 from trpm.sauvegarde.models import Restauration, Sauvegarde
 
-__all__ = ["DureeReglee", "EnvoiRecu", "Restauration", "Sauvegarde"]
+__all__ = ["ActeNote", "DureeReglee", "EnvoiRecu", "Restauration", "Sauvegarde"]
+
+connexions.brancher()

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('trpm', '0002_durees'),
+        ('trpm', '0003_journal'),
     ]
 
     operations = [
