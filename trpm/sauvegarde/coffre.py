@@ -23,7 +23,7 @@ import pyrage
 
 FORMAT = 1
 ENTETE, CLE, CONTENU, CONTENU_CHIFFRE = "entete.json", "cle.age", "contenu.tar.gz", "contenu.tar.gz.age"
-LISEZ_MOI = """Sauvegarde du Livret TRPM. Pour la rétablir : manage.py restaurer CE-FICHIER
+LISEZ_MOI = """Sauvegarde du Livret TRPM. Pour la rétablir\xa0: manage.py restaurer CE-FICHIER
 
 Sans l'application, avec tar, gzip et, si elle est chiffrée, age (age-encryption.org) :
     tar xf CE-FICHIER

@@ -15,7 +15,7 @@ from trpm.sauvegarde.retablir import migrations_de
 
 
 class Command(BaseCommand):
-    help = "Remplit une base vide d’une sauvegarde dépliée ; « restaurer » s’en sert."
+    help = "Remplit une base vide d’une sauvegarde dépliée\xa0; « restaurer » s’en sert."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("dossier", type=Path)
