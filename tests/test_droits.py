@@ -559,6 +559,7 @@ TABLE = [
     A("livret:eleves-import-apercu", "post", "302 403 403 403 403", classe),
     A("livret:eleve-create", "get", "200 403 403 403 403", classe),
     A("livret:eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:eleve-parcours", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-update", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-delete", "post", "409 403 403 403 403", eleve),
     A("livret:scolarite-sortie", "post", "200 403 403 403 403", scolarite),
