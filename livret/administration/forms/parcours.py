@@ -58,7 +58,7 @@ class ParcoursForm(SansEcraser, forms.Form):
         ).order_by("-annee__debut", "nom")
         siens = {"referentiel__promotions__etablissement": eleve.etablissement_id}
         for nom, modele in (("option", Option), ("statut", Statut)):
-            choix = modele.objects.filter(**siens).distinct()  # type: ignore[attr-defined]
+            choix = modele.objects.filter(**siens).distinct()
             liste(self, nom).queryset = choix.select_related("referentiel")
 
     def clean(self) -> dict[str, Any]:
