@@ -43,7 +43,7 @@ SANS_PAGE = {
     *(f"referentiel:case-{un}" for un in ("association", "associations", "document", "documents")),
     *(f"referentiel:case-{un}" for un in ("element", "paquet", "type")),
     *("certification:jury-archive", "certification:jury-dossier", "certification:jury-grille"),
-    *("deconnexion", "livret:tuteur-fiche-pdf", "manifeste", "sante", "service-worker"),
+    *("deconnexion", "livret:tuteur-fiche-pdf", "couleurs", "manifeste", "sante", "service-worker"),
     "charte",  # en développement seulement : test_charte_navigateur la tient aux quatre tailles
 }
 """Les adresses publiques qui ne rendent aucune page."""

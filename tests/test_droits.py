@@ -29,9 +29,11 @@ from certification.lot.tirages import demander as demander_un_lot
 from certification.models import AccesJury, Tirage
 from livret.models import (
     Appartenance,
+    Etablissement,
     FicheTuteur,
     Invitation,
     Jeton,
+    PhotoEleve,
     Scolarite,
     Situation,
     Utilisateur,
@@ -135,6 +137,18 @@ def phrase(ecole: Ecole) -> list[object]:
 
 def eleve(ecole: Ecole) -> list[object]:
     return [ecole.eleves[0].pk]
+
+
+def eleve_a_photo(ecole: Ecole) -> list[object]:
+    """L'établissement montre les photos ; le premier élève en a une."""
+    Etablissement.objects.filter(pk=ecole.etablissement.pk).update(photos_d_eleves=True)
+    PhotoEleve.objects.create(eleve=ecole.eleves[0], image=jpeg((40, 30)))
+    return eleve(ecole)
+
+
+def classe_a_photos(ecole: Ecole) -> list[object]:
+    eleve_a_photo(ecole)
+    return classe(ecole)
 
 
 def bilan(ecole: Ecole) -> list[object]:
@@ -391,6 +405,9 @@ TABLE = [
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:photos", "get", "200 200 403 403 403", classe_a_photos),
+    A("livret:photos", "post", "302 302 403 403 403", classe_a_photos),
+    A("livret:photo", "get", "200 200 403 403 403", eleve_a_photo),
     A("livret:situations", "get", "200 200 403 403 403", classe),
     A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
@@ -627,6 +644,7 @@ PUBLIQUES = {
     "manifeste",
     "mentions",
     "connexion",
+    "couleurs",  # une couleur, rien de personne
     "deconnexion",
     "hors-ligne",
     "mot-de-passe-oublie",
