@@ -37,6 +37,7 @@ hypothesis_settings.load_profile("trpm")
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AXES_ENABLED = False  # chaque connexion lirait et viderait le compte des échecs
+    settings.REDEMANDER_LE_MOT_DE_PASSE = False  # éprouvé à part : tests/comptes/test_actes_destructeurs.py
     settings.MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="trpm-medias-"))
     config.add_cleanup(lambda: shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True))
 

@@ -338,6 +338,11 @@ def invitation(ecole: Ecole) -> list[object]:
     ]
 
 
+def cle(ecole: Ecole) -> list[object]:
+    """Une clé d'accès qui n'est à personne : avant tout, on redemande qui l'on est."""
+    return [ecole.etablissement.pk]
+
+
 def jeton(ecole: Ecole) -> list[object]:
     """Celui de l'enseignant : nul autre n'en sait rien."""
     neuf = Jeton.creer(ecole.enseignant, Jeton.Usage.CALENDRIER, "Agenda", timezone.now())
@@ -377,6 +382,17 @@ TABLE = [
     A("jetons", "post", "422 422 403 403 403"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("sessions", "get", "200 200 200 200 200 200"),
+    A("account_reauthenticate", "get", "200 200 200 200 200 200"),
+    A("mfa_reauthenticate", "get", "302 302 302 302 302 302"),
+    A("mfa_reauthenticate_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_index", "get", "200 200 200 200 200 200"),
+    A("mfa_activate_totp", "get", "302 302 302 302 302 302"),
+    A("mfa_deactivate_totp", "get", "404 404 404 404 404 404"),
+    A("mfa_add_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_remove_webauthn", "post", "302 302 302 302 302 302", cle, commun=True),
+    A("mfa_view_recovery_codes", "get", "404 404 404 404 404 404"),
+    A("mfa_generate_recovery_codes", "get", "302 302 302 302 302 302"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
     A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
@@ -561,6 +577,7 @@ TABLE = [
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
+    A("livret:compte-second-facteur", "post", "302 403 403 403 403", compte),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("conservation", "get", "200 403 403 403 403", etablissement),
     A("conservation", "post", "200 403 403 403 403", etablissement),
@@ -643,8 +660,12 @@ PUBLIQUES = {
     "donnees",
     "manifeste",
     "mentions",
+    "account_login",  # le nom que django-allauth donne à la page de connexion
+    "bienvenue",  # le secret d'une invitation est tout le droit : choisir son mot de passe, une fois
     "connexion",
     "couleurs",  # une couleur, rien de personne
+    "mfa_authenticate",  # entre le mot de passe et la session : le second facteur de qui vient de le taper
+    "mfa_login_webauthn",  # une clé d'accès à la place du mot de passe
     "deconnexion",
     "hors-ligne",
     "mot-de-passe-oublie",

@@ -13,7 +13,7 @@ class TrpmConfig(AppConfig):
     verbose_name = "Livret TRPM"
 
     def ready(self) -> None:
-        checks.register(verifier_pango)
+        checks.register(verifier_pango, deploy=True)
         champs.installer()
         entree.installer()
 

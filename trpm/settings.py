@@ -48,6 +48,9 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "trpm.apps.FichiersPublies",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "bootstrap",
     "crispy_bootstrap5",
@@ -75,6 +78,8 @@ MIDDLEWARE = [
     "trpm.acces.SessionFinieMiddleware",
     "trpm.garde.heure.HeureLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "trpm.comptes.exigences.ExigencesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "trpm.impression.documents.PangoAbsentMiddleware",
@@ -206,6 +211,26 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Connexion en deux temps, sessions, mot de passe redemandé : django-allauth, sans inscription ni courriel.
+ACCOUNT_ADAPTER = "trpm.comptes.adaptateurs.AdaptateurDesComptes"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "trpm.comptes.adaptateurs.AdaptateurDuSecondFacteur"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "trpm.comptes.second_facteur.ApplicationForm",
+    "add_webauthn": "trpm.comptes.second_facteur.CleForm",
+}
+# Un lycée sort souvent par une seule adresse réseau.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+# Un acte de `ACTES_DESTRUCTEURS` redemande qui l’on est.
+REDEMANDER_LE_MOT_DE_PASSE = True
 
 # Nom sous lequel l’installation se présente : pages, titres, courriels.
 NOM_DU_PRODUIT = env.str("NOM_DU_PRODUIT", default="Livret TRPM")

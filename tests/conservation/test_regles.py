@@ -113,7 +113,7 @@ def test_les_attaches_d_un_compte_le_nomment_d_abord() -> None:
     for un in attaches:
         premier = un.modele._meta.get_field(comptes_de(un.modele)[0])
         assert premier.related_model is Utilisateur
-        assert premier.name in ("utilisateur", "auteur")
+        assert premier.name in ("utilisateur", "auteur", "user")
 
 
 def test_un_modele_sans_regle_se_voit() -> None:

@@ -84,6 +84,7 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
             "academie",
             "fuseau",
             "debut_du_second",
+            "second_facteur",
             "noms_a_l_inspection",
             "couleur",
             "photos_d_eleves",

@@ -21,7 +21,7 @@ from trpm.base.preparees import Preparee
 from trpm.dates import FUSEAUX
 from trpm.permissions import DROITS, Action, Role
 
-MAISON = ("fuseau", "nom", "couleur")
+MAISON = ("fuseau", "nom", "couleur", "second_facteur")
 
 
 class RoleTenu(NamedTuple):
@@ -32,6 +32,7 @@ class RoleTenu(NamedTuple):
     fuseau: str
     nom: str
     couleur: str
+    second_facteur: bool
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
@@ -69,6 +70,7 @@ class Utilisateur(AbstractUser):
 
     vu_le = models.DateTimeField("dernière visite aux nouveautés", null=True, blank=True, editable=False)
     avis = models.BooleanField("avis hebdomadaire par courriel", null=True, blank=True, editable=False)
+    provisoire = models.BooleanField("mot de passe provisoire", default=False, editable=False)
     avis_le = models.DateField("dernier avis envoyé le", null=True, blank=True, editable=False)
 
     objects = UtilisateurManager()  # type: ignore[misc]
@@ -105,6 +107,12 @@ class Utilisateur(AbstractUser):
         return self.maison.fuseau if self.maison else settings.TIME_ZONE
 
     @property
+    def second_facteur_exige(self) -> bool:
+        """Administrateur ou président là où l'établissement le demande. Aucune requête de plus."""
+        exigeants = (Role.ADMINISTRATEUR, Role.PRESIDENT)
+        return any(tenu.second_facteur and tenu.role in exigeants for tenu in self._tenus)
+
+    @property
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(role) for role in self.etablissements_par_role)
 
@@ -122,6 +130,11 @@ class Utilisateur(AbstractUser):
         entiers = self.etablissements(action, Role.ADMINISTRATEUR)
         equipes = self.etablissements(action, Role.ENSEIGNANT)
         return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Choisi par la personne, il n'est plus provisoire ; qui le remet le dit ensuite."""
+        super().set_password(raw_password)
+        self.provisoire = False
 
     @property
     def nom_complet(self) -> str:
@@ -172,6 +185,12 @@ class Etablissement(models.Model):
         help_text="Sinon il ne lit que les situations retenues et des nombres.",
     )
 
+    second_facteur = models.BooleanField(
+        "exiger un second facteur",
+        default=False,
+        help_text="Des administrateurs et des présidents de commission, à la connexion\xa0: le code d’une "
+        "application, ou une clé d’accès.",
+    )
     debut_du_second = models.CharField(
         "début du second semestre", max_length=5, default="02-01", validators=[valide_mois_jour]
     )
@@ -261,8 +280,8 @@ class Perimetre(NamedTuple):
 
 
 @Preparee
-def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, str, str]]:
-    """Rôle, établissement, son heure, son nom, sa couleur : appartenances, fiche d'élève, mandats."""
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, str, str, bool]]:
+    """Rôle, établissement et ce que l'on en lit : appartenances, fiche d'élève, mandats d'inspection."""
     tenus = Appartenance.objects.filter(utilisateur=personne).values_list(
         "role", "etablissement_id", *(f"etablissement__{champ}" for champ in MAISON)
     )

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0030_relances_des_referents'),
+        ('livret', '0031_comptes'),
     ]
 
     operations = [
