@@ -28,12 +28,14 @@ from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
 from certification.models import AccesJury, Tirage
 from livret.models import (
+    AnneeScolaire,
     Appartenance,
     Etablissement,
     FicheTuteur,
     Invitation,
     Jeton,
     PhotoEleve,
+    PassageDAnnee,
     Scolarite,
     Situation,
     Utilisateur,
@@ -209,6 +211,13 @@ def fiche_papier(ecole: Ecole) -> list[object]:
 
 def etablissement(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
+
+
+def passage(ecole: Ecole) -> list[object]:
+    """Un changement d'année où rien n'a été écrit."""
+    annee, _ = AnneeScolaire.objects.get_or_create(debut=ecole.promotion.session)
+    fait = {"par": ecole.administrateur, "fait_le": timezone.now()}
+    return [PassageDAnnee.objects.create(etablissement=ecole.etablissement, vers=annee, **fait).pk]
 
 
 def promotion(ecole: Ecole) -> list[object]:
@@ -542,6 +551,8 @@ TABLE = [
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:rentree", "get", "200 403 403 403 403", etablissement),
+    A("livret:rentree-annuler", "post", "302 403 403 403 403", passage),
     A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
     A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
     A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
@@ -581,6 +592,8 @@ TABLE = [
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("conservation", "get", "200 403 403 403 403", etablissement),
     A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("journal", "get", "200 403 403 403 403", etablissement),
+    A("mon-journal", "get", "200 200 200 200 200 200"),
     A("donnees-eleve", "get", "200 403 403 403 403", eleve),
     A("donnees-compte", "get", "200 403 403 403 403", compte),
     A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),

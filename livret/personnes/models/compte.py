@@ -70,6 +70,12 @@ class Utilisateur(AbstractUser):
 
     vu_le = models.DateTimeField("dernière visite aux nouveautés", null=True, blank=True, editable=False)
     avis = models.BooleanField("avis hebdomadaire par courriel", null=True, blank=True, editable=False)
+    annuaire = models.CharField(
+        "identifiant dans l’annuaire",
+        max_length=150,
+        blank=True,
+        help_text="Celui que donne l’ENT ou le portail, si l’on s’y connecte\xa0; vide sinon.",
+    )
     provisoire = models.BooleanField("mot de passe provisoire", default=False, editable=False)
     avis_le = models.DateField("dernier avis envoyé le", null=True, blank=True, editable=False)
 
@@ -77,6 +83,14 @@ class Utilisateur(AbstractUser):
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annuaire"],
+                condition=~Q(annuaire=""),
+                name="annuaire_unique",
+                violation_error_message="Un autre compte porte déjà cet identifiant d’annuaire.",
+            )
+        ]
 
     @cached_property
     def etablissements_par_role(self) -> dict[str, frozenset[int]]:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0031_comptes'),
+        ('livret', '0033_annuaire'),
     ]
 
     operations = [
