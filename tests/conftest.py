@@ -17,11 +17,12 @@ from playwright.sync_api import ConsoleMessage, Page
 
 import certification.declencheurs
 import livret.declencheurs
+import trpm.journal.declencheurs
 from trpm.base import declencheurs
 
 pytest_plugins = ["tests.base_neuve", "tests.monde"]
 
-GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES)
+GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES, *trpm.journal.declencheurs.GARDES)
 BASES = ("db", "transactional_db", "django_db_setup", "live_server")
 CAPTURES = Path(settings.BASE_DIR) / "captures"
 ORDINATEUR = {"width": 1280, "height": 900}

@@ -10,6 +10,7 @@ from trpm.comptes.adresses import adresses
 from trpm.conservation import views as conservation
 from trpm.echanges import api
 from trpm.echanges import views as echanges
+from trpm.journal import views as journal
 from trpm.vitrine import charte, legal, manifeste
 
 handler400 = "trpm.garde.erreurs.demande_refusee"
@@ -40,11 +41,14 @@ urlpatterns = [
     path("hors-ligne/", views.hors_ligne, name="hors-ligne"),
     path("service-worker.js", views.service_worker, name="service-worker"),
     path("manifeste.webmanifest", manifeste.manifeste, name="manifeste"),
+    path("couleurs/<slug:couleur>.css", manifeste.couleurs, name="couleurs"),
     path("mentions-legales/", legal.mentions, name="mentions"),
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),
     path("charte/", charte.charte, name="charte"),
     path("administration/<int:pk>/donnees/", conservation.conservation, name="conservation"),
+    path("administration/<int:pk>/journal/", journal.journal, name="journal"),
+    path("mon-journal/", journal.mon_journal, name="mon-journal"),
     path("administration/eleves/<int:pk>/donnees.zip", conservation.donnees_eleve, name="donnees-eleve"),
     path(
         "administration/<int:etablissement>/comptes/<int:pk>/donnees.zip",

@@ -94,7 +94,7 @@ def test_chaque_duree_dit_d_ou_elle_part_et_ou_elle_mene() -> None:
 
 def test_une_ligne_datee_dit_sa_date() -> None:
     for regle in regles().modeles.values():
-        assert bool(regle.date) == (regle.duree.debut == LIGNE)
+        assert bool(regle.date or regle.terme) == (regle.duree.debut == LIGNE)
 
 
 @pytest.mark.django_db

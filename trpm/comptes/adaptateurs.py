@@ -5,8 +5,10 @@ import hashlib
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.contrib import messages
@@ -43,6 +45,14 @@ class AdaptateurDesComptes(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: Any) -> None:
         user.backend = QUI_OUVRE
         super().login(request, user)
+
+    def post_login(self, request: HttpRequest, user: Any, **options: Any) -> HttpResponse:
+        """Le ticket de l'ENT suit la session qu'il a ouverte : l'ENT pourra la fermer."""
+        reponse = super().post_login(request, user, **options)
+        if tickets := [un["ticket"] for un in get_authentication_records(request, user) if "ticket" in un]:
+            lignes = UserSession.objects.filter(session_key=request.session.session_key)
+            lignes.update(data={"ticket": tickets[-1]})
+        return reponse
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         messages.error(request, FERME)

@@ -1,18 +1,18 @@
 """Les adresses d'un compte : celles dont ce site se sert, et aucune autre de django-allauth, dont les noms
 (`account_…`, `mfa_…`) sont gardés là où la bibliothèque les appelle."""
 
-from allauth.account.views import ReauthenticateView
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp.views import DeactivateTOTPView
 from allauth.mfa.webauthn import views as cles
 from allauth.usersessions.views import ListUserSessionsView
+from django.conf import settings
 from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, include, path, reverse_lazy
 
 from trpm.acces import connecte, public
 from trpm.comptes.bienvenue import bienvenue
-from trpm.comptes.connexion import ChangementDeMotDePasse, Connexion
+from trpm.comptes.connexion import ChangementDeMotDePasse, Connexion, Redire
 from trpm.comptes.second_facteur import Application, CleNouvelle
 from trpm.garde.mot_de_passe import DemandeForm
 
@@ -95,7 +95,7 @@ _second_facteur = [
 _redire = [
     path(
         "",
-        connecte(ReauthenticateView.as_view(template_name="comptes/redire.html")),
+        connecte(Redire.as_view()),
         name="account_reauthenticate",
     ),
     path(
@@ -134,4 +134,6 @@ adresses: list[URLPattern | URLResolver] = [
         ),
         name="sessions",
     ),
+    # Un annuaire éteint n’a pas d’adresse, et sa bibliothèque n’est pas chargée.
+    *(path("", include(f"trpm.comptes.annuaires.{nom}")) for nom in settings.ANNUAIRES),
 ]

@@ -1,6 +1,10 @@
-"""Les lignes que n'a aucune notion : ce que la base retient des envois eux-mêmes, et des durées réglées."""
+"""Les lignes que n'a aucune notion : envois reçus, durées de conservation réglées, actes du journal."""
 
 from trpm.base.envois import EnvoiRecu
 from trpm.conservation.models import DureeReglee
+from trpm.journal import connexions
+from trpm.journal.models import ActeNote
 
-__all__ = ["DureeReglee", "EnvoiRecu"]
+__all__ = ["ActeNote", "DureeReglee", "EnvoiRecu"]
+
+connexions.brancher()

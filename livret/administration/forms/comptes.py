@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from livret.administration.comptes import identifiants_pris
 from livret.personnes.identifiants import base_identifiant, identifiant_libre
@@ -108,5 +109,10 @@ class RolesForm(SansEcraser, forms.Form):
 class IdentiteForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Utilisateur
-        fields = ["last_name", "first_name", "email"]
+        fields = ["last_name", "first_name", "email", "annuaire"]
         labels = {"last_name": "Nom", "first_name": "Prénom", "email": "Courriel"}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not settings.ANNUAIRES:
+            del self.fields["annuaire"]
