@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0033_annuaire'),
+        ('livret', '0034_couleur_et_photos'),
     ]
 
     operations = [
