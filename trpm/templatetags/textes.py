@@ -20,7 +20,7 @@ def pluriel(nombre: Decimal | int | Sized | None, formes: str = "s") -> str:
 
 @register.filter
 def phrase(texte: str) -> SafeString:
-    """`{% filter phrase %}…{% endfilter %}` : un point au bout, si rien n'y finit déjà la phrase (« F.A.O. »)."""
+    """`{% filter phrase %}…{% endfilter %}` : un point au bout, s'il n'y en a pas déjà (« F.A.O. »)."""
     nu = texte.rstrip()
     return mark_safe(nu if nu.endswith((".", "!", "?", "…")) else f"{nu}.")
 

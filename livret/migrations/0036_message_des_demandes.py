@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0034_couleur_et_photos'),
+        ('livret', '0035_familles'),
         ('referentiel', '0008_diplomes_anterieurs'),
     ]
 
@@ -14,6 +14,6 @@ class Migration(migrations.Migration):
         migrations.AlterConstraint(
             model_name='demande',
             name='demande_ouverte_unique',
-            constraint=models.UniqueConstraint(condition=models.Q(('traitee_le__isnull', True)), fields=('eleve', 'competence'), name='demande_ouverte_unique', violation_error_message='Une demande de cet élève attend déjà une réponse sur cette compétence.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('traitee_le__isnull', True)), fields=('eleve', 'competence'), name='demande_ouverte_unique', violation_error_message='Une demande de cet élève attend déjà sur cette compétence.'),
         ),
     ]
