@@ -22,6 +22,7 @@ from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence
+from livret.rentree.models import PassageDAnnee
 from livret.saisie.operation import Operation
 from livret.saisie.phrase import Phrase
 from livret.situation.models.demande import Demande
@@ -63,6 +64,7 @@ __all__ = [
     "ModeleSituation",
     "Observation",
     "Operation",
+    "PassageDAnnee",
     "Periode",
     "Pfmp",
     "PfmpPrevue",

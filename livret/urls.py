@@ -15,6 +15,7 @@ from livret.eleve.views import (
 from livret.ouverture import views as ouverture
 from livret.pfmp.views import entreprise, periode, pfmp
 from livret.progression.views import couverture, echelle, progression
+from livret.rentree import views as rentree
 from livret.saisie.views import grille, phrase, trace
 from livret.situation.views import (
     groupe,
@@ -169,6 +170,8 @@ tuteurs: list[URLPattern | URLResolver] = [
 ouvertures: list[URLPattern | URLResolver] = [
     path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
     path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
+    path("administration/<int:pk>/rentree/", rentree.rentree, name="rentree"),
+    path("administration/passages/<int:pk>/annuler/", rentree.rentree_annuler, name="rentree-annuler"),
     path("administration/<int:pk>/ouverture/", ouverture.ouverture_etapes, name="ouverture"),
     path("administration/<int:pk>/ouverture/classes/", ouverture.ouverture_classes, name="ouverture-classes"),
     path("administration/<int:pk>/ouverture/eleves/", ouverture.ouverture_eleves, name="ouverture-eleves"),

@@ -28,10 +28,12 @@ from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
 from certification.models import AccesJury, Tirage
 from livret.models import (
+    AnneeScolaire,
     Appartenance,
     FicheTuteur,
     Invitation,
     Jeton,
+    PassageDAnnee,
     Scolarite,
     Situation,
     Utilisateur,
@@ -197,6 +199,13 @@ def etablissement(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
 
 
+def passage(ecole: Ecole) -> list[object]:
+    """Un changement d'année où rien n'a été écrit."""
+    annee, _ = AnneeScolaire.objects.get_or_create(debut=ecole.promotion.session)
+    fait = {"par": ecole.administrateur, "fait_le": timezone.now()}
+    return [PassageDAnnee.objects.create(etablissement=ecole.etablissement, vers=annee, **fait).pk]
+
+
 def promotion(ecole: Ecole) -> list[object]:
     return [ecole.promotion.pk]
 
@@ -324,6 +333,11 @@ def invitation(ecole: Ecole) -> list[object]:
     ]
 
 
+def cle(ecole: Ecole) -> list[object]:
+    """Une clé d'accès qui n'est à personne : avant tout, on redemande qui l'on est."""
+    return [ecole.etablissement.pk]
+
+
 def jeton(ecole: Ecole) -> list[object]:
     """Celui de l'enseignant : nul autre n'en sait rien."""
     neuf = Jeton.creer(ecole.enseignant, Jeton.Usage.CALENDRIER, "Agenda", timezone.now())
@@ -363,6 +377,17 @@ TABLE = [
     A("jetons", "post", "422 422 403 403 403"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("sessions", "get", "200 200 200 200 200 200"),
+    A("account_reauthenticate", "get", "200 200 200 200 200 200"),
+    A("mfa_reauthenticate", "get", "302 302 302 302 302 302"),
+    A("mfa_reauthenticate_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_index", "get", "200 200 200 200 200 200"),
+    A("mfa_activate_totp", "get", "302 302 302 302 302 302"),
+    A("mfa_deactivate_totp", "get", "404 404 404 404 404 404"),
+    A("mfa_add_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_remove_webauthn", "post", "302 302 302 302 302 302", cle, commun=True),
+    A("mfa_view_recovery_codes", "get", "404 404 404 404 404 404"),
+    A("mfa_generate_recovery_codes", "get", "302 302 302 302 302 302"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
     A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
@@ -512,6 +537,8 @@ TABLE = [
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:rentree", "get", "200 403 403 403 403", etablissement),
+    A("livret:rentree-annuler", "post", "302 403 403 403 403", passage),
     A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
     A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
     A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
@@ -547,9 +574,12 @@ TABLE = [
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
+    A("livret:compte-second-facteur", "post", "302 403 403 403 403", compte),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
     A("conservation", "get", "200 403 403 403 403", etablissement),
     A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("journal", "get", "200 403 403 403 403", etablissement),
+    A("mon-journal", "get", "200 200 200 200 200 200"),
     A("donnees-eleve", "get", "200 403 403 403 403", eleve),
     A("donnees-compte", "get", "200 403 403 403 403", compte),
     A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),
@@ -629,7 +659,11 @@ PUBLIQUES = {
     "donnees",
     "manifeste",
     "mentions",
+    "account_login",  # le nom que django-allauth donne à la page de connexion
+    "bienvenue",  # le secret d'une invitation est tout le droit : choisir son mot de passe, une fois
     "connexion",
+    "mfa_authenticate",  # entre le mot de passe et la session : le second facteur de qui vient de le taper
+    "mfa_login_webauthn",  # une clé d'accès à la place du mot de passe
     "deconnexion",
     "hors-ligne",
     "mot-de-passe-oublie",

@@ -145,7 +145,8 @@ def test_la_relance_du_referent_juge_au_jour_de_la_bas(
     type(la_bas.sejour).objects.update(fin=dernier)
     type(la_bas.periode).objects.update(fin=dernier)
     type(la_bas.visite).objects.all().delete()
-    connecte(monde.a.enseignant).post(reverse("livret:periode-relances", args=[la_bas.periode.pk]))
+    page = reverse("livret:periode-relances", args=[la_bas.periode.pk])
+    connecte(monde.a.enseignant).post(page, {"referent": monde.a.enseignant.pk})
     (courriel,) = mailoutbox
     assert ("l’évaluation" in courriel.body) is (fuseau == "Indian/Reunion")
 

@@ -32,6 +32,7 @@ AUTRES_JETONS = {
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
+    "account_reauthenticate",
     "abonnements",
     "jetons",
     "certification:archive-relire",

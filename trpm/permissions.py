@@ -84,3 +84,27 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.S_ABONNER: _TOUS - {_R.INSPECTEUR},
     Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }
+
+
+ACTES_DESTRUCTEURS: frozenset[str] = frozenset(
+    {
+        # Ce qui se supprime ou s'efface pour de bon.
+        "certification:commission-delete",
+        "livret:bilan-delete",
+        "livret:classe-delete",
+        "livret:eleve-delete",
+        "livret:portfolio-effacer",
+        "livret:promotion-delete",
+        "livret:scolarite-delete",
+        # Ce qui défait, pour beaucoup de monde, ce qui avait été fait.
+        "certification:commission-cloture",
+        "certification:mise-en-service-retour",
+        "certification:rouvrir",
+        "referentiel:import-revenir",
+        # Ce qui ferme ou remplace l'accès d'une personne.
+        "livret:compte-activite",
+        "livret:compte-mot-de-passe",
+        "livret:compte-second-facteur",
+    }
+)
+"""Les adresses dont un envoi redemande qui l'on est, s'il y a plus d'un quart d'heure qu'on l'a prouvé."""

@@ -48,6 +48,11 @@ _adresses = [
         comptes.compte_mot_de_passe,
         name="compte-mot-de-passe",
     ),
+    path(
+        "<int:etablissement>/comptes/<int:pk>/second-facteur/",
+        comptes.compte_second_facteur,
+        name="compte-second-facteur",
+    ),
     path("<int:etablissement>/comptes/<int:pk>/activite/", comptes.compte_activite, name="compte-activite"),
 ]
 

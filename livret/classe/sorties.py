@@ -26,11 +26,12 @@ def sortie_notee(classe: Classe, par: Utilisateur, genre: Sortie.Genre, tableau:
 
 
 def sorties_de_classe(classe: Classe, tableau: Tableau) -> dict[str, SortieDeClasse]:
-    """Par genre, la dernière. Une requête."""
-    empreinte, dernieres = _empreinte(tableau), {}
-    for une in Sortie.objects.filter(classe=classe).select_related("par").order_by("le", "pk"):
-        dernieres[une.genre] = SortieDeClasse(une, une.empreinte != empreinte)
-    return dernieres
+    """Par genre. Une requête."""
+    empreinte = _empreinte(tableau)
+    return {
+        une.genre: SortieDeClasse(une, une.empreinte != empreinte)
+        for une in Sortie.objects.filter(classe=classe).select_related("par")
+    }
 
 
 def _empreinte(tableau: Tableau) -> str:

@@ -28,6 +28,7 @@ from referentiel.models import Referentiel
 from tests import factories
 from tests.livret.pfmp.scene import Scene, scene
 from tests.monde import Ecole
+from trpm.models import ActeNote
 
 
 def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
@@ -46,6 +47,15 @@ def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
     factories.bilan(second, ecole.enseignant, "valide", appreciation="Bilan LE SECOND")
     factories.groupe(ecole.classe, ecole.eleves)
     factories.affectation(factories.poste(ecole.situation), premier)
+    ActeNote.objects.create(
+        nature="vu",
+        adresse="livret:eleve",
+        le=timezone.now(),
+        tranche=1,
+        auteur=ecole.enseignant,
+        eleve=premier,
+        garde_jusqu_au=timezone.localdate(),
+    )
     _propre(ecole, premier, ici, diplome)
     _certification(ecole, citee, figee=figee)
     return ici

@@ -34,6 +34,7 @@ EXCLUS = {
     "certification.Lot": "tirages provisoires, qui se refont",
     "certification.Tirage": "tirages provisoires, qui se refont",
     "referentiel.ImportReferentiel": "journal de l’installation",
+    "trpm.ActeNote": "journal, qui se garde à part et ne se change pas",
     "trpm.EnvoiRecu": "garde contre les envois doublés",
 }
 

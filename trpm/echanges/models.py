@@ -1,4 +1,7 @@
-"""Ce qui est sorti de l'établissement : quoi, quand, par qui, et l'empreinte de ce qui est parti."""
+"""La dernière fois que quelque chose est sorti : quand, par qui, et l'empreinte de ce qui est parti.
+
+Le journal dit toutes les fois ; ici, de quoi dire ce qui a changé depuis.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from django.utils import timezone
 
 
 class Sortie(models.Model):
-    """Une ligne par sortie ; le contenu n'est pas gardé, son empreinte dit s'il a changé depuis."""
+    """Le contenu n'est pas gardé : son empreinte dit s'il a changé depuis."""
 
     class Genre(models.TextChoices):
         ETABLISSEMENT = "etablissement", "établissement entier"
@@ -34,14 +37,19 @@ class Sortie(models.Model):
     class Meta:
         verbose_name = "sortie"
         ordering = ["-le", "-pk"]
-        indexes = [models.Index(fields=["etablissement", "genre", "-le"], name="sortie_derniere")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["etablissement", "genre"],
+                condition=Q(classe__isnull=True),
+                name="sortie_de_l_etablissement_unique",
+            ),
+            models.UniqueConstraint(fields=["classe", "genre"], name="sortie_de_la_classe_unique"),
             models.CheckConstraint(
                 condition=Q(genre="etablissement", classe__isnull=True)
                 | Q(~Q(genre="etablissement"), classe__isnull=False),
                 name="sortie_d_un_lieu_ou_d_une_classe",
                 violation_error_message="Une sortie est d’un établissement ou d’une classe.",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -49,11 +57,9 @@ class Sortie(models.Model):
 
     @classmethod
     def noter(cls, genre: Genre, lieu: Any, par: Any, empreinte: str, classe: Any = None) -> Sortie:
-        return cls.objects.create(
-            genre=genre,
-            etablissement=lieu,
-            classe=classe,
-            par=par,
-            le=timezone.now(),
-            empreinte=empreinte,
+        """Remplace la fois d'avant."""
+        quand = {"par": par, "le": timezone.now(), "empreinte": empreinte}
+        sortie, _ = cls.objects.update_or_create(
+            genre=genre, etablissement=lieu, classe=classe, defaults=quand
         )
+        return sortie

@@ -65,7 +65,7 @@ class PageEchanges:
 
 
 def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
-    """Neuf requêtes, quel que soit le nombre de classes, d'élèves et de sessions."""
+    """Sept requêtes, quel que soit le nombre de classes, d'élèves et de sessions."""
     sorties, extractions = _sorties(lieu), _extractions(lieu)
     return PageEchanges(
         lieu,
@@ -85,17 +85,18 @@ def _apres(date: str, **de: Any) -> Subquery:
 
 
 def _sorties(lieu: Etablissement) -> dict[tuple[str, int | None], Prise]:
-    """La dernière de chaque genre et de chaque classe. Deux requêtes."""
-    siennes = Sortie.objects.filter(etablissement=lieu).select_related("par").order_by("le", "pk")
-    entieres = siennes.filter(classe__isnull=True).annotate(
-        changes=_apres("le", eleve__etablissement=OuterRef("etablissement"))
+    """Par genre et par classe."""
+    siennes = Sortie.objects.filter(etablissement=lieu).select_related("par")
+    lues = siennes.annotate(
+        de_la_classe=_apres("le", situation__classe=OuterRef("classe")),
+        du_lieu=_apres("le", eleve__etablissement=OuterRef("etablissement")),
     )
-    meme = Sortie.objects.filter(genre=OuterRef("genre"), classe=OuterRef("classe"), le__gt=OuterRef("le"))
-    de_classe = siennes.filter(~Exists(meme), classe__isnull=False).annotate(
-        changes=_apres("le", situation__classe=OuterRef("classe"))
-    )
-    lues: list[Any] = [*entieres.reverse()[:1], *de_classe]
-    return {(une.genre, une.classe_id): Prise(une.le, une.par.nom_complet, une.changes) for une in lues}
+    return {
+        (une.genre, une.classe_id): Prise(
+            une.le, une.par.nom_complet, une.de_la_classe if une.classe_id else une.du_lieu
+        )
+        for une in lues
+    }
 
 
 def _extractions(lieu: Etablissement) -> dict[tuple[int | None, int | None], Prise]:

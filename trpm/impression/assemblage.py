@@ -1,22 +1,21 @@
 """Réunir des PDF en un seul, qui garde leurs balises, leur ordre et un plan pour s’y retrouver."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from io import BytesIO
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.utils.html import escape
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import (
-    ArrayObject,
-    BooleanObject,
-    DictionaryObject,
-    IndirectObject,
-    NameObject,
-    NumberObject,
-    TextStringObject,
-)
 
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression import balises
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader, PdfWriter
+    from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
+
+pypdf, objets = ALaDemande("pypdf"), ALaDemande("pypdf.generic")
 
 XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -42,23 +41,25 @@ def pdf_reunis(
     pypdf recopie les pages, pas l’arbre des balises : celui de chaque document est recopié ici sous une
     racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant.
     """
-    ensemble = PdfWriter()
+    ensemble = pypdf.PdfWriter()
     plan: dict[tuple[str, ...], Any] = {}
-    numeros, branches = ArrayObject(), ArrayObject()
-    racine = ensemble._add_object(DictionaryObject({NameObject("/Type"): NameObject("/StructTreeRoot")}))
+    numeros, branches = objets.ArrayObject(), objets.ArrayObject()
+    racine = ensemble._add_object(
+        objets.DictionaryObject({objets.NameObject("/Type"): objets.NameObject("/StructTreeRoot")})
+    )
     tout = ensemble._add_object(_balise("/Document", racine))
     for rang, contenu in enumerate(documents):
         if recto_verso and len(ensemble.pages) % 2:
             ensemble.add_blank_page()
-        lecteur = PdfReader(BytesIO(contenu))
+        lecteur = pypdf.PdfReader(BytesIO(contenu))
         premiere = len(ensemble.pages)
         ensemble.append(lecteur, import_outline=False)
         for branche in _balises_recopiees(ensemble, lecteur, premiere, numeros):
-            branche.get_object()[NameObject("/P")] = tout
+            branche.get_object()[objets.NameObject("/P")] = tout
             branches.append(branche)
         _signet(ensemble, plan, signets[rang] if signets else _titre(lecteur), premiere)
     if branches:
-        cast(DictionaryObject, tout.get_object())[NameObject("/K")] = branches
+        cast("DictionaryObject", tout.get_object())[objets.NameObject("/K")] = branches
         _baliser(ensemble, racine, tout, numeros)
         _annoncer(ensemble, titre)
     ensemble.add_metadata({"/Title": titre, "/Producer": "WeasyPrint, pypdf"})
@@ -94,7 +95,7 @@ def _balises_recopiees(
             _decaler(origine.get_object(), annotation.get_object(), "/StructParent", decalage)
     parents = copie["/ParentTree"].get_object()["/Nums"]
     for numero, elements in zip(parents[::2], parents[1::2], strict=True):
-        numeros += [NumberObject(int(numero) + decalage), elements]
+        numeros += [objets.NumberObject(int(numero) + decalage), elements]
     return _liste(copie["/K"])
 
 
@@ -113,44 +114,48 @@ def _signet(ensemble: PdfWriter, plan: dict[tuple[str, ...], Any], chemin: Seque
 
 def _annoncer(ensemble: PdfWriter, titre: str) -> None:
     ensemble.xmp_metadata = XMP_UA.format(titre=escape(titre)).encode()
-    donnees = cast(DictionaryObject, ensemble.root_object["/Metadata"])
-    donnees[NameObject("/Type")], donnees[NameObject("/Subtype")] = (
-        NameObject("/Metadata"),
-        NameObject("/XML"),
+    donnees = cast("DictionaryObject", ensemble.root_object["/Metadata"])
+    donnees[objets.NameObject("/Type")], donnees[objets.NameObject("/Subtype")] = (
+        objets.NameObject("/Metadata"),
+        objets.NameObject("/XML"),
     )
 
 
 def _balise(role: str, parent: IndirectObject) -> DictionaryObject:
-    return DictionaryObject(
+    return objets.DictionaryObject(
         {
-            NameObject("/Type"): NameObject("/StructElem"),
-            NameObject("/S"): NameObject(role),
-            NameObject("/P"): parent,
+            objets.NameObject("/Type"): objets.NameObject("/StructElem"),
+            objets.NameObject("/S"): objets.NameObject(role),
+            objets.NameObject("/P"): parent,
         }
     )
 
 
 def _liste(valeur: Any) -> Iterable[Any]:
     objet = valeur.get_object()
-    return objet if isinstance(objet, ArrayObject) else [valeur]
+    return objet if isinstance(objet, objets.ArrayObject) else [valeur]
 
 
 def _decaler(source: Any, copie: Any, cle: str, decalage: int) -> None:
     if cle in source:
-        copie[NameObject(cle)] = NumberObject(int(source[cle]) + decalage)
+        copie[objets.NameObject(cle)] = objets.NumberObject(int(source[cle]) + decalage)
 
 
 def _baliser(ensemble: PdfWriter, racine: IndirectObject, tout: IndirectObject, numeros: ArrayObject) -> None:
     """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
-    arbre = cast(DictionaryObject, racine.get_object())
-    arbre[NameObject("/K")] = ArrayObject([tout])
-    arbre[NameObject("/ParentTree")] = ensemble._add_object(DictionaryObject({NameObject("/Nums"): numeros}))
+    arbre = cast("DictionaryObject", racine.get_object())
+    arbre[objets.NameObject("/K")] = objets.ArrayObject([tout])
+    arbre[objets.NameObject("/ParentTree")] = ensemble._add_object(
+        objets.DictionaryObject({objets.NameObject("/Nums"): numeros})
+    )
     suivant = 1 + max((int(numero) for numero in numeros[::2]), default=-1)
-    arbre[NameObject("/ParentTreeNextKey")] = NumberObject(suivant)
+    arbre[objets.NameObject("/ParentTreeNextKey")] = objets.NumberObject(suivant)
     catalogue = ensemble.root_object
-    catalogue[NameObject("/StructTreeRoot")] = racine
-    catalogue[NameObject("/MarkInfo")] = DictionaryObject({NameObject("/Marked"): BooleanObject(True)})
-    catalogue[NameObject("/Lang")] = TextStringObject("fr")
-    catalogue[NameObject("/ViewerPreferences")] = DictionaryObject(
-        {NameObject("/DisplayDocTitle"): BooleanObject(True)}
+    catalogue[objets.NameObject("/StructTreeRoot")] = racine
+    catalogue[objets.NameObject("/MarkInfo")] = objets.DictionaryObject(
+        {objets.NameObject("/Marked"): objets.BooleanObject(True)}
+    )
+    catalogue[objets.NameObject("/Lang")] = objets.TextStringObject("fr")
+    catalogue[objets.NameObject("/ViewerPreferences")] = objets.DictionaryObject(
+        {objets.NameObject("/DisplayDocTitle"): objets.BooleanObject(True)}
     )

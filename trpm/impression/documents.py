@@ -20,22 +20,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
-from pypdf import PdfReader
 
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression import balises, bornes, polices
 from trpm.textes import inerte, passerait_pour_une_formule
 
-try:
-    import weasyprint
-except OSError:  # WeasyPrint cherche Pango dès l’import.
-    weasyprint = None
+pypdf, weasyprint, xlsxwriter = map(ALaDemande, ("pypdf", "weasyprint", "xlsxwriter"))
 
 PANGO_A_INSTALLER = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PAR_DEFAUT = f'html {{ font-family: "{polices.FAMILLE}", "{polices.SECOURS}" }}'
@@ -62,10 +58,17 @@ class PangoAbsent(Exception):
         )
 
 
+def pango_manque() -> bool:
+    """WeasyPrint cherche Pango dès qu’on l’importe."""
+    try:
+        weasyprint.HTML  # noqa: B018
+    except OSError:
+        return True
+    return False
+
+
 def verifier_pango(app_configs: object, **options: object) -> list[checks.CheckMessage]:
-    if weasyprint is not None:
-        return []
-    return [checks.Warning(str(PangoAbsent()), id="trpm.W001")]
+    return [checks.Warning(str(PangoAbsent()), id="trpm.W001")] if pango_manque() else []
 
 
 class PangoAbsentMiddleware:
@@ -118,7 +121,7 @@ def pdf_depuis_textes(
 
     `archive` : PDF/A-3a et PDF/UA-1 à la fois, qui seul porte des fichiers joints.
     """
-    if weasyprint is None:
+    if pango_manque():
         raise PangoAbsent
     bornes.peser(html)
     with bornes.en_temps_compte(), bornes.sans_ramassage():
@@ -186,7 +189,7 @@ def pdf_sur_une_page(
     with bornes.en_temps_compte():
         for densite in densites:
             contenu = pdf(template, context | {"densite": densite}, styles=styles)
-            if len(PdfReader(BytesIO(contenu)).pages) == 1:
+            if len(pypdf.PdfReader(BytesIO(contenu)).pages) == 1:
                 break
     return contenu
 

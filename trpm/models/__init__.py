@@ -1,7 +1,11 @@
-"""Les lignes que n'a aucune notion : ce que la base retient des envois, des sorties et des durées réglées."""
+"""Les lignes que n'a aucune notion : envois reçus, durées réglées, sorties, actes du journal."""
 
 from trpm.base.envois import EnvoiRecu
 from trpm.conservation.models import DureeReglee
 from trpm.echanges.models import Sortie
+from trpm.journal import connexions
+from trpm.journal.models import ActeNote
 
-__all__ = ["DureeReglee", "EnvoiRecu", "Sortie"]
+__all__ = ["ActeNote", "DureeReglee", "EnvoiRecu", "Sortie"]
+
+connexions.brancher()

@@ -76,6 +76,7 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
             "academie",
             "fuseau",
             "debut_du_second",
+            "second_facteur",
             "noms_a_l_inspection",
         ]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}

@@ -55,29 +55,51 @@ class Utilisateur(AbstractUser):
 
     vu_le = models.DateTimeField("dernière visite aux nouveautés", null=True, blank=True, editable=False)
     avis = models.BooleanField("avis hebdomadaire par courriel", null=True, blank=True, editable=False)
+    annuaire = models.CharField(
+        "identifiant dans l’annuaire",
+        max_length=150,
+        blank=True,
+        help_text="Celui que donne l’ENT ou le portail, si l’on s’y connecte\xa0; vide sinon.",
+    )
+    provisoire = models.BooleanField("mot de passe provisoire", default=False, editable=False)
     avis_le = models.DateField("dernier avis envoyé le", null=True, blank=True, editable=False)
 
     objects = UtilisateurManager()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annuaire"],
+                condition=~Q(annuaire=""),
+                name="annuaire_unique",
+                violation_error_message="Un autre compte porte déjà cet identifiant d’annuaire.",
+            )
+        ]
 
     @cached_property
     def etablissements_par_role(self) -> dict[str, frozenset[int]]:
         """Établissements où chaque rôle est tenu, lus en une requête."""
         return {
-            role: frozenset(etablissement for autre, etablissement, _ in self._tenus if autre == role)
+            role: frozenset(etablissement for autre, etablissement, *_ in self._tenus if autre == role)
             for role in {role for role, *_ in self._tenus}
         }
 
     @cached_property
-    def _tenus(self) -> list[tuple[str, int, str]]:
+    def _tenus(self) -> list[tuple[str, int, str, bool]]:
         return list(_roles_tenus(self.pk)) if self.pk else []
 
     @property
     def fuseau(self) -> str:
         """L'heure de son établissement ; du premier, s'il en a plusieurs. Aucune requête de plus."""
-        return min(((lieu, fuseau) for _, lieu, fuseau in self._tenus), default=(0, settings.TIME_ZONE))[1]
+        return min(((lieu, fuseau) for _, lieu, fuseau, _ in self._tenus), default=(0, settings.TIME_ZONE))[1]
+
+    @property
+    def second_facteur_exige(self) -> bool:
+        """Administrateur ou président là où l'établissement le demande. Aucune requête de plus."""
+        return any(
+            exige and role in (Role.ADMINISTRATEUR, Role.PRESIDENT) for role, _, _, exige in self._tenus
+        )
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -97,6 +119,11 @@ class Utilisateur(AbstractUser):
         entiers = self.etablissements(action, Role.ADMINISTRATEUR)
         equipes = self.etablissements(action, Role.ENSEIGNANT)
         return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Choisi par la personne, il n'est plus provisoire ; qui le remet le dit ensuite."""
+        super().set_password(raw_password)
+        self.provisoire = False
 
     @property
     def nom_complet(self) -> str:
@@ -147,6 +174,12 @@ class Etablissement(models.Model):
         help_text="Sinon il ne lit que les situations retenues et des nombres.",
     )
 
+    second_facteur = models.BooleanField(
+        "exiger un second facteur",
+        default=False,
+        help_text="Des administrateurs et des présidents de commission, à la connexion\xa0: le code d’une "
+        "application, ou une clé d’accès.",
+    )
     debut_du_second = models.CharField(
         "début du second semestre", max_length=5, default="02-01", validators=[valide_mois_jour]
     )
@@ -222,17 +255,23 @@ class Perimetre(NamedTuple):
 
 
 @Preparee
-def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str]]:
-    """Rôle, établissement et son heure : appartenances, fiche d'élève, mandats d'inspection."""
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, bool]]:
+    """Rôle, établissement, son heure, et s'il exige un second facteur, par appartenance, fiche d'élève ou
+    mandat d'inspection."""
     tenus = Appartenance.objects.filter(utilisateur=personne).values_list(
-        "role", "etablissement_id", "etablissement__fuseau"
+        "role", "etablissement_id", "etablissement__fuseau", "etablissement__second_facteur"
     )
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
     academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
     inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
     return tenus.union(
         lui.annotate(role=models.Value(Role.ELEVE.value)).values_list(
-            "role", "eleve__etablissement_id", "eleve__etablissement__fuseau"
+            "role",
+            "eleve__etablissement_id",
+            "eleve__etablissement__fuseau",
+            "eleve__etablissement__second_facteur",
         ),
-        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", "fuseau"),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list(
+            "role", "pk", "fuseau", "second_facteur"
+        ),
     )

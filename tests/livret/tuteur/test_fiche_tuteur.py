@@ -216,7 +216,7 @@ def test_nombre_de_requetes(monde: Monde, stage: Accueil) -> None:
         pfmp = factories.pfmp(stage.pfmp.periode, eleve)
         factories.sejour(pfmp, factories.tuteur(stage.tuteur.entreprise, f"Tuteur {rang}"))
     assert requetes(lambda: client.get(page)) == 13
-    assert requetes(lambda: client.get(url(stage))) == 15
+    assert requetes(lambda: client.get(url(stage))) == 16
 
 
 def test_le_tableau_des_pfmp_dit_combien_attendent(monde: Monde, stage: Accueil) -> None:

@@ -25,7 +25,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Command(BaseCommand):
-    help = "Fait en fond ce que le site lui confie : documents, courriels, sauvegardes, effacements."
+    help = "Fait en fond ce que le site lui confie\xa0: documents, courriels, sauvegardes, effacements."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
