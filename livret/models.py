@@ -17,6 +17,7 @@ from livret.personnes.models.compte import Appartenance, Etablissement, Utilisat
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.models.invitation import Invitation
 from livret.personnes.models.jeton import Jeton
+from livret.personnes.photo import PhotoEleve
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
@@ -68,6 +69,7 @@ __all__ = [
     "Periode",
     "Pfmp",
     "PfmpPrevue",
+    "PhotoEleve",
     "Phrase",
     "PieceJointe",
     "Poste",

@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from livret.administration.urls import administration
 from livret.bilan import views as bilan
-from livret.classe.views import aide, classe
+from livret.classe.views import aide, classe, photos
 from livret.eleve.views import (
     archive,
     autoevaluation,
@@ -33,6 +33,8 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("aide/<slug:page>/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
+    path("classes/<int:pk>/photos/", photos.photos, name="photos"),
+    path("eleves/<int:pk>/photo/", photos.photo, name="photo"),
     path("classes/<int:pk>/situations/", classe.situations, name="situations"),
     path("classes/<int:pk>/echanges/", classe.echanges, name="echanges"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),

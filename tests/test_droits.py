@@ -30,10 +30,12 @@ from certification.models import AccesJury, Tirage
 from livret.models import (
     AnneeScolaire,
     Appartenance,
+    Etablissement,
     FicheTuteur,
     Invitation,
     Jeton,
     PassageDAnnee,
+    PhotoEleve,
     Scolarite,
     Situation,
     Utilisateur,
@@ -137,6 +139,18 @@ def phrase(ecole: Ecole) -> list[object]:
 
 def eleve(ecole: Ecole) -> list[object]:
     return [ecole.eleves[0].pk]
+
+
+def eleve_a_photo(ecole: Ecole) -> list[object]:
+    """L'établissement montre les photos ; le premier élève en a une."""
+    Etablissement.objects.filter(pk=ecole.etablissement.pk).update(photos_d_eleves=True)
+    PhotoEleve.objects.create(eleve=ecole.eleves[0], image=jpeg((40, 30)))
+    return eleve(ecole)
+
+
+def classe_a_photos(ecole: Ecole) -> list[object]:
+    eleve_a_photo(ecole)
+    return classe(ecole)
 
 
 def bilan(ecole: Ecole) -> list[object]:
@@ -416,6 +430,9 @@ TABLE = [
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:photos", "get", "200 200 403 403 403", classe_a_photos),
+    A("livret:photos", "post", "302 302 403 403 403", classe_a_photos),
+    A("livret:photo", "get", "200 200 403 403 403", eleve_a_photo),
     A("livret:situations", "get", "200 200 403 403 403", classe),
     A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
@@ -562,6 +579,7 @@ TABLE = [
     A("livret:eleves-import-apercu", "post", "302 403 403 403 403", classe),
     A("livret:eleve-create", "get", "200 403 403 403 403", classe),
     A("livret:eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:eleve-parcours", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-update", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-delete", "post", "409 403 403 403 403", eleve),
     A("livret:scolarite-sortie", "post", "200 403 403 403 403", scolarite),
@@ -662,6 +680,7 @@ PUBLIQUES = {
     "account_login",  # le nom que django-allauth donne à la page de connexion
     "bienvenue",  # le secret d'une invitation est tout le droit : choisir son mot de passe, une fois
     "connexion",
+    "couleurs",  # une couleur, rien de personne
     "mfa_authenticate",  # entre le mot de passe et la session : le second facteur de qui vient de le taper
     "mfa_login_webauthn",  # une clé d'accès à la place du mot de passe
     "deconnexion",

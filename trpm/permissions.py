@@ -24,6 +24,7 @@ class Action(StrEnum):
     IMPORTER_ELEVES = "importer_eleves"
     VOIR_CLASSE = "voir_classe"
     COMPOSER_GROUPES = "composer_groupes"
+    DEPOSER_PHOTOS = "deposer_photos"
     VOIR_LIVRET = "voir_livret"
     TENIR_LIVRET = "tenir_livret"
     EXPORTER_LIVRET = "exporter_livret"
@@ -61,6 +62,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
     Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.COMPOSER_GROUPES: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
+    Action.DEPOSER_PHOTOS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
     Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),

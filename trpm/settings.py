@@ -179,6 +179,11 @@ MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 # Les fichiers d’un lot de documents s’effacent après tant de jours.
 LOTS_JOURS = env.int("LOTS_JOURS", default=7)
 
+# Où l’ouvrier sauvegarde chaque nuit, combien il en garde, et la phrase de passe qui les chiffre.
+SAUVEGARDES = env.path("SAUVEGARDES", default=str(BASE_DIR / "sauvegardes"))
+SAUVEGARDES_GARDEES = env.int("SAUVEGARDES_GARDEES", default=14)
+SAUVEGARDES_PHRASE = env.str("SAUVEGARDES_PHRASE", default="")
+
 # Graine de 32 octets, en hexadécimal, de la clé qui signe les archives ; vide, elle se déduit de SECRET_KEY.
 CLE_ARCHIVE = env.str("CLE_ARCHIVE", default="").lower()
 if CLE_ARCHIVE and not re.fullmatch("[0-9a-f]{64}", CLE_ARCHIVE):

@@ -41,6 +41,7 @@ urlpatterns = [
     path("hors-ligne/", views.hors_ligne, name="hors-ligne"),
     path("service-worker.js", views.service_worker, name="service-worker"),
     path("manifeste.webmanifest", manifeste.manifeste, name="manifeste"),
+    path("couleurs/<slug:couleur>.css", manifeste.couleurs, name="couleurs"),
     path("mentions-legales/", legal.mentions, name="mentions"),
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),

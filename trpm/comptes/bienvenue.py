@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.views.decorators.csrf import csrf_exempt
 
 from trpm.acces import discret, public
 
@@ -39,6 +40,7 @@ def _invite(jeton: str) -> Any:
 
 
 @public
+@csrf_exempt  # sans provenance, un navigateur dit « Origin: null » ; le secret de l'adresse suffit
 @discret
 def bienvenue(request: HttpRequest, jeton: str) -> HttpResponse:
     compte = _invite(jeton)

@@ -107,7 +107,7 @@ def _prive(vue: Any) -> Vue:
 
     @wraps(vue, assigned=("__doc__",))
     def rendre(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        reponse: HttpResponseBase = vue(request, *args, **kwargs)
+        reponse: HttpResponse = vue(request, *args, **kwargs)
         reponse["Cache-Control"] = "private, no-store"
         reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"
         if request.user.is_authenticated and reponse.status_code < 400:

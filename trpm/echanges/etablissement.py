@@ -6,6 +6,7 @@ Le format est décrit dans `docs/format-etablissement.md` ; il ne change pas san
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -24,6 +25,13 @@ from trpm.echanges.models import Sortie
 
 FORMAT, VERSION = "trpm-etablissement", 1
 MORCEAU = 64 * 1024
+
+
+class EnJson(DjangoJSONEncoder):
+    """Des octets tenus par la base, une photo par exemple, s'écrivent en base 64."""
+
+    def default(self, o: Any) -> Any:
+        return b64encode(o).decode() if isinstance(o, bytes | memoryview) else super().default(o)
 
 
 class Tuyau:
@@ -80,7 +88,7 @@ class EtablissementSorti:
         with zip_.open(f"lignes/{table.nom}.jsonl", "w", force_zip64=True) as sortie:
             for ligne in table.lignes(self.lieu, self.cites):
                 self._retenir(table, ligne)
-                octets = f"{json.dumps(ligne, ensure_ascii=False, cls=DjangoJSONEncoder)}\n".encode()
+                octets = f"{json.dumps(ligne, ensure_ascii=False, cls=EnJson)}\n".encode()
                 condense.update(octets)
                 sortie.write(octets)
                 nombre += 1

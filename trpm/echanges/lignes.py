@@ -35,6 +35,8 @@ EXCLUS = {
     "certification.Tirage": "tirages provisoires, qui se refont",
     "referentiel.ImportReferentiel": "journal de l’installation",
     "trpm.ActeNote": "journal, qui se garde à part et ne se change pas",
+    "trpm.Restauration": "sauvegardes de l’installation",
+    "trpm.Sauvegarde": "sauvegardes de l’installation",
     "trpm.EnvoiRecu": "garde contre les envois doublés",
 }
 

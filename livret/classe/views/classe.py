@@ -8,11 +8,13 @@ from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
 from livret.classe.sorties import sortie_notee, sorties_de_classe
 from livret.classe.table_html import rangees
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
+from livret.personnes.models.classe import Classe
+from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
 from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_csv, tableau_xlsx
-from livret.synthese.tableau import tableau
+from livret.synthese.tableau import Tableau, tableau
 from trpm.acces import requires
 from trpm.echanges.models import Sortie
 from trpm.impression.documents import TYPE_CSV, TYPE_XLSX, telechargement
@@ -39,7 +41,7 @@ def classe(request: Requete, pk: int) -> HttpResponse:
         "tableau": bord,
         "filtre": filtre,
         "rangees": situees,
-        "table": rangees(situees, division.promotion.option_id),
+        "table": rangees(situees, division.promotion.option_id, _photos(division, bord)),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
         "ouvertes": list(division.situations.filter(etat=Situation.Etat.OUVERTE)),
@@ -47,6 +49,10 @@ def classe(request: Requete, pk: int) -> HttpResponse:
         "demandes": demandes_ouvertes(request.user).filter(classe=division),
     }
     return render(request, "livret/classe/classe.html", contexte)
+
+
+def _photos(division: Classe, bord: Tableau) -> dict[int, str]:
+    return PhotoEleve.objects.adresses(division, [livret.eleve.pk for livret in bord.livrets])
 
 
 @requires(Action.VOIR_CLASSE)

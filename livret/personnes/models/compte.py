@@ -10,14 +10,29 @@ from typing import NamedTuple
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import faute_uai
+from trpm.base.couleurs import ACCENT
 from trpm.base.preparees import Preparee
 from trpm.dates import FUSEAUX
 from trpm.permissions import DROITS, Action, Role
+
+MAISON = ("fuseau", "nom", "couleur", "second_facteur")
+
+
+class RoleTenu(NamedTuple):
+    """Un rôle, et ce que le site montre de l'établissement où on le tient."""
+
+    role: str
+    etablissement: int
+    fuseau: str
+    nom: str
+    couleur: str
+    second_facteur: bool
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
@@ -86,20 +101,30 @@ class Utilisateur(AbstractUser):
         }
 
     @cached_property
-    def _tenus(self) -> list[tuple[str, int, str, bool]]:
-        return list(_roles_tenus(self.pk)) if self.pk else []
+    def _tenus(self) -> list[RoleTenu]:
+        return [RoleTenu(*tenu) for tenu in _roles_tenus(self.pk)] if self.pk else []
+
+    @property
+    def maison(self) -> RoleTenu | None:
+        """Son établissement, tel que le montrent le site et l'heure ; le premier, s'il en a plusieurs."""
+        return min(self._tenus, key=lambda tenu: tenu.etablissement, default=None)
+
+    @property
+    def couleur(self) -> str:
+        """Celle de son établissement, sans le dièse ; vide si c'est celle du produit."""
+        couleur = self.maison.couleur if self.maison else ACCENT
+        return "" if couleur == ACCENT else couleur[1:]
 
     @property
     def fuseau(self) -> str:
         """L'heure de son établissement ; du premier, s'il en a plusieurs. Aucune requête de plus."""
-        return min(((lieu, fuseau) for _, lieu, fuseau, _ in self._tenus), default=(0, settings.TIME_ZONE))[1]
+        return self.maison.fuseau if self.maison else settings.TIME_ZONE
 
     @property
     def second_facteur_exige(self) -> bool:
         """Administrateur ou président là où l'établissement le demande. Aucune requête de plus."""
-        return any(
-            exige and role in (Role.ADMINISTRATEUR, Role.PRESIDENT) for role, _, _, exige in self._tenus
-        )
+        exigeants = (Role.ADMINISTRATEUR, Role.PRESIDENT)
+        return any(tenu.second_facteur and tenu.role in exigeants for tenu in self._tenus)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -191,6 +216,20 @@ class Etablissement(models.Model):
         help_text="Celle des pages, des courriels et des documents.",
     )
 
+    couleur = models.CharField(
+        "couleur",
+        max_length=7,
+        default=ACCENT,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Écrivez une couleur comme #1b4b82.")],
+        help_text="Celle des liens et des boutons\xa0; elle s’assombrit ou s’éclaircit d’elle-même pour "
+        "rester lisible.",
+    )
+    photos_d_eleves = models.BooleanField(
+        "montrer la photo des élèves",
+        default=False,
+        help_text="À l’équipe, sur la page de la classe et la grille. Décocher efface toutes les photos.",
+    )
+
     objects = EtablissementQuerySet.as_manager()
     history = HistoricalRecords()
 
@@ -255,23 +294,17 @@ class Perimetre(NamedTuple):
 
 
 @Preparee
-def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, bool]]:
-    """Rôle, établissement, son heure, et s'il exige un second facteur, par appartenance, fiche d'élève ou
-    mandat d'inspection."""
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, str, str, bool]]:
+    """Rôle, établissement et ce que l'on en lit : appartenances, fiche d'élève, mandats d'inspection."""
     tenus = Appartenance.objects.filter(utilisateur=personne).values_list(
-        "role", "etablissement_id", "etablissement__fuseau", "etablissement__second_facteur"
+        "role", "etablissement_id", *(f"etablissement__{champ}" for champ in MAISON)
     )
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
     academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
     inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
     return tenus.union(
         lui.annotate(role=models.Value(Role.ELEVE.value)).values_list(
-            "role",
-            "eleve__etablissement_id",
-            "eleve__etablissement__fuseau",
-            "eleve__etablissement__second_facteur",
+            "role", "eleve__etablissement_id", *(f"eleve__etablissement__{champ}" for champ in MAISON)
         ),
-        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list(
-            "role", "pk", "fuseau", "second_facteur"
-        ),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", *MAISON),
     )
