@@ -39,6 +39,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/<int:pk>/situations/", classe.situations, name="situations"),
     path("classes/<int:pk>/echanges/", classe.echanges, name="echanges"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
+    path("classes/<int:pk>/competences.csv", classe.classe_csv, name="classe-csv"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),
     path("promotions/<int:pk>/echelle/", echelle.echelle, name="echelle"),
