@@ -38,6 +38,7 @@ from livret.models import (
     PhotoEleve,
     Scolarite,
     Situation,
+    TransfertRecu,
     Utilisateur,
 )
 from referentiel.models import ImportReferentiel
@@ -211,6 +212,12 @@ def fiche_papier(ecole: Ecole) -> list[object]:
 
 def etablissement(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
+
+
+def transfert(ecole: Ecole) -> list[object]:
+    recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
+    recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(b"PK", "archive")}
+    return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
 
 
 def passage(ecole: Ecole) -> list[object]:
@@ -551,6 +558,9 @@ TABLE = [
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:transfert-depart", "get", "200 403 403 403 403", eleve),
+    A("livret:transfert-arrivee", "get", "200 403 403 403 403", etablissement),
+    A("livret:transfert-archive", "get", "200 403 403 403 403", transfert),
     A("livret:rentree", "get", "200 403 403 403 403", etablissement),
     A("livret:rentree-annuler", "post", "302 403 403 403 403", passage),
     A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
