@@ -205,8 +205,9 @@ def oter_les_echues(maintenant: datetime.datetime) -> int:
         duree = un.regle.duree
         if duree.debut != LIGNE or un.modele is not un.origine:
             continue
-        if un.regle.terme:  # le jour que compare la base est celui de Greenwich
-            echues = {f"{un.regle.terme}__lt": maintenant.astimezone(datetime.UTC).date()}
+        if un.regle.terme:  # la base compare ce jour à celui de sa propre horloge, à Greenwich
+            aujourd_hui = datetime.datetime.now(datetime.UTC)
+            echues = {f"{un.regle.terme}__lt": min(maintenant, aujourd_hui).astimezone(datetime.UTC).date()}
         else:
             echues = {f"{un.regle.date}__lt": maintenant - (duree.terme(jour) - jour)}
         lignes = un.modele._base_manager.filter(**echues)

@@ -58,7 +58,7 @@ def ecrire(
         tranche=_tranche(maintenant, par_heure=par_heure),
         auteur_id=auteur,
         qualite=", ".join(sorted(roles)),
-        garde_jusqu_au=duree.terme(timezone.localdate(maintenant)),
+        garde_jusqu_au=duree.terme(timezone.localtime(maintenant).date()),
         **champs,
     )
     ActeNote.objects.bulk_create([acte], ignore_conflicts=True)

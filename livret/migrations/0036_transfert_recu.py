@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0034_couleur_et_photos'),
+        ('livret', '0035_familles'),
     ]
 
     operations = [
