@@ -48,7 +48,9 @@ from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
+from trpm.base.archive import ecrire
 from trpm.permissions import DROITS, Action, Role
+from trpm.signature import cle
 
 ROLES = [
     *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),
@@ -227,8 +229,9 @@ def etablissement(ecole: Ecole) -> list[object]:
 
 
 def transfert(ecole: Ecole) -> list[object]:
+    zip_ = ecrire({"origine.txt": ecole.etablissement.nom.encode()}, cle())
     recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
-    recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(b"PK", "archive")}
+    recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(zip_, "archive")}
     return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
 
 
