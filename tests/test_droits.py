@@ -50,7 +50,7 @@ from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
 from trpm.base.archive import ecrire
 from trpm.permissions import DROITS, Action, Role
-from trpm.signature import cle
+from trpm.signature import cle as cle_de_signature
 
 ROLES = [
     *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),
@@ -229,7 +229,7 @@ def etablissement(ecole: Ecole) -> list[object]:
 
 
 def transfert(ecole: Ecole) -> list[object]:
-    zip_ = ecrire({"origine.txt": ecole.etablissement.nom.encode()}, cle())
+    zip_ = ecrire({"origine.txt": ecole.etablissement.nom.encode()}, cle_de_signature())
     recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
     recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(zip_, "archive")}
     return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
