@@ -92,14 +92,12 @@ def lignes(adresse: str) -> dict[str, list[str]]:
     return {table: lues[table] for table in sorted(lues) if table not in A_PART}
 
 
-def ecarts(obtenu, attendu) -> dict[str, object]:
-    """Les tables qui diffèrent, et les fichiers."""
-    tables = {
-        table: (obtenu[0].get(table), attendu[0].get(table))
-        for table in {*obtenu[0], *attendu[0]}
-        if obtenu[0].get(table) != attendu[0].get(table)
-    }
-    return tables if obtenu[1] == attendu[1] else {**tables, "fichiers": sorted({*obtenu[1]} ^ {*attendu[1]})}
+def ecarts(obtenu, attendu) -> dict[str, list[str]]:
+    """Ce qui n'est que d'un côté : lignes de chaque table, puis fichiers."""
+    (tables, poses), (toutes, voulus) = obtenu, attendu
+    vus = {nom: sorted({*tables.get(nom, ())} ^ {*toutes.get(nom, ())}) for nom in {*tables, *toutes}}
+    vus["fichiers"] = sorted(nom for nom in {*poses, *voulus} if poses.get(nom) != voulus.get(nom))
+    return {nom: differe for nom, differe in vus.items() if differe}
 
 
 def adresse_des_tests() -> str:

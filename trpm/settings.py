@@ -7,6 +7,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -191,8 +192,18 @@ if CLE_ARCHIVE and not re.fullmatch("[0-9a-f]{64}", CLE_ARCHIVE):
         "CLE_ARCHIVE doit compter 64 chiffres hexadécimaux (voir docs/exploitation.md)."
     )
 
+# Les pièces déposées : dans MEDIA_ROOT ; ou dans un seau S3, que plusieurs machines partagent :
+# s3://seau?endpoint_url=https://…&region_name=…, la clé dans AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.
+FICHIERS_S3 = env.str("FICHIERS_S3", default="")
+_S3 = urlsplit(FICHIERS_S3)
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _S3.netloc, "file_overwrite": False, **dict(parse_qsl(_S3.query))},
+    }
+    if FICHIERS_S3
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG

@@ -117,8 +117,6 @@ def _ajouter_les_fichiers(contenu: Contenu, pris: set[str]) -> None:
 
 
 def tous_les_fichiers(dossier: str = "") -> Iterator[str]:
-    if dossier and not default_storage.exists(dossier):
-        return
     try:
         dossiers, fichiers = default_storage.listdir(dossier)
     except FileNotFoundError:
