@@ -49,8 +49,8 @@ from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
 from trpm.base.archive import ecrire
+from trpm.base.signature import cle as cle_de_signature
 from trpm.permissions import DROITS, Action, Role
-from trpm.signature import cle as cle_de_signature
 
 ROLES = [
     *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),

@@ -19,8 +19,8 @@ from certification.dossier.versions import VersionFigee
 from certification.lot.models import ARCHIVE, Lot, Tirage
 from livret.personnes.homonymes import precisions
 from trpm.base import archive as enveloppe
+from trpm.base.signature import cle, empreinte_de_la_cle
 from trpm.impression.documents import table_csv
-from trpm.signature import cle, empreinte_de_la_cle
 
 DONNEES = "donnees/"
 VERSIONS = (

@@ -19,7 +19,7 @@ from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from trpm.base.archive import ecrire
-from trpm.signature import cle
+from trpm.base.signature import cle
 
 FORMAT, VERSION = "trpm-transfert-eleve", 1
 DONNEES = "transfert.json"

@@ -17,8 +17,8 @@ from livret.transfert.depart import archive_de_depart
 from livret.transfert.forms import AccueilForm
 from livret.transfert.models import TransfertRecu
 from trpm.acces import requires
+from trpm.base.signature import empreinte_de_la_cle
 from trpm.impression.documents import nom_de_fichier, telechargement
-from trpm.signature import empreinte_de_la_cle
 
 
 @requires(A)

@@ -22,10 +22,10 @@ from certification.lot.models import (
 )
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.signature import empreinte_de_la_cle
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
-from trpm.signature import empreinte_de_la_cle
 from trpm.taches.file import quelqu_un_travaille
 
 TYPE_ZIP = "application/zip"

@@ -23,7 +23,7 @@ from tests.litanie import adresse, connecte, verifier_droits
 from tests.monde import Monde
 from tests.tirage_blanc import sans_mise_en_page
 from trpm.base.archive import lire
-from trpm.signature import empreinte_de_la_cle
+from trpm.base.signature import empreinte_de_la_cle
 
 PHOTO = b"%PDF-1.4 preuve"
 
