@@ -8,6 +8,7 @@ from livret.evaluation.models import (
     Saisie,
 )
 from livret.evaluation.trace import Trace
+from livret.famille.models import AccuseDeLecture, Responsable
 from livret.ouverture.models import CodeOuverture
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
@@ -17,11 +18,13 @@ from livret.personnes.models.compte import Appartenance, Etablissement, Utilisat
 from livret.personnes.models.eleve import Eleve, Scolarite
 from livret.personnes.models.invitation import Invitation
 from livret.personnes.models.jeton import Jeton
+from livret.personnes.photo import PhotoEleve
 from livret.pfmp.models.entreprise import Entreprise, Tuteur
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Absence, Sejour, Visite
 from livret.progression.models.echelle import Attente, EchelleAttendue
 from livret.progression.models.sequence import PfmpPrevue, SansCours, Sequence
+from livret.rentree.models import PassageDAnnee
 from livret.saisie.operation import Operation
 from livret.saisie.phrase import Phrase
 from livret.situation.models.demande import Demande
@@ -35,6 +38,7 @@ from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 
 __all__ = [
     "Absence",
+    "AccuseDeLecture",
     "Affectation",
     "AnneeScolaire",
     "Appartenance",
@@ -55,23 +59,26 @@ __all__ = [
     "Evaluation",
     "Fiche",
     "FicheTuteur",
+    "Groupe",
     "Invitation",
     "Jeton",
     "LienTuteur",
     "MandatInspection",
-    "Groupe",
     "ModeleSituation",
     "Observation",
     "Operation",
+    "PassageDAnnee",
     "Periode",
     "Pfmp",
     "PfmpPrevue",
+    "PhotoEleve",
     "Phrase",
     "PieceJointe",
     "Poste",
     "PosteModele",
     "Promotion",
     "Remarque",
+    "Responsable",
     "Saisie",
     "SansCours",
     "Scolarite",

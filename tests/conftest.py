@@ -19,13 +19,14 @@ from playwright.sync_api import ConsoleMessage, Page
 
 import certification.declencheurs
 import livret.declencheurs
+import trpm.journal.declencheurs
 from tests.tirage_blanc import sans_mise_en_page
 from trpm.base import declencheurs
 
 pytest_plugins = ["tests.base_neuve", "tests.monde"]
 
 GARDEES = ("django_content_type", "auth_permission")
-GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES)
+GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES, *trpm.journal.declencheurs.GARDES)
 BASES = ("db", "transactional_db", "django_db_setup", "live_server")
 CAPTURES = Path(settings.BASE_DIR) / "captures"
 ORDINATEUR = {"width": 1280, "height": 900}
@@ -43,6 +44,7 @@ hypothesis_settings.load_profile("trpm")
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.AXES_ENABLED = False  # chaque connexion lirait et viderait le compte des échecs
+    settings.REDEMANDER_LE_MOT_DE_PASSE = False  # éprouvé à part : tests/comptes/test_actes_destructeurs.py
     settings.MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="trpm-medias-"))
     config.add_cleanup(lambda: shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True))
 

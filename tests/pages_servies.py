@@ -34,6 +34,7 @@ from tests.livret.tuteur.scene import accueil
 from tests.monde import Ecole, Monde
 from tests.test_droits import ROLES, TABLE, Adresse, Essai, Sessions, sans_suite, version_figee
 from trpm.accueil.avis import jeton_d_arret
+from trpm.comptes.bienvenue import lien_de_bienvenue
 from trpm.permissions import Role
 
 INVISIBLE = re.compile(r'<input type="hidden"[^>]*>|<section id="saisies-refusees".*?</section>')
@@ -43,7 +44,16 @@ SANS_PAGE = {
     *(f"referentiel:case-{un}" for un in ("association", "associations", "document", "documents")),
     *(f"referentiel:case-{un}" for un in ("element", "paquet", "type")),
     *("certification:jury-archive", "certification:jury-dossier", "certification:jury-grille"),
-    *("deconnexion", "livret:tuteur-fiche-pdf", "manifeste", "sante", "service-worker"),
+    *(
+        "calendrier",
+        "deconnexion",
+        "livret:tuteur-fiche-pdf",
+        "couleurs",
+        "manifeste",
+        "sante",
+        "service-worker",
+    ),
+    *("mfa_authenticate", "mfa_login_webauthn"),  # entre deux étapes : test_comptes_navigateur
     "charte",  # en développement seulement : test_charte_navigateur la tient aux quatre tailles
 }
 """Les adresses publiques qui ne rendent aucune page."""
@@ -72,6 +82,13 @@ def _nouveau(ecole: Ecole) -> list[str]:
     return [reverse("mot-de-passe-nouveau", args=[qui, jeton]) for jeton in jetons]
 
 
+def _bienvenue(ecole: Ecole) -> list[str]:
+    neuf = factories.utilisateur(etablissement=ecole.etablissement, identifiant="neuf")
+    neuf.set_unusable_password()
+    neuf.save()
+    return [lien_de_bienvenue(neuf, ""), reverse("bienvenue", args=["perdu"])]
+
+
 def _jury(ecole: Ecole) -> list[str]:
     version_figee(ecole)
     maintenant = timezone.now()
@@ -95,10 +112,13 @@ def _tuteur(ecole: Ecole) -> list[str]:
 PAGES_PUBLIQUES: dict[str, Callable[[Ecole], list[str]]] = {
     **{nom: la_mienne(nom) for nom in ("accessibilite", "connexion", "donnees", "hors-ligne", "mentions")},
     **{nom: la_mienne(nom) for nom in ("mot-de-passe-oublie", "mot-de-passe-envoye", "livret:tuteur-code")},
+    "account_login": la_mienne("account_login"),
     "avis-arreter": lambda ecole: [reverse("avis-arreter", args=[jeton_d_arret(ecole.enseignant)])],
+    "bienvenue": _bienvenue,
     "certification:jury": _jury,
     "certification:verifier": _verifier,
     "livret:aide": lambda ecole: [reverse("livret:aide", args=[page]) for page in AIDE],
+    "livret:ouverture-installation": la_mienne("livret:ouverture-installation"),
     "livret:tuteur-fiche": _tuteur,
     "mot-de-passe-nouveau": _nouveau,
 }

@@ -32,6 +32,7 @@ AUTRES_JETONS = {
     "referentiel:modifier-notion": "etat",
 }
 SANS_LIGNE = {
+    "account_reauthenticate",
     "abonnements",
     "jetons",
     "certification:archive-relire",
@@ -56,6 +57,7 @@ SANS_LIGNE = {
     "livret:phrases",
     "livret:poste-create",
     "livret:promotion-create",
+    "livret:rentree",  # l’empreinte de l’aperçu en tient lieu
     "livret:sejour-create",
     "livret:sequence-create",
     "livret:situation-create",

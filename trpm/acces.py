@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from trpm.base.envois import une_fois
+from trpm.journal.ecriture import noter
 from trpm.permissions import DROITS, Action
 
 Vue = Callable[..., HttpResponseBase]
@@ -83,7 +84,8 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
 
     Sans session, l'intergiciel de Django renvoie à la page de connexion ; sans rôle, la
     réponse est 403. Le périmètre (404 hors de son établissement) vient de `for_user`. Un même envoi
-    reçu deux fois n'est fait qu'une.
+    reçu deux fois n'est fait qu'une. Ce qui montre une personne, ou change quoi que ce soit, est noté au
+    journal.
     """
 
     def decorator(view: Vue) -> Vue:
@@ -91,7 +93,7 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(peut(request.user, action) for action in actions):
                 raise PermissionDenied("Votre rôle ne permet pas d’ouvrir cette page.")
-            return une_fois(request, lambda: view(request, *args, **kwargs))
+            return une_fois(request, lambda: noter(request, view(request, *args, **kwargs)))
 
         wrapper.actions = frozenset(actions)  # type: ignore[attr-defined]
         return wrapper

@@ -13,6 +13,8 @@ from trpm.garde.confidentialite import taire_les_secrets
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trpm.settings")
 
 application = get_wsgi_application()
+# Une restauration interrompue se finit ici.
+import_module("trpm.sauvegarde.retablir").achever()
 # Le code d’une installation neuve ; la connexion qu’il a prise ne passe pas d’un processus à l’autre.
 import_module("livret.ouverture.annonce").annoncer()
 connections.close_all()

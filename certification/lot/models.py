@@ -135,10 +135,13 @@ class Lot(models.Model):
 
 def _vider(dossier: str) -> None:
     """Efface aussi ce qu'un ouvrier tué a pu laisser sans l'inscrire."""
-    if default_storage.exists(dossier):
-        for nom in default_storage.listdir(dossier)[1]:
-            default_storage.delete(f"{dossier}/{nom}")
-        default_storage.delete(dossier)
+    try:
+        noms = default_storage.listdir(dossier)[1]
+    except FileNotFoundError:
+        return
+    for nom in noms:
+        default_storage.delete(f"{dossier}/{nom}")
+    default_storage.delete(dossier)
 
 
 class TirageQuerySet(models.QuerySet["Tirage"]):

@@ -162,7 +162,7 @@ class ClassesNeuvesFormSet(forms.BaseFormSet):
     def __init__(self, *args: Any, etablissement: Etablissement, **options: Any) -> None:
         self.etablissement = etablissement
         offerts = {un.cle: un for un in parcours_offerts()}
-        super().__init__(*args, form_kwargs={"offerts": offerts}, **options)
+        super().__init__(*args, **options | {"form_kwargs": {"offerts": offerts}})
 
     @property
     def ecrites(self) -> list[ClasseNeuveForm]:
@@ -186,7 +186,7 @@ class ClassesNeuvesFormSet(forms.BaseFormSet):
         ]
 
 
-ClassesNeuves = forms.formset_factory(ClasseNeuveForm, formset=ClassesNeuvesFormSet, extra=6, max_num=30)
+ClassesNeuves: Any = forms.formset_factory(ClasseNeuveForm, formset=ClassesNeuvesFormSet, extra=6, max_num=30)
 
 
 class ListesForm(forms.Form):
@@ -245,7 +245,7 @@ class PersonneForm(forms.Form):
 
     def __init__(self, *args: Any, classes: Any, **options: Any) -> None:
         depart = {"roles": [Role.ENSEIGNANT.value], "classes": [une.pk for une in classes]}
-        super().__init__(*args, initial=depart, **options)
+        super().__init__(*args, **options | {"initial": depart})
         liste(self, "classes").queryset = classes
         for nom in IDENTITE:
             self.fields[nom].widget.attrs["class"] = "form-control"
@@ -284,7 +284,7 @@ class EquipesFormSet(forms.BaseFormSet):
         return acces
 
 
-Equipes = forms.formset_factory(PersonneForm, formset=EquipesFormSet, extra=5, max_num=40)
+Equipes: Any = forms.formset_factory(PersonneForm, formset=EquipesFormSet, extra=5, max_num=40)
 
 
 class MoiForm(forms.Form):

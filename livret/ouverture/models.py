@@ -58,18 +58,23 @@ class CodeOuverture(models.Model):
 
     @classmethod
     def courant(cls) -> Self | None:
-        """Le code, verrouillé jusqu'à la fin de la transaction ; aucun si personne n'en attend."""
-        return cls.objects.select_for_update().first() if installation_neuve() else None
+        """Le code, verrouillé jusqu'à la fin de la transaction ; aucun si personne n'en attend.
+
+        Le verrou d'abord : qui attendait derrière un compte qui s'ouvre ne trouve plus de code.
+        """
+        code = cls.objects.select_for_update().first()
+        return code if installation_neuve() else None
 
     @property
     def epuise(self) -> bool:
         return self.essais >= ESSAIS
 
     def essayer(self, saisi: str) -> bool:
-        """Vrai si c'est lui ; un essai manqué se compte, et rien ne réussit plus après le dernier."""
+        """Vrai si c'est lui, qui ne resservira pas ; un essai manqué se compte, le dernier ferme."""
         if self.epuise:
             return False
         if secrets.compare_digest(self.empreinte, _empreinte(saisi)):
+            self.delete()
             return True
         self.essais += 1
         self.save(update_fields=["essais"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
+from livret.administration.comptes import AccesCompte
 from livret.administration.forms.imports import ImportForm
 from livret.administration.pages import A, etablissement_administre
 from livret.annee import rentree
@@ -36,6 +38,9 @@ from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import connecte, public, requires
 from trpm.base.envois import aboutie
+from trpm.comptes.bienvenue import lien_de_bienvenue
+from trpm.garde.reseau import adresse_du_site
+from trpm.impression.qr import qr
 from trpm.textes import pluriel
 
 
@@ -141,6 +146,16 @@ def ouverture_pfmp(request: Requete, pk: int) -> HttpResponse:
     return _page(request, lieu, "pfmp", form=form)
 
 
+def _feuilles(request: Requete, acces: Sequence[AccesCompte]) -> list[tuple[AccesCompte, str, str]]:
+    """Ce que l'on remet à chacun, son lien d'invitation et le dessin de ce lien."""
+    site = adresse_du_site(request)
+    liens = [lien_de_bienvenue(remis.compte, site) for remis in acces]
+    return [
+        (remis, lien, qr(lien, f"QR code de l’invitation de {remis.nom}"))
+        for remis, lien in zip(acces, liens, strict=True)
+    ]
+
+
 @requires(A)
 @never_cache
 def ouverture_equipes(request: Requete, pk: int) -> HttpResponse:
@@ -153,7 +168,8 @@ def ouverture_equipes(request: Requete, pk: int) -> HttpResponse:
         acces = form.ouvrir(lieu)
         moi.prendre(request.user, lieu)
         request.session.pop("ouverture", None)
-        page = {"acces": acces, "connexion": request.build_absolute_uri(reverse("connexion"))}
+        page = {"acces": acces, "feuilles": _feuilles(request, acces)}
+        page["connexion"] = request.build_absolute_uri(reverse("connexion"))
         fin = reverse("livret:ouverture", args=[lieu.pk])
         return aboutie(_page(request, lieu, "", **page), fin)
     return _page(request, lieu, "equipes", form=form, moi=moi)

@@ -64,7 +64,7 @@ def test_un_eleve_sans_archive_part_en_entier(monde: Monde, django_capture_on_co
     reste = lignes_de(second.pk)
     with django_capture_on_commit_callbacks(execute=True):
         effacer_eleves([premier.pk])
-    assert set(lignes_de(premier.pk)) <= {"certification.Extraction"}
+    assert set(lignes_de(premier.pk)) <= {"certification.Extraction", "trpm.ActeNote"}
     assert lignes_de(second.pk) == reste
     assert not default_storage.exists(fichier)
     compte = Utilisateur.objects.get(pk=monde.a.compte_eleve.pk)
@@ -84,7 +84,7 @@ def test_un_dossier_fige_reste_avec_ce_qu_il_cite(monde: Monde) -> None:
         *("certification.Dossier", "certification.HistoricalDossier", "certification.Decision"),
         *("certification.HistoricalDecision", "certification.VersionFigee", "certification.TraceCitee"),
         *("certification.Verification", "certification.Tirage", "certification.Extraction"),
-        *("livret.Eleve", "livret.Trace"),
+        *("livret.Eleve", "livret.Trace", "trpm.ActeNote"),
     }
     assert set(garde) - archive == set()
     assert Trace.objects.get(eleve=premier).citations.count() == 1

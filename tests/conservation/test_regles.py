@@ -94,7 +94,7 @@ def test_chaque_duree_dit_d_ou_elle_part_et_ou_elle_mene() -> None:
 
 def test_une_ligne_datee_dit_sa_date() -> None:
     for regle in regles().modeles.values():
-        assert bool(regle.date) == (regle.duree.debut == LIGNE)
+        assert bool(regle.date or regle.terme) == (regle.duree.debut == LIGNE)
 
 
 @pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_les_attaches_d_un_compte_le_nomment_d_abord() -> None:
     for un in attaches:
         premier = un.modele._meta.get_field(comptes_de(un.modele)[0])
         assert premier.related_model is Utilisateur
-        assert premier.name in ("utilisateur", "auteur")
+        assert premier.name in ("utilisateur", "auteur", "user")
 
 
 def test_un_modele_sans_regle_se_voit() -> None:

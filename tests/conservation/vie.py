@@ -22,12 +22,15 @@ from livret.models import (
     FicheTuteur,
     LienTuteur,
     Operation,
+    PhotoEleve,
     Trace,
 )
 from referentiel.models import Referentiel
 from tests import factories
 from tests.livret.pfmp.scene import Scene, scene
+from tests.livret.photo import jpeg
 from tests.monde import Ecole
+from trpm.models import ActeNote
 
 
 def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
@@ -45,7 +48,17 @@ def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
     factories.bilan(premier, ecole.enseignant, "valide", appreciation="Bilan LE PREMIER")
     factories.bilan(second, ecole.enseignant, "valide", appreciation="Bilan LE SECOND")
     factories.groupe(ecole.classe, ecole.eleves)
+    PhotoEleve.objects.create(eleve=premier, image=jpeg((40, 30)))
     factories.affectation(factories.poste(ecole.situation), premier)
+    ActeNote.objects.create(
+        nature="vu",
+        adresse="livret:eleve",
+        le=timezone.now(),
+        tranche=1,
+        auteur=ecole.enseignant,
+        eleve=premier,
+        garde_jusqu_au=timezone.localdate(),
+    )
     _propre(ecole, premier, ici, diplome)
     _certification(ecole, citee, figee=figee)
     return ici

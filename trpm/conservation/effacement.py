@@ -16,7 +16,7 @@ from django.apps import apps
 from django.contrib.auth.hashers import make_password
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
-from django.db.models import F, FileField, ForeignKey, Q, QuerySet
+from django.db.models import FileField, ForeignKey, Q, QuerySet
 from django.utils import timezone
 
 from certification.models import Dossier, TraceCitee
@@ -42,6 +42,8 @@ from trpm.conservation.lignes import (
 from trpm.conservation.regles import LIGNE
 
 Comptes = Counter[str]
+# Une table de toute une classe, et le journal : chacun a sa durée.
+HORS_LIVRET = {"certification.Extraction", "trpm.ActeNote"}
 
 
 def appliquer_durees(maintenant: datetime.datetime) -> Comptes:
@@ -98,7 +100,7 @@ def _effacer_eleve(cle: int) -> str:
 def _visees(modele: Modele, eleve: int) -> QuerySet | None:
     """Ce qui part avec lui : tout, sauf ses dossiers figés ou clos, ce qu'ils citent, une table de classe."""
     lignes = de_l_eleve(modele, [eleve])
-    if lignes is None or modele._meta.label == "certification.Extraction":
+    if lignes is None or modele._meta.label in HORS_LIVRET:
         return None
     figes = Dossier.objects.filter(eleve=eleve).filter(Q(versions__isnull=False) | Q(clos_le__isnull=False))
     gardes = set(figes.values_list("pk", flat=True))
@@ -165,6 +167,7 @@ def anonymiser_compte(cle: int) -> None:
             first_name="",
             last_name=f"Compte anonymisé n° {cle}",
             email="",
+            annuaire="",
             password=make_password(None),
             is_active=False,
             is_staff=False,
@@ -202,8 +205,12 @@ def oter_les_echues(maintenant: datetime.datetime) -> int:
         duree = un.regle.duree
         if duree.debut != LIGNE or un.modele is not un.origine:
             continue
-        limite = maintenant - (duree.terme(jour) - jour)
-        lignes = un.modele._base_manager.annotate(echue_le=F(un.regle.date)).filter(echue_le__lt=limite)
+        if un.regle.terme:  # la base compare ce jour à celui de sa propre horloge, à Greenwich
+            aujourd_hui = datetime.datetime.now(datetime.UTC)
+            echues = {f"{un.regle.terme}__lt": min(maintenant, aujourd_hui).astimezone(datetime.UTC).date()}
+        else:
+            echues = {f"{un.regle.date}__lt": maintenant - (duree.terme(jour) - jour)}
+        lignes = un.modele._base_manager.filter(**echues)
         with transaction.atomic():
             nombres = lignes.delete()
         total += nombres[0]

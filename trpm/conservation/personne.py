@@ -120,7 +120,7 @@ def _signees(compte: Utilisateur) -> Iterator[Section]:
 
 
 def _section(un: ModeleRegle, lignes: QuerySet, eleve: int | None = None) -> Section:
-    champs = [champ for champ in un.modele._meta.concrete_fields if champ.name not in TUS]
+    champs = [champ for champ in un.modele._meta.concrete_fields if champ.name not in {*TUS, *un.regle.tu}]
     liens = [champ.name for champ in champs if isinstance(champ, ForeignKey)]
     lues = list(lignes.select_related(*liens).order_by("pk") if liens else lignes.order_by("pk"))
     montrees = tuple(_lisible(ligne, champs, un, eleve) for ligne in lues)

@@ -76,6 +76,8 @@ class RegleDeModele:
     rangees: str = ""
     case: str = ""
     date: str = ""
+    terme: str = ""
+    tu: tuple[str, ...] = ()
     personnel: tuple[str, ...] = ()
     neutre: tuple[str, ...] = ()
 
@@ -115,9 +117,9 @@ def lues(texte: str) -> Regles:
 
 
 def _de_modele(nom: str, valeurs: dict[str, Any], durees: dict[str, Duree]) -> RegleDeModele:
-    personnel, neutre = (tuple(valeurs.pop(cle, ())) for cle in ("personnel", "neutre"))
+    personnel, neutre, tu = (tuple(valeurs.pop(cle, ())) for cle in ("personnel", "neutre", "tu"))
     duree, qui = durees[valeurs.pop("duree")], valeurs.pop("qui", {})
-    return RegleDeModele(nom, duree, personnel=personnel, neutre=neutre, **qui, **valeurs)
+    return RegleDeModele(nom, duree, personnel=personnel, neutre=neutre, tu=tu, **qui, **valeurs)
 
 
 def plus_tard(jour: datetime.date, mois: int) -> datetime.date:

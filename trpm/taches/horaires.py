@@ -35,6 +35,7 @@ class Horaire:
 
 HORAIRES = (
     Horaire("lots", "certification.lot.tirages.entretenir", Schedule.HOURLY, 0),
+    Horaire("sauvegarde", "trpm.sauvegarde.prendre.nocturne", Schedule.DAILY, 2, delai=14400),
     Horaire("entretien", "trpm.taches.horaires.entretenir", Schedule.DAILY, 4, delai=1800),
     Horaire("conservation", "trpm.conservation.effacement.cette_nuit", Schedule.DAILY, 3, delai=1800),
     Horaire("avis", "trpm.accueil.avis.preparer", Schedule.WEEKLY, 7, jour=0, delai=1800),

@@ -169,10 +169,10 @@ def test_le_classeur_de_la_commission(monde, president, camille):
 def test_requetes(monde, president):
     url = adresse("classeur", monde.a.commission.pk)
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: president.get(url)) == 24
+    assert requetes(lambda: president.get(url)) == 25
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert requetes(lambda: president.get(url)) == 24
+    assert requetes(lambda: president.get(url)) == 25
 
 
 @pytest.mark.imprime

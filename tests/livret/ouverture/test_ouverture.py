@@ -158,7 +158,7 @@ def _attendre(terminal: int, port: int) -> str:
     """Ce que le terminal montre, jusqu’à ce que la page d’ouverture réponde."""
     ecrit = b""
     with closing(os.fdopen(terminal, "rb", 0)) as flux:
-        for _ in range(600):
+        for _ in range(1800):
             ecrit += flux.read(65536) or b""
             try:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).read().decode()

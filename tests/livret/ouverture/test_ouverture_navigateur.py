@@ -54,9 +54,9 @@ def test_de_rien_a_un_enseignant_qui_note(page: Page, capturer: Callable, tmp_pa
     premier_compte(page, capturer, code)
     etablissement_et_classe(page, capturer)
     eleves_pfmp_equipes(page, capturer, tmp_path)
-    identifiant, mot_de_passe = (une.inner_text() for une in page.locator("table.acces code").all())
+    invitation = page.locator("table.acces .invitation a").get_attribute("href")
     page.context.clear_cookies()
-    noter(page, identifiant, mot_de_passe)
+    noter(page, invitation)
     assert len(ecrans.vus) <= 12, ecrans.vus
 
     classe = Classe.objects.get()
@@ -122,12 +122,13 @@ def eleves_pfmp_equipes(page: Page, capturer: Callable, tmp_path: Path) -> None:
     regarder(page, capturer, "7-acces")
 
 
-def noter(page: Page, identifiant: str, mot_de_passe: str) -> None:
-    page.goto("/connexion/")
-    page.locator("[name=username]").fill(identifiant)
-    page.locator("[name=password]").fill(mot_de_passe)
+def noter(page: Page, invitation: str) -> None:
+    page.goto(invitation)
+    page.locator("[name=new_password1]").fill(MOT_DE_PASSE)
+    page.locator("[name=new_password2]").fill(MOT_DE_PASSE)
     page.get_by_role("main").get_by_role("button").click()
     page.get_by_role("link", name="À la volée").click()
+    page.get_by_label("Qui évaluez-vous\xa0?").select_option(label="Toute la classe")
     page.locator("input[name=detaillees], input[name=competences]").first.check(force=True)
     page.get_by_role("button", name="Ouvrir la grille").click()
     case = page.locator("td.case input:not([type=hidden])").first

@@ -364,7 +364,7 @@ def test_l_enseignant_referent_est_prevenu_une_fois(monde: Monde, stage: Accueil
     assert [poster(stage, donnees).status_code for _ in range(2)] == [302, 302]
     (courriel,) = mail.outbox
     assert courriel.to == ["referente@lycee.invalid"]
-    assert courriel.subject.replace("\xa0", " ") == "PFMP n° 1 de Camille ALPHA-A1 : fiche du tuteur reçue"
+    assert courriel.subject.replace("\xa0", " ") == "PFMP n° 1, C. A. : fiche du tuteur reçue"
     adresse = reverse("livret:fiche-tuteur", args=stage.args)
     assert f"http://testserver{adresse}" in courriel.body
     assert stage.acces.jeton not in courriel.body

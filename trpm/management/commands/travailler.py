@@ -17,6 +17,7 @@ from django_q.cluster import Cluster
 from django_q.conf import Conf
 from django_q.scheduler import scheduler
 
+from trpm.sauvegarde.retablir import achever
 from trpm.taches.file import reste_a_faire
 from trpm.taches.horaires import poser_les_horaires
 
@@ -25,7 +26,7 @@ PR_SET_PDEATHSIG = 1
 
 
 class Command(BaseCommand):
-    help = "Fait en fond ce que le site lui confie : documents, courriels, sauvegardes, effacements."
+    help = "Fait en fond ce que le site lui confie\xa0: documents, courriels, sauvegardes, effacements."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -40,6 +41,7 @@ class Command(BaseCommand):
 
     def handle(self, *, ouvriers: int, une_fois: bool, **options: Any) -> None:
         Conf.WORKERS, Conf.SCHEDULER = ouvriers, not une_fois
+        achever()
         if not une_fois:
             poser_les_horaires()
             scheduler()  # ce qui devait se faire pendant l'arrêt n'attend pas davantage
