@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from certification.commission.models import Commission
 from certification.document.genres import LOTS
 from certification.lot import tirages
-from certification.lot.archive import empreinte_de_la_cle
 from certification.lot.models import (
     ARCHIVE,
     PATIENCE,
@@ -26,6 +25,7 @@ from trpm.acces import requires
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
+from trpm.signature import empreinte_de_la_cle
 from trpm.taches.file import quelqu_un_travaille
 
 TYPE_ZIP = "application/zip"
