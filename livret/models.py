@@ -8,6 +8,7 @@ from livret.evaluation.models import (
     Saisie,
 )
 from livret.evaluation.trace import Trace
+from livret.famille.models import AccuseDeLecture, Responsable
 from livret.ouverture.models import CodeOuverture
 from livret.personnes.entete import Entete
 from livret.personnes.inspection import MandatInspection
@@ -37,6 +38,7 @@ from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 
 __all__ = [
     "Absence",
+    "AccuseDeLecture",
     "Affectation",
     "AnneeScolaire",
     "Appartenance",
@@ -57,11 +59,11 @@ __all__ = [
     "Evaluation",
     "Fiche",
     "FicheTuteur",
+    "Groupe",
     "Invitation",
     "Jeton",
     "LienTuteur",
     "MandatInspection",
-    "Groupe",
     "ModeleSituation",
     "Observation",
     "Operation",
@@ -76,6 +78,7 @@ __all__ = [
     "PosteModele",
     "Promotion",
     "Remarque",
+    "Responsable",
     "Saisie",
     "SansCours",
     "Scolarite",

@@ -12,6 +12,7 @@ from livret.eleve.views import (
     eleve,
     portfolio,
 )
+from livret.famille import views as famille
 from livret.ouverture import views as ouverture
 from livret.pfmp.views import entreprise, periode, pfmp
 from livret.progression.views import couverture, echelle, progression
@@ -38,6 +39,7 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("classes/<int:pk>/situations/", classe.situations, name="situations"),
     path("classes/<int:pk>/echanges/", classe.echanges, name="echanges"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
+    path("classes/<int:pk>/competences.csv", classe.classe_csv, name="classe-csv"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),
     path("promotions/<int:pk>/echelle/", echelle.echelle, name="echelle"),
@@ -137,6 +139,15 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("entreprises/<int:pk>/modifier/", entreprise.entreprise_update, name="entreprise-update"),
     path("entreprises/<int:pk>/tuteurs/nouveau/", entreprise.tuteur_create, name="tuteur-create"),
     path("tuteurs/<int:pk>/", entreprise.tuteur_update, name="tuteur-update"),
+    path("famille/", famille.famille, name="famille"),
+    path("famille/<int:pk>/", famille.enfant, name="enfant"),
+    path("famille/bilans/<int:pk>/", famille.enfant_bilan, name="enfant-bilan"),
+    path("administration/eleves/<int:pk>/responsables/", famille.responsables, name="responsables"),
+    path(
+        "administration/responsables/<int:pk>/retirer/",
+        famille.responsable_retrait,
+        name="responsable-retrait",
+    ),
     path("mon-livret/", eleve.mon_livret, name="mon-livret"),
     path("classes/<int:pk>/bilans/", bilan.bilans, name="bilans"),
     path("classes/<int:pk>/bilans/preparer/", bilan.bilans_preparer, name="bilans-preparer"),

@@ -36,6 +36,7 @@ from livret.models import (
     Jeton,
     PassageDAnnee,
     PhotoEleve,
+    Responsable,
     Scolarite,
     Situation,
     Utilisateur,
@@ -62,12 +63,23 @@ def monde(monde_du_fichier: Monde, db: None) -> Monde:
     return monde_du_fichier
 
 
+def parent_de(ecole: Ecole) -> Utilisateur:
+    """Le responsable légal du premier élève, et de lui seul."""
+    nom = f"parent-{ecole.classe.pk}"
+    if connu := Utilisateur.objects.filter(username=nom).first():
+        return connu
+    compte = factories.utilisateur(identifiant=nom)
+    Responsable.objects.create(compte=compte, eleve=ecole.eleves[0])
+    return compte
+
+
 @pytest.fixture(scope="module")
 def sessions(monde_du_fichier: Monde, django_db_blocker: DjangoDbBlocker) -> Sessions:
     """La session de chacun, ouverte une fois pour tout le fichier."""
     a, ouvertes = monde_du_fichier.a, {}
     with django_db_blocker.unblock():
-        for compte in {*a.comptes.values(), a.collegue}:
+        Etablissement.objects.update(familles=True)
+        for compte in {*a.comptes.values(), a.collegue, parent_de(a), parent_de(monde_du_fichier.b)}:
             client = Client()
             client.force_login(compte)
             ouvertes[compte.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -358,6 +370,11 @@ def jeton(ecole: Ecole) -> list[object]:
     return [neuf.jeton.pk]
 
 
+def responsable(ecole: Ecole) -> list[object]:
+    compte = factories.utilisateur(nom=f"Famille {ecole.promotion}")
+    return [Responsable.objects.create(compte=compte, eleve=ecole.eleves[1]).pk]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -436,6 +453,9 @@ TABLE = [
     A("livret:situations", "get", "200 200 403 403 403", classe),
     A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
+    A("livret:classe-csv", "get", "200 200 403 403 403", classe),
+    A("echanges", "get", "200 403 403 403 403", etablissement),
+    A("etablissement-zip", "get", "200 403 403 403 403", etablissement),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),
     A("livret:groupes-repartir", "post", "200 200 403 403 403", classe),
@@ -552,6 +572,13 @@ TABLE = [
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
     A("livret:rentree", "get", "200 403 403 403 403", etablissement),
+    A("livret:famille", "get", "403 403 403 403 403"),
+    A("livret:enfant", "get", "403 403 403 403 403", eleve),
+    A("livret:enfant-bilan", "get", "403 403 403 403 403", bilan),
+    A("livret:enfant-bilan", "post", "403 403 403 403 403", bilan),
+    A("livret:responsables", "get", "200 403 403 403 403", eleve),
+    A("livret:responsables", "post", "200 403 403 403 403", eleve),
+    A("livret:responsable-retrait", "post", "302 403 403 403 403", responsable),
     A("livret:rentree-annuler", "post", "302 403 403 403 403", passage),
     A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
     A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
@@ -791,6 +818,33 @@ def test_adresse(monde: Monde, sessions: Sessions, adresse: Adresse) -> None:
         for eprouver in essais:
             with sans_suite() as client:
                 eprouver(client, essai)
+
+
+# Ce qu'un responsable légal ouvre de plus que toute personne connectée.
+DE_LA_FAMILLE = {
+    "get accueil": 302,
+    "get livret:famille": 200,
+    "get livret:enfant": 200,
+    "get livret:enfant-bilan": 200,
+    "post livret:enfant-bilan": 302,
+    "post livret:invitation": 404,
+}
+
+
+@pytest.mark.parametrize("adresse", TABLE, ids=str)
+def test_un_responsable_n_ouvre_que_son_enfant(monde: Monde, sessions: Sessions, adresse: Adresse) -> None:
+    """Ce qui est à toute personne connectée, et son enfant ; rien d'un autre élève ni d'un autre lieu."""
+    memes = set(adresse.attendues.values())
+    attendue = DE_LA_FAMILLE.get(str(adresse), memes.pop() if len(memes) == 1 else 403)
+    with sans_suite() as client:
+        essai = Essai.de(monde, sessions, adresse)
+        essai.entrer(client, parent_de(monde.a))
+        ici = essai.demander(client, essai.ici)
+        assert ici.status_code == attendue
+        assert INTRUS not in texte(ici)
+        if attendue in (200, 302) and str(adresse) in DE_LA_FAMILLE and adresse.arguments:
+            ailleurs = essai.demander(client, essai.ailleurs)
+            assert (ailleurs.status_code, INTRUS in texte(ailleurs)) == (404, False)
 
 
 def sans_session_on_va_a_la_connexion(client: Client, essai: Essai) -> None:

@@ -15,6 +15,7 @@ class Role(StrEnum):
     MEMBRE = "membre"
     PRESIDENT = "president"
     INSPECTEUR = "inspecteur"
+    RESPONSABLE = "responsable"
 
 
 class Action(StrEnum):
@@ -44,6 +45,7 @@ class Action(StrEnum):
     IMPRIMER_DOSSIER = "imprimer_dossier"
     OUVRIR_AU_JURY = "ouvrir_au_jury"
     INSPECTER = "inspecter"
+    SUIVRE_SON_ENFANT = "suivre_son_enfant"
     AIDER_LSL = "aider_lsl"
     S_ABONNER = "s_abonner"
     TENIR_JETONS = "tenir_jetons"
@@ -82,8 +84,9 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
     Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
+    Action.SUIVRE_SON_ENFANT: frozenset({_R.RESPONSABLE}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
-    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR},
+    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR, _R.RESPONSABLE},
     Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }
 
@@ -102,6 +105,7 @@ ACTES_DESTRUCTEURS: frozenset[str] = frozenset(
         "certification:commission-cloture",
         "certification:mise-en-service-retour",
         "certification:rouvrir",
+        "livret:rentree-annuler",
         "referentiel:import-revenir",
         # Ce qui ferme ou remplace l'accès d'une personne.
         "livret:compte-activite",

@@ -46,6 +46,12 @@ urlpatterns = [
     path("donnees-personnelles/", legal.donnees, name="donnees"),
     path("accessibilite/", legal.accessibilite, name="accessibilite"),
     path("charte/", charte.charte, name="charte"),
+    path("administration/<int:pk>/echanges/", echanges.etablissement, name="echanges"),
+    path(
+        "administration/<int:pk>/echanges/etablissement.zip",
+        echanges.etablissement_zip,
+        name="etablissement-zip",
+    ),
     path("administration/<int:pk>/donnees/", conservation.conservation, name="conservation"),
     path("administration/<int:pk>/journal/", journal.journal, name="journal"),
     path("mon-journal/", journal.mon_journal, name="mon-journal"),

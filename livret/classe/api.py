@@ -85,7 +85,7 @@ def classes(request: Requete, page: Query[PageVoulue]) -> dict[str, Any]:
     return decoupe(suivies.select_related("annee", "etablissement", "promotion__option"), page)
 
 
-@routeur.get("/classes/{pk}/eleves", response={200: list[EleveRendu], **REFUS})
+@routeur.get("/classes/{int:pk}/eleves", response={200: list[EleveRendu], **REFUS})
 @exige(Action.VOIR_CLASSE)
 def eleves(request: Requete, pk: Identifiant) -> list[dict[str, Any]]:
     """Les élèves présents, et le meilleur niveau démontré dans chaque compétence : celui de la page de la

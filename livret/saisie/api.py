@@ -88,7 +88,7 @@ class ResultatsRendus(Schema):
     resultats: list[ResultatRendu]
 
 
-@routeur.get("/situations/{pk}/grille", response={200: GrilleRendue, **REFUS})
+@routeur.get("/situations/{int:pk}/grille", response={200: GrilleRendue, **REFUS})
 @exige(Action.VOIR_CLASSE)
 def lire_la_grille(request: Requete, pk: Identifiant) -> dict[str, Any]:
     """Ses colonnes, ses élèves, et ce que porte chaque case."""
@@ -115,7 +115,7 @@ def _cases(cases: tuple[CaseSaisie, ...]) -> list[dict[str, str]]:
     return [{"case": une.cle, "texte": une.texte} for une in cases if une.concernee]
 
 
-@routeur.post("/situations/{pk}/operations", response={200: ResultatsRendus, **REFUS})
+@routeur.post("/situations/{int:pk}/operations", response={200: ResultatsRendus, **REFUS})
 @exige(Action.EVALUER)
 def envoyer(request: Requete, pk: Identifiant, envoi: OperationsEnvoyees) -> dict[str, Any]:
     """Des niveaux, dans l'ordre, comme la grille les envoie : reçus deux fois, écrits une seule.

@@ -35,7 +35,7 @@ class SituationsRendues(Schema):
     lignes: list[SituationRendue]
 
 
-@routeur.get("/classes/{pk}/situations", response={200: SituationsRendues, **REFUS})
+@routeur.get("/classes/{int:pk}/situations", response={200: SituationsRendues, **REFUS})
 @exige(Action.VOIR_CLASSE)
 def situations(request: Requete, pk: Identifiant, page: Query[PageVoulue]) -> dict[str, Any]:
     """De la plus récente à la plus ancienne, brouillons compris."""

@@ -33,7 +33,7 @@ def referentiels(request: HttpRequest, page: Query[PageVoulue]) -> dict[str, Any
     return decoupe(Referentiel.objects.order_by("code", "version", "pk"), page)
 
 
-@routeur.get("/referentiels/{pk}", response={200: dict[str, Any], **REFUS})
+@routeur.get("/referentiels/{int:pk}", response={200: dict[str, Any], **REFUS})
 @exige(Action.CONSULTER_REFERENTIEL)
 def referentiel(request: HttpRequest, pk: Identifiant) -> HttpResponse:
     """Tout un référentiel, dans le format de docs/format-referentiel.md : celui que l'import accepte."""

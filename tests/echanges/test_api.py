@@ -20,6 +20,7 @@ from tests.livret.saisie.test_grille import case
 from tests.monde import INTRUS, Ecole, Monde
 from trpm.acces import peut
 from trpm.echanges.api import adresses
+from trpm.models import ActeNote
 from trpm.permissions import Action, Role
 
 DEMAIN = datetime.timedelta(days=1)
@@ -193,10 +194,10 @@ def test_un_referentiel_est_le_fichier_que_l_import_accepte(monde: Monde) -> Non
 
 
 def test_requetes(monde: Monde) -> None:
-    """Le même nombre à deux élèves et à cinq, à une situation et à trois."""
+    """Le même nombre à deux élèves et à cinq, à une situation et à quatre ; le journal en a une."""
     jeton, pk = secret(monde.a.enseignant), monde.a.classe.pk
     demander(jeton, "classes", [])  # la première utilisation de la minute se note
-    attendues = {"classes": 4, "eleves": 11, "situations": 6, "lire_la_grille": 9}
+    attendues = {"classes": 4, "eleves": 12, "situations": 6, "lire_la_grille": 9}
 
     def comptees() -> dict[str, int]:
         cibles = {"classes": [], "lire_la_grille": [monde.a.situation.pk]}
@@ -285,6 +286,19 @@ def test_un_envoi_mal_fait_s_explique(monde: Monde, corps: str, nature: str) -> 
     )
     assert reponse.status_code in (400, 415, 422)
     assert reponse.json()["faute"]
+
+
+def test_le_journal_dit_ce_qu_un_programme_a_lu_et_ecrit(monde: Monde) -> None:
+    jeton = secret(monde.a.enseignant)
+    demander(jeton, "eleves", classe(monde.a))
+    demander(jeton, "eleves", classe(monde.b))
+    demander(jeton, "envoyer", situation(monde.a), "post", {"operations": [niveau(monde)]})
+    actes = ActeNote.objects.order_by("pk").values_list("adresse", "nature", "auteur", "etablissement")
+    lui, ici = monde.a.enseignant.pk, monde.a.etablissement.pk
+    assert list(actes) == [
+        ("api-v1:eleves", "emporte", lui, ici),
+        ("api-v1:envoyer", "change", lui, ici),
+    ]
 
 
 # --- La page ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
@@ -26,7 +27,6 @@ from schemathesis.specs.openapi.checks import (
 
 from livret.models import Jeton
 from tests.monde import INTRUS, Ecole, Monde
-from trpm.wsgi import application
 
 CONFORMES = [
     schemathesis.checks.not_a_server_error,
@@ -59,7 +59,7 @@ def une_seule_connexion() -> Iterator[None]:
 
 @cache
 def description() -> Any:
-    return schemathesis.openapi.from_wsgi(reverse("api-v1:openapi-json"), application)
+    return schemathesis.openapi.from_wsgi(reverse("api-v1:openapi-json"), WSGIHandler())
 
 
 def test_toutes_les_operations_sont_explorees() -> None:

@@ -1,12 +1,15 @@
 """Ce que partagent les lectures d'un programme : identifiant borné, page de lignes, refus."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any, TypeVar, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
+from django.http import HttpRequest
 from ninja import Field, Path, Schema
 
-from trpm.acces import requires
+from trpm.acces import peut
 from trpm.permissions import Action
 from trpm.textes import ENTIER_MAX
 
@@ -45,4 +48,14 @@ def decoupe(lignes: QuerySet[Any], voulue: PageVoulue) -> dict[str, Any]:
 
 def exige(*actions: Action) -> Callable[[OperationOuverte], OperationOuverte]:
     """Le contrôle des pages : une opération rend un objet, que ninja écrit, et non une réponse."""
-    return cast(Callable[[OperationOuverte], OperationOuverte], requires(*actions))
+
+    def decorator(operation: OperationOuverte) -> OperationOuverte:
+        @wraps(operation)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not any(peut(request.user, action) for action in actions):
+                raise PermissionDenied("Votre rôle ne permet pas cela.")
+            return operation(request, *args, **kwargs)
+
+        return cast(OperationOuverte, wrapper)
+
+    return decorator

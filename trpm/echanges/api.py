@@ -21,6 +21,8 @@ from livret.saisie.api import routeur as saisie
 from livret.situation.api import routeur as situations
 from referentiel.echange.api import routeur as referentiels
 from trpm.acces import public
+from trpm.base.envois import aboutie
+from trpm.journal.ecriture import noter
 
 ESPACE = "api-v1"
 PROGRAMMES = {Jeton.Usage.LECTURE, Jeton.Usage.SAISIE}
@@ -101,13 +103,15 @@ def _adresses() -> list[URLPattern]:
 
 
 def _prive(vue: Any) -> Vue:
-    """Ce qu'un jeton a ouvert ne se garde nulle part."""
+    """Ce qu'un jeton a ouvert ne se garde nulle part, et se note au journal comme une page."""
 
     @wraps(vue, assigned=("__doc__",))
-    def rendre(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        reponse: HttpResponseBase = vue(*args, **kwargs)
+    def rendre(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        reponse: HttpResponse = vue(request, *args, **kwargs)
         reponse["Cache-Control"] = "private, no-store"
         reponse["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        if request.user.is_authenticated and reponse.status_code < 400:
+            noter(request, aboutie(reponse, request.path) if request.method == "POST" else reponse)
         return reponse
 
     return rendre

@@ -1,19 +1,22 @@
-"""Ce qui s'ouvre à un programme : le calendrier d'une personne, ses jetons."""
+"""Ce qui sort : d'un établissement, vers qui l'emporte ; d'une personne, vers un programme."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from livret.administration.pages import A, etablissement_administre
 from livret.models import Jeton, Utilisateur
 from livret.personnes.requete import Requete
 from trpm.acces import discret, public, requires
 from trpm.base.envois import aboutie
 from trpm.echanges.calendrier import flux, rendez_vous_de
+from trpm.echanges.etablissement import EtablissementSorti
 from trpm.echanges.forms import AbonnementForm, JetonForm
+from trpm.echanges.page import page_echanges
 from trpm.permissions import Action
 
 PROGRAMMES = {Jeton.Usage.LECTURE, Jeton.Usage.SAISIE}
@@ -81,3 +84,28 @@ def jeton_retrait(request: Requete, pk: int) -> HttpResponse:
     jeton.retirer(timezone.now())
     messages.success(request, f"«\xa0{jeton.nom}\xa0» est retiré\xa0: il n’ouvre plus rien.")
     return redirect("jetons" if jeton.usage in PROGRAMMES else "abonnements")
+
+
+@requires(A)
+def etablissement(request: Requete, pk: int) -> HttpResponse:
+    lieu = etablissement_administre(request, pk)
+    contexte = {
+        "etablissement": lieu,
+        "onglet": "echanges",
+        "titre": "Échanges",
+        "echanges": page_echanges(lieu, timezone.localdate()),
+    }
+    return render(request, "echanges/etablissement.html", contexte)
+
+
+@requires(A)
+@require_safe
+def etablissement_zip(request: Requete, pk: int) -> StreamingHttpResponse:
+    """Tout l'établissement, envoyé à mesure qu'il est lu."""
+    lieu = etablissement_administre(request, pk)
+    corps = EtablissementSorti(lieu, request.user).morceaux()
+    reponse = StreamingHttpResponse(corps, content_type="application/zip")
+    nom = f"{lieu.uai}-{timezone.localdate():%Y-%m-%d}.zip"
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    reponse["Content-Encoding"] = "identity"  # déjà comprimé
+    return reponse

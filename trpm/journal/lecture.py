@@ -23,6 +23,7 @@ QUALITES = {
     Role.MEMBRE: "commission",
     Role.PRESIDENT: "commission, présidence",
     Role.INSPECTEUR: "inspection",
+    Role.RESPONSABLE: "famille",
 }
 
 

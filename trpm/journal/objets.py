@@ -14,7 +14,7 @@ from dataclasses import dataclass
 _PAIRES = re.compile(r"(?:(?P<mot>[\w-]+)/)?<int:(?P<nom>\w+)>")
 _FICHIER = re.compile(r"\.(?:pdf|xlsx|zip|csv|json)$")
 # Un fichier sans suffixe ; des morceaux de page que chaque lecture redemande.
-FICHIERS = {"certification:lot-fichier"}
+FICHIERS = {"certification:lot-fichier", "api-v1:eleves"}
 MORCEAUX = {"livret:trace-miniature", "certification:fil"}
 
 
@@ -34,11 +34,11 @@ def _de_l_eleve(modele: str, eleve: str, classe: str = "") -> ObjetVise:
 
 
 _DE_SITUATION = ("situation__eleve", "situation__classe", "situation__classe__etablissement")
-ETABLISSEMENT = ObjetVise("livret.Etablissement", etablissement="pk")
+ETABLISSEMENT = ObjetVise("livret.Etablissement", etablissement="pk", groupe=True)
 OBJETS = {
     "administration": ETABLISSEMENT,
     "avancement": ETABLISSEMENT,
-    "inspection": ObjetVise("livret.Etablissement", etablissement="pk", groupe=True),
+    "inspection": ETABLISSEMENT,
     "eleves": _de_l_eleve("livret.Eleve", "pk"),
     "bilans": _de_l_eleve("livret.Bilan", "eleve", "classe"),
     "preuves": _de_l_eleve("livret.Trace", "eleve", "situation__classe"),

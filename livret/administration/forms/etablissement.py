@@ -85,6 +85,7 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
             "fuseau",
             "debut_du_second",
             "second_facteur",
+            "familles",
             "noms_a_l_inspection",
             "couleur",
             "photos_d_eleves",

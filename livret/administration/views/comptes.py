@@ -74,7 +74,9 @@ def _fil(lieu: Etablissement) -> Fil:
 def _comptes(request: Requete, lieu: Etablissement) -> UtilisateurQuerySet:
     ici = Appartenance.objects.for_user(request.user, A).filter(etablissement=lieu)
     return Utilisateur.objects.for_user(request.user, A).filter(
-        Q(pk__in=ici.values("utilisateur")) | Q(eleve__etablissement=lieu)
+        Q(pk__in=ici.values("utilisateur"))
+        | Q(eleve__etablissement=lieu)
+        | Q(pk__in=Utilisateur.objects.filter(enfants__eleve__etablissement=lieu).values("pk"))
     )
 
 

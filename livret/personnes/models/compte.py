@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -42,6 +42,7 @@ class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
         return self.filter(
             Q(pk__in=Appartenance.objects.filter(etablissement__in=lieux).values("utilisateur"))
             | Q(eleve__etablissement__in=lieux)
+            | Q(pk__in=self._responsables(Q(eleve__etablissement__in=lieux)))
         )
 
     def exclusifs(self, etablissements: Iterable[int]) -> UtilisateurQuerySet:
@@ -52,7 +53,15 @@ class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
             is_staff=False,
             is_superuser=False,
             mandats__isnull=True,
-        ).exclude(pk__in=ailleurs.values("utilisateur"))
+        ).exclude(
+            Q(pk__in=ailleurs.values("utilisateur"))
+            | Q(pk__in=self._responsables(~Q(eleve__etablissement__in=etablissements)))
+        )
+
+    def _responsables(self, de: Q) -> models.QuerySet:
+        """Les comptes des responsables légaux de ces élèves."""
+        lien: Any = self.model._meta.get_field("enfants").related_model
+        return lien.objects.filter(de).values("compte")
 
 
 class UtilisateurManager(UserManager["Utilisateur"]):
@@ -156,8 +165,8 @@ class Utilisateur(AbstractUser):
 
     @property
     def recoit_les_avis(self) -> bool:
-        """Ce qu'il a choisi ; à défaut, oui, sauf pour qui n'est qu'élève."""
-        return bool(self.roles - {Role.ELEVE}) if self.avis is None else self.avis
+        """Ce qu'il a choisi ; à défaut, oui, sauf pour qui n'est qu'élève ou responsable."""
+        return bool(self.roles - {Role.ELEVE, Role.RESPONSABLE}) if self.avis is None else self.avis
 
 
 def valide_uai(uai: str) -> None:
@@ -193,6 +202,11 @@ class Etablissement(models.Model):
     adresse = models.TextField("adresse", blank=True)
     ville = models.CharField("ville", max_length=100, blank=True)
     academie = models.CharField("académie", max_length=100, blank=True)
+    familles = models.BooleanField(
+        "ouvrir aux responsables légaux",
+        default=False,
+        help_text="Invités, ils lisent de leur enfant seul ce qui est publié, et les bilans validés.",
+    )
     noms_a_l_inspection = models.BooleanField(
         "montrer à l’inspecteur le nom des candidats",
         default=False,
@@ -302,9 +316,16 @@ def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int,
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
     academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
     inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
+    lien: Any = Utilisateur._meta.get_field("enfants").related_model
+    enfants = lien.objects.filter(compte=personne, eleve__actif=True, eleve__etablissement__familles=True)
     return tenus.union(
         lui.annotate(role=models.Value(Role.ELEVE.value)).values_list(
             "role", "eleve__etablissement_id", *(f"eleve__etablissement__{champ}" for champ in MAISON)
         ),
         inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", *MAISON),
+        enfants.order_by()
+        .annotate(role=models.Value(Role.RESPONSABLE.value))
+        .values_list(
+            "role", "eleve__etablissement_id", *(f"eleve__etablissement__{champ}" for champ in MAISON)
+        ),
     )

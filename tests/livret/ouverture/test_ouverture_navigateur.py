@@ -128,6 +128,7 @@ def noter(page: Page, invitation: str) -> None:
     page.locator("[name=new_password2]").fill(MOT_DE_PASSE)
     page.get_by_role("main").get_by_role("button").click()
     page.get_by_role("link", name="À la volée").click()
+    page.get_by_label("Qui évaluez-vous\xa0?").select_option(label="Toute la classe")
     page.locator("input[name=detaillees], input[name=competences]").first.check(force=True)
     page.get_by_role("button", name="Ouvrir la grille").click()
     case = page.locator("td.case input:not([type=hidden])").first
