@@ -105,6 +105,7 @@ ACTES_DESTRUCTEURS: frozenset[str] = frozenset(
         "certification:commission-cloture",
         "certification:mise-en-service-retour",
         "certification:rouvrir",
+        "livret:rentree-annuler",
         "referentiel:import-revenir",
         # Ce qui ferme ou remplace l'accès d'une personne.
         "livret:compte-activite",

@@ -42,7 +42,7 @@ def a_confirmer(chemin: str) -> str:
 
 def test_la_table_nomme_de_vraies_adresses_et_n_en_oublie_pas() -> None:
     assert set(TOUTES) >= ACTES_DESTRUCTEURS
-    en_ont_l_air = {nom for nom in TOUTES if re.search(r"-(delete|effacer|revenir|retour)$", nom)}
+    en_ont_l_air = {nom for nom in TOUTES if re.search(r"-(annuler|delete|effacer|revenir|retour)$", nom)}
     assert en_ont_l_air - ACTES_DESTRUCTEURS == REFAISABLES
 
 
