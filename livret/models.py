@@ -33,6 +33,7 @@ from livret.situation.models.modele import ModeleSituation
 from livret.situation.models.piece import PieceJointe
 from livret.situation.models.poste import Affectation, Poste, PosteModele
 from livret.situation.models.situation import Situation
+from livret.transfert.models import TransfertRecu
 from livret.tuteur.models.fiche import AvisTuteur, FicheTuteur
 from livret.tuteur.models.lien import EssaiDeCode, LienTuteur
 
@@ -86,6 +87,7 @@ __all__ = [
     "Sequence",
     "Situation",
     "Trace",
+    "TransfertRecu",
     "Tuteur",
     "Utilisateur",
     "Visite",

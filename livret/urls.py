@@ -25,6 +25,7 @@ from livret.situation.views import (
     poste,
     situation,
 )
+from livret.transfert import views as transfert
 from livret.tuteur.views import enseignant, tuteur
 
 app_name = "livret"
@@ -182,6 +183,10 @@ tuteurs: list[URLPattern | URLResolver] = [
 ouvertures: list[URLPattern | URLResolver] = [
     path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
     path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
+    path("administration/eleves/<int:pk>/transfert/", transfert.transfert_depart, name="transfert-depart"),
+    path("administration/eleves/<int:pk>/fusion/", transfert.eleve_fusion, name="eleve-fusion"),
+    path("administration/<int:pk>/accueil/", transfert.transfert_arrivee, name="transfert-arrivee"),
+    path("administration/transferts/<int:pk>/", transfert.transfert_archive, name="transfert-archive"),
     path("administration/<int:pk>/rentree/", rentree.rentree, name="rentree"),
     path("administration/passages/<int:pk>/annuler/", rentree.rentree_annuler, name="rentree-annuler"),
     path("administration/<int:pk>/ouverture/", ouverture.ouverture_etapes, name="ouverture"),

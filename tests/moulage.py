@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 Decor = TypeVar("Decor")
+APPLICATIONS = ("certification", "livret", "referentiel", "trpm")
 Lignes = dict[str, list[tuple[Any, ...]]]
 
 
@@ -104,7 +105,7 @@ def _pris(avant: Lignes, apres: Lignes, bati: object, socle: Mapping[str, Model]
 @cache
 def _tables() -> list[str]:
     modeles = (un._meta for un in apps.get_models(include_auto_created=True))
-    return [un.db_table for un in modeles if un.app_label in ("referentiel", "livret", "certification")]
+    return [un.db_table for un in modeles if un.app_label in APPLICATIONS]
 
 
 def _effectifs() -> tuple[int, ...]:

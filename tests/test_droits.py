@@ -39,6 +39,7 @@ from livret.models import (
     Responsable,
     Scolarite,
     Situation,
+    TransfertRecu,
     Utilisateur,
 )
 from referentiel.models import ImportReferentiel
@@ -47,6 +48,8 @@ from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
+from trpm.base.archive import ecrire
+from trpm.base.signature import cle as cle_de_signature
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [
@@ -223,6 +226,13 @@ def fiche_papier(ecole: Ecole) -> list[object]:
 
 def etablissement(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
+
+
+def transfert(ecole: Ecole) -> list[object]:
+    zip_ = ecrire({"origine.txt": ecole.etablissement.nom.encode()}, cle_de_signature())
+    recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
+    recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(zip_, "archive")}
+    return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
 
 
 def passage(ecole: Ecole) -> list[object]:
@@ -571,6 +581,10 @@ TABLE = [
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:eleve-fusion", "get", "200 403 403 403 403", eleve),
+    A("livret:transfert-depart", "get", "200 403 403 403 403", eleve),
+    A("livret:transfert-arrivee", "get", "200 403 403 403 403", etablissement),
+    A("livret:transfert-archive", "get", "200 403 403 403 403", transfert),
     A("livret:rentree", "get", "200 403 403 403 403", etablissement),
     A("livret:famille", "get", "403 403 403 403 403"),
     A("livret:enfant", "get", "403 403 403 403 403", eleve),

@@ -29,6 +29,8 @@ from referentiel.models import Competence, Referentiel
 from tests import factories
 from trpm.permissions import Role
 
+pytestmark = pytest.mark.usefixtures("sans_mise_en_page_sur_postgresql")
+
 MOT_DE_PASSE = "un-mot-de-passe-assez-long"
 FICHIER_ELEVES = (
     "Nom;Prénom 1;Né(e) le;INE;Division\r\n"

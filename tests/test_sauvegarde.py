@@ -18,6 +18,7 @@ from django.conf import settings as reglages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection, connections, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -154,6 +155,7 @@ def test_prise_pendant_que_l_on_ecrit_elle_se_tient(monde: Monde, ailleurs: Aill
 @pytest.mark.django_db(transaction=True)
 def test_chaque_ligne_et_chaque_fichier_reviennent(monde: Monde, ailleurs: Ailleurs, tmp_path, settings):
     """Puis la machine vit : une seconde restauration, tuée, laisse l'avant ou l'après, entier."""
+    emit_post_migrate_signal(0, False, "default")  # les droits de Django, qu'un test d'avant a pu vider
     default_storage.save("traces/2026/é.txt", ContentFile("été".encode()))
     default_storage.save("lots/1/1-1.pdf", ContentFile(os.urandom(3_000_000)))
     une = sauvegarder(tmp_path / "une.sauvegarde", PHRASE)

@@ -62,6 +62,7 @@ SANS_LIGNE = {
     "livret:sequence-create",
     "livret:situation-create",
     "livret:situation-volee",
+    "livret:transfert-arrivee",
     "livret:tuteur-create",
     "livret:visite-create",
     "mot-de-passe",

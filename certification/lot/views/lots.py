@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 from certification.commission.models import Commission
 from certification.document.genres import LOTS
 from certification.lot import tirages
-from certification.lot.archive import empreinte_de_la_cle
 from certification.lot.models import (
     ARCHIVE,
     PATIENCE,
@@ -23,6 +22,7 @@ from certification.lot.models import (
 )
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.signature import empreinte_de_la_cle
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action

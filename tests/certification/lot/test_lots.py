@@ -27,6 +27,8 @@ from tests.litanie import messages, requetes
 from tests.monde import INTRUS
 from tests.ouvrage import toutes_les_taches, une_tache
 
+pytestmark = pytest.mark.usefixtures("sans_mise_en_page_sur_postgresql")
+
 IMPRIMEURS = {role: 302 if statut == 200 else statut for role, statut in COMMISSION.items()}
 
 
