@@ -79,7 +79,7 @@ def mesurer(taille: Taille) -> dict[str, Any]:
     enseignants = list(_enseignants(taille))
     connections.close_all()
     depart = threading.Barrier(len(enseignants) + 1)
-    with gunicorn(os.environ, processus=processus_conseilles()) as serveur:
+    with gunicorn(os.environ, processus=taille.serveurs or processus_conseilles()) as serveur:
         fils = [
             threading.Thread(target=un.saisir, args=(serveur, depart, taille.secondes_de_charge))
             for un in enseignants

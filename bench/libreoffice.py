@@ -25,8 +25,8 @@ def mesurer(taille: Taille, genre: str = "grilles") -> dict[str, Any]:
         return {"absent": "LibreOffice absent"}
     with tempfile.TemporaryDirectory(prefix="trpm-banc-") as nom:
         dossier = Path(nom)
-        # Le premier lancement crée un profil, ce qu’un serveur ne paie qu’une fois : il ne compte pas.
-        _convertir(programme, dossier, ecrire(dossier)[:1], "essai")
+        for _ in range(taille.essais_du_tableur):
+            _convertir(programme, dossier, ecrire(dossier)[:1], "essai")
         debut, debut_processeur = time.perf_counter(), processeur()
         fichiers = ecrire(dossier)
         fabrication = time.perf_counter() - debut

@@ -16,7 +16,7 @@ from trpm.impression import documents
 
 def mesurer(taille: Taille, ouvriers: int) -> dict[str, Any]:
     """De la demande au dernier fichier d’ensemble : processus, base, fichiers, réunion compris."""
-    if documents.weasyprint is None:
+    if documents.pango_manque():
         return {"absent": str(documents.PangoAbsent())}
     debut, debut_processeur = time.perf_counter(), processeur()
     par = Utilisateur.objects.order_by("pk")[0]

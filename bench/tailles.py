@@ -20,6 +20,10 @@ class Taille:
     candidats: int = 300
     competences: int = 625
     secondes_d_ecoute: float = 5
+    serveurs: int | None = None
+    """Processus de gunicorn ; par défaut, ceux que conseille docs/exploitation.md."""
+    essais_du_tableur: int = 1
+    """Conversions qui ne comptent pas : la première crée un profil, ce qu’un serveur ne paie qu’une fois."""
 
 
 RAPIDE = Taille(
@@ -37,4 +41,6 @@ RAPIDE = Taille(
     candidats=5,
     competences=24,
     secondes_d_ecoute=0.1,
+    serveurs=1,
+    essais_du_tableur=0,
 )

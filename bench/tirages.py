@@ -17,7 +17,7 @@ from trpm.impression import documents
 
 def mesurer(taille: Taille, genre: str, processus: int) -> dict[str, Any]:
     """De la lecture en base au fichier unique, comme les pages qui impriment une commission ou une classe."""
-    if documents.weasyprint is None:
+    if documents.pango_manque():
         return {"absent": str(documents.PangoAbsent())}
     debut, debut_processeur = time.perf_counter(), processeur()
     if genre == "bilans":

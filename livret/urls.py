@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from livret.administration.urls import administration
 from livret.bilan import views as bilan
-from livret.classe.views import aide, classe
+from livret.classe.views import aide, classe, photos
 from livret.eleve.views import (
     archive,
     autoevaluation,
@@ -12,8 +12,11 @@ from livret.eleve.views import (
     eleve,
     portfolio,
 )
+from livret.famille import views as famille
+from livret.ouverture import views as ouverture
 from livret.pfmp.views import entreprise, periode, pfmp
 from livret.progression.views import couverture, echelle, progression
+from livret.rentree import views as rentree
 from livret.saisie.views import grille, phrase, trace
 from livret.situation.views import (
     groupe,
@@ -22,6 +25,7 @@ from livret.situation.views import (
     poste,
     situation,
 )
+from livret.transfert import views as transfert
 from livret.tuteur.views import enseignant, tuteur
 
 app_name = "livret"
@@ -31,9 +35,12 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("aide/<slug:page>/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
     path("classes/<int:pk>/", classe.classe, name="classe"),
+    path("classes/<int:pk>/photos/", photos.photos, name="photos"),
+    path("eleves/<int:pk>/photo/", photos.photo, name="photo"),
     path("classes/<int:pk>/situations/", classe.situations, name="situations"),
     path("classes/<int:pk>/echanges/", classe.echanges, name="echanges"),
     path("classes/<int:pk>/competences.xlsx", classe.classe_xlsx, name="classe-xlsx"),
+    path("classes/<int:pk>/competences.csv", classe.classe_csv, name="classe-csv"),
     path("classes/<int:pk>/situations/nouvelle/", situation.situation_create, name="situation-create"),
     path("classes/<int:pk>/a-la-volee/", situation.situation_volee, name="situation-volee"),
     path("promotions/<int:pk>/echelle/", echelle.echelle, name="echelle"),
@@ -133,6 +140,15 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("entreprises/<int:pk>/modifier/", entreprise.entreprise_update, name="entreprise-update"),
     path("entreprises/<int:pk>/tuteurs/nouveau/", entreprise.tuteur_create, name="tuteur-create"),
     path("tuteurs/<int:pk>/", entreprise.tuteur_update, name="tuteur-update"),
+    path("famille/", famille.famille, name="famille"),
+    path("famille/<int:pk>/", famille.enfant, name="enfant"),
+    path("famille/bilans/<int:pk>/", famille.enfant_bilan, name="enfant-bilan"),
+    path("administration/eleves/<int:pk>/responsables/", famille.responsables, name="responsables"),
+    path(
+        "administration/responsables/<int:pk>/retirer/",
+        famille.responsable_retrait,
+        name="responsable-retrait",
+    ),
     path("mon-livret/", eleve.mon_livret, name="mon-livret"),
     path("classes/<int:pk>/bilans/", bilan.bilans, name="bilans"),
     path("classes/<int:pk>/bilans/preparer/", bilan.bilans_preparer, name="bilans-preparer"),
@@ -164,4 +180,20 @@ tuteurs: list[URLPattern | URLResolver] = [
     path("periodes/<int:pk>/tuteurs/", enseignant.periode_tuteurs, name="periode-tuteurs"),
 ]
 
-urlpatterns = [*pedagogie, *tuteurs, *administration]
+ouvertures: list[URLPattern | URLResolver] = [
+    path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
+    path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
+    path("administration/eleves/<int:pk>/transfert/", transfert.transfert_depart, name="transfert-depart"),
+    path("administration/eleves/<int:pk>/fusion/", transfert.eleve_fusion, name="eleve-fusion"),
+    path("administration/<int:pk>/accueil/", transfert.transfert_arrivee, name="transfert-arrivee"),
+    path("administration/transferts/<int:pk>/", transfert.transfert_archive, name="transfert-archive"),
+    path("administration/<int:pk>/rentree/", rentree.rentree, name="rentree"),
+    path("administration/passages/<int:pk>/annuler/", rentree.rentree_annuler, name="rentree-annuler"),
+    path("administration/<int:pk>/ouverture/", ouverture.ouverture_etapes, name="ouverture"),
+    path("administration/<int:pk>/ouverture/classes/", ouverture.ouverture_classes, name="ouverture-classes"),
+    path("administration/<int:pk>/ouverture/eleves/", ouverture.ouverture_eleves, name="ouverture-eleves"),
+    path("administration/<int:pk>/ouverture/pfmp/", ouverture.ouverture_pfmp, name="ouverture-pfmp"),
+    path("administration/<int:pk>/ouverture/equipes/", ouverture.ouverture_equipes, name="ouverture-equipes"),
+]
+
+urlpatterns = [*pedagogie, *tuteurs, *ouvertures, *administration]

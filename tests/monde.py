@@ -4,14 +4,12 @@ Tout ce qui appartient à B porte la marque `INTRUS` : il suffit de la chercher 
 destinée à quelqu'un de A pour prouver qu'il n'y a pas de fuite.
 """
 
-import pickle
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Model
 from pytest_django import DjangoDbBlocker
 
 from certification.models import Commission, Dossier
@@ -25,6 +23,7 @@ from livret.models import (
 )
 from referentiel.models import Referentiel
 from tests import factories
+from tests.moulage import mouler
 from trpm.permissions import Role
 
 INTRUS = "INTRUS"
@@ -71,6 +70,16 @@ class Monde:
     referentiel: Referentiel
     a: Ecole
     b: Ecole
+
+    def objets(self) -> dict[str, Model]:
+        """Ce que ce monde tient, par un nom ; un décor moulé sur lui les désigne."""
+        tenus: dict[str, Model] = {"referentiel": self.referentiel}
+        for lettre, ecole in (("a", self.a), ("b", self.b)):
+            for champ in fields(ecole):
+                valeur = getattr(ecole, champ.name)
+                rangs = valeur if isinstance(valeur, tuple) else (valeur,)
+                tenus |= {f"{lettre}.{champ.name}.{rang}": objet for rang, objet in enumerate(rangs)}
+        return tenus
 
 
 def ecole(referentiel: Referentiel, lettre: str, marque: str = "") -> Ecole:
@@ -148,58 +157,9 @@ def deux_ecoles() -> Monde:
     return Monde(referentiel, ecole(referentiel, "A"), ecole(referentiel, "B", INTRUS))
 
 
-@dataclass(frozen=True)
-class Moulage:
-    """Les lignes d'un monde, table par table, et ses objets : de quoi le reposer sans le rebâtir."""
-
-    lignes: dict[str, tuple[str, list[tuple[Any, ...]]]]
-    objets: bytes
-
-    @classmethod
-    def prendre(cls, monde: Monde, tables: list[str]) -> "Moulage":
-        lignes = {}
-        with connection.cursor() as curseur:
-            for table in tables:
-                curseur.execute(f'SELECT * FROM "{table}"')
-                if rangees := curseur.fetchall():
-                    colonnes = [une[0] for une in curseur.description]
-                    noms = ", ".join(f'"{nom}"' for nom in colonnes)
-                    places = ", ".join(["%s"] * len(colonnes))
-                    lignes[table] = (f'INSERT INTO "{table}" ({noms}) VALUES ({places})', rangees)
-        return cls(lignes, pickle.dumps(monde))
-
-    def reposer(self) -> Monde:
-        with transaction.atomic(), connection.cursor() as curseur:
-            for insertion, rangees in self.lignes.values():
-                curseur.executemany(insertion, rangees)
-        return pickle.loads(self.objets)
-
-
-_moulages: list[Moulage] = []
-
-
-def _tables() -> list[str]:
-    modeles = (un._meta for un in apps.get_models(include_auto_created=True))
-    return [un.db_table for un in modeles if un.app_label in ("referentiel", "livret", "certification")]
-
-
-def _vide(tables: list[str]) -> bool:
-    with connection.cursor() as curseur:
-        curseur.execute(" UNION ALL ".join(f'SELECT EXISTS (SELECT 1 FROM "{table}")' for table in tables))
-        return not any(une for (une,) in curseur.fetchall())
-
-
 @pytest.fixture
 def monde(db: None) -> Monde:
-    """Bâti une fois par processus, puis reposé tel quel : le bâtir coûte plus que la plupart des tests."""
-    tables = _tables()
-    if not _vide(tables):
-        return deux_ecoles()
-    if _moulages:
-        return _moulages[0].reposer()
-    bati = deux_ecoles()
-    _moulages.append(Moulage.prendre(bati, tables))
-    return bati
+    return mouler("monde", deux_ecoles)
 
 
 @pytest.fixture(scope="module")

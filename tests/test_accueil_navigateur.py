@@ -10,32 +10,9 @@ from playwright.sync_api import Page, expect
 from tests import factories
 from tests.monde import Monde
 from trpm.accueil.avis import jeton_d_arret
-from trpm.permissions import Role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAILLES = {390: 844, 820: 1180, 1440: 900, 1920: 1080}
-
-
-@pytest.mark.parametrize(
-    "role", [Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT]
-)
-def test_aucune_faute_a_aucune_taille(
-    monde: Monde, role: Role, page: Page, connecter: Callable, capturer: Callable
-) -> None:
-    factories.demande(monde.a.eleves[0], monde.a.classe)
-    factories.bilan(monde.a.eleves[0], monde.a.enseignant, "prepare")
-    factories.periode(monde.a.classe)
-    monde.a.situation.passer("publiee", monde.a.situation.creee_le)
-    connecter(page, monde.a.comptes[role])
-    fautes = {}
-    for nom in ("accueil", "chercher", "nouveautes", "avis"):
-        for large, haut in TAILLES.items():
-            page.set_viewport_size({"width": large, "height": haut})
-            page.goto(reverse(nom))
-            capturer(page, f"{nom}-{role}-{large}")
-            fautes[nom, large] = Axe().run(page).generate_snapshot()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (nom, large)
-    assert fautes == dict.fromkeys(fautes, "")
 
 
 def test_ctrl_k_les_fleches_entree_echap(monde: Monde, page: Page, connecter: Callable) -> None:

@@ -21,6 +21,8 @@ from tests.tirage_blanc import sans_mise_en_page
 from trpm.permissions import Role
 from trpm.textes import ancre
 
+pytestmark = pytest.mark.imprime
+
 CODES: dict[type[models.Model], dict[str, str]] = {
     Competence: {"C1": '"', "C2": "$x^$", "C3": "'", "C4": "<b>&amp;", "C5": "note"},
     Epreuve: {"EP1": 'é"<1>', "EP2": "nom", "EP3": "-barre"},

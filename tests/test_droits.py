@@ -28,11 +28,18 @@ from certification.dossier.resultats import dossier_lu
 from certification.lot.tirages import demander as demander_un_lot
 from certification.models import AccesJury, Tirage
 from livret.models import (
+    AnneeScolaire,
     Appartenance,
+    Etablissement,
     FicheTuteur,
     Invitation,
+    Jeton,
+    PassageDAnnee,
+    PhotoEleve,
+    Responsable,
     Scolarite,
     Situation,
+    TransfertRecu,
     Utilisateur,
 )
 from referentiel.models import ImportReferentiel
@@ -41,13 +48,15 @@ from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
+from trpm.base.archive import ecrire
+from trpm.base.signature import cle as cle_de_signature
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [
     *(Role.ADMINISTRATEUR, Role.ENSEIGNANT, Role.ELEVE, Role.MEMBRE, Role.PRESIDENT),
     Role.INSPECTEUR,
 ]
-TECHNIQUE = "admin-technique/"
+TECHNIQUE = {"admin-technique/", "api/v1/"}  # la seconde, à jetons : tests/echanges/test_api.py
 Sessions = dict[int, str]
 
 
@@ -57,12 +66,23 @@ def monde(monde_du_fichier: Monde, db: None) -> Monde:
     return monde_du_fichier
 
 
+def parent_de(ecole: Ecole) -> Utilisateur:
+    """Le responsable légal du premier élève, et de lui seul."""
+    nom = f"parent-{ecole.classe.pk}"
+    if connu := Utilisateur.objects.filter(username=nom).first():
+        return connu
+    compte = factories.utilisateur(identifiant=nom)
+    Responsable.objects.create(compte=compte, eleve=ecole.eleves[0])
+    return compte
+
+
 @pytest.fixture(scope="module")
 def sessions(monde_du_fichier: Monde, django_db_blocker: DjangoDbBlocker) -> Sessions:
     """La session de chacun, ouverte une fois pour tout le fichier."""
     a, ouvertes = monde_du_fichier.a, {}
     with django_db_blocker.unblock():
-        for compte in {*a.comptes.values(), a.collegue}:
+        Etablissement.objects.update(familles=True)
+        for compte in {*a.comptes.values(), a.collegue, parent_de(a), parent_de(monde_du_fichier.b)}:
             client = Client()
             client.force_login(compte)
             ouvertes[compte.pk] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -136,6 +156,18 @@ def eleve(ecole: Ecole) -> list[object]:
     return [ecole.eleves[0].pk]
 
 
+def eleve_a_photo(ecole: Ecole) -> list[object]:
+    """L'établissement montre les photos ; le premier élève en a une."""
+    Etablissement.objects.filter(pk=ecole.etablissement.pk).update(photos_d_eleves=True)
+    PhotoEleve.objects.create(eleve=ecole.eleves[0], image=jpeg((40, 30)))
+    return eleve(ecole)
+
+
+def classe_a_photos(ecole: Ecole) -> list[object]:
+    eleve_a_photo(ecole)
+    return classe(ecole)
+
+
 def bilan(ecole: Ecole) -> list[object]:
     """Le bilan validé du premier élève."""
     return [factories.bilan(ecole.eleves[0], ecole.enseignant, "valide").pk]
@@ -196,6 +228,20 @@ def etablissement(ecole: Ecole) -> list[object]:
     return [ecole.etablissement.pk]
 
 
+def transfert(ecole: Ecole) -> list[object]:
+    zip_ = ecrire({"origine.txt": ecole.etablissement.nom.encode()}, cle_de_signature())
+    recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
+    recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(zip_, "archive")}
+    return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
+
+
+def passage(ecole: Ecole) -> list[object]:
+    """Un changement d'année où rien n'a été écrit."""
+    annee, _ = AnneeScolaire.objects.get_or_create(debut=ecole.promotion.session)
+    fait = {"par": ecole.administrateur, "fait_le": timezone.now()}
+    return [PassageDAnnee.objects.create(etablissement=ecole.etablissement, vers=annee, **fait).pk]
+
+
 def promotion(ecole: Ecole) -> list[object]:
     return [ecole.promotion.pk]
 
@@ -215,8 +261,8 @@ def commission(ecole: Ecole) -> list[object]:
 def lot(ecole: Ecole) -> list[object]:
     """Un lot tiré : chaque document porte le nom de l’établissement."""
     demande = demander_un_lot(ecole.commission, "grilles", ecole.president)
-    while tirage := Tirage.objects.prendre():
-        tirage.rendre(pdf_de(ecole.etablissement.nom))
+    for attendu in demande.tirages.exclude(etat=Tirage.Etat.ECARTE):
+        Tirage.objects.commencer(attendu.pk).rendre(pdf_de(ecole.etablissement.nom))
     return [demande.pk]
 
 
@@ -323,6 +369,22 @@ def invitation(ecole: Ecole) -> list[object]:
     ]
 
 
+def cle(ecole: Ecole) -> list[object]:
+    """Une clé d'accès qui n'est à personne : avant tout, on redemande qui l'on est."""
+    return [ecole.etablissement.pk]
+
+
+def jeton(ecole: Ecole) -> list[object]:
+    """Celui de l'enseignant : nul autre n'en sait rien."""
+    neuf = Jeton.creer(ecole.enseignant, Jeton.Usage.CALENDRIER, "Agenda", timezone.now())
+    return [neuf.jeton.pk]
+
+
+def responsable(ecole: Ecole) -> list[object]:
+    compte = factories.utilisateur(nom=f"Famille {ecole.promotion}")
+    return [Responsable.objects.create(compte=compte, eleve=ecole.eleves[1]).pk]
+
+
 def sequence(ecole: Ecole) -> list[object]:
     return [factories.sequence(ecole.classe, ecole.enseignant, intitule=f"Séquence {ecole.promotion}").pk]
 
@@ -349,8 +411,24 @@ TABLE = [
     A("nouveautes", "get", "200 200 200 200 200 200"),
     A("avis", "get", "200 200 200 200 200 200"),
     A("avis", "post", "302 302 302 302 302 302"),
+    A("abonnements", "get", "200 200 200 200 200"),
+    A("abonnements", "post", "422 422 422 422 422"),
+    A("jeton-retrait", "post", "404 302 404 404 404", jeton),
+    A("jetons", "get", "200 200 403 403 403"),
+    A("jetons", "post", "422 422 403 403 403"),
     A("mot-de-passe", "get", "200 200 200 200 200 200"),
     A("mot-de-passe-change", "get", "200 200 200 200 200 200"),
+    A("sessions", "get", "200 200 200 200 200 200"),
+    A("account_reauthenticate", "get", "200 200 200 200 200 200"),
+    A("mfa_reauthenticate", "get", "302 302 302 302 302 302"),
+    A("mfa_reauthenticate_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_index", "get", "200 200 200 200 200 200"),
+    A("mfa_activate_totp", "get", "302 302 302 302 302 302"),
+    A("mfa_deactivate_totp", "get", "404 404 404 404 404 404"),
+    A("mfa_add_webauthn", "get", "302 302 302 302 302 302"),
+    A("mfa_remove_webauthn", "post", "302 302 302 302 302 302", cle, commun=True),
+    A("mfa_view_recovery_codes", "get", "404 404 404 404 404 404"),
+    A("mfa_generate_recovery_codes", "get", "302 302 302 302 302 302"),
     A("referentiel:liste", "get", "200 200 200 200 200 200"),
     A("referentiel:detail", "get", "200 200 200 200 200 200", option, commun=True),
     A("referentiel:matrice", "get", "200 200 200 200 200 200", option, commun=True),
@@ -379,9 +457,15 @@ TABLE = [
     A("referentiel:modifier-notion", "get", "200 403 403 403 403", notion, commun=True),
     A("livret:classes", "get", "200 200 403 403 403"),
     A("livret:classe", "get", "200 200 403 403 403", classe),
+    A("livret:photos", "get", "200 200 403 403 403", classe_a_photos),
+    A("livret:photos", "post", "302 302 403 403 403", classe_a_photos),
+    A("livret:photo", "get", "200 200 403 403 403", eleve_a_photo),
     A("livret:situations", "get", "200 200 403 403 403", classe),
     A("livret:echanges", "get", "200 200 403 403 403", classe),
     A("livret:classe-xlsx", "get", "200 200 403 403 403", classe),
+    A("livret:classe-csv", "get", "200 200 403 403 403", classe),
+    A("echanges", "get", "200 403 403 403 403", etablissement),
+    A("etablissement-zip", "get", "200 403 403 403 403", etablissement),
     A("livret:groupes", "get", "200 200 403 403 403", classe),
     A("livret:groupe-create", "post", "200 200 403 403 403", classe),
     A("livret:groupes-repartir", "post", "200 200 403 403 403", classe),
@@ -496,6 +580,25 @@ TABLE = [
     A("livret:tuteur-create", "get", "200 200 403 403 403", entreprise),
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
+    A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:eleve-fusion", "get", "200 403 403 403 403", eleve),
+    A("livret:transfert-depart", "get", "200 403 403 403 403", eleve),
+    A("livret:transfert-arrivee", "get", "200 403 403 403 403", etablissement),
+    A("livret:transfert-archive", "get", "200 403 403 403 403", transfert),
+    A("livret:rentree", "get", "200 403 403 403 403", etablissement),
+    A("livret:famille", "get", "403 403 403 403 403"),
+    A("livret:enfant", "get", "403 403 403 403 403", eleve),
+    A("livret:enfant-bilan", "get", "403 403 403 403 403", bilan),
+    A("livret:enfant-bilan", "post", "403 403 403 403 403", bilan),
+    A("livret:responsables", "get", "200 403 403 403 403", eleve),
+    A("livret:responsables", "post", "200 403 403 403 403", eleve),
+    A("livret:responsable-retrait", "post", "302 403 403 403 403", responsable),
+    A("livret:rentree-annuler", "post", "302 403 403 403 403", passage),
+    A("livret:ouverture", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-classes", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-pfmp", "get", "200 403 403 403 403", etablissement),
+    A("livret:ouverture-equipes", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement", "get", "200 403 403 403 403", etablissement),
     A("livret:etablissement-update", "get", "200 403 403 403 403", etablissement),
     A("livret:logo", "get", "200 403 403 403 403", etablissement),
@@ -514,6 +617,7 @@ TABLE = [
     A("livret:eleves-import-apercu", "post", "302 403 403 403 403", classe),
     A("livret:eleve-create", "get", "200 403 403 403 403", classe),
     A("livret:eleves", "get", "200 403 403 403 403", etablissement),
+    A("livret:eleve-parcours", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-update", "get", "200 403 403 403 403", eleve),
     A("livret:eleve-delete", "post", "409 403 403 403 403", eleve),
     A("livret:scolarite-sortie", "post", "200 403 403 403 403", scolarite),
@@ -526,7 +630,15 @@ TABLE = [
     A("livret:compte-identite", "get", "200 403 403 403 403", compte),
     A("livret:compte-mot-de-passe", "post", "200 403 403 403 403", compte),
     A("livret:invitation", "post", "404 302 404 404 404 404", invitation),
+    A("livret:compte-second-facteur", "post", "302 403 403 403 403", compte),
     A("livret:compte-activite", "post", "302 403 403 403 403", compte),
+    A("conservation", "get", "200 403 403 403 403", etablissement),
+    A("conservation", "post", "200 403 403 403 403", etablissement),
+    A("journal", "get", "200 403 403 403 403", etablissement),
+    A("mon-journal", "get", "200 200 200 200 200 200"),
+    A("donnees-eleve", "get", "200 403 403 403 403", eleve),
+    A("donnees-compte", "get", "200 403 403 403 403", compte),
+    A("donnees-tuteur", "get", "200 403 403 403 403", tuteur),
     A("certification:commissions", "get", "200 403 403 200 200"),
     A("certification:cockpit", "get", "200 403 403 200 200", session),
     A("certification:harmonisation", "get", "200 403 403 200 200", session),
@@ -584,6 +696,7 @@ TABLE = [
     A("certification:grille-xlsx", "get", "200 403 403 200 200", dossier),
 ]
 PUBLIQUES = {
+    "calendrier",  # le secret de l'adresse est tout le droit
     "referentiel:case-association",
     "referentiel:case-associations",
     "referentiel:case-document",
@@ -602,7 +715,12 @@ PUBLIQUES = {
     "donnees",
     "manifeste",
     "mentions",
+    "account_login",  # le nom que django-allauth donne à la page de connexion
+    "bienvenue",  # le secret d'une invitation est tout le droit : choisir son mot de passe, une fois
     "connexion",
+    "couleurs",  # une couleur, rien de personne
+    "mfa_authenticate",  # entre le mot de passe et la session : le second facteur de qui vient de le taper
+    "mfa_login_webauthn",  # une clé d'accès à la place du mot de passe
     "deconnexion",
     "hors-ligne",
     "mot-de-passe-oublie",
@@ -611,6 +729,7 @@ PUBLIQUES = {
     "sante",
     "service-worker",
     "livret:aide",
+    "livret:ouverture-installation",  # sans compte, le code du serveur ; avec, elle mène à la connexion
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
     "livret:tuteur-fiche-pdf",
@@ -621,7 +740,7 @@ def adresses(motifs: list[URLPattern | URLResolver], espace: str = "") -> Iterat
     for motif in motifs:
         if isinstance(motif, URLPattern):
             yield f"{espace}{motif.name}", motif
-        elif str(motif.pattern) != TECHNIQUE:
+        elif str(motif.pattern) not in TECHNIQUE:
             prefixe = f"{motif.namespace}:" if motif.namespace else ""
             yield from adresses(motif.url_patterns, espace + prefixe)
 
@@ -713,6 +832,33 @@ def test_adresse(monde: Monde, sessions: Sessions, adresse: Adresse) -> None:
         for eprouver in essais:
             with sans_suite() as client:
                 eprouver(client, essai)
+
+
+# Ce qu'un responsable légal ouvre de plus que toute personne connectée.
+DE_LA_FAMILLE = {
+    "get accueil": 302,
+    "get livret:famille": 200,
+    "get livret:enfant": 200,
+    "get livret:enfant-bilan": 200,
+    "post livret:enfant-bilan": 302,
+    "post livret:invitation": 404,
+}
+
+
+@pytest.mark.parametrize("adresse", TABLE, ids=str)
+def test_un_responsable_n_ouvre_que_son_enfant(monde: Monde, sessions: Sessions, adresse: Adresse) -> None:
+    """Ce qui est à toute personne connectée, et son enfant ; rien d'un autre élève ni d'un autre lieu."""
+    memes = set(adresse.attendues.values())
+    attendue = DE_LA_FAMILLE.get(str(adresse), memes.pop() if len(memes) == 1 else 403)
+    with sans_suite() as client:
+        essai = Essai.de(monde, sessions, adresse)
+        essai.entrer(client, parent_de(monde.a))
+        ici = essai.demander(client, essai.ici)
+        assert ici.status_code == attendue
+        assert INTRUS not in texte(ici)
+        if attendue in (200, 302) and str(adresse) in DE_LA_FAMILLE and adresse.arguments:
+            ailleurs = essai.demander(client, essai.ailleurs)
+            assert (ailleurs.status_code, INTRUS in texte(ailleurs)) == (404, False)
 
 
 def sans_session_on_va_a_la_connexion(client: Client, essai: Essai) -> None:

@@ -1,10 +1,17 @@
 """Le monde des tests tient ses promesses : rôles, niveaux, et marque de l'autre établissement."""
 
-from livret.models import Eleve
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import transaction
+
+from livret.models import Eleve, Situation
 from livret.synthese.livrets import livrets
 from referentiel.models import Detaillee, Option
 from tests import factories
 from tests.monde import INTRUS, Ecole, Monde
+from tests.moulage import lignes_en_base, mouler
 
 
 def test_chaque_compte_ne_tient_que_son_role(monde: Monde) -> None:
@@ -61,3 +68,47 @@ def test_decision_observation_et_fiche(monde: Monde) -> None:
         "Vérifier l’outillage",
     ]
     assert factories.observation(situation, eleve, "C3.1", 2).detaillee.intitule == "Vérifier l’outillage"
+
+
+def test_un_decor_moule_se_repose_tel_qu_il_fut_bati(monde: Monde) -> None:
+    bati, repose = (pose(monde, "situation") for _ in range(2))
+    assert bati[1:] == repose[1:]
+    assert bati[0] is not repose[0]
+    assert repose[0].classe is monde.a.classe
+
+
+def test_un_decor_qui_change_ce_qui_etait_la_se_rebatit(monde: Monde) -> None:
+    def renommer() -> Eleve:
+        Eleve.objects.filter(pk=monde.a.eleves[0].pk).update(nom="AUTRE")
+        return Eleve.objects.get(pk=monde.a.eleves[0].pk)
+
+    for _ in range(2):
+        with annule():
+            assert mouler("renommer", renommer, monde.objets()).nom == "AUTRE"
+
+
+def test_un_decor_ne_se_repose_pas_sur_une_autre_base(monde: Monde) -> None:
+    assert pose(monde, "ailleurs")[0].pk
+    factories.classe(monde.a.promotion)
+    with pytest.raises(RuntimeError, match="rebâti"):
+        mouler("ailleurs", rebatir, monde.objets())
+
+
+def rebatir() -> None:
+    raise RuntimeError("rebâti")
+
+
+def pose(monde: Monde, nom: str) -> tuple[Situation, Situation, object]:
+    """Le décor, la même situation relue, et tout ce que porte alors la base."""
+    with annule():
+        situation = mouler(
+            nom, lambda: factories.situation(monde.a.classe, monde.a.enseignant), monde.objets()
+        )
+        return situation, Situation.objects.get(pk=situation.pk), lignes_en_base()
+
+
+@contextmanager
+def annule() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

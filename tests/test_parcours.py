@@ -29,6 +29,8 @@ from referentiel.models import Competence, Referentiel
 from tests import factories
 from trpm.permissions import Role
 
+pytestmark = pytest.mark.usefixtures("sans_mise_en_page_sur_postgresql")
+
 MOT_DE_PASSE = "un-mot-de-passe-assez-long"
 FICHIER_ELEVES = (
     "Nom;Prénom 1;Né(e) le;INE;Division\r\n"
@@ -43,13 +45,25 @@ class Site:
 
     def __init__(self, app: DjangoTestApp) -> None:
         self.app = app
+        self.choisis: dict[str, str] = {}
 
     def connexion(self, identifiant: str, mot_de_passe: str) -> TestResponse:
         self.app.reset()
         page = self.page("connexion")
         formulaire = principal(page)
+        mot_de_passe = self.choisis.get(identifiant, mot_de_passe)
         formulaire["username"], formulaire["password"] = identifiant, mot_de_passe
-        return formulaire.submit().follow()
+        entree = formulaire.submit().maybe_follow()
+        return self.choisir(entree, identifiant, mot_de_passe) if "old_password" in entree.text else entree
+
+    def choisir(self, page: TestResponse, identifiant: str, provisoire: str) -> TestResponse:
+        """La première entrée : le mot de passe remis cède la place au sien."""
+        formulaire = principal(page)
+        formulaire["old_password"] = provisoire
+        formulaire["new_password1"] = formulaire["new_password2"] = f"de-{identifiant}-et-de-lui-seul"
+        self.choisis[identifiant] = f"de-{identifiant}-et-de-lui-seul"
+        formulaire.submit().follow()
+        return self.page("accueil")
 
     def page(self, nom: str, *arguments: object) -> TestResponse:
         return self.app.get(reverse(nom, args=arguments))

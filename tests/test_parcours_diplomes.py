@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django_webtest import DjangoTestApp
 
@@ -32,7 +33,11 @@ from tests.diplomes import PARCOURS, Parcours
 from tests.test_parcours import Site, changer_d_etat, figer, principal, texte_pdf
 from trpm.permissions import Role
 
+pytestmark = pytest.mark.usefixtures("sans_mise_en_page_sur_postgresql")
+
 NOM = "ZÉPHIR"
+CAS = ("TRPM", "critères", "BTS") if connection.vendor == "postgresql" else tuple(PARCOURS)
+"""PostgreSQL rejoue celles qui remplissent d’autres tables, ou y cherchent des signes qui fâchent."""
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def niveau_exact(parcours: Parcours, competence: str) -> Fraction:
     return Fraction(haut) / sum(pesees.values())
 
 
-@pytest.mark.parametrize("cas", PARCOURS)
+@pytest.mark.parametrize("cas", CAS)
 def test_un_diplome_va_de_l_import_a_l_archive(cas: str, site: Site) -> None:
     parcours = PARCOURS[cas]()
     lycee = factories.etablissement("Lycée des diplômes")

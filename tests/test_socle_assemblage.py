@@ -10,7 +10,7 @@ from trpm.impression import documents
 from trpm.impression.assemblage import pdf_reunis
 
 pytestmark = pytest.mark.skipif(
-    documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
+    documents.pango_manque(), reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
 )
 
 

@@ -23,7 +23,7 @@ from trpm.impression import documents
 from trpm.impression.assemblage import pdf_reunis
 
 avec_pango = pytest.mark.skipif(
-    documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
+    documents.pango_manque(), reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
 )
 
 SECRET = "CONFIDENTIEL"
@@ -140,7 +140,7 @@ def test_pdf_reunis_dans_lordre():
 
 
 def test_sans_pango(monkeypatch):
-    monkeypatch.setattr(documents, "weasyprint", None)
+    monkeypatch.setattr(documents, "pango_manque", lambda: True)
 
     [avertissement] = documents.verifier_pango(None)
     assert "Pango est introuvable" in avertissement.msg
@@ -152,7 +152,7 @@ def test_sans_pango_lapplication_demarre_et_le_dit(tmp_path, settings):
     (tmp_path / "weasyprint.py").write_text("raise OSError('cannot load library libpango-1.0-0')")
 
     demarrage = subprocess.run(
-        [sys.executable, "manage.py", "check"],
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "CRITICAL"],
         env={**os.environ, "DEBUG": "1", "PYTHONPATH": str(tmp_path)},
         cwd=settings.BASE_DIR,
         capture_output=True,
@@ -178,7 +178,7 @@ urlpatterns = [path("essai-pdf/", un_pdf), path("essai-erreur/", une_erreur), *u
 
 @pytest.mark.urls(__name__)
 def test_sans_pango_la_page_dit_quoi_installer(client, monkeypatch):
-    monkeypatch.setattr(documents, "weasyprint", None)
+    monkeypatch.setattr(documents, "pango_manque", lambda: True)
 
     reponse = client.get("/essai-pdf/")
 

@@ -145,7 +145,8 @@ def test_la_relance_du_referent_juge_au_jour_de_la_bas(
     type(la_bas.sejour).objects.update(fin=dernier)
     type(la_bas.periode).objects.update(fin=dernier)
     type(la_bas.visite).objects.all().delete()
-    connecte(monde.a.enseignant).post(reverse("livret:periode-relances", args=[la_bas.periode.pk]))
+    page = reverse("livret:periode-relances", args=[la_bas.periode.pk])
+    connecte(monde.a.enseignant).post(page, {"referent": monde.a.enseignant.pk})
     (courriel,) = mailoutbox
     assert ("l’évaluation" in courriel.body) is (fuseau == "Indian/Reunion")
 
@@ -230,6 +231,7 @@ def test_tout_courriel_est_eprouve_ici() -> None:
         if re.search(r"from trpm\.courriel import .*envoyer|django\.core\.mail import", un.read_text("utf-8"))
     }
     assert ecrivent == {
+        "livret/administration/invitations.py",  # une durée, quinze jours ; aucune date
         "livret/pfmp/views/periode.py",
         "livret/tuteur/courriel.py",
         "trpm/accueil/avis.py",  # des nombres, comptés à l'heure de la personne ; aucune date

@@ -9,22 +9,25 @@ from django.conf import settings
 
 from tests.schema import schema
 
-LIRE = "import json; from tests.schema import schema; print(json.dumps(schema()))"
+MIGRER = """
+import json
+from django.core.management import call_command
+from tests.schema import schema
+call_command("migrate", verbosity=0)
+print(json.dumps(schema()))
+"""
 
 
 def test_les_migrations_menent_au_schema_des_modeles(neuve: str) -> None:
-    def lancer(*arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"DATABASE_URL": neuve},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-
-    lancer("migrate", "--verbosity", "0")
-    migree = json.loads(lancer("shell", "--no-imports", "--command", LIRE))
+    lu = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", MIGRER],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": neuve},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    migree = json.loads(lu)
     batie = json.loads(json.dumps(schema()))
     assert migree["declencheurs"], "Aucun déclencheur : la base ne garderait rien."
     assert set(batie) == set(migree)

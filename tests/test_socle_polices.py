@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from trpm.impression import documents, polices
 
 pytestmark = pytest.mark.skipif(
-    documents.weasyprint is None, reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
+    documents.pango_manque(), reason=f"Pango est introuvable : {documents.PANGO_A_INSTALLER}"
 )
 
 

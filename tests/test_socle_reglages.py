@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
+from tests import factories
 from trpm.garde.mot_de_passe import FIL
 from trpm.garde.reseau import adresse_client
 
@@ -111,7 +112,9 @@ def test_sante_est_publique(client):
     assert "no-store" in reponse["Cache-Control"]
 
 
+@pytest.mark.django_db
 def test_tout_le_reste_demande_une_connexion(client):
+    factories.utilisateur()
     assert client.get("/").url == "/connexion/?next=/"
 
 

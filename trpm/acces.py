@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -16,10 +17,13 @@ from django.urls import Resolver404, resolve
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from trpm.base.envois import une_fois
+from trpm.journal.ecriture import noter
 from trpm.permissions import DROITS, Action
 
 Vue = Callable[..., HttpResponseBase]
 REPRISE = "reprise"
+NEUVE = "livret:ouverture-installation"
+"""Sans aucun compte, se connecter ne mène à rien : la première page est celle de l'ouverture."""
 SESSION_FINIE = (
     "Votre session a pris fin\xa0: ce que vous veniez d’envoyer n’est pas enregistré. Reconnectez-vous, vous "
     "reviendrez à la même page avec ce que vous aviez écrit."
@@ -47,6 +51,8 @@ class SessionFinieMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        if not get_user_model()._default_manager.exists():
+            return redirect(NEUVE)
         if request.method in ("GET", "HEAD") or "HX-Request" in request.headers:
             return super().handle_no_permission(request, view_func)
         messages.warning(request, SESSION_FINIE)
@@ -78,7 +84,8 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
 
     Sans session, l'intergiciel de Django renvoie à la page de connexion ; sans rôle, la
     réponse est 403. Le périmètre (404 hors de son établissement) vient de `for_user`. Un même envoi
-    reçu deux fois n'est fait qu'une.
+    reçu deux fois n'est fait qu'une. Ce qui montre une personne, ou change quoi que ce soit, est noté au
+    journal.
     """
 
     def decorator(view: Vue) -> Vue:
@@ -86,7 +93,7 @@ def requires(*actions: Action) -> Callable[[Vue], Vue]:
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not any(peut(request.user, action) for action in actions):
                 raise PermissionDenied("Votre rôle ne permet pas d’ouvrir cette page.")
-            return une_fois(request, lambda: view(request, *args, **kwargs))
+            return une_fois(request, lambda: noter(request, view(request, *args, **kwargs)))
 
         wrapper.actions = frozenset(actions)  # type: ignore[attr-defined]
         return wrapper

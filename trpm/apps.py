@@ -3,8 +3,10 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core import checks
 
 from trpm import champs
+from trpm.base import declencheurs
 from trpm.garde import entree
 from trpm.impression.documents import verifier_pango
+from trpm.journal.declencheurs import GARDES
 
 
 class TrpmConfig(AppConfig):
@@ -13,9 +15,10 @@ class TrpmConfig(AppConfig):
     verbose_name = "Livret TRPM"
 
     def ready(self) -> None:
-        checks.register(verifier_pango)
+        checks.register(verifier_pango, deploy=True)
         champs.installer()
         entree.installer()
+        declencheurs.brancher(self, GARDES)
 
 
 class FichiersPublies(StaticFilesConfig):

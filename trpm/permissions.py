@@ -15,6 +15,7 @@ class Role(StrEnum):
     MEMBRE = "membre"
     PRESIDENT = "president"
     INSPECTEUR = "inspecteur"
+    RESPONSABLE = "responsable"
 
 
 class Action(StrEnum):
@@ -24,6 +25,7 @@ class Action(StrEnum):
     IMPORTER_ELEVES = "importer_eleves"
     VOIR_CLASSE = "voir_classe"
     COMPOSER_GROUPES = "composer_groupes"
+    DEPOSER_PHOTOS = "deposer_photos"
     VOIR_LIVRET = "voir_livret"
     TENIR_LIVRET = "tenir_livret"
     EXPORTER_LIVRET = "exporter_livret"
@@ -43,7 +45,10 @@ class Action(StrEnum):
     IMPRIMER_DOSSIER = "imprimer_dossier"
     OUVRIR_AU_JURY = "ouvrir_au_jury"
     INSPECTER = "inspecter"
+    SUIVRE_SON_ENFANT = "suivre_son_enfant"
     AIDER_LSL = "aider_lsl"
+    S_ABONNER = "s_abonner"
+    TENIR_JETONS = "tenir_jetons"
 
 
 _R = Role
@@ -59,6 +64,7 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPORTER_ELEVES: frozenset({_R.ADMINISTRATEUR}),
     Action.VOIR_CLASSE: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.COMPOSER_GROUPES: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
+    Action.DEPOSER_PHOTOS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
     Action.VOIR_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.ELEVE}) | _COMMISSION,
     Action.TENIR_LIVRET: frozenset({_R.ELEVE}),
     Action.EXPORTER_LIVRET: frozenset({_R.ADMINISTRATEUR, _R.ELEVE}),
@@ -78,5 +84,33 @@ DROITS: dict[Action, frozenset[Role]] = {
     Action.IMPRIMER_DOSSIER: frozenset({_R.ADMINISTRATEUR, _R.MEMBRE, _R.PRESIDENT}),
     Action.OUVRIR_AU_JURY: frozenset({_R.PRESIDENT}),
     Action.INSPECTER: frozenset({_R.INSPECTEUR}),
+    Action.SUIVRE_SON_ENFANT: frozenset({_R.RESPONSABLE}),
     Action.AIDER_LSL: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT, _R.PRESIDENT}),
+    Action.S_ABONNER: _TOUS - {_R.INSPECTEUR, _R.RESPONSABLE},
+    Action.TENIR_JETONS: frozenset({_R.ADMINISTRATEUR, _R.ENSEIGNANT}),
 }
+
+
+ACTES_DESTRUCTEURS: frozenset[str] = frozenset(
+    {
+        # Ce qui se supprime ou s'efface pour de bon.
+        "certification:commission-delete",
+        "livret:bilan-delete",
+        "livret:classe-delete",
+        "livret:eleve-delete",
+        "livret:portfolio-effacer",
+        "livret:promotion-delete",
+        "livret:scolarite-delete",
+        # Ce qui défait, pour beaucoup de monde, ce qui avait été fait.
+        "certification:commission-cloture",
+        "certification:mise-en-service-retour",
+        "certification:rouvrir",
+        "livret:rentree-annuler",
+        "referentiel:import-revenir",
+        # Ce qui ferme ou remplace l'accès d'une personne.
+        "livret:compte-activite",
+        "livret:compte-mot-de-passe",
+        "livret:compte-second-facteur",
+    }
+)
+"""Les adresses dont un envoi redemande qui l'on est, s'il y a plus d'un quart d'heure qu'on l'a prouvé."""

@@ -7,6 +7,7 @@ import re
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -48,12 +49,16 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "trpm.apps.FichiersPublies",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "bootstrap",
     "crispy_bootstrap5",
     "crispy_forms",
     "csp",
     "django_htmx",
+    "django_q",
     "simple_history",
 ]
 
@@ -74,6 +79,8 @@ MIDDLEWARE = [
     "trpm.acces.SessionFinieMiddleware",
     "trpm.garde.heure.HeureLocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "trpm.comptes.exigences.ExigencesMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "trpm.impression.documents.PangoAbsentMiddleware",
@@ -132,6 +139,29 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DATABASES["default"]["CONN_MAX_AGE"] = 600
 
+# --- Tâches de fond ---------------------------------------------------------------------------
+
+# Une tâche non rendue après tant de secondes va à un autre ouvrier ; les plus longues ont leur délai.
+LOTS_BAIL = env.int("LOTS_BAIL", default=120)
+LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
+# La file est dans la base ; ou dans Redis, si son adresse est donnée.
+REDIS_DES_TACHES = env.str("REDIS_DES_TACHES", default="")
+Q_CLUSTER = {
+    "name": "trpm",
+    "label": "Tâches de fond",
+    "broker_class": f"trpm.taches.courtiers.{'EnRedis' if REDIS_DES_TACHES else 'EnBase'}",
+    "orm": "default",
+    "redis": REDIS_DES_TACHES,
+    "workers": LOTS_OUVRIERS,
+    "timeout": LOTS_BAIL - 10,
+    "retry": LOTS_BAIL,
+    "max_attempts": 3,
+    "save_limit": -1,  # d’une tâche réussie, rien ne se garde
+    "queue_limit": 1,  # un ouvrier ne réserve pas ce qu’un autre pourrait faire
+    "bulk": 1,
+    "catch_up": False,
+}
+
 # --- Langue et formats ------------------------------------------------------------------------
 
 LANGUAGE_CODE = "fr"
@@ -147,11 +177,13 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("gz", "br", "png", "webp", "woff", "woff2", "map")
 MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / "media"))
 
-# Lots de documents : un tirage non rendu dans ce délai (en secondes) est repris par un autre ouvrier ;
-# les fichiers s’effacent après tant de jours.
-LOTS_BAIL = env.int("LOTS_BAIL", default=120)
+# Les fichiers d’un lot de documents s’effacent après tant de jours.
 LOTS_JOURS = env.int("LOTS_JOURS", default=7)
-LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
+
+# Où l’ouvrier sauvegarde chaque nuit, combien il en garde, et la phrase de passe qui les chiffre.
+SAUVEGARDES = env.path("SAUVEGARDES", default=str(BASE_DIR / "sauvegardes"))
+SAUVEGARDES_GARDEES = env.int("SAUVEGARDES_GARDEES", default=14)
+SAUVEGARDES_PHRASE = env.str("SAUVEGARDES_PHRASE", default="")
 
 # Graine de 32 octets, en hexadécimal, de la clé qui signe les archives ; vide, elle se déduit de SECRET_KEY.
 CLE_ARCHIVE = env.str("CLE_ARCHIVE", default="").lower()
@@ -160,8 +192,18 @@ if CLE_ARCHIVE and not re.fullmatch("[0-9a-f]{64}", CLE_ARCHIVE):
         "CLE_ARCHIVE doit compter 64 chiffres hexadécimaux (voir docs/exploitation.md)."
     )
 
+# Les pièces déposées : dans MEDIA_ROOT ; ou dans un seau S3, que plusieurs machines partagent :
+# s3://seau?endpoint_url=https://…&region_name=…, la clé dans AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.
+FICHIERS_S3 = env.str("FICHIERS_S3", default="")
+_S3 = urlsplit(FICHIERS_S3)
+
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": _S3.netloc, "file_overwrite": False, **dict(parse_qsl(_S3.query))},
+    }
+    if FICHIERS_S3
+    else {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -185,6 +227,48 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# Connexion en deux temps, sessions, mot de passe redemandé : django-allauth, sans inscription ni courriel.
+ACCOUNT_ADAPTER = "trpm.comptes.adaptateurs.AdaptateurDesComptes"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_REAUTHENTICATION_METHODS = ["password", "mfa", "annuaire"]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+MFA_ADAPTER = "trpm.comptes.adaptateurs.AdaptateurDuSecondFacteur"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "activate_totp": "trpm.comptes.second_facteur.ApplicationForm",
+    "add_webauthn": "trpm.comptes.second_facteur.CleForm",
+}
+# Un lycée sort souvent par une seule adresse réseau.
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
+# Annuaires d’établissement, éteints tant que leur serveur n’est pas nommé. L’attribut de la personne (vide,
+# pour CAS : son identifiant) désigne par ce champ un compte qui existe ; rien n’en crée.
+CHAMPS_D_ANNUAIRE = ("identifiant", "courriel", "annuaire", "ine")
+CAS_SERVEUR = env.str("CAS_SERVEUR", default="")
+CAS_SERVEUR = CAS_SERVEUR and CAS_SERVEUR.rstrip("/") + "/"
+CAS_NOM = env.str("CAS_NOM", default="l’ENT")
+CAS_ATTRIBUT = env.str("CAS_ATTRIBUT", default="")
+CAS_CHAMP = env.str("CAS_CHAMP", default="annuaire")
+OIDC_EMETTEUR = env.str("OIDC_EMETTEUR", default="")
+OIDC_NOM = env.str("OIDC_NOM", default="le portail")
+OIDC_CLIENT = env.str("OIDC_CLIENT", default="")
+OIDC_SECRET = env.str("OIDC_SECRET", default="")
+OIDC_PORTEES = env.str("OIDC_PORTEES", default="openid profile email")
+OIDC_ATTRIBUT = env.str("OIDC_ATTRIBUT", default="sub")
+OIDC_CHAMP = env.str("OIDC_CHAMP", default="annuaire")
+ANNUAIRES = [nom for nom, serveur in {"cas": CAS_SERVEUR, "oidc": OIDC_EMETTEUR}.items() if serveur]
+for nom, serveur, champ in (("CAS", CAS_SERVEUR, CAS_CHAMP), ("OIDC", OIDC_EMETTEUR, OIDC_CHAMP)):
+    if serveur and not DEBUG and not serveur.startswith("https://"):
+        raise ImproperlyConfigured(f"L’adresse du serveur {nom} doit commencer par https://.")
+    if champ not in CHAMPS_D_ANNUAIRE:
+        raise ImproperlyConfigured(f"{nom}_CHAMP doit être l’un de\xa0: {', '.join(CHAMPS_D_ANNUAIRE)}.")
+
+# Un acte de `ACTES_DESTRUCTEURS` redemande qui l’on est.
+REDEMANDER_LE_MOT_DE_PASSE = True
 
 # Nom sous lequel l’installation se présente : pages, titres, courriels.
 NOM_DU_PRODUIT = env.str("NOM_DU_PRODUIT", default="Livret TRPM")
@@ -250,7 +334,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [SELF],
         "img-src": [SELF, "data:"],
         "base-uri": [SELF],
-        "form-action": [SELF],
+        # Se déconnecter mène à la sortie de l’annuaire, quand il y en a un.
+        "form-action": [SELF, *("/".join(un.split("/")[:3]) for un in (CAS_SERVEUR, OIDC_EMETTEUR) if un)],
         "frame-ancestors": [NONE],
         "object-src": [NONE],
     }
@@ -276,6 +361,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+        "django-q": {"level": "WARNING"},
         "weasyprint": {"level": "ERROR"},
         "fontTools": {"level": "ERROR"},
     },

@@ -2,11 +2,12 @@
 
 from django.contrib.auth.views import LogoutView
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from trpm.acces import public
+from trpm.comptes.connexion import SORTIE
 
 
 @public
@@ -38,8 +39,12 @@ def hors_ligne(request: HttpRequest) -> HttpResponse:
 
 @public
 def deconnexion(request: HttpRequest) -> HttpResponseBase:
-    """Le navigateur oublie les pages déjà vues, non les saisies qui attendent sur l'appareil."""
+    """Ici, et chez l'annuaire d'où l'on vient. Le navigateur oublie les pages déjà vues,
+    non les saisies qui attendent sur l'appareil."""
+    sortie = request.session.get(SORTIE, "")
     reponse = LogoutView.as_view()(request)
     if request.method == "POST":
+        if sortie:
+            reponse = HttpResponseRedirect(sortie)
         reponse.headers["Clear-Site-Data"] = '"cache"'
     return reponse

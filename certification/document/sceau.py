@@ -9,11 +9,13 @@ from hashlib import sha256
 from io import BytesIO
 
 from django.utils.safestring import SafeString
-from pypdf import PdfReader
 
 from certification.dossier.versions import Verification, VersionFigee
+from trpm.base.a_la_demande import ALaDemande
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.qr import qr
+
+pypdf = ALaDemande("pypdf")
 
 COURTE = 16
 TAILLE_MAX = 20 * 1024 * 1024
@@ -95,7 +97,7 @@ def donnees_jointes(contenu: bytes) -> list[bytes]:
     if contenu.lstrip()[:1] == b"{":
         return [contenu] if _est_json(contenu) else []
     try:
-        lecteur = PdfReader(BytesIO(contenu))
+        lecteur = pypdf.PdfReader(BytesIO(contenu))
         return [jointe.content for jointe in lecteur.attachment_list]
     except Exception:  # un PDF altéré fait lever au lecteur ce qu'il veut : rien ne s'y lit
         return []

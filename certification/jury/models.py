@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from certification.commission.models import Commission
 from livret.models import Utilisateur
-from livret.tuteur.jetons import concorde, empreinte, jeton_neuf
+from trpm.base.jetons import concorde, empreinte, jeton_neuf
 from trpm.dates import date_dite
 from trpm.permissions import Action
 

@@ -6,12 +6,9 @@ import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from io import StringIO
-from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from certification.commission.models import Commission
 from certification.document import tables
@@ -22,6 +19,7 @@ from certification.dossier.versions import VersionFigee
 from certification.lot.models import ARCHIVE, Lot, Tirage
 from livret.personnes.homonymes import precisions
 from trpm.base import archive as enveloppe
+from trpm.base.signature import cle, empreinte_de_la_cle
 from trpm.impression.documents import table_csv
 
 DONNEES = "donnees/"
@@ -39,16 +37,6 @@ VERSIONS = (
     "Motif de la réouverture",
     "Empreinte SHA-256",
 )
-
-
-def cle() -> Any:
-    """La clé réglée ; à défaut une clé tirée de la clé secrète de l'installation."""
-    graine = bytes.fromhex(settings.CLE_ARCHIVE)
-    return enveloppe.cle(graine or salted_hmac("trpm.base.archive", "ed25519", algorithm="sha256").digest())
-
-
-def empreinte_de_la_cle() -> str:
-    return enveloppe.empreinte(cle().public_key())
 
 
 def archive(lot: Lot) -> bytes:

@@ -1,7 +1,7 @@
 """Un lot : les documents de toute une commission, tirés en fond, un par un.
 
-La base est la file d'attente. Un ouvrier prend un tirage à bail ; s'il est tué, le bail échoit et un autre
-reprend ce tirage, lui seul. Ce que rend un ouvrier dont le bail a été repris est jeté.
+Chaque tirage est une tâche de la file (`trpm.taches`), prêtée à bail. L'ouvrier tué, le bail échoit et la
+tâche est présentée à un autre ; le numéro de sa tentative départage : ce que rend le premier est jeté.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -25,6 +25,7 @@ from certification.document.genres import DOCUMENTS, LOTS, GenreDeLot
 from certification.dossier.models import Dossier
 from livret.models import Utilisateur
 from trpm.permissions import Action
+from trpm.taches.file import enfiler
 
 PV, ENSEMBLE, ARCHIVE = "pv", "ensemble", "archive"
 PIECES = [
@@ -92,6 +93,18 @@ class Lot(models.Model):
         tirages = tuple(self.tirages.select_related("dossier__eleve"))
         return AvancementLot(tirages, self.retire_le is not None)
 
+    def enfiler(self) -> None:
+        """Met dans la file ce qui attend ; le fichier d'ensemble, une fois tous les autres finis."""
+        attendent = [tirage for tirage in self.tirages.all() if tirage.etat in Tirage.RESTANTS]
+        for tirage in [tirage for tirage in attendent if not tirage.final] or attendent:
+            if tirage.etat == Tirage.Etat.A_FAIRE:
+                tirage.enfiler()
+
+    def appeler_la_fin(self) -> None:
+        """Le dernier document fini appelle le fichier d'ensemble."""
+        if not self.tirages.filter(etat__in=Tirage.RESTANTS).exclude(piece__in=Tirage.FINALES).exists():
+            self.enfiler()
+
     def retirer(self) -> None:
         """Annule ce qui reste à tirer, efface ce qui l'est ; un ouvrier jettera ce qu'il en tire."""
         with transaction.atomic():
@@ -122,46 +135,32 @@ class Lot(models.Model):
 
 def _vider(dossier: str) -> None:
     """Efface aussi ce qu'un ouvrier tué a pu laisser sans l'inscrire."""
-    if default_storage.exists(dossier):
-        for nom in default_storage.listdir(dossier)[1]:
-            default_storage.delete(f"{dossier}/{nom}")
-        default_storage.delete(dossier)
+    try:
+        noms = default_storage.listdir(dossier)[1]
+    except FileNotFoundError:
+        return
+    for nom in noms:
+        default_storage.delete(f"{dossier}/{nom}")
+    default_storage.delete(dossier)
 
 
 class TirageQuerySet(models.QuerySet["Tirage"]):
-    def en_main(self, maintenant: datetime.datetime) -> TirageQuerySet:
-        return self.filter(etat=Tirage.Etat.EN_COURS, bail__gte=maintenant)
-
-    def prets(self, maintenant: datetime.datetime) -> TirageQuerySet:
-        """À faire, ou laissés par un ouvrier disparu ; le fichier d'ensemble attend tous les autres."""
-        restants = Tirage.objects.filter(
-            lot=OuterRef("lot"), etat__in=[Tirage.Etat.A_FAIRE, Tirage.Etat.EN_COURS]
-        ).exclude(piece__in=Tirage.FINALES)
-        return (
-            self.filter(
-                Q(etat=Tirage.Etat.A_FAIRE) | Q(etat=Tirage.Etat.EN_COURS, bail__lt=maintenant),
-                lot__retire_le__isnull=True,
-            )
-            .exclude(Exists(restants), piece__in=Tirage.FINALES)
-            .order_by("lot_id", "rang")
-        )
-
-    def prendre(self) -> Tirage | None:
-        """Le prochain, à bail. Sur PostgreSQL chaque ouvrier passe ceux que les autres tiennent ;
-        SQLite n'a qu'un écrivain à la fois."""
-        maintenant = timezone.now()
+    def commencer(self, pk: int) -> Tirage | None:
+        """Celui-ci, en main, sous un nouveau numéro de tentative ; `None` s'il n'y a rien à y faire."""
+        restants = self.filter(etat__in=Tirage.RESTANTS, lot__retire_le__isnull=True)
         with transaction.atomic():
-            tirage = self.prets(maintenant).select_for_update(skip_locked=True, of=("self",)).first()
+            tirage = restants.select_for_update(of=("self",)).filter(pk=pk).first()
             if tirage is None:
                 return None
-            if tirage.tentatives >= TENTATIVES:
+            if abandon := tirage.tentatives >= TENTATIVES:
                 tirage.etat, tirage.motif = Tirage.Etat.ECHOUE, ABANDON
             else:
                 tirage.etat = Tirage.Etat.EN_COURS
                 tirage.tentatives += 1
-                tirage.bail = maintenant + datetime.timedelta(seconds=settings.LOTS_BAIL)
-            tirage.save(update_fields=["etat", "motif", "tentatives", "bail"])
-        return tirage
+            tirage.save(update_fields=["etat", "motif", "tentatives"])
+            if abandon:
+                tirage.lot.appeler_la_fin()
+        return None if abandon else tirage
 
 
 ABANDON = (
@@ -181,6 +180,7 @@ class Tirage(models.Model):
         ECARTE = "ecarte", "écarté"
 
     FINALES = (ENSEMBLE, ARCHIVE)
+    RESTANTS = (Etat.A_FAIRE, Etat.EN_COURS)
 
     lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tirages")
     rang = models.PositiveSmallIntegerField("rang")
@@ -192,7 +192,6 @@ class Tirage(models.Model):
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.A_FAIRE)
     motif = models.TextField("remarque", blank=True)
     tentatives = models.PositiveSmallIntegerField("tentatives", default=0)
-    bail = models.DateTimeField("tenu jusqu’à", null=True, blank=True)
     fichier = models.FileField("fichier", max_length=100, blank=True)
     empreinte = models.CharField("empreinte SHA-256", max_length=64, blank=True)
 
@@ -202,7 +201,6 @@ class Tirage(models.Model):
         verbose_name = "tirage"
         verbose_name_plural = "tirages"
         ordering = ["rang"]
-        indexes = [models.Index(fields=["etat", "bail"], name="tirage_file")]
         constraints = [
             models.UniqueConstraint(fields=["lot", "rang"], name="tirage_rang_unique"),
             models.UniqueConstraint(fields=["lot", "piece", "dossier"], name="tirage_unique"),
@@ -228,27 +226,32 @@ class Tirage(models.Model):
         return self.piece in Tirage.FINALES
 
     def rendre(self, contenu: bytes) -> bool:
-        """Inscrit le document ; faux si le bail a été repris ou le lot retiré, et rien n'en reste alors."""
+        """Inscrit le document ; faux si un autre l'a repris ou le lot retiré, et rien n'en reste alors."""
         extension = self.nom.rpartition(".")[2]
         chemin = f"lots/{self.lot_id}/{self.pk}-{self.tentatives}.{extension}"
         fichier = default_storage.save(chemin, ContentFile(contenu))
-        with transaction.atomic():
-            list(Lot.objects.select_for_update().filter(pk=self.lot_id))  # attend un retrait en cours
-            rendu = self._encore_mien().update(
-                etat=Tirage.Etat.FAIT, bail=None, fichier=fichier, empreinte=sha256(contenu).hexdigest()
-            )
+        rendu = self._finir(etat=Tirage.Etat.FAIT, fichier=fichier, empreinte=sha256(contenu).hexdigest())
         if not rendu:
             default_storage.delete(fichier)
-        return bool(rendu)
+        return rendu
 
     def renoncer(self) -> None:
         """La production a échoué : une autre tentative, ou l'abandon."""
-        abandon = self.tentatives >= TENTATIVES
-        self._encore_mien().update(
-            etat=Tirage.Etat.ECHOUE if abandon else Tirage.Etat.A_FAIRE,
-            bail=None,
-            motif=ABANDON if abandon else self.motif,
-        )
+        if self.tentatives >= TENTATIVES:
+            self._finir(etat=Tirage.Etat.ECHOUE, motif=ABANDON)
+        elif self._finir(etat=Tirage.Etat.A_FAIRE):
+            self.enfiler()
+
+    def enfiler(self) -> None:
+        enfiler("certification.lot.tirages.tirer", self.pk)
+
+    @transaction.atomic
+    def _finir(self, **champs: Any) -> bool:
+        list(Lot.objects.select_for_update().filter(pk=self.lot_id))  # attend un retrait en cours
+        fini = self._encore_mien().update(**champs)
+        if fini and champs["etat"] != Tirage.Etat.A_FAIRE:
+            self.lot.appeler_la_fin()
+        return bool(fini)
 
     def _encore_mien(self) -> models.QuerySet[Tirage]:
         """Le numéro de tentative départage deux ouvriers qui croient tenir le même tirage."""
@@ -280,7 +283,7 @@ class AvancementLot:
 
     @property
     def fini(self) -> bool:
-        return not self._a_l_etat(Tirage.Etat.A_FAIRE, Tirage.Etat.EN_COURS)
+        return not self._a_l_etat(*Tirage.RESTANTS)
 
     @property
     def en_cours(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -29,6 +30,7 @@ from trpm.impression.assemblage import pdf_reunis
 from trpm.impression.documents import nom_de_fichier
 
 journal = logging.getLogger(__name__)
+OUBLI = timedelta(hours=1)
 
 
 @transaction.atomic
@@ -57,6 +59,7 @@ def demander(
     for rang, piece in enumerate(tirages, start=1):
         piece.rang = rang
     Tirage.objects.bulk_create(tirages)
+    lot.enfiler()
     return lot
 
 
@@ -99,19 +102,31 @@ def _remarque(lu: DossierLu, genre: GenreDeLot) -> tuple[str, bool]:
 # --- ce que fait un ouvrier -------------------------------------------------------------------
 
 
-def travailler_une_fois() -> bool:
-    """Tire un document ; faux s'il n'y a rien à prendre."""
-    pris = Tirage.objects.prendre()
+def tirer(pk: int) -> None:
+    """Tire ce document, s'il est encore à tirer."""
+    pris = Tirage.objects.commencer(pk)
     if pris is None:
-        return False
-    if pris.etat == Tirage.Etat.EN_COURS:
-        try:
-            pris.rendre(produire(pris))
-        except Exception:
-            # Le document fautif ne doit arrêter ni les autres ni l'ouvrier.
-            journal.exception("Tirage %s du lot %s", pris.pk, pris.lot_id)
-            pris.renoncer()
-    return True
+        return
+    try:
+        pris.rendre(produire(pris))
+    except Exception:
+        # Le document fautif ne doit arrêter ni les autres ni l'ouvrier.
+        journal.exception("Tirage %s du lot %s", pris.pk, pris.lot_id)
+        pris.renoncer()
+
+
+def entretenir() -> None:
+    """Chaque heure : efface les lots périmés, et remet dans la file ce qu'elle aurait perdu."""
+    purger()
+    relancer()
+
+
+def relancer() -> None:
+    """Un lot qui attend depuis plus d'une heure est remis dans la file : l'une vidée, ou changée pour une
+    autre, n'en perd aucun. Un document présenté deux fois ne se tire qu'une."""
+    oublies = Lot.objects.filter(retire_le__isnull=True, demande_le__lt=timezone.now() - OUBLI)
+    for lot in oublies.filter(tirages__etat=Tirage.Etat.A_FAIRE).distinct():
+        lot.enfiler()
 
 
 def purger() -> int:

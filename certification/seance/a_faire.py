@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, Q
 
 from certification.commission.models import Commission, CommissionQuerySet
-from certification.dossier.models import Decision, Dossier
+from certification.dossier.models import Dossier
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
-from livret.models import Evaluation, Situation, Utilisateur
+from certification.seance.touches import touches
+from livret.models import Utilisateur
 from referentiel.models import Epreuve
 from trpm.a_faire import AFaire, Echeance, Urgence
 from trpm.dates import date_dite
@@ -37,7 +38,7 @@ class RestesDeCommission:
 def decisions(user: Utilisateur, jour: datetime.date) -> list[AFaire]:
     """Par commission ouverte : décisions à confirmer, notes à proposer, dossiers à figer.
 
-    Un nombre constant de requêtes ; quand une évaluation a changé après une décision, les grilles de ces
+    Un nombre constant de requêtes ; quand quelque chose a changé après une décision, les grilles de ces
     seuls dossiers se lisent de plus, pour dire ce que la page de la commission dira.
     """
     if not user.etablissements(Action.POSITIONNER):
@@ -131,27 +132,10 @@ def _attendu(modes: dict[int, bool], voie: int | None, mode: str) -> bool:
 
 def _a_confirmer(siennes: CommissionQuerySet) -> Counter[int]:
     """Combien de dossiers de chaque commission portent quelque chose à confirmer."""
-    touches = _touches(siennes)
-    if not touches:
+    a_relire = touches(siennes)
+    if not a_relire:
         return Counter()
-    return Counter(lu.dossier.commission_id for lu in dossiers_lus(touches) if lu.grille.a_confirmer)
-
-
-def _touches(siennes: CommissionQuerySet) -> list[Dossier]:
-    """Ceux dont une évaluation de l'élève, ou une situation qui l'évalue, a changé après une décision."""
-    evaluations = Evaluation.history.model.objects.filter(
-        eleve=OuterRef("dossier__eleve"), history_date__gt=OuterRef("modifie_le")
-    )
-    situations = Situation.history.model.objects.filter(
-        id__in=Evaluation.objects.filter(eleve=OuterRef(OuterRef("dossier__eleve"))).values("situation"),
-        history_date__gt=OuterRef("modifie_le"),
-    )
-    decidees = Decision.objects.filter(
-        Exists(evaluations) | Exists(situations),
-        dossier__commission__in=siennes,
-        dossier__clos_le__isnull=True,
-    ).exclude(dossier__in=Dossier.objects.figes())
-    return list(Dossier.objects.filter(pk__in=decidees.values("dossier")).only("pk", "commission_id"))
+    return Counter(lu.dossier.commission_id for lu in dossiers_lus(a_relire) if lu.grille.a_confirmer)
 
 
 def seances_prochaines(user: Utilisateur, jour: datetime.date) -> list[Echeance]:

@@ -195,11 +195,11 @@ def _passer(
         eleve.numero_candidat = ""
     eleve._verifier_la_naissance()
     eleve.save()
-    _inscrire(eleve, classe, jour)
+    inscrire(eleve, classe, jour)
     return eleve
 
 
-def _inscrire(eleve: Eleve, classe: Classe, jour: datetime.date) -> None:
+def inscrire(eleve: Eleve, classe: Classe, jour: datetime.date) -> None:
     """Il quitte ses autres classes de la même année, et entre dans celle-ci. Une classe d'une année suivante,
     où rien n'a été saisi de lui, n'aura pas été la sienne."""
     ouvertes = eleve.scolarites.ouvertes().filter(classe__annee__debut__gte=classe.annee.debut)

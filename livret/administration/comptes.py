@@ -20,6 +20,7 @@ from simple_history.utils import bulk_update_with_history
 from livret.personnes.identifiants import base_identifiant, identifiant_libre, mot_de_passe_lisible
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve
+from trpm.comptes.bienvenue import lien_de_bienvenue
 from trpm.permissions import Role
 from trpm.textes import inerte
 
@@ -36,6 +37,8 @@ class AccesCompte:
     nom: str
     identifiant: str
     mot_de_passe: str
+    compte: Utilisateur
+    """À qui l'invitation mène ; son lien se bâtit pour la page ou le courriel qui le montre."""
 
 
 def identifiants_pris(bases: Iterable[str]) -> set[str]:
@@ -48,11 +51,11 @@ def identifiants_pris(bases: Iterable[str]) -> set[str]:
 def ouvrir_compte(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> AccesCompte:
     """Crée le compte d'un adulte, avec ses rôles dans l'établissement."""
     mot_de_passe = mot_de_passe_lisible()
-    compte.password = make_password(mot_de_passe)
+    compte.password, compte.provisoire = make_password(mot_de_passe), True
     with transaction.atomic():
         compte.save()
         changer_roles(compte, etablissement, roles)
-    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe)
+    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe, compte)
 
 
 def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[AccesCompte]:
@@ -70,6 +73,7 @@ def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[
             first_name=eleve.prenom,
             last_name=eleve.nom,
             password=hache,
+            provisoire=True,
         )
         for eleve, hache in zip(sans_compte, haches, strict=True)
     ]
@@ -79,18 +83,19 @@ def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[
             eleve.utilisateur = compte
         bulk_update_with_history(sans_compte, Eleve, ["utilisateur"], default_user=auteur)
     return [
-        AccesCompte(eleve.nom_complet, compte.username, mot)
+        AccesCompte(eleve.nom_complet, compte.username, mot, compte)
         for eleve, compte, mot in zip(sans_compte, comptes, mots, strict=True)
     ]
 
 
 def remettre_mot_de_passe(compte: Utilisateur) -> AccesCompte:
-    """Nouveau mot de passe ; les sessions ouvertes se ferment, le verrou de connexion aussi."""
+    """Nouveau mot de passe, provisoire ; les sessions ouvertes se ferment, le verrou de connexion aussi."""
     mot_de_passe = mot_de_passe_lisible()
     compte.set_password(mot_de_passe)
-    compte.save(update_fields=["password"])
+    compte.provisoire = True
+    compte.save(update_fields=["password", "provisoire"])
     reset(username=compte.username)
-    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe)
+    return AccesCompte(compte.nom_complet, compte.username, mot_de_passe, compte)
 
 
 def changer_roles(compte: Utilisateur, etablissement: Etablissement, roles: Iterable[str]) -> None:
@@ -135,11 +140,12 @@ def _a_d_autres_attaches(compte: Utilisateur, etablissement: Etablissement) -> b
     return ailleurs or Eleve.objects.filter(utilisateur=compte).exists()
 
 
-def en_csv(acces: Iterable[AccesCompte]) -> bytes:
+def en_csv(acces: Iterable[AccesCompte], site: str) -> bytes:
     """Table à distribuer, pour un tableur français ; un nom n'y devient jamais une formule (Q44)."""
     sortie = io.StringIO()
     table = csv.writer(sortie, delimiter=";")
-    table.writerow(["Nom", "Identifiant", "Mot de passe"])
+    table.writerow(["Nom", "Identifiant", "Mot de passe provisoire", "Lien d’invitation"])
     for acces_remis in acces:
-        table.writerow([inerte(acces_remis.nom), acces_remis.identifiant, acces_remis.mot_de_passe])
+        lien = lien_de_bienvenue(acces_remis.compte, site)
+        table.writerow([inerte(acces_remis.nom), acces_remis.identifiant, acces_remis.mot_de_passe, lien])
     return sortie.getvalue().encode("utf-8-sig")

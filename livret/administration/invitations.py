@@ -1,4 +1,4 @@
-"""Inviter qui a déjà un compte, et ce que sa réponse change. Rien n'est donné sans elle."""
+"""Inviter : le lien d'un compte neuf, par courriel ; qui a déjà un compte, et ce que sa réponse change."""
 
 from __future__ import annotations
 
@@ -6,12 +6,22 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.template.loader import render_to_string
 
 from livret.administration.comptes import changer_roles
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.invitation import Invitation
+from trpm.comptes.bienvenue import lien_de_bienvenue
+from trpm.courriel import envoyer
 
 journal = logging.getLogger(__name__)
+
+
+def inviter(compte: Utilisateur, site: str) -> str:
+    """Écrit à la personne son lien ; rend la phrase qui dit pourquoi rien n'est parti, ou vide."""
+    contexte = {"compte": compte, "lien": lien_de_bienvenue(compte, site)}
+    objet = render_to_string("comptes/invitation_objet.txt", contexte)
+    return envoyer(objet, render_to_string("comptes/invitation_courriel.txt", contexte), compte.email)
 
 
 def rattacher(compte: Utilisateur, lieu: Etablissement, roles: Iterable[str], par: Utilisateur) -> bool:

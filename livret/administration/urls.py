@@ -33,6 +33,7 @@ _adresses = [
     path("classes/<int:pk>/eleves/nouveau/", eleves.eleve_create, name="eleve-create"),
     path("<int:pk>/eleves/", eleves.eleves, name="eleves"),
     path("eleves/<int:pk>/", eleves.eleve_update, name="eleve-update"),
+    path("eleves/<int:pk>/parcours/", changement.eleve_parcours, name="eleve-parcours"),
     path("eleves/<int:pk>/supprimer/", eleves.eleve_delete, name="eleve-delete"),
     path("scolarites/<int:pk>/sortie/", eleves.scolarite_sortie, name="scolarite-sortie"),
     path("scolarites/<int:pk>/retour/", eleves.scolarite_retour, name="scolarite-retour"),
@@ -47,6 +48,11 @@ _adresses = [
         "<int:etablissement>/comptes/<int:pk>/mot-de-passe/",
         comptes.compte_mot_de_passe,
         name="compte-mot-de-passe",
+    ),
+    path(
+        "<int:etablissement>/comptes/<int:pk>/second-facteur/",
+        comptes.compte_second_facteur,
+        name="compte-second-facteur",
     ),
     path("<int:etablissement>/comptes/<int:pk>/activite/", comptes.compte_activite, name="compte-activite"),
 ]

@@ -22,6 +22,7 @@ def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
         .select_related("annee", "promotion__option", "etablissement")
         .annotate(effectif=presents)
         .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
+        .order_by("-annee__debut", "nom")  # compter fait perdre l'ordre du modèle
     )
 
 

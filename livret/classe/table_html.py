@@ -8,13 +8,14 @@ mêmes fonctions que partout ailleurs.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from livret.personnes.photo import portrait
 from livret.progression.attendu import RepereEleve
 from livret.progression.attentes import RangeeSituee
 from livret.progression.dessin import niveau_dessine, position_dessinee
@@ -31,19 +32,26 @@ def _jour(jour: datetime.date) -> str:
     return date_dite(jour)
 
 
-def rangees(situees: Iterable[RangeeSituee], option: int) -> SafeString:
+def rangees(situees: Iterable[RangeeSituee], option: int, photos: Mapping[int, str]) -> SafeString:
     """Une rangée par élève ; `option` : celle de la classe, que l'on n'a pas à redire."""
-    return mark_safe("".join([_rangee(livret, cases, option) for livret, cases in situees]))
+    return mark_safe(
+        "".join(
+            [_rangee(livret, cases, option, photos.get(livret.eleve.pk, "")) for livret, cases in situees]
+        )
+    )
 
 
 def _rangee(
-    livret: RangeeTableau, cases: list[tuple[CaseTableau | None, RepereEleve | None]], option: int
+    livret: RangeeTableau,
+    cases: list[tuple[CaseTableau | None, RepereEleve | None]],
+    option: int,
+    photo: str,
 ) -> str:
     eleve = livret.eleve
     adresse = reverse("livret:eleve", args=[eleve.pk])
     autre = f" <small>{_sur(eleve.option.code)}</small>" if eleve.option_id != option else ""
     return (
-        f'<tr><th scope="row"><a href="{adresse}">{escape(str(eleve))}</a>{autre}</th>'
+        f'<tr><th scope="row">{portrait(photo)}<a href="{adresse}">{escape(str(eleve))}</a>{autre}</th>'
         f"{''.join([_case(adresse, case, repere) for case, repere in cases])}"
         f'<td class="compte">{livret.evaluees} / {len(livret.lignes)}</td></tr>\n'
     )

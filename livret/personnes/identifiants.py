@@ -149,3 +149,8 @@ SIGNES_LISIBLES = "abcdefghjkmnpqrstuvwxyz23456789"
 def mot_de_passe_lisible() -> str:
     """Mot de passe tiré au hasard, en trois groupes faciles à recopier (59 bits)."""
     return "-".join("".join(secrets.choice(SIGNES_LISIBLES) for _ in range(4)) for _ in range(3))
+
+
+def initiales(prenom: str, nom: str) -> str:
+    """« C. M. » : ce que l'on dit d'un élève à un service qui n'a pas à le connaître."""
+    return " ".join(f"{mot.strip()[:1].upper()}." for mot in (prenom, nom) if mot.strip())

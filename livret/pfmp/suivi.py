@@ -35,6 +35,7 @@ from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import Livret, livrets
 from referentiel.models import Activite, Competence
 
+SEMAINE, QUINZAINE = datetime.timedelta(days=7), datetime.timedelta(days=14)
 SANS_ENTREPRISE, A_VENIR, EN_COURS, TERMINEE = "sans entreprise", "à venir", "en cours", "terminée"
 
 
@@ -123,6 +124,14 @@ class SuiviPfmp:
             "l’évaluation": self.terminee and not self.evaluee,
         }
         return tuple(manque for manque, manquant in fautes.items() if manquant)
+
+    @property
+    def relance_due(self) -> bool:
+        """Il manque quelque chose à une PFMP commencée ou qui commence dans la quinzaine, et son référent
+        n'a pas été relancé depuis une semaine."""
+        relancee = self.pfmp.relancee_le
+        proche = self.debut - QUINZAINE <= self.jour
+        return bool(self.manques) and proche and (relancee is None or relancee <= self.jour - SEMAINE)
 
 
 def suivis(pfmps: PfmpQuerySet, jour: datetime.date) -> list[SuiviPfmp]:
@@ -285,6 +294,18 @@ class Relance:
     suivis: tuple[SuiviPfmp, ...]
 
     @property
+    def joignable(self) -> bool:
+        return bool(self.referent and self.referent.email)
+
+    @property
+    def due(self) -> bool:
+        return self.joignable and any(suivi.relance_due for suivi in self.suivis)
+
+    @property
+    def derniere(self) -> datetime.date | None:
+        return max((un.pfmp.relancee_le for un in self.suivis if un.pfmp.relancee_le), default=None)
+
+    @property
     def objet(self) -> str:
         periode = self.suivis[0].pfmp.periode
         return f"{periode}, {periode.classe} : ce qui manque"
@@ -303,6 +324,10 @@ class RelanceFaite:
     relance: Relance
     texte: str
     refus: str | None = None
+
+    @property
+    def faite(self) -> bool:
+        return self.refus is not None
 
 
 def relances(suivis: Iterable[SuiviPfmp]) -> list[Relance]:

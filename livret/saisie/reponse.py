@@ -1,6 +1,6 @@
 """Ce que l'on répond aux gestes faits dans une grille : une phrase, des avis, des cases à redessiner."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -49,33 +49,41 @@ def _demandes_repondues(rendu: CompteRendu) -> str:
     return f" Demande évaluée\xa0: {', '.join(noms)}." if noms else ""
 
 
-def _resultats(
-    request: Requete, objet: GrilleDeSaisie, courrier: Courrier, rendu: CompteRendu
-) -> list[dict[str, Any]]:
-    refus = {id(un.geste): un for un in rendu.refus}
-    conflits = {id(un.geste): un for un in rendu.conflits}
-    resultats = []
+def sorts(
+    objet: GrilleDeSaisie, courrier: Courrier, rendu: CompteRendu
+) -> Iterator[tuple[dict[str, Any], Refus | Conflit | None]]:
+    """Ce qu'il est advenu de chaque opération, dans l'ordre, et pourquoi elle n'est pas écrite."""
+    refuses: dict[int, Refus | Conflit] = {id(un.geste): un for un in rendu.refus}
+    refuses |= {id(un.geste): un for un in rendu.conflits}
     for lu in courrier.envois:
         case = objet.cases.get(lu.geste.case.hote) if lu.geste else None
         valeur = case.texte_a(lu.geste.case) if lu.geste and case else ""
         commun = {"id": str(lu.envoi.uuid), "case": lu.adresse, "valeur": valeur}
+        sort = refuses.get(id(lu.geste)) if lu.geste else None
         if lu.geste is None:
-            sort: dict[str, Any] = {"resultat": Resultat.REFUS, "motif": CASE_INCONNUE}
-        elif un_refus := refus.get(id(lu.geste)):
-            contexte = compte_rendu_de(objet, refus=[un_refus])
-            sort = {"resultat": Resultat.REFUS, "motif": un_refus.motif, "avis": _avis(request, contexte)}
-        elif conflit := conflits.get(id(lu.geste)):
-            contexte = compte_rendu_de(objet, conflits=[conflit])
-            sort = {
-                "resultat": Resultat.CONFLIT,
-                "actuel": conflit.actuel,
-                "auteur": conflit.auteur,
-                "le": conflit.le and conflit.le.isoformat(),
-                "avis": _avis(request, contexte),
-            }
+            yield commun | {"resultat": Resultat.REFUS, "motif": CASE_INCONNUE}, None
+        elif isinstance(sort, Refus):
+            yield commun | {"resultat": Resultat.REFUS, "motif": sort.motif}, sort
         else:
-            sort = {"resultat": Resultat.ENREGISTRE}
-        resultats.append(commun | sort)
+            yield commun | {"resultat": Resultat.CONFLIT if sort else Resultat.ENREGISTRE}, sort
+
+
+def _resultats(
+    request: Requete, objet: GrilleDeSaisie, courrier: Courrier, rendu: CompteRendu
+) -> list[dict[str, Any]]:
+    """Les mêmes, avec l'avis que la page montre."""
+    resultats = []
+    for commun, sort in sorts(objet, courrier, rendu):
+        if isinstance(sort, Refus):
+            commun["avis"] = _avis(request, compte_rendu_de(objet, refus=[sort]))
+        elif isinstance(sort, Conflit):
+            commun |= {
+                "actuel": sort.actuel,
+                "auteur": sort.auteur,
+                "le": sort.le and sort.le.isoformat(),
+                "avis": _avis(request, compte_rendu_de(objet, conflits=[sort])),
+            }
+        resultats.append(commun)
     return resultats
 
 

@@ -5,6 +5,7 @@ de la case (`niveaux.css`), choisie par le symbole de ce niveau. Le nom d'un cha
 montrait (`d12-45=2`), à confronter à la base quand la grille est envoyée sans JavaScript.
 """
 
+from collections.abc import Mapping
 from datetime import date, tzinfo
 from functools import lru_cache
 from html import escape
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
+from livret.personnes.photo import portrait
 from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, LigneDeSaisie
 from livret.situation.colonnes import ColonneVisee, CompetenceVisee
 from trpm.dates import date_dite
@@ -43,10 +45,17 @@ def entetes(grille: GrilleDeSaisie) -> SafeString:
     )
 
 
-def rangees(grille: GrilleDeSaisie, *, modifiable: bool) -> SafeString:
+def rangees(grille: GrilleDeSaisie, *, modifiable: bool, photos: Mapping[int, str]) -> SafeString:
     """Une rangée par élève."""
     fuseau, situation = get_current_timezone(), grille.situation.pk
-    return mark_safe("".join([_rangee(ligne, situation, modifiable, fuseau) for ligne in grille.lignes]))
+    return mark_safe(
+        "".join(
+            [
+                _rangee(ligne, situation, modifiable, fuseau, photos.get(ligne.eleve.pk, ""))
+                for ligne in grille.lignes
+            ]
+        )
+    )
 
 
 def case(case: CaseSaisie, situation: int, *, modifiable: bool) -> SafeString:
@@ -79,12 +88,12 @@ def _colonne(colonne: ColonneVisee) -> str:
     )
 
 
-def _rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzinfo) -> str:
+def _rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzinfo, photo: str) -> str:
     eleve, pk = ligne.eleve, ligne.eleve.pk
     adresse = _adresse("livret:eleve", pk)
     cases = "".join([_case(une, modifiable, fuseau) for une in ligne.cases])
     return (
-        f'<tr><th scope="row"><a id="e{pk}" href="{adresse}">{escape(str(eleve))}</a></th>'
+        f'<tr><th scope="row">{portrait(photo)}<a id="e{pk}" href="{adresse}">{escape(str(eleve))}</a></th>'
         f"{cases}{_commentaire(ligne.commentaire, situation, modifiable, fuseau)}</tr>\n"
     )
 

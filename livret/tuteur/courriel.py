@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from livret.personnes.identifiants import initiales
 from livret.personnes.requete import Requete
 from livret.tuteur.models.fiche import FicheTuteur
 from livret.tuteur.models.lien import AccesTuteur
@@ -62,7 +63,7 @@ def courriel_de(request: Requete, acces: AccesTuteur) -> Courriel:
         "personne qui suit l’élève. S’il ne s’ouvre plus, répondez-nous : nous en renvoyons un aussitôt.\n\n"
         f"Merci,\n{request.user.nom_complet}\n{fiche.pfmp.eleve.etablissement}\n"
     )
-    objet = f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet} : votre fiche"
+    objet = f"{fiche.pfmp.periode}, {_de_qui(fiche)}\xa0: votre fiche"
     return Courriel(acces, adresse, code_a_taper, objet, texte)
 
 
@@ -76,7 +77,10 @@ def prevenir_le_referent(request: HttpRequest, fiche: FicheTuteur) -> None:
         f"{request.build_absolute_uri(fiche.get_absolute_url())}\n\n"
         "Tant que vous ne l’avez pas validée, elle ne donne aucun niveau.\n"
     )
-    objet = (
-        f"{fiche.pfmp.periode} de {fiche.pfmp.eleve.nom_complet}\xa0: fiche {fiche.pfmp.mot_tuteur.du} reçue"
-    )
+    objet = f"{fiche.pfmp.periode}, {_de_qui(fiche)}\xa0: fiche {fiche.pfmp.mot_tuteur.du} reçue"
     envoyer(objet, texte, fiche.pfmp.referent.email)
+
+
+def _de_qui(fiche: FicheTuteur) -> str:
+    """L'objet d'un courriel se lit dans bien des journaux : l'élève n'y est dit que par ses initiales."""
+    return initiales(fiche.pfmp.eleve.prenom, fiche.pfmp.eleve.nom)

@@ -10,8 +10,6 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from openpyxl import load_workbook
-
 from referentiel.echange.plan import DIPLOME, RATTACHEMENT, Colonne, Notion, feuilles, uniques
 from referentiel.echange.tableau import (
     FauteSituee,
@@ -23,7 +21,10 @@ from referentiel.echange.tableau import (
 )
 from referentiel.fichier.fautes import Faute, FichierInvalide, liste_en_clair
 from referentiel.fichier.lecture import schema
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression.documents import Tableur
+
+openpyxl = ALaDemande("openpyxl")
 
 ENTETE = 2
 """Rang, dans une feuille, de la première ligne de données."""
@@ -216,7 +217,9 @@ def _pages(octets: bytes) -> list[tuple[str, list[tuple[Any, ...]]]]:
         if deplie > OCTETS_DEPLIES_MAX:
             message = "Ce classeur contient trop de données pour un référentiel."
             raise ValueError(message)
-        classeur = load_workbook(io.BytesIO(octets), read_only=True, data_only=True, keep_links=False)
+        classeur = openpyxl.load_workbook(
+            io.BytesIO(octets), read_only=True, data_only=True, keep_links=False
+        )
         pages = [
             (
                 page.title,

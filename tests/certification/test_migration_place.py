@@ -7,6 +7,10 @@ import sys
 
 from django.conf import settings
 
+MIGRER = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+"""
 BATIR = """
 from tests import factories
 from tests.certification.scene import decider, figer
@@ -15,6 +19,9 @@ monde = deux_ecoles()
 for dossier, note in zip(monde.a.dossiers, ("15", "7")):
     decider(monde, dossier, note, C1=2, C2=3)
 figer(monde, monde.a.dossiers[0])
+"""
+RECULER = """
+call_command("migrate", "certification", "0007", verbosity=0)
 """
 DOUBLER = """
 from django.db import connection
@@ -45,26 +52,17 @@ print(json.dumps(list(
 
 
 def test_des_doublons_d_avant_aucun_ne_se_perd(neuve: str) -> None:
-    def lancer(*arguments: str) -> str:
-        return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            cwd=settings.BASE_DIR,
-            env=os.environ | {"DATABASE_URL": neuve},
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout
-
-    def jouer(texte: str) -> str:
-        return lancer("shell", "--no-imports", "--command", texte)
-
-    lancer("migrate", "--verbosity", "0")
-    jouer(BATIR)
-    lancer("migrate", "certification", "0007", "--verbosity", "0")
-    jouer(DOUBLER)
-    lancer("migrate", "--verbosity", "0")
+    suite = MIGRER + BATIR + RECULER + DOUBLER + MIGRER + LIRE
+    lu = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", suite],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": neuve},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
     motif = "Doublon\xa0: le dossier qui compte est devant «\xa0Commission EP1 A\xa0»."
-    assert json.loads(jouer(LIRE)) == [
+    assert json.loads(lu) == [
         ["Commission EP1 A", "Camille", "EP1", ""],
         ["Commission EP1 A", "Dominique", "EP1", ""],
         ["Seconde", "Camille", "EP1", motif],

@@ -92,20 +92,14 @@ def test_un_conflit_se_dit_sans_quitter_la_page(
 
 
 @pytest.mark.parametrize("taille", ["ordinateur", "telephone"])
-def test_aucune_faute_d_accessibilite(
-    monde: Monde, camille: Dossier, dominique: Dossier, request, connecter: Callable, capturer, taille: str
+def test_aucune_faute_d_accessibilite_quand_un_dossier_est_fige(
+    monde: Monde, camille: Dossier, request, connecter: Callable, capturer, taille: str
 ) -> None:
     onglet = request.getfixturevalue({"ordinateur": "page", "telephone": "telephone"}[taille])
     decider(monde, camille)
     figer(monde, camille)
     connecter(onglet, monde.a.president)
-    commission = monde.a.commission.pk
     for nom, url in {
-        "liste": adresse("commissions"),
-        "commission": adresse("commission", commission),
-        "preparer": adresse("commission-create"),
-        "candidats": adresse("commission-candidats", commission),
-        "dossier": dominique.get_absolute_url(),
         "origine": adresse("origine", camille.pk),
         "harmonisation": adresse("harmonisation", monde.a.etablissement.pk, monde.a.promotion.session),
         "avancement": adresse("cockpit", monde.a.etablissement.pk, monde.a.promotion.session),

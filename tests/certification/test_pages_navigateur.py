@@ -14,6 +14,7 @@ from tests import factories
 from tests.certification.scene import adresse, decider, figer
 from tests.livret.administration.test_logo import png
 from tests.monde import Monde
+from tests.ouvrage import toutes_les_taches
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -147,8 +148,7 @@ def test_relire_une_archive(
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
-    while tirages.travailler_une_fois():
-        pass
+    toutes_les_taches()
     intacte = lot.avancement().final.fichier.read()
     connecter(onglet, monde.a.president)
     onglet.goto(adresse("commissions"))
@@ -186,8 +186,7 @@ def test_un_lot_en_cours_puis_termine(
     onglet.goto(lot.get_absolute_url())
     expect(onglet.get_by_role("status")).to_contain_text("en cours")
     saine(f"lot-{genre}-en-cours")
-    while tirages.travailler_une_fois():
-        pass
+    toutes_les_taches()
     expect(onglet.get_by_role("link", name="Télécharger").first).to_be_visible()
     saine(f"lot-{genre}-termine")
 

@@ -26,6 +26,7 @@ from referentiel.models import (
     Tache,
     Voie,
 )
+from tests.moulage import mouler
 
 SESSION = 2026
 
@@ -252,14 +253,17 @@ def _grille(
 
 def trpm() -> Referentiel:
     """Le référentiel officiel, par l'importeur, comme en service."""
-    call_command("importer_referentiel", str(FICHIER_TRPM), verbosity=0)
-    return Referentiel.objects.get(code="TRPM")
+    return mouler("trpm", lambda: _importe(FICHIER_TRPM, "TRPM"))
 
 
 def a_criteres() -> Referentiel:
     """Un diplôme inventé dont la dernière grille positionne des critères."""
-    call_command("importer_referentiel", str(FICHIER_A_CRITERES), verbosity=0)
-    return Referentiel.objects.get(code="CRITERES")
+    return mouler("criteres", lambda: _importe(FICHIER_A_CRITERES, "CRITERES"))
+
+
+def _importe(fichier: Path, code: str) -> Referentiel:
+    call_command("importer_referentiel", str(fichier), verbosity=0)
+    return Referentiel.objects.get(code=code)
 
 
 def niveau(referentiel: Referentiel, valeur: int) -> Niveau:

@@ -2,7 +2,7 @@
 
 import os
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,9 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from django.test.utils import override_settings
 from django.urls import reverse
 from PIL import Image, ImageChops
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.conftest import CAPTURES
+from tests.conftest import CAPTURES, NAVIGATEURS, chromium
 from trpm.impression.polices import FACES, FAMILLE, police
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,6 +21,14 @@ MODELES = Path(__file__).parent / "charte"
 LARGEURS = (390, 820, 1440, 1920)
 ECART, PART = 60, 0.002
 """Un point a changé au-delà de cet écart de gris ; une image, au-delà de cette part de points."""
+
+
+@pytest.fixture(scope="module")
+def browser(launch_browser: Callable[..., Browser]) -> Iterator[Browser]:
+    """Celui qui a pris les images gardées : sans ses fenêtres, il lisse autrement les lettres."""
+    navigateur = launch_browser(executable_path=chromium(*NAVIGATEURS[1:]))
+    yield navigateur
+    navigateur.close()
 
 
 def police_des_pages() -> str:

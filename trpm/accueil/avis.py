@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +18,12 @@ from django.utils import timezone
 from livret.models import Utilisateur
 from trpm.a_faire import AFaire, Urgence
 from trpm.accueil.liste import accueil_de
-from trpm.courriel import envoyer
+from trpm.courriel import courriel_regle, envoyer
+from trpm.taches.file import enfiler
 from trpm.textes import entier, pluriel
 
+journal = logging.getLogger(__name__)
+TOUS = Q()
 ENTRE_DEUX = datetime.timedelta(days=6)
 _SIGNE = Signer(salt="avis hebdomadaire")
 
@@ -70,11 +75,34 @@ class AvisHebdomadaire:
         }
         return envoyer(self.objet, self.texte, self.user.email, entetes)
 
+    def partir(self) -> str:
+        """Envoie, et retient que c'est fait."""
+        refus = self.envoyer()
+        if not refus:
+            Utilisateur.objects.filter(pk=self.user.pk).update(avis_le=timezone.localdate())
+        return refus
 
-def avis_du(maintenant: datetime.datetime) -> Iterator[AvisHebdomadaire]:
+
+def preparer() -> None:
+    """Chaque semaine : une tâche par personne, pour qu'un refus n'en retienne aucune autre."""
+    if not settings.ADRESSE_DU_SITE or not courriel_regle():
+        journal.warning("Avis hebdomadaires\xa0: ADRESSE_DU_SITE ou EMAIL_URL n’est pas réglé, rien ne part.")
+        return
+    for avis in avis_du(timezone.now()):
+        enfiler("trpm.accueil.avis.avertir", avis.user.pk)
+
+
+def avertir(pk: int) -> None:
+    """Écrit à cette personne, si ce n'est déjà fait ; refusée, la tâche sera présentée de nouveau."""
+    for avis in avis_du(timezone.now(), Q(pk=pk)):
+        if avis.partir():
+            raise OSError("Le serveur de courriel n’a pas pris l’avis.")
+
+
+def avis_du(maintenant: datetime.datetime, a_qui: Q = TOUS) -> Iterator[AvisHebdomadaire]:
     """Ceux qui restent à envoyer : à qui l'a gardé, a une adresse, et que quelque chose attend."""
     semaine = timezone.localdate(maintenant) - ENTRE_DEUX
-    comptes = Utilisateur.objects.filter(is_active=True).exclude(email="").exclude(avis=False)
+    comptes = Utilisateur.objects.filter(a_qui, is_active=True).exclude(email="").exclude(avis=False)
     for user in comptes.exclude(avis_le__gt=semaine).order_by("pk"):
         if not user.recoit_les_avis:
             continue

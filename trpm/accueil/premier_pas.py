@@ -31,11 +31,11 @@ def premier_pas(accueil: Accueil) -> PremierPas:
             reverse("livret:situation-create", args=[classe.pk]),
         )
     if peut(user, Action.ADMINISTRER):
-        tenir = reverse("livret:administration")
         if accueil.classes:
-            return PremierPas(RIEN, "Tenir l’établissement", tenir)
-        vide = "Aucune classe n’existe encore\xa0: créez l’année, la promotion, puis la première classe."
-        return PremierPas(vide, "Commencer", tenir)
+            return PremierPas(RIEN, "Tenir l’établissement", reverse("livret:administration"))
+        vide = "Aucune classe n’existe encore\xa0: des classes aux équipes, l’ouverture se fait pas à pas."
+        lieu = min(user.etablissements(Action.ADMINISTRER))
+        return PremierPas(vide, "Poursuivre l’ouverture", reverse("livret:ouverture", args=[lieu]))
     if accueil.eleve:
         ou = f"{RIEN} Votre livret montre où vous en êtes."
         return PremierPas(ou, "Ouvrir mon livret", reverse("livret:mon-livret"))
@@ -57,6 +57,12 @@ def _sans_classe(accueil: Accueil) -> PremierPas:
         return PremierPas(
             "Vous n’êtes dans l’équipe d’aucune classe. L’administrateur de l’établissement compose les "
             "équipes pédagogiques."
+        )
+    if user.is_superuser:
+        return PremierPas(
+            "Vous tenez cette installation. Un établissement s’ouvre pas à pas\xa0: vous l’administrerez.",
+            "Ouvrir un établissement",
+            reverse("livret:ouverture-etablissement"),
         )
     return PremierPas(
         "Votre compte n’a pas encore de rôle. L’administrateur de votre établissement peut vous en donner un."

@@ -90,7 +90,7 @@ def _parmi(lignes: QuerySet[Any], mots: list[str], *champs: str) -> QuerySet[Any
 
 
 def _eleves(user: Utilisateur, mots: list[str], combien: int) -> tuple[Trouve, ...]:
-    if not user.roles - {Role.ELEVE, Role.INSPECTEUR}:
+    if not user.roles - {Role.ELEVE, Role.INSPECTEUR, Role.RESPONSABLE}:
         return ()
     derniere = Scolarite.objects.filter(eleve=OuterRef("pk")).order_by("-classe__annee__debut", "-pk")
     visibles = Eleve.objects.for_user(user, Action.VOIR_LIVRET)

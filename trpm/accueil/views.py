@@ -18,10 +18,12 @@ from trpm.permissions import Role
 
 @connecte
 def accueil(request: Requete) -> HttpResponse:
-    """Qui n'inspecte que va droit à ce qu'il inspecte : rien d'autre ne l'attend."""
+    """Qui n'est qu'inspecteur ou responsable légal va droit à sa page : rien d'autre ne l'attend."""
     ouvert = accueil_de(request.user, timezone.now())
     if request.user.roles == {Role.INSPECTEUR} and not ouvert.invitations:
         return redirect("certification:inspection")
+    if request.user.roles == {Role.RESPONSABLE} and not ouvert.invitations:
+        return redirect("livret:famille")
     contexte = {"accueil": ouvert, "premier_pas": premier_pas(ouvert)}
     return render(request, "accueil/accueil.html", contexte)
 

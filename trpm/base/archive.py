@@ -51,8 +51,10 @@ def lire(octets: bytes) -> dict[str, bytes]:
         raise BadZipFile(str(faute)) from faute
 
 
-def piege(octets: bytes, limite: int) -> str:
+def piege(octets: bytes, limite: int, *, signee: bool = True) -> str:
     """Pourquoi ne pas lire ce fichier, ou rien. Seul l'index du zip est lu : rien n'est décompressé.
+
+    `signee` : ce doit être une archive de commission.
 
     Une entrée ne rend jamais plus d'octets que l'index n'en annonce : leur somme borne donc la mémoire.
     """
@@ -63,10 +65,10 @@ def piege(octets: bytes, limite: int) -> str:
     if sum(entree.file_size for entree in entrees) > limite:
         return f"Décompressé, ce fichier dépasse {limite // 1024**2}\xa0Mo\xa0: il n’est pas ouvert."
     if len(entrees) > FICHIERS_MAX:
-        return f"Ce zip porte {len(entrees)} fichiers\xa0: une archive de commission en a bien moins."
+        return f"Ce zip porte {len(entrees)} fichiers\xa0: il en faut bien moins."
     if any(map(_sort_du_dossier, (entree.filename for entree in entrees))):
         return "Un fichier de ce zip porte un chemin qui sort de son dossier\xa0: il n’est pas ouvert."
-    if not {MANIFESTE, SIGNATURE} & {entree.filename for entree in entrees}:
+    if signee and not {MANIFESTE, SIGNATURE} & {entree.filename for entree in entrees}:
         return f"Ce zip n’est pas une archive de commission\xa0: {MANIFESTE} et {SIGNATURE} n’y sont pas."
     return ""
 

@@ -6,12 +6,13 @@ recopie une table pour la modifier, ce qui perdrait un déclencheur ou buterait 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import AppConfig
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -61,6 +62,16 @@ def lever(base: BaseDatabaseWrapper, gardes: Sequence[Garde]) -> None:
                 curseur.execute(f"DROP TRIGGER IF EXISTS {garde.nom}")
             elif base.vendor == "postgresql" and garde.table in presentes:
                 curseur.execute(f"DROP TRIGGER IF EXISTS {garde.nom} ON {garde.table}")
+
+
+@contextmanager
+def leves(base: BaseDatabaseWrapper, gardes: Sequence[Garde]) -> Iterator[None]:
+    """Le temps d'une transaction que personne d'autre ne voit : seule la règle de conservation s'en sert."""
+    with transaction.atomic(using=base.alias):
+        lever(base, gardes)
+        yield
+        base.check_constraints()  # PostgreSQL ne repose rien sur une table dont une contrainte attend
+        poser(base, gardes)
 
 
 def _sqlite(curseur: Any, garde: Garde) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-# Le secret d'un tuteur et celui d'un mot de passe à refaire ; et tout ce qui a l'allure d'un secret de
-# 256 bits, où qu'il soit cité (référent, adresse échappée, message d'une exception).
+# Ce que l'on cherche, qui peut être un nom ; le secret d'un tuteur, d'un jury, d'un calendrier, d'une
+# invitation et d'un mot de passe à refaire ; et tout ce qui a l'allure d'un secret de 256 bits, où qu'il soit
+# cité (référent, adresse échappée, message).
 _SECRETS = re.compile(
-    r"(?P<chemin>(?:fiche|jury)/[0-9]+/|mot-de-passe/nouveau/[^/\s]+/)[^/\s\"'<>?#]+|(?<![\w-])[\w-]{43}(?![\w-])",
+    r"(?P<chemin>[?&]q=|(?:fiche|jury)/[0-9]+/|calendrier/|bienvenue/|mot-de-passe/nouveau/[^/\s]+/)[^/&\s\"'<>?#]+|(?<![\w-])[\w-]{43}(?![\w-])",
     re.ASCII | re.IGNORECASE,
 )
-ADRESSE_SECRETE = re.compile(r"/(fiche|jury)/[0-9]+/", re.ASCII)
+ADRESSE_SECRETE = re.compile(r"/(?:(?:fiche|jury)/[0-9]+/|calendrier/[^/]+\.ics)", re.ASCII)
 
 
 def masque(texte: str) -> str:

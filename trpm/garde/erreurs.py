@@ -54,6 +54,11 @@ PANNES = {
         "Un fichier pèse 10\xa0Mo au plus, et un texte quelques pages.",
         "Revenez à la page précédente, allégez ce que vous envoyez, puis recommencez.",
     ),
+    429: Panne(
+        "Trop d’essais",
+        "Cette page vient d’être demandée de nombreuses fois, pour ce compte ou depuis cet endroit.",
+        "Attendez quelques minutes, puis recommencez.",
+    ),
     500: Panne(
         "Le site a rencontré une panne",
         "Ce que vous veniez d’envoyer n’est peut-être pas enregistré\xa0; les saisies de la grille, elles, "
@@ -102,6 +107,10 @@ def acces_refuse(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def introuvable(request: HttpRequest, exception: Exception) -> HttpResponse:
     return page_d_erreur(request, 404)
+
+
+def trop_d_essais(request: HttpRequest) -> HttpResponse:
+    return page_d_erreur(request, 429)
 
 
 def panne(request: HttpRequest) -> HttpResponse:

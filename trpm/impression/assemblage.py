@@ -1,14 +1,21 @@
 """Réunir des PDF en un seul, qui garde leurs balises, leur ordre et un plan pour s’y retrouver."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from io import BytesIO
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pikepdf
 from django.utils.html import escape
-from pikepdf import Array, Dictionary, Name, OutlineItem, Pdf
+
+from trpm.base.a_la_demande import ALaDemande
+
+if TYPE_CHECKING:
+    from pikepdf import Name, OutlineItem, Pdf
+
+pikepdf = ALaDemande("pikepdf")
 
 XMP_UA = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -58,7 +65,7 @@ def pdf_cousu(morceaux: Iterable[tuple[bytes, Sequence[int]]], numeros: Any, *, 
                 titres = [(un.title, _page(source, un)) for un in _a_la_suite(plan.root)]
             for (intitule, page), profondeur in zip(titres, profondeurs, strict=True):
                 del ouverts[profondeur - 1 :]
-                signet = OutlineItem(intitule, premiere + page)
+                signet = pikepdf.OutlineItem(intitule, premiere + page)
                 (ouverts[-1].children if ouverts else ensemble.signets).append(signet)
                 ouverts.append(signet)
         ensemble.numeroter(numeros(ensemble.nombre))
@@ -71,15 +78,15 @@ class Assemblage:
 
     def __init__(self) -> None:
         self._sources = ExitStack()
-        self._pdf = Pdf.new()
-        self._racine = self._pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+        self._pdf = pikepdf.Pdf.new()
+        self._racine = self._pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
         self._tout = self._balise("/Document", self._racine)
         self._branches: list[Any] = []
         self._numeros: list[Any] = []
         self._suivant = 0
         self.signets: list[OutlineItem] = []
 
-    def __enter__(self) -> "Assemblage":
+    def __enter__(self) -> Assemblage:
         return self
 
     def __exit__(self, *faute: object) -> None:
@@ -94,7 +101,7 @@ class Assemblage:
         source = self._sources.enter_context(pikepdf.open(BytesIO(contenu)))
         premiere = self.nombre
         self._pdf.pages.extend(source.pages)
-        if Name.StructTreeRoot in source.Root:
+        if pikepdf.Name.StructTreeRoot in source.Root:
             branches = self._balises(source, premiere)
             if a_plat:
                 branches = list(chain.from_iterable(_liste(une.K) for une in branches))
@@ -112,7 +119,7 @@ class Assemblage:
         source = self._sources.enter_context(pikepdf.open(BytesIO(numeros)))
         for page, numero in zip(self._pdf.pages, source.pages, strict=True):
             forme = self._pdf.copy_foreign(numero.as_form_xobject())
-            nom = page.add_resource(forme, Name.XObject)
+            nom = page.add_resource(forme, pikepdf.Name.XObject)
             page.contents_add(b"q\n", prepend=True)
             pose = (
                 b"\nQ\n/Artifact <</Type /Pagination /Subtype /Footer>> BDC\n%s Do\nEMC" % str(nom).encode()
@@ -140,9 +147,9 @@ class Assemblage:
         decalage = self._suivant
         copie = self._pdf.copy_foreign(source.Root.StructTreeRoot)
         for page in self._pdf.pages[premiere:]:
-            _decaler(page.obj, Name.StructParents, decalage)
+            _decaler(page.obj, pikepdf.Name.StructParents, decalage)
             for annotation in page.obj.get("/Annots", ()):
-                _decaler(annotation, Name.StructParent, decalage)
+                _decaler(annotation, pikepdf.Name.StructParent, decalage)
         parents = list(copie.ParentTree.Nums)
         for numero, elements in zip(parents[::2], parents[1::2], strict=True):
             self._numeros += [int(numero) + decalage, elements]
@@ -150,21 +157,27 @@ class Assemblage:
         return _liste(copie.K)
 
     def _balise(self, role: str, parent: Any) -> Any:
-        return self._pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name(role), P=parent))
+        return self._pdf.make_indirect(
+            pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name(role), P=parent)
+        )
 
     def _baliser(self, titre: str) -> None:
         """Le catalogue d’un PDF balisé, en français, qui s’ouvre sur son titre."""
-        self._tout.K = Array(self._branches)
-        self._racine.K = Array([self._tout])
-        self._racine.ParentTree = self._pdf.make_indirect(Dictionary(Nums=Array(self._numeros)))
+        self._tout.K = pikepdf.Array(self._branches)
+        self._racine.K = pikepdf.Array([self._tout])
+        self._racine.ParentTree = self._pdf.make_indirect(
+            pikepdf.Dictionary(Nums=pikepdf.Array(self._numeros))
+        )
         self._racine.ParentTreeNextKey = self._suivant
         catalogue = self._pdf.Root
         catalogue.StructTreeRoot = self._racine
-        catalogue.MarkInfo = Dictionary(Marked=True)
+        catalogue.MarkInfo = pikepdf.Dictionary(Marked=True)
         catalogue.Lang = pikepdf.String("fr")
-        catalogue.ViewerPreferences = Dictionary(DisplayDocTitle=True)
+        catalogue.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
         donnees = XMP_UA.format(titre=escape(titre)).encode()
-        catalogue.Metadata = self._pdf.make_stream(donnees, Type=Name.Metadata, Subtype=Name.XML)
+        catalogue.Metadata = self._pdf.make_stream(
+            donnees, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
+        )
 
 
 def _titre(source: Pdf) -> tuple[str, ...]:
@@ -179,7 +192,7 @@ def _signet(
     for profondeur in range(1, len(chemin) + 1):
         cle = tuple(chemin[:profondeur])
         if cle not in plan or profondeur == len(chemin):
-            plan[cle] = OutlineItem(cle[-1], page)
+            plan[cle] = pikepdf.OutlineItem(cle[-1], page)
             (plan[cle[:-1]].children if cle[:-1] else racine).append(plan[cle])
 
 
@@ -196,7 +209,7 @@ def _page(source: Pdf, signet: OutlineItem) -> int:
 
 
 def _liste(valeur: Any) -> list[Any]:
-    return list(valeur) if isinstance(valeur, Array) else [valeur]
+    return list(valeur) if isinstance(valeur, pikepdf.Array) else [valeur]
 
 
 def _decaler(objet: Any, cle: Name, decalage: int) -> None:

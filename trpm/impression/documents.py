@@ -6,6 +6,7 @@ et toute autre adresse est refusée. Les polices viennent de `trpm.impression.po
 machine.
 """
 
+import atexit
 import csv
 import re
 import threading
@@ -22,22 +23,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.contrib.staticfiles import finders
 from django.core import checks
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import content_disposition_header
-from pypdf import PdfReader
 
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression import balises, bornes, lecture, polices, signes
 from trpm.textes import inerte, passerait_pour_une_formule
 
-try:
-    import weasyprint
-except OSError:  # WeasyPrint cherche Pango dès l’import.
-    weasyprint = None
+pypdf, weasyprint, xlsxwriter = map(ALaDemande, ("pypdf", "weasyprint", "xlsxwriter"))
 
 PANGO_A_INSTALLER = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 PAR_DEFAUT = f'html {{ font-family: "{polices.FAMILLE}", "{polices.SECOURS}" }}'
@@ -64,10 +61,17 @@ class PangoAbsent(Exception):
         )
 
 
+def pango_manque() -> bool:
+    """WeasyPrint cherche Pango dès qu’on l’importe."""
+    try:
+        weasyprint.HTML  # noqa: B018
+    except OSError:
+        return True
+    return False
+
+
 def verifier_pango(app_configs: object, **options: object) -> list[checks.CheckMessage]:
-    if weasyprint is not None:
-        return []
-    return [checks.Warning(str(PangoAbsent()), id="trpm.W001")]
+    return [checks.Warning(str(PangoAbsent()), id="trpm.W001")] if pango_manque() else []
 
 
 class PangoAbsentMiddleware:
@@ -120,7 +124,7 @@ def pdf_depuis_textes(
 
     `archive` : PDF/A-3a et PDF/UA-1 à la fois, qui seul porte des fichiers joints.
     """
-    if weasyprint is None:
+    if pango_manque():
         raise PangoAbsent
     bornes.peser(html)
     prefixe = f"{blake2s(html.encode(), digest_size=6).hexdigest()}-"
@@ -169,6 +173,7 @@ def _mis_en_page(
 
 _a_ce_fil = threading.local()
 """Pango ne se partage pas entre deux fils."""
+atexit.register(_a_ce_fil.__dict__.clear)  # tant que Python sait encore effacer les fichiers de polices
 
 
 def _polices_lues() -> tuple[Any, Any]:
@@ -216,7 +221,7 @@ def pdf_sur_une_page(
     with bornes.en_temps_compte():
         for densite in densites:
             contenu = pdf(template, context | {"densite": densite}, styles=styles)
-            if len(PdfReader(BytesIO(contenu)).pages) == 1:
+            if len(pypdf.PdfReader(BytesIO(contenu)).pages) == 1:
                 break
     return contenu
 

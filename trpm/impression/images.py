@@ -20,6 +20,7 @@ from trpm.fichiers import FichierRefuse, refuser_heif
 COTE_MAX = 2048
 COTE_MINIATURE = 640
 COTE_LOGO = 480  # 400 points par pouce sur 30 mm
+COTE_PORTRAIT = 192
 COTE_IMPRIME = 800  # 250 points par pouce sur 80 mm
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 # Une photo de 50 millions de pixels se réduit en la lisant ; les autres formats se déplient en entier.
@@ -79,6 +80,14 @@ def logo_propre(contenu: bytes, nom: str) -> ImagePropre:
         petite = _reduite(lue, COTE_LOGO)
         ecrite = _ecrite(petite, lue.format or "PNG")
     return replace(propre, contenu=ecrite, largeur=petite.width, hauteur=petite.height)
+
+
+def portrait_propre(contenu: bytes, nom: str) -> bytes:
+    """Un visage au carré, petit, cadré plutôt vers le haut."""
+    propre = image_propre(contenu, nom)
+    with Image.open(BytesIO(propre.miniature), formats=("JPEG",)) as lue:
+        carre = (COTE_PORTRAIT, COTE_PORTRAIT)
+        return _ecrite(ImageOps.fit(lue, carre, Image.Resampling.BICUBIC, centering=(0.5, 0.35)), "JPEG")
 
 
 def adresse_en_ligne(contenu: bytes, type_mime: str) -> str:

@@ -12,8 +12,9 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import cssselect2
-import tinyhtml5
+from trpm.base.a_la_demande import ALaDemande
+
+cssselect2, tinyhtml5 = ALaDemande("cssselect2"), ALaDemande("tinyhtml5")
 
 SVG = "http://www.w3.org/2000/svg"
 _VIDES = re.compile(

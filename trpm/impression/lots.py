@@ -30,7 +30,7 @@ def pdfs(pages: Sequence[str], styles: Sequence[str], *, processus: int | None =
         documents.pdf_depuis_textes, feuilles=[documents.feuille_de_style(chemin) for chemin in styles]
     )
     nombre = min(processus or min(_coeurs(), len(pages) // PAR_PROCESSUS), len(pages))
-    if nombre > 1 and documents.weasyprint is not None:
+    if nombre > 1 and not documents.pango_manque():
         try:
             contexte = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(nombre, mp_context=contexte) as equipe:

@@ -13,10 +13,11 @@ from io import BytesIO
 from pathlib import Path
 
 import fontpkg
-import uharfbuzz
-from fontTools.ttLib import TTFont
 
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression import signes
+
+uharfbuzz, ttlib = ALaDemande("uharfbuzz"), ALaDemande("fontTools.ttLib")
 
 # Une police que la mise en page récrit est datée : sans date fixe, un même état figé ne donnerait pas deux
 # fois les mêmes octets.
@@ -111,7 +112,7 @@ def _a_sa_graisse(role: str, graisse: int) -> bytes:
     voulu.pin_all_axes_to_default(face)
     voulu.pin_axis_location(face, "wght", graisse)
     lue = uharfbuzz.subset(face, voulu).blob.data
-    if not TTFont(BytesIO(lue), lazy=True).getBestCmap():
+    if not ttlib.TTFont(BytesIO(lue), lazy=True).getBestCmap():
         raise ValueError("elle ne dessine aucun signe")
     return lue
 
@@ -121,7 +122,7 @@ def dessines() -> frozenset[int]:
     """Les signes que ces polices dessinent, penchés ou non."""
     lus = {}
     for role, chemin in fichiers().items():
-        with TTFont(chemin, lazy=True) as police:
+        with ttlib.TTFont(chemin, lazy=True) as police:
             lus[role] = frozenset(police.getBestCmap())
     tous = (lus["droit"] & lus["italique"]) | lus["secours"] | frozenset(map(ord, "\t\n\r"))
     return frozenset(

@@ -12,8 +12,9 @@ from functools import cache
 from io import BytesIO
 from math import cos, pi, sin
 
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
+from trpm.base.a_la_demande import ALaDemande
+
+fontbuilder, plumes = ALaDemande("fontTools.fontBuilder"), ALaDemande("fontTools.pens.ttGlyphPen")
 
 FAMILLE = "Document signes"
 CADRATIN = 1000
@@ -51,7 +52,7 @@ def police() -> bytes:
     traces: dict[str, list[Trace]] = {".notdef": []}
     traces |= {nom: [*_anneau(), *_part(part)] for nom, part in DISQUES.items()}
     traces |= {nom: dessin() for nom, dessin in zip(POSITIONS, _SIGNES, strict=True)}
-    batie = FontBuilder(CADRATIN, isTTF=True)
+    batie = fontbuilder.FontBuilder(CADRATIN, isTTF=True)
     batie.setupGlyphOrder(list(traces))
     batie.setupCharacterMap({code: nom for nom, code in CODES.items()})
     batie.setupGlyf({nom: _glyphe(trace) for nom, trace in traces.items()})
@@ -68,7 +69,7 @@ def police() -> bytes:
 
 
 def _glyphe(traces: Iterable[Trace]) -> object:
-    plume = TTGlyphPen(None)
+    plume = plumes.TTGlyphPen(None)
     for trace in traces:
         plume.moveTo(trace[0])
         for point in trace[1:]:

@@ -1,5 +1,12 @@
-"""Les lignes que n'a aucune notion : ce que la base retient des envois eux-mêmes."""
+"""Les lignes que n'a aucune notion : envois reçus, durées réglées, journal, sauvegardes, sorties."""
 
 from trpm.base.envois import EnvoiRecu
+from trpm.conservation.models import DureeReglee
+from trpm.echanges.models import Sortie
+from trpm.journal import connexions
+from trpm.journal.models import ActeNote
+from trpm.sauvegarde.models import Restauration, Sauvegarde
 
-__all__ = ["EnvoiRecu"]
+__all__ = ["ActeNote", "DureeReglee", "EnvoiRecu", "Restauration", "Sauvegarde", "Sortie"]
+
+connexions.brancher()

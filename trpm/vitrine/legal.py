@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from trpm.acces import public
+from trpm.conservation.regles import regles
 
 
 @public
@@ -22,7 +23,9 @@ def mentions(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def donnees(request: HttpRequest) -> HttpResponse:
-    return render(request, "vitrine/donnees.html", {"dit": settings.MENTIONS})
+    return render(
+        request, "vitrine/donnees.html", {"dit": settings.MENTIONS, "durees": regles().durees.values()}
+    )
 
 
 @public

@@ -14,19 +14,19 @@ from django.views.decorators.http import require_POST
 from certification.commission.models import Commission
 from certification.document.genres import LOTS
 from certification.lot import tirages
-from certification.lot.archive import empreinte_de_la_cle
 from certification.lot.models import (
     ARCHIVE,
     PATIENCE,
     AvancementLot,
     Lot,
-    Tirage,
 )
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.signature import empreinte_de_la_cle
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import TYPE_PDF, nom_de_fichier
 from trpm.permissions import Action
+from trpm.taches.file import quelqu_un_travaille
 
 TYPE_ZIP = "application/zip"
 MEMOIRE = 16 * 1024 * 1024
@@ -119,8 +119,7 @@ def _produits(suivi: Lot) -> AvancementLot:
 
 
 def _personne_ne_travaille(suivi: Lot) -> bool:
-    maintenant = timezone.now()
-    return maintenant - suivi.demande_le > PATIENCE and not Tirage.objects.en_main(maintenant).exists()
+    return timezone.now() - suivi.demande_le > PATIENCE and not quelqu_un_travaille()
 
 
 def _telechargement(contenu: IO[bytes], nom: str, type_mime: str) -> FileResponse:

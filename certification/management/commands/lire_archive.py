@@ -4,9 +4,10 @@ from zipfile import BadZipFile
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.lot.archive import dossier_relu, empreinte_de_la_cle, grilles
+from certification.lot.archive import dossier_relu, grilles
 from certification.management.commands.verifier_archive import octets
 from trpm.base.archive import alterations, lire
+from trpm.base.signature import empreinte_de_la_cle
 
 
 class Command(BaseCommand):

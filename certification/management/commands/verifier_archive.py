@@ -3,8 +3,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from certification.lot.archive import empreinte_de_la_cle
 from trpm.base.archive import alterations
+from trpm.base.signature import empreinte_de_la_cle
 
 
 class Command(BaseCommand):

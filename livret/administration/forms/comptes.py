@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from livret.administration.comptes import identifiants_pris
 from livret.personnes.identifiants import base_identifiant, identifiant_libre
 from livret.personnes.models.compte import Appartenance, Utilisateur
 from trpm.base.modification import SansEcraser
+from trpm.courriel import courriel_regle
 
 INCONNU = (
     "Aucun compte d’adulte en service ne porte exactement l’identifiant « {} ». "
@@ -39,6 +41,11 @@ class CompteForm(forms.ModelForm):
         help_text="Vide : prenom.nom.",
     )
     roles = RolesField()
+    inviter = forms.BooleanField(
+        label="Envoyer l’invitation à cette adresse",
+        required=False,
+        help_text="La personne y trouve un lien, valable quinze jours, pour choisir son mot de passe.",
+    )
 
     class Meta:
         model = Utilisateur
@@ -49,11 +56,15 @@ class CompteForm(forms.ModelForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["last_name"].required = self.fields["first_name"].required = True
+        if not courriel_regle():
+            del self.fields["inviter"]
 
     def clean(self) -> dict[str, Any]:
         donnees = super().clean() or self.cleaned_data
         if "username" in donnees and {"first_name", "last_name"} <= donnees.keys():
             self._fixer_identifiant(donnees)
+        if donnees.get("inviter") and not donnees.get("email") and "email" not in self.errors:
+            self.add_error("email", "Donnez l’adresse où envoyer l’invitation.")
         return donnees
 
     def _fixer_identifiant(self, donnees: dict[str, Any]) -> None:
@@ -98,5 +109,10 @@ class RolesForm(SansEcraser, forms.Form):
 class IdentiteForm(SansEcraser, forms.ModelForm):
     class Meta:
         model = Utilisateur
-        fields = ["last_name", "first_name", "email"]
+        fields = ["last_name", "first_name", "email", "annuaire"]
         labels = {"last_name": "Nom", "first_name": "Prénom", "email": "Courriel"}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not settings.ANNUAIRES:
+            del self.fields["annuaire"]

@@ -14,6 +14,7 @@ from livret.personnes.identifiants import ine_normalise, uai_normalise
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.personnes.photo import PhotoEleve
 from referentiel.models import Grille, Option, Referentiel, Statut
 from trpm.base.modification import SansEcraser
 from trpm.champs import DateField, liste
@@ -51,6 +52,13 @@ class MoisJourField(forms.CharField):
         return f"{mois.strip():0>2}-{jour.strip():0>2}" if barre else lu
 
 
+class CouleurField(forms.CharField):
+    widget = forms.TextInput(attrs={"type": "color", "class": "form-control-color"})
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").lower()
+
+
 class EtablissementForm(SansEcraser, forms.ModelForm):
     uai = UaiField(
         label="UAI",
@@ -76,14 +84,19 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
             "academie",
             "fuseau",
             "debut_du_second",
+            "second_facteur",
+            "familles",
             "noms_a_l_inspection",
+            "couleur",
+            "photos_d_eleves",
         ]
         widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
+        field_classes = {"couleur": CouleurField}
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["fuseau"].required = False
-        self.en_place = {nom: getattr(self.instance, nom) for nom in ("fuseau", "debut_du_second")}
+        self.fields["fuseau"].required = self.fields["couleur"].required = False
+        self.en_place = {nom: getattr(self.instance, nom) for nom in ("fuseau", "debut_du_second", "couleur")}
 
     def clean(self) -> dict[str, Any]:
         """Un réglage laissé vide reste ce qu'il était."""
@@ -91,6 +104,13 @@ class EtablissementForm(SansEcraser, forms.ModelForm):
         for nom, valeur in self.en_place.items():
             donnees[nom] = donnees.get(nom) or valeur
         return donnees
+
+    def save(self, commit: bool = True) -> Etablissement:
+        """Fermer les photos les efface, dans le même envoi."""
+        lieu: Etablissement = super().save(commit)
+        if not lieu.photos_d_eleves:
+            PhotoEleve.objects.filter(eleve__etablissement=lieu).delete()
+        return lieu
 
 
 class AnneeForm(forms.Form):

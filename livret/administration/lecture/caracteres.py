@@ -7,11 +7,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-import charset_normalizer
-import ftfy
-
 from livret.administration.lecture.cellules import signes_douteux
 from livret.administration.lecture.resultat import FichierIllisible
+from trpm.base.a_la_demande import ALaDemande
+
+charset_normalizer, ftfy = ALaDemande("charset_normalizer"), ALaDemande("ftfy")
 
 # Le plus courant d'abord : à vraisemblance égale, il l'emporte.
 CANDIDATS = {

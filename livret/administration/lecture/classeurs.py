@@ -13,7 +13,12 @@ from typing import Any
 
 from livret.administration.lecture.cellules import FORMULE, Cellule, propre_cellule
 from livret.administration.lecture.resultat import FichierIllisible
-from livret.administration.lecture.table import OCTETS_DEPLIES_MAX, Table, trop_lourd
+from livret.administration.lecture.table import (
+    ENTREES_MAX,
+    OCTETS_DEPLIES_MAX,
+    Table,
+    trop_lourd,
+)
 from livret.administration.lecture.tableur_isole import MOT_DE_PASSE, TROP
 
 LECTEUR = Path(__file__).with_name("tableur_isole.py")
@@ -44,6 +49,9 @@ def tables_du_classeur(contenu: bytes, format_zip: bool) -> list[Table]:
 
 
 def verifier_archive(contenu: bytes) -> list[zipfile.ZipInfo]:
+    fin = contenu.rfind(b"PK\x05\x06")  # le nombre d'entrées s'y lit sans les lire toutes
+    if fin >= 0 and int.from_bytes(contenu[fin + 10 : fin + 12], "little") > ENTREES_MAX:
+        raise trop_lourd()
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
             entrees = archive.infolist()

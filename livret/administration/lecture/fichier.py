@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 from livret.administration.lecture.caracteres import texte_lu
@@ -74,7 +75,7 @@ def _tables(contenu: bytes) -> tuple[list[Table], str, str]:
             raise FichierIllisible(
                 "Ce fichier est un classeur XML 2003\xa0: ouvrez-le et enregistrez-le en .xlsx."
             )
-        return [table_siecle(contenu)], "export XML de SIECLE", ""
+        return [table_siecle(io.BytesIO(contenu))], "export XML de SIECLE", ""
     lu = texte_lu(contenu)
     table = table_separee(lu.texte)
     return [table], f"texte {lu.jeu}, colonnes séparées par\xa0: {table.separateur}", lu.doute

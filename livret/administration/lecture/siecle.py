@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Any
+import zlib
+from typing import IO, Any
 
 from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
@@ -15,8 +16,11 @@ from defusedxml.common import DefusedXmlException
 from livret.administration.lecture.cellules import Cellule, propre_cellule
 from livret.administration.lecture.classeurs import verifier_archive
 from livret.administration.lecture.resultat import FichierIllisible
-from livret.administration.lecture.table import LIGNES_MAX, Table, trop_de_lignes
+from livret.administration.lecture.table import LIGNES_MAX, Table, trop_de_lignes, trop_lourd
 
+# Entre deux élèves, ou pour toutes les adresses d'un établissement ; au-delà, ce n'est pas une liste.
+NOEUDS_MAX = 100_000
+ABIMEE = "Cette archive est abîmée\xa0: téléchargez-la à nouveau."
 INTITULES = ("Nom de famille", "Prénom", "Date de naissance", "INE", "Division", "Date de sortie")
 PAS_SIECLE = (
     "Ce fichier XML n’est pas un export d’élèves de SIECLE (ElevesSansAdresses.xml)\xa0: exportez la liste "
@@ -24,36 +28,60 @@ PAS_SIECLE = (
 )
 
 
-def table_siecle(contenu: bytes) -> Table:
+class Flux:
+    """Le fichier, lu au fil de l'analyse ; un morceau entier sans balise n'est pas d'une liste."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self.source = source
+
+    def read(self, nombre: int = -1, /) -> bytes:
+        lu = self.source.read(nombre)
+        if len(lu) == nombre and b"<" not in lu:
+            raise trop_lourd()
+        return lu
+
+
+def table_siecle(source: IO[bytes]) -> Table:
     eleves: dict[str, list[Cellule]] = {}
     divisions: dict[str, list[str]] = {}
-    racine = ""
+    racine, suite = "", 0
     try:
-        for _, noeud in ElementTree.iterparse(io.BytesIO(contenu), events=("end",), forbid_dtd=True):
+        for moment, noeud in ElementTree.iterparse(Flux(source), events=("start", "end"), forbid_dtd=True):
+            if moment == "start":
+                suite += 1
+                if suite > NOEUDS_MAX:
+                    raise trop_lourd()
+                continue
             racine = noeud.tag
             if noeud.tag == "ELEVE":
                 eleves[noeud.get("ELEVE_ID", str(len(eleves)))] = _eleve(noeud)
                 noeud.clear()
+                suite = 0
             elif noeud.tag == "STRUCTURES_ELEVE":
-                divisions[noeud.get("ELEVE_ID", "")] = _divisions(noeud)
+                divisions[noeud.get("ELEVE_ID", str(len(divisions)))] = _divisions(noeud)
                 noeud.clear()
-            if len(eleves) > LIGNES_MAX:
+                suite = 0
+            if max(len(eleves), len(divisions)) > LIGNES_MAX:
                 raise trop_de_lignes()
     except DefusedXmlException:
         raise FichierIllisible(
             "Ce fichier XML définit ses propres entités, SIECLE n’en écrit pas\xa0: il est refusé."
         ) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError):
+        raise FichierIllisible(ABIMEE) from None
     except (ElementTree.ParseError, ValueError, LookupError):
         raise FichierIllisible("Ce fichier XML est abîmé\xa0: exportez-le à nouveau depuis SIECLE.") from None
     if racine != "BEE_ELEVES":
         raise FichierIllisible(PAS_SIECLE)
+    if not eleves:
+        raise FichierIllisible("Cet export de SIECLE ne contient aucun élève\xa0: exportez-le à nouveau.")
     for identifiant, cellules in eleves.items():
         cellules[4] = ", ".join(divisions.get(identifiant, []))
     return Table(rangs=[(1, list(INTITULES)), *enumerate(eleves.values(), start=2)])
 
 
-def siecle_zippe(contenu: bytes) -> bytes:
-    """Le seul fichier XML d'une archive."""
+def siecle_zippe(contenu: bytes) -> IO[bytes]:
+    """Le seul fichier XML d'une archive, ouvert : il se déplie à mesure qu'il se lit."""
     entrees = [un for un in verifier_archive(contenu) if un.filename.lower().endswith(".xml")]
     if len(entrees) != 1:
         raise FichierIllisible(
@@ -61,9 +89,9 @@ def siecle_zippe(contenu: bytes) -> bytes:
         )
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
-            return archive.read(entrees[0])
+            return archive.open(entrees[0])
     except Exception:  # une archive abîmée lève à peu près n'importe quoi
-        raise FichierIllisible("Cette archive est abîmée\xa0: téléchargez-la à nouveau.") from None
+        raise FichierIllisible(ABIMEE) from None
 
 
 def _texte(noeud: Any, *noms: str) -> str:

@@ -9,6 +9,7 @@ from livret.administration.lecture.resultat import FichierIllisible
 
 OCTETS_MAX = 8 * 1024 * 1024
 OCTETS_DEPLIES_MAX = 40 * 1024 * 1024
+ENTREES_MAX = 2_000
 LIGNES_MAX = 3000
 RANGS_MAX = 20_000
 LIGNES_AVANT_ENTETE = 15

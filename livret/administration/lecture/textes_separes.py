@@ -10,18 +10,29 @@ from collections.abc import Iterator
 from livret.administration.lecture.cellules import Cellule, propre_cellule
 from livret.administration.lecture.entetes import entete
 from livret.administration.lecture.resultat import FichierIllisible
-from livret.administration.lecture.table import LIGNES_AVANT_ENTETE, RANGS_MAX, Table, trop_de_lignes
+from livret.administration.lecture.table import (
+    LIGNES_AVANT_ENTETE,
+    RANGS_MAX,
+    Table,
+    trop_de_lignes,
+    trop_lourd,
+)
 
 SEPARATEURS = {
     ";": "point-virgule", "\t": "tabulation", ",": "virgule", "|": "barre", ":": "deux-points", "~": "tilde",
     "^": "accent circonflexe", "#": "dièse", "§": "§", "¦": "barre brisée", "!": "point d’exclamation",
 }  # fmt: skip
 
+# Une liste de trois mille élèves et de cent colonnes ; une remarque longue dans une case.
+CASES_MAX, LIGNE_MAX = 300_000, 100_000
+
 
 def table_separee(texte: str) -> Table:
     texte = re.sub(r"\r+\n|\r", "\n", texte)
     if texte.count("\n") > RANGS_MAX:
         raise trop_de_lignes()
+    if max(map(len, texte.split("\n"))) > LIGNE_MAX or max(map(texte.count, SEPARATEURS)) > CASES_MAX:
+        raise trop_lourd()
     debut = "\n".join(texte.split("\n", LIGNES_AVANT_ENTETE * 3)[: LIGNES_AVANT_ENTETE * 3])
     essais = {un: [rang for _, rang, _ in _rangees(debut, un)] for un in SEPARATEURS}
     retenu = max(essais, key=lambda un: entete(essais[un]).score)

@@ -4,13 +4,16 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from livret.administration.changement import ApercuDeChangement, apercu, changer
 from livret.administration.forms.changement import ChangementForm
-from livret.administration.pages import A
+from livret.administration.forms.parcours import PART, ParcoursForm
+from livret.administration.pages import A, page_formulaire
 from livret.personnes.models.classe import Promotion
-from livret.personnes.requete import Requete
+from livret.personnes.models.eleve import Eleve
+from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.textes import pluriel
 
@@ -55,3 +58,27 @@ def _fait(request: Requete, form: ChangementForm, prevu: ApercuDeChangement) -> 
     s = pluriel(len(passes))
     messages.success(request, f"{len(passes)} élève{s} passé{s} en {prevu.classe}, {prevu.classe.promotion}.")
     return True
+
+
+@requires(A)
+def eleve_parcours(request: Requete, pk: int) -> HttpResponse:
+    """Classe, option, établissement, diplôme, statut d'un élève, d'un seul geste."""
+    eleves = Eleve.objects.for_user(request.user, A).select_related("etablissement", "promotion__referentiel")
+    eleve = get_object_or_404(eleves, pk=pk)
+    fiche = reverse("livret:eleve-update", args=[pk])
+    form = ParcoursForm(saisie(request), eleve=eleve)
+    if request.method == "POST" and form.is_valid() and form.enregistrer(request.user, timezone.now()):
+        parti = form.cleaned_data["etablissement"] == PART
+        dit = "est noté comme parti" if parti else f"est en {form.cleaned_data['classe']}"
+        messages.success(request, f"{eleve} {dit}. Rien de ce qui a été évalué n’a bougé.")
+        return redirect(fiche)
+    return page_formulaire(
+        request,
+        form,
+        etablissement=eleve.etablissement,
+        onglet="eleves",
+        titre=f"Parcours de {eleve}",
+        bouton="Enregistrer ce changement",
+        aide="La classe dit la promotion, donc le diplôme et la session.",
+        fil=[(reverse("livret:eleves", args=[eleve.etablissement_id]), "Élèves"), (fiche, str(eleve))],
+    )

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
@@ -34,7 +36,7 @@ from livret.administration.forms.comptes import (
     RattachementForm,
     RolesForm,
 )
-from livret.administration.invitations import rattacher, repondre
+from livret.administration.invitations import inviter, rattacher, repondre
 from livret.administration.pages import (
     A,
     Fil,
@@ -54,7 +56,11 @@ from livret.personnes.models.invitation import Invitation
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import connecte, requires
 from trpm.base.envois import aboutie
+from trpm.comptes.bienvenue import lien_de_bienvenue
+from trpm.courriel import courriel_regle
+from trpm.garde.reseau import adresse_du_site
 from trpm.impression.documents import telechargement
+from trpm.impression.qr import qr
 
 journal = logging.getLogger(__name__)
 
@@ -68,7 +74,9 @@ def _fil(lieu: Etablissement) -> Fil:
 def _comptes(request: Requete, lieu: Etablissement) -> UtilisateurQuerySet:
     ici = Appartenance.objects.for_user(request.user, A).filter(etablissement=lieu)
     return Utilisateur.objects.for_user(request.user, A).filter(
-        Q(pk__in=ici.values("utilisateur")) | Q(eleve__etablissement=lieu)
+        Q(pk__in=ici.values("utilisateur"))
+        | Q(eleve__etablissement=lieu)
+        | Q(pk__in=Utilisateur.objects.filter(enfants__eleve__etablissement=lieu).values("pk"))
     )
 
 
@@ -85,18 +93,33 @@ def _compte_exclusif(request: Requete, lieu: Etablissement, pk: int) -> Utilisat
 def _remettre(
     request: Requete, lieu: Etablissement, acces: Sequence[AccesCompte], fil: Fil, titre: str
 ) -> HttpResponse:
-    """La page, ou le fichier, qui montre les mots de passe : c'est la seule fois."""
+    """La page, ou le fichier, qui montre mots de passe et liens : c'est la seule fois."""
+    site = adresse_du_site(request)
     if request.POST.get("forme") == "csv":
-        return telechargement(en_csv(acces), f"{titre}.csv", "text/csv; charset=utf-8")
+        return telechargement(en_csv(acces, site), f"{titre}.csv", "text/csv; charset=utf-8")
+    liens = [lien_de_bienvenue(remis.compte, site) for remis in acces]
     page = {
         "etablissement": lieu,
         "onglet": "comptes",
         "acces": acces,
+        "feuilles": [
+            (remis, lien, qr(lien, f"QR code de l’invitation de {remis.nom}"))
+            for remis, lien in zip(acces, liens, strict=True)
+        ],
         "chemin": fil,
         "titre": titre,
         "connexion": request.build_absolute_uri(reverse("connexion")),
     }
     return render(request, "livret/administration/acces.html", page)
+
+
+def _invitation_partie(request: Requete, compte: Utilisateur) -> bool:
+    """Vrai si le courriel est parti ; sinon la page dit pourquoi, et montre ce qu'il faut remettre."""
+    if refus := inviter(compte, adresse_du_site(request)):
+        messages.warning(request, refus)
+        return False
+    messages.success(request, f"L’invitation de {compte.nom_complet} est partie à {compte.email}.")
+    return True
 
 
 @requires(A)
@@ -126,6 +149,8 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
     form = CompteForm(saisie(request))
     if request.method == "POST" and form.is_valid():
         acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
+        if form.cleaned_data.get("inviter") and _invitation_partie(request, acces.compte):
+            return redirect("livret:comptes", pk)
         remise = _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
         return aboutie(remise, reverse("livret:comptes", args=[pk]))
     return page_formulaire(
@@ -135,7 +160,7 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
         onglet="comptes",
         titre="Nouveau compte",
         bouton="Créer le compte",
-        aide="Un mot de passe sera tiré au hasard et affiché une seule fois.",
+        aide="Un mot de passe provisoire et un lien d’invitation seront affichés une seule fois, à remettre.",
         fil=_fil(lieu),
     )
 
@@ -191,17 +216,21 @@ def compte(request: Requete, etablissement: int, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"Les rôles de {titulaire.nom_complet} sont enregistrés.")
             return redirect("livret:comptes", lieu.pk)
-    exclusif = _comptes(request, lieu).exclusifs(request.user.etablissements(A)).filter(pk=pk).exists()
-    page = {
-        "etablissement": lieu,
-        "onglet": "comptes",
-        "chemin": _fil(lieu),
+    page = {"etablissement": lieu, "onglet": "comptes", "chemin": _fil(lieu), "form": form}
+    return render(request, "livret/administration/compte.html", page | _acces_de(request, lieu, titulaire))
+
+
+def _acces_de(request: Requete, lieu: Etablissement, titulaire: Utilisateur) -> dict[str, object]:
+    """Ce que l'administrateur peut de l'accès de cette personne."""
+    exclusifs = _comptes(request, lieu).exclusifs(request.user.etablissements(A))
+    exclusif = exclusifs.filter(pk=titulaire.pk).exists()
+    return {
         "titulaire": titulaire,
         "eleve": getattr(titulaire, "eleve", None),
-        "form": form,
         "exclusif": exclusif,
+        "courriel_regle": courriel_regle(),
+        "second_facteur": exclusif and is_mfa_enabled(titulaire),
     }
-    return render(request, "livret/administration/compte.html", page)
 
 
 @requires(A)
@@ -236,8 +265,24 @@ def compte_mot_de_passe(request: Requete, etablissement: int, pk: int) -> HttpRe
         return redirect("mot-de-passe")
     acces = remettre_mot_de_passe(titulaire)
     journal.info("mot de passe du compte %s remis par le compte %s", titulaire.pk, request.user.pk)
+    if request.POST.get("forme") == "courriel" and _invitation_partie(request, titulaire):
+        return redirect("livret:compte", lieu.pk, pk)
     fil = [*_fil(lieu), (reverse("livret:compte", args=[lieu.pk, pk]), titulaire.nom_complet)]
     return _remettre(request, lieu, [acces], fil, "Nouveau mot de passe")
+
+
+@requires(A)
+@require_POST
+def compte_second_facteur(request: Requete, etablissement: int, pk: int) -> HttpResponse:
+    """Retire le second facteur de qui a perdu son téléphone ; le sien se retire de son compte."""
+    lieu = etablissement_administre(request, etablissement)
+    titulaire = _compte_exclusif(request, lieu, pk)
+    if titulaire == request.user:
+        return redirect("mfa_index")
+    Authenticator.objects.filter(user=titulaire).delete()
+    journal.info("second facteur du compte %s retiré par le compte %s", titulaire.pk, request.user.pk)
+    messages.success(request, f"{titulaire.nom_complet} n’a plus de second facteur.")
+    return redirect("livret:compte", lieu.pk, pk)
 
 
 @requires(A)

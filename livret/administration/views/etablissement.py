@@ -31,6 +31,7 @@ from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
+from trpm.sauvegarde.etat import etat_des_sauvegardes
 
 # --- Établissement ----------------------------------------------------------------------------
 
@@ -62,6 +63,7 @@ def etablissement(request: Requete, pk: int) -> HttpResponse:
         "annees": annees,
         "promotions": lieu.promotions.exists(),
         "annees_ouvertes": AnneeScolaire.objects.exists(),
+        "sauvegardes": etat_des_sauvegardes(),
     }
     return render(request, "livret/administration/classes.html", page)
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -69,6 +70,8 @@ def _confirmer(request: Requete, classe: Classe, form: ConfirmationForm) -> Http
         messages.error(request, PERIME)
         return _page_apercu(request, classe, form.demande, form, status=409)
     messages.success(request, _resume(fait, donnees["parti"]))
+    if request.session.get("ouverture") == classe.etablissement_id:
+        return redirect(reverse("livret:ouverture-eleves", args=[classe.etablissement_id]) + "?suite=1")
     return redirect("livret:classe-effectif", classe.pk)
 
 

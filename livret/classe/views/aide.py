@@ -25,6 +25,7 @@ SIENNES = {
     Role.ADMINISTRATEUR: "administrateur",
     Role.INSPECTEUR: "inspecteur",
     Role.ELEVE: "eleve",
+    Role.RESPONSABLE: "eleve",
 }
 
 

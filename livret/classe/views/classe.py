@@ -5,15 +5,19 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
+from livret.classe.sorties import sortie_notee, sorties_de_classe
 from livret.classe.table_html import rangees
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
+from livret.personnes.models.classe import Classe
+from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
 from livret.situation.models.situation import Situation
-from livret.synthese.classeur import tableau_xlsx
-from livret.synthese.tableau import tableau
+from livret.synthese.classeur import tableau_csv, tableau_xlsx
+from livret.synthese.tableau import Tableau, tableau
 from trpm.acces import requires
-from trpm.impression.documents import TYPE_XLSX, telechargement
+from trpm.echanges.models import Sortie
+from trpm.impression.documents import TYPE_CSV, TYPE_XLSX, telechargement
 from trpm.permissions import Action
 
 
@@ -37,7 +41,7 @@ def classe(request: Requete, pk: int) -> HttpResponse:
         "tableau": bord,
         "filtre": filtre,
         "rangees": situees,
-        "table": rangees(situees, division.promotion.option_id),
+        "table": rangees(situees, division.promotion.option_id, _photos(division, bord)),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
         "ouvertes": list(division.situations.filter(etat=Situation.Etat.OUVERTE)),
@@ -45,6 +49,10 @@ def classe(request: Requete, pk: int) -> HttpResponse:
         "demandes": demandes_ouvertes(request.user).filter(classe=division),
     }
     return render(request, "livret/classe/classe.html", contexte)
+
+
+def _photos(division: Classe, bord: Tableau) -> dict[int, str]:
+    return PhotoEleve.objects.adresses(division, [livret.eleve.pk for livret in bord.livrets])
 
 
 @requires(Action.VOIR_CLASSE)
@@ -60,12 +68,27 @@ def situations(request: Requete, pk: int) -> HttpResponse:
 
 @requires(Action.VOIR_CLASSE)
 def echanges(request: Requete, pk: int) -> HttpResponse:
-    """Ce qui sort de la classe : classeurs, imprimés, tables à recopier."""
-    return render(request, "livret/classe/echanges.html", {"classe": classe_suivie(request, pk)})
+    """Ce qui sort de la classe, qui l'a pris, et si cela a changé depuis."""
+    division = classe_suivie(request, pk)
+    bord = tableau(eleves_presents(division), division)
+    contexte = {"classe": division, "sorties": sorties_de_classe(division, bord)}
+    return render(request, "livret/classe/echanges.html", contexte)
 
 
 @requires(Action.VOIR_CLASSE)
 def classe_xlsx(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
-    contenu = tableau_xlsx(division, tableau(eleves_presents(division), division))
+    bord = tableau(eleves_presents(division), division)
+    sortie_notee(division, request.user, Sortie.Genre.CLASSEUR, bord)
+    contenu = tableau_xlsx(division, bord)
     return telechargement(contenu, f"{division.nom} {division.annee} - compétences.xlsx", TYPE_XLSX)
+
+
+@requires(Action.VOIR_CLASSE)
+def classe_csv(request: Requete, pk: int) -> HttpResponse:
+    """Le même tableau en texte séparé, pour un logiciel de vie scolaire."""
+    division = classe_suivie(request, pk)
+    bord = tableau(eleves_presents(division), division)
+    sortie_notee(division, request.user, Sortie.Genre.TABLEAU, bord)
+    contenu = tableau_csv(division, bord)
+    return telechargement(contenu, f"{division.nom} {division.annee} - compétences.csv", TYPE_CSV)

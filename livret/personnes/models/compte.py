@@ -5,19 +5,34 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.identifiants import faute_uai
+from trpm.base.couleurs import ACCENT
 from trpm.base.preparees import Preparee
 from trpm.dates import FUSEAUX
 from trpm.permissions import DROITS, Action, Role
+
+MAISON = ("fuseau", "nom", "couleur", "second_facteur")
+
+
+class RoleTenu(NamedTuple):
+    """Un rôle, et ce que le site montre de l'établissement où on le tient."""
+
+    role: str
+    etablissement: int
+    fuseau: str
+    nom: str
+    couleur: str
+    second_facteur: bool
 
 
 class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
@@ -27,6 +42,7 @@ class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
         return self.filter(
             Q(pk__in=Appartenance.objects.filter(etablissement__in=lieux).values("utilisateur"))
             | Q(eleve__etablissement__in=lieux)
+            | Q(pk__in=self._responsables(Q(eleve__etablissement__in=lieux)))
         )
 
     def exclusifs(self, etablissements: Iterable[int]) -> UtilisateurQuerySet:
@@ -37,7 +53,15 @@ class UtilisateurQuerySet(models.QuerySet["Utilisateur"]):
             is_staff=False,
             is_superuser=False,
             mandats__isnull=True,
-        ).exclude(pk__in=ailleurs.values("utilisateur"))
+        ).exclude(
+            Q(pk__in=ailleurs.values("utilisateur"))
+            | Q(pk__in=self._responsables(~Q(eleve__etablissement__in=etablissements)))
+        )
+
+    def _responsables(self, de: Q) -> models.QuerySet:
+        """Les comptes des responsables légaux de ces élèves."""
+        lien: Any = self.model._meta.get_field("enfants").related_model
+        return lien.objects.filter(de).values("compte")
 
 
 class UtilisateurManager(UserManager["Utilisateur"]):
@@ -55,29 +79,61 @@ class Utilisateur(AbstractUser):
 
     vu_le = models.DateTimeField("dernière visite aux nouveautés", null=True, blank=True, editable=False)
     avis = models.BooleanField("avis hebdomadaire par courriel", null=True, blank=True, editable=False)
+    annuaire = models.CharField(
+        "identifiant dans l’annuaire",
+        max_length=150,
+        blank=True,
+        help_text="Celui que donne l’ENT ou le portail, si l’on s’y connecte\xa0; vide sinon.",
+    )
+    provisoire = models.BooleanField("mot de passe provisoire", default=False, editable=False)
     avis_le = models.DateField("dernier avis envoyé le", null=True, blank=True, editable=False)
 
     objects = UtilisateurManager()  # type: ignore[misc]
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["annuaire"],
+                condition=~Q(annuaire=""),
+                name="annuaire_unique",
+                violation_error_message="Un autre compte porte déjà cet identifiant d’annuaire.",
+            )
+        ]
 
     @cached_property
     def etablissements_par_role(self) -> dict[str, frozenset[int]]:
         """Établissements où chaque rôle est tenu, lus en une requête."""
         return {
-            role: frozenset(etablissement for autre, etablissement, _ in self._tenus if autre == role)
+            role: frozenset(etablissement for autre, etablissement, *_ in self._tenus if autre == role)
             for role in {role for role, *_ in self._tenus}
         }
 
     @cached_property
-    def _tenus(self) -> list[tuple[str, int, str]]:
-        return list(_roles_tenus(self.pk)) if self.pk else []
+    def _tenus(self) -> list[RoleTenu]:
+        return [RoleTenu(*tenu) for tenu in _roles_tenus(self.pk)] if self.pk else []
+
+    @property
+    def maison(self) -> RoleTenu | None:
+        """Son établissement, tel que le montrent le site et l'heure ; le premier, s'il en a plusieurs."""
+        return min(self._tenus, key=lambda tenu: tenu.etablissement, default=None)
+
+    @property
+    def couleur(self) -> str:
+        """Celle de son établissement, sans le dièse ; vide si c'est celle du produit."""
+        couleur = self.maison.couleur if self.maison else ACCENT
+        return "" if couleur == ACCENT else couleur[1:]
 
     @property
     def fuseau(self) -> str:
         """L'heure de son établissement ; du premier, s'il en a plusieurs. Aucune requête de plus."""
-        return min(((lieu, fuseau) for _, lieu, fuseau in self._tenus), default=(0, settings.TIME_ZONE))[1]
+        return self.maison.fuseau if self.maison else settings.TIME_ZONE
+
+    @property
+    def second_facteur_exige(self) -> bool:
+        """Administrateur ou président là où l'établissement le demande. Aucune requête de plus."""
+        exigeants = (Role.ADMINISTRATEUR, Role.PRESIDENT)
+        return any(tenu.second_facteur and tenu.role in exigeants for tenu in self._tenus)
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -98,14 +154,19 @@ class Utilisateur(AbstractUser):
         equipes = self.etablissements(action, Role.ENSEIGNANT)
         return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Choisi par la personne, il n'est plus provisoire ; qui le remet le dit ensuite."""
+        super().set_password(raw_password)
+        self.provisoire = False
+
     @property
     def nom_complet(self) -> str:
         return self.get_full_name() or self.username
 
     @property
     def recoit_les_avis(self) -> bool:
-        """Ce qu'il a choisi ; à défaut, oui, sauf pour qui n'est qu'élève."""
-        return bool(self.roles - {Role.ELEVE}) if self.avis is None else self.avis
+        """Ce qu'il a choisi ; à défaut, oui, sauf pour qui n'est qu'élève ou responsable."""
+        return bool(self.roles - {Role.ELEVE, Role.RESPONSABLE}) if self.avis is None else self.avis
 
 
 def valide_uai(uai: str) -> None:
@@ -141,12 +202,23 @@ class Etablissement(models.Model):
     adresse = models.TextField("adresse", blank=True)
     ville = models.CharField("ville", max_length=100, blank=True)
     academie = models.CharField("académie", max_length=100, blank=True)
+    familles = models.BooleanField(
+        "ouvrir aux responsables légaux",
+        default=False,
+        help_text="Invités, ils lisent de leur enfant seul ce qui est publié, et les bilans validés.",
+    )
     noms_a_l_inspection = models.BooleanField(
         "montrer à l’inspecteur le nom des candidats",
         default=False,
         help_text="Sinon il ne lit que les situations retenues et des nombres.",
     )
 
+    second_facteur = models.BooleanField(
+        "exiger un second facteur",
+        default=False,
+        help_text="Des administrateurs et des présidents de commission, à la connexion\xa0: le code d’une "
+        "application, ou une clé d’accès.",
+    )
     debut_du_second = models.CharField(
         "début du second semestre", max_length=5, default="02-01", validators=[valide_mois_jour]
     )
@@ -156,6 +228,20 @@ class Etablissement(models.Model):
         choices=FUSEAUX,
         default=FUSEAUX[0][0],
         help_text="Celle des pages, des courriels et des documents.",
+    )
+
+    couleur = models.CharField(
+        "couleur",
+        max_length=7,
+        default=ACCENT,
+        validators=[RegexValidator(r"^#[0-9a-f]{6}\Z", "Écrivez une couleur comme #1b4b82.")],
+        help_text="Celle des liens et des boutons\xa0; elle s’assombrit ou s’éclaircit d’elle-même pour "
+        "rester lisible.",
+    )
+    photos_d_eleves = models.BooleanField(
+        "montrer la photo des élèves",
+        default=False,
+        help_text="À l’équipe, sur la page de la classe et la grille. Décocher efface toutes les photos.",
     )
 
     objects = EtablissementQuerySet.as_manager()
@@ -222,17 +308,24 @@ class Perimetre(NamedTuple):
 
 
 @Preparee
-def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str]]:
-    """Rôle, établissement et son heure : appartenances, fiche d'élève, mandats d'inspection."""
+def _roles_tenus(personne: int) -> models.QuerySet[Appartenance, tuple[str, int, str, str, str, bool]]:
+    """Rôle, établissement et ce que l'on en lit : appartenances, fiche d'élève, mandats d'inspection."""
     tenus = Appartenance.objects.filter(utilisateur=personne).values_list(
-        "role", "etablissement_id", "etablissement__fuseau"
+        "role", "etablissement_id", *(f"etablissement__{champ}" for champ in MAISON)
     )
     lui = Utilisateur.objects.filter(pk=personne, eleve__actif=True).order_by()
     academies = Utilisateur.objects.filter(pk=personne, mandats__isnull=False).values("mandats__academie")
     inspectes = Etablissement.objects.filter(academie__in=academies).order_by()
+    lien: Any = Utilisateur._meta.get_field("enfants").related_model
+    enfants = lien.objects.filter(compte=personne, eleve__actif=True, eleve__etablissement__familles=True)
     return tenus.union(
         lui.annotate(role=models.Value(Role.ELEVE.value)).values_list(
-            "role", "eleve__etablissement_id", "eleve__etablissement__fuseau"
+            "role", "eleve__etablissement_id", *(f"eleve__etablissement__{champ}" for champ in MAISON)
         ),
-        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", "fuseau"),
+        inspectes.annotate(role=models.Value(Role.INSPECTEUR.value)).values_list("role", "pk", *MAISON),
+        enfants.order_by()
+        .annotate(role=models.Value(Role.RESPONSABLE.value))
+        .values_list(
+            "role", "eleve__etablissement_id", *(f"eleve__etablissement__{champ}" for champ in MAISON)
+        ),
     )

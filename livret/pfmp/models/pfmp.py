@@ -150,9 +150,10 @@ class Pfmp(models.Model):
         Competence, related_name="pfmps", blank=True, verbose_name="compétences visées"
     )
     annexe_relue_le = models.DateField("annexe pédagogique relue le", null=True, blank=True)
+    relancee_le = models.DateField("référent relancé le", null=True, editable=False)
 
     objects = PfmpQuerySet.as_manager()
-    history = HistoricalRecords(m2m_fields=[taches, competences])
+    history = HistoricalRecords(m2m_fields=[taches, competences], excluded_fields=["relancee_le"])
 
     class Meta:
         verbose_name = "PFMP"

@@ -16,6 +16,7 @@ from livret.pfmp.forms.sur_place import EntrepriseSurPlaceForm
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.periodes import periode_suivie
 from livret.pfmp.suivi import (
+    Relance,
     RelanceFaite,
     relances,
     semaines_par_eleve,
@@ -127,20 +128,27 @@ def periode_relances(request: Requete, pk: int) -> HttpResponse:
     periode = periode_suivie(request, pk)
     suivies = suivis(Pfmp.objects.filter(periode=periode), timezone.localdate())
     lien = request.build_absolute_uri(reverse("livret:classe-pfmp", args=[periode.classe_id]))
-    envois = []
-    for relance in relances(suivies):
-        texte = f"{relance.texte}\n\n{lien}#p{periode.pk}\n\n{request.user.nom_complet}"
-        refus = None
-        if request.method == "POST" and relance.referent:
-            refus = envoyer(relance.objet, texte, relance.referent.email)
-        envois.append(RelanceFaite(relance, texte, refus))
+    suite = f"{lien}#p{periode.pk}\n\n{request.user.nom_complet}"
+    choisis = request.POST.getlist("referent")
+    envois = [_relancer(une, f"{une.texte}\n\n{suite}", choisis) for une in relances(suivies)]
     contexte = {
         "periode": periode,
         "classe": periode.classe,
         "envois": envois,
-        "fait_le": timezone.localtime() if request.method == "POST" else None,
+        "fait_le": timezone.localtime() if any(envoi.faite for envoi in envois) else None,
         "courriel_regle": courriel_regle(),
-        "joignables": [e for e in envois if e.relance.referent and e.relance.referent.email],
+        "joignables": [envoi for envoi in envois if envoi.relance.joignable],
     }
     page = render(request, "livret/pfmp/periode_relances.html", contexte)
     return aboutie(page, request.path) if request.method == "POST" else page
+
+
+def _relancer(relance: Relance, texte: str, choisis: list[str]) -> RelanceFaite:
+    """Ce que l'on enverrait ; envoyé, et daté, si cette personne est cochée."""
+    if relance.referent is None or str(relance.referent.pk) not in choisis:
+        return RelanceFaite(relance, texte)
+    refus = envoyer(relance.objet, texte, relance.referent.email)
+    if not refus:
+        siennes = Pfmp.objects.filter(pk__in=[suivi.pfmp.pk for suivi in relance.suivis])
+        siennes.update(relancee_le=timezone.localdate())
+    return RelanceFaite(relance, texte, refus)

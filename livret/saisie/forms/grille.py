@@ -18,6 +18,7 @@ from trpm.textes import propre, sans_retour_chariot
 ADRESSE = re.compile(r"(?:(r?[dc])([0-9]{1,18})|commentaire)-([0-9]{1,18})", re.ASCII)
 TOUTES = "toutes"
 OPERATIONS_MAX = 500
+ILLISIBLES = "Ces saisies sont illisibles."
 
 
 def case_lue(texte: str) -> Case | None:
@@ -64,14 +65,24 @@ def courrier_lu(corps: bytes, personne: int) -> Courrier:
     try:
         lu = json.loads(corps)
         auteur, operations = lu["personne"], lu["operations"]
-        if not isinstance(auteur, int) or not 0 < len(operations) <= OPERATIONS_MAX:
-            raise ValueError("Courrier vide ou trop gros.")
-        envois = tuple(_envoi_lu(une) for une in operations)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as faute:
-        raise CourrierRefuse("Ces saisies sont illisibles.", 400) from faute
+        if not isinstance(auteur, int):
+            raise TypeError("Une personne est attendue.")
+    except (ValueError, KeyError, TypeError, RecursionError) as faute:
+        raise CourrierRefuse(ILLISIBLES, 400) from faute
+    envois = operations_lues(operations)
     if auteur != personne:
         raise CourrierRefuse("Ces saisies ont été faites par une autre personne.", 409)
     return Courrier(envois)
+
+
+def operations_lues(operations: Any) -> tuple[EnvoiLu, ...]:
+    """Les opérations d'un envoi, d'où qu'il vienne ; `CourrierRefuse` si l'une est illisible."""
+    try:
+        if not 0 < len(operations) <= OPERATIONS_MAX:
+            raise ValueError("Courrier vide ou trop gros.")
+        return tuple(_envoi_lu(une) for une in operations)
+    except (ValueError, KeyError, TypeError, AttributeError) as faute:
+        raise CourrierRefuse(ILLISIBLES, 400) from faute
 
 
 def _envoi_lu(operation: dict[str, Any]) -> EnvoiLu:

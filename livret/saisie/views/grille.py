@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 from livret.evaluation.models import Mention
 from livret.niveaux import touches_des_mentions
 from livret.personnes.classes import peut_evaluer
+from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from livret.saisie import table_html
 from livret.saisie.enregistrement import CompteRendu, enregistrer, enregistrer_dans
@@ -61,6 +62,10 @@ def operations(request: Requete, pk: int) -> JsonResponse:
     return JsonResponse(reponse(request, courrier, rendu))
 
 
+def _photos(situation: Situation, objet: GrilleDeSaisie) -> dict[int, str]:
+    return PhotoEleve.objects.adresses(situation.classe, [ligne.eleve.pk for ligne in objet.lignes])
+
+
 def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = None) -> HttpResponse:
     parcours, objet = _demandee(request, situation, rendu)
     evaluateur = peut_evaluer(request.user, situation.classe)
@@ -73,7 +78,7 @@ def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = No
         "evaluateur": evaluateur,
         "modifiable": modifiable,
         "entetes": table_html.entetes(objet),
-        "rangees": table_html.rangees(objet, modifiable=modifiable),
+        "rangees": table_html.rangees(objet, modifiable=modifiable, photos=_photos(situation, objet)),
         "passages": passages(situation),
         "mentions": Mention.choices,
         "touches_des_mentions": touches_des_mentions(objet.echelle.codes),

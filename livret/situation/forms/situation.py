@@ -33,7 +33,7 @@ from referentiel.models import (
     Tache,
 )
 from trpm.base.modification import SansEcraser
-from trpm.champs import DateField
+from trpm.champs import DateField, liste
 from trpm.textes import pluriel
 
 JOUR = "%Y-%m-%d"
@@ -336,12 +336,30 @@ class VoleeForm(SituationForm):
     jour, ou du jour que l'on dit quand l'année scolaire de la classe n'est pas celle-ci."""
 
     debut = DateField(label="Observé le", required=False)
+    qui = forms.ChoiceField(
+        label="Qui évaluez-vous\xa0?",
+        error_messages={"required": "Choisissez un élève, ou toute la classe."},
+    )
 
     class Meta(SituationForm.Meta):
         fields = ["competences", "detaillees"]
 
-    def __init__(self, *args: Any, classe: Classe, jour: datetime.date, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        classe: Classe,
+        jour: datetime.date,
+        eleves: Iterable[Eleve] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """`eleves` : parmi qui demander lequel on évalue, quand la page d'où l'on vient ne le dit pas."""
         super().__init__(*args, classe=classe, **kwargs)
+        self.eleves = {str(eleve.pk): eleve for eleve in eleves or ()}
+        if eleves is None:
+            del self.fields["qui"]
+        else:
+            noms = list(self.eleves.items())
+            liste(self, "qui").choices = [("", "Choisissez"), *noms, ("classe", "Toute la classe")]
         self.instance.etat = Situation.Etat.OUVERTE
         arbre = Field("detaillees", template="livret/situation/_arbre.html")
         self.du_jour = rentree(jour) == classe.annee.debut
@@ -352,11 +370,17 @@ class VoleeForm(SituationForm):
             self.initial["debut"] = ramene(jour, *cours(classe.annee.debut))
             self.fields["debut"].help_text = f"Dans l’année scolaire {classe.annee}, celle de cette classe."
             self._dater(self.initial["debut"])
-        self.helper.layout = Layout(arbre if self.du_jour else Layout("debut", arbre))
+        champs = [nom for nom in ("qui", "debut") if nom in self.fields]
+        self.helper.layout = Layout(*champs, arbre)
 
     def _dater(self, jour: datetime.date) -> None:
         self.instance.debut = self.instance.fin = jour
         self.instance.semestre = semestre_du_jour(self.classe, jour)
+
+    @property
+    def eleve(self) -> Eleve | None:
+        """L'élève choisi ici ; rien pour toute la classe."""
+        return self.eleves.get(self.cleaned_data.get("qui", ""))
 
     def clean_debut(self) -> datetime.date | None:
         if jour := self.cleaned_data["debut"]:

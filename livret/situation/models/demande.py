@@ -90,7 +90,7 @@ class Demande(models.Model):
                 fields=["eleve", "competence"],
                 condition=Q(traitee_le__isnull=True),
                 name="demande_ouverte_unique",
-                violation_error_message="Vous avez déjà demandé à être évalué sur cette compétence.",
+                violation_error_message="Une demande de cet élève attend déjà sur cette compétence.",
             ),
             models.CheckConstraint(
                 condition=Q(traitee_le__isnull=True, traitee_par__isnull=True, reponse="")

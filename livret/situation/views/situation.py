@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from livret.personnes.classes import eleves_presents
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
@@ -113,10 +114,11 @@ def situation_volee(request: Requete, pk: int) -> HttpResponse:
     if not envoi and eleve and (ailleurs := _ailleurs(request, eleve, classe, demande)):
         return redirect(ailleurs)
     initial = {"competences": [demande.competence_id]} if demande else {}
-    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate(), initial=initial)
+    parmi = None if eleve else eleves_presents(classe)
+    form = VoleeForm(envoi, classe=classe, jour=timezone.localdate(), eleves=parmi, initial=initial)
     form.instance.auteur = request.user
     if form.is_valid():
-        return redirect(_grille_de(_commencee(form, demande), eleve))
+        return redirect(_grille_de(_commencee(form, demande), eleve or form.eleve))
     contexte = {"form": form, "classe": classe, "eleve": eleve, "demande": demande}
     return render(request, "livret/situation/situation_volee.html", contexte)
 

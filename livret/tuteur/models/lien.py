@@ -13,14 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from livret.personnes.models.compte import Utilisateur
-from livret.tuteur.jetons import (
-    code_lu,
-    code_neuf,
-    concorde,
-    empreinte,
-    jeton_neuf,
-)
+from livret.tuteur.jetons import code_lu, code_neuf
 from livret.tuteur.models.fiche import FicheTuteur
+from trpm.base.jetons import concorde, empreinte, jeton_neuf
 from trpm.dates import date_dite
 
 DUREE_LIEN = datetime.timedelta(days=14)

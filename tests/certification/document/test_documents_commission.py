@@ -292,5 +292,5 @@ def test_requetes(monde, president):
     un = requetes(lambda: president.get(url))
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert (un, requetes(lambda: president.get(url))) == (25, 25)
+    assert (un, requetes(lambda: president.get(url))) == (26, 26)
     assert lu(monde.a.dossiers[0]).version is None

@@ -201,7 +201,7 @@ def test_sans_processus_possible_le_tirage_se_fait_quand_meme(monde, monkeypatch
 
 
 def test_sans_pango_la_page_le_dit(monde, president, camille, monkeypatch):
-    monkeypatch.setattr(documents, "weasyprint", None)
+    monkeypatch.setattr(documents, "pango_manque", lambda: True)
     for url in (adresse("grille-pdf", camille.pk), adresse("dossier-pdf", camille.pk)):
         reponse = president.get(url)
         assert (reponse.status_code, "Pango" in reponse.content.decode()) == (503, True)

@@ -180,8 +180,8 @@ def test_l_annexe_d_un_dossier_fige_porte_son_sceau(monde, president, camille):
 def test_requetes(monde, president, camille):
     url = adresse("origine", camille.pk)
     decider(monde, camille)
-    assert requetes(lambda: president.get(url)) == 27
+    assert requetes(lambda: president.get(url)) == 28
     factories.evaluation(
         factories.situation(monde.a.classe, monde.a.enseignant, ["C1"]), camille.eleve, "C1", 1
     )
-    assert requetes(lambda: president.get(url)) == 27
+    assert requetes(lambda: president.get(url)) == 28

@@ -11,13 +11,13 @@ from django.urls import reverse
 from PIL import Image
 
 from certification.document.views.documents import RELEVES
-from certification.lot.tirages import travailler_une_fois
 from certification.models import Dossier, Lot
 from tests.certification.document.test_verification import texte
 from tests.certification.scene import adresse, decider, figer
 from tests.litanie import connecte
 from tests.livret.tuteur.scene import Accueil, accueil, stage
 from tests.monde import Monde
+from tests.ouvrage import toutes_les_taches
 
 __all__ = ["stage"]
 
@@ -90,8 +90,7 @@ def test_un_lot_mene_la_d_ou_il_est_demande(
     for genre in ("complet", "archive"):
         url = adresse("lot-create", monde.a.commission.pk)
         president.post(url, {"genre": genre}, headers={"host": "livret.exemple.fr"}, secure=True)
-    while travailler_une_fois():
-        pass
+    toutes_les_taches()
     assert Lot.objects.count() == 2
     for lot in Lot.objects.all():
         produits = lot.avancement().produits

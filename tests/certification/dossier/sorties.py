@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from io import BytesIO, StringIO
 
+from django.db import connection
 from django.template.loader import render_to_string
 from django.test import Client
 from openpyxl import load_workbook
@@ -123,7 +124,12 @@ SORTIES: dict[str, Callable[[DossierLu, Client], str]] = {
 }
 
 
-def dites(lu: DossierLu, client: Client, noms: Sequence[str] = tuple(SORTIES)) -> dict[str, str]:
+LUES_EN_BASE = ("page", "cyclades")
+"""Sur PostgreSQL : la page, qui relit tout, et une table ; le reste montre le même objet, déjà lu."""
+A_LIRE = LUES_EN_BASE if connection.vendor == "postgresql" else tuple(SORTIES)
+
+
+def dites(lu: DossierLu, client: Client, noms: Sequence[str] = A_LIRE) -> dict[str, str]:
     """Par sortie, la note ou la raison qu’elle donne, dans les mêmes mots."""
     return {nom: _memes_mots(SORTIES[nom](lu, client)) for nom in noms}
 

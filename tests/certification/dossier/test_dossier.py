@@ -102,9 +102,9 @@ def test_une_epreuve_sans_competence_s_explique(monde, membre, camille):
 def test_requetes(monde, membre, camille):
     url = camille.get_absolute_url()
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: membre.get(url)) == 27
+    assert requetes(lambda: membre.get(url)) == 28
     for rang in range(2):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
         factories.dossier(monde.a.commission, eleve)
         factories.evaluation(monde.a.situation, eleve, "C1", 2)
-    assert requetes(lambda: membre.get(url)) == 27
+    assert requetes(lambda: membre.get(url)) == 28

@@ -9,9 +9,10 @@ from certification.document.releves import bordereau
 from certification.dossier.figement import figer
 from livret.models import Eleve
 from tests import factories
-from tests.certification.dossier.sorties import SORTIES, dites
+from tests.certification.dossier.sorties import A_LIRE, dites
 from tests.certification.scene import adresse, lu
 from tests.litanie import connecte
+from tests.moulage import mouler
 from trpm.permissions import Role
 
 CCF = ("scolaire", "apprentissage-habilite", "fc-public-habilite", "fc-public")
@@ -30,6 +31,10 @@ SITUATIONS = {
 @pytest.fixture
 def candidats(db):
     """Un candidat par statut, tous décidés à 15,5 pendant qu’ils étaient scolaires."""
+    return mouler("candidats", par_statut)
+
+
+def par_statut():
     diplome = factories.trpm()
     lycee = factories.etablissement()
     classe = factories.classe(factories.promotion(lycee, diplome, "RSP"))
@@ -61,11 +66,11 @@ def test_statut_et_situation_se_combinent(candidats, situation):
     attendus = {statut: SITUATIONS[situation][statut not in CCF] for statut in candidats}
     for statut, dossier in candidats.items():
         vu = lu(dossier)
-        assert dites(vu, client) == dict.fromkeys(SORTIES, attendus[statut]), statut
+        assert dites(vu, client) == dict.fromkeys(A_LIRE, attendus[statut]), statut
         assert vu.figeable is (attendus[statut] != PONCTUEL), statut
         if vu.figeable:
             figer(dossier, president)
-            assert dites(lu(dossier), client) == dict.fromkeys(SORTIES, attendus[statut]), statut
+            assert dites(lu(dossier), client) == dict.fromkeys(A_LIRE, attendus[statut]), statut
 
 
 def test_le_bordereau_imprime_dit_la_note_et_pourquoi_il_n_y_en_a_pas(candidats):

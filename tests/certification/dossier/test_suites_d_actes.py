@@ -13,18 +13,20 @@ from random import Random
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from certification.dossier.forms import NOTE, OBSERVATIONS
 from certification.dossier.resultats import DossierLu
 from certification.models import Decision, Dossier
 from livret.models import Eleve, Evaluation, Situation
 from tests import factories
-from tests.certification.dossier.sorties import SORTIES, dites, observations
+from tests.certification.dossier.sorties import A_LIRE, dites, observations
 from tests.certification.scene import adresse, lu
 from tests.litanie import connecte
 from tests.monde import Monde
 
-GRAINES = range(6)
+GRAINES = range(4, 6) if connection.vendor == "postgresql" else range(4)
+"""Chaque base a ses suites."""
 ACTES_PAR_SUITE = 20
 POIDS = {"C1": 3, "C2": 1}
 SITUATIONS = {
@@ -272,7 +274,7 @@ class Suite:
         vu, attendu = lu(self.dossier), self.attendu()
         self.journal[-1] += f" → {attendu}"
         csv = vu.etat if attendu == "non arrêtée" else attendu
-        attendus = {**dict.fromkeys(SORTIES, attendu), "csv": csv, "cyclades": csv}
+        attendus = dict.fromkeys(A_LIRE, attendu) | {nom: csv for nom in A_LIRE if nom in ("csv", "cyclades")}
         assert dites(vu, self.client) == attendus, self.journal
         assert (vu.grille.note_proposee is None) is not attendu.replace(".", "").isdigit(), self.journal
         if not self.fige:

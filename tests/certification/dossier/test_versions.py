@@ -155,4 +155,4 @@ def test_chaque_changement_se_dit(monde: Monde, camille: Dossier, change, dit: s
 def test_requetes(monde: Monde, membre, camille: Dossier) -> None:
     decider(monde, camille)
     figer(camille, monde.a.president)
-    assert requetes(lambda: membre.get(adresse("version", camille.pk, 1))) == 6
+    assert requetes(lambda: membre.get(adresse("version", camille.pk, 1))) == 7

@@ -28,6 +28,7 @@ from tests.certification.scene import (
 )
 from tests.litanie import connecte, messages
 from tests.monde import INTRUS
+from tests.ouvrage import toutes_les_taches
 from trpm.base import archive
 
 
@@ -38,8 +39,7 @@ def medias(settings, tmp_path) -> None:
 
 def produite(monde) -> bytes:
     lot = tirages.demander(monde.a.commission, "archive", monde.a.president)
-    while tirages.travailler_une_fois():
-        pass
+    toutes_les_taches()
     return lot.avancement().final.fichier.read()
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.utils import timezone
+from django_q.brokers import get_broker
 from pypdf import PdfReader
 
 from certification.lot import tirages
@@ -24,6 +25,9 @@ from tests.certification.scene import (
 )
 from tests.litanie import messages, requetes
 from tests.monde import INTRUS
+from tests.ouvrage import toutes_les_taches, une_tache
+
+pytestmark = pytest.mark.usefixtures("sans_mise_en_page_sur_postgresql")
 
 IMPRIMEURS = {role: 302 if statut == 200 else statut for role, statut in COMMISSION.items()}
 
@@ -39,8 +43,7 @@ def octets(reponse) -> bytes:
 
 
 def tout_tirer() -> None:
-    while tirages.travailler_une_fois():
-        pass
+    toutes_les_taches()
 
 
 def lot_de(monde, genre: str = "grilles") -> Lot:
@@ -203,11 +206,13 @@ def test_une_commission_vide_s_explique(monde, president):
 def test_annule_en_cours_de_route_rien_n_en_reste(monde, president, monkeypatch):
     monkeypatch.setattr(tirages, "produire", lambda tirage: b"%PDF")
     lot = lot_de(monde)
-    assert tirages.travailler_une_fois()
-    en_main = Tirage.objects.prendre()
+    assert une_tache()
+    en_main = Tirage.objects.commencer(lot.tirages.get(rang=2).pk)
     assert len(fichiers(lot)) == 1
     president.post(adresse("lot-retrait", lot.pk))
-    assert (en_main.rendre(b"%PDF"), fichiers(lot), tirages.travailler_une_fois()) == (False, [], False)
+    assert (en_main.rendre(b"%PDF"), fichiers(lot)) == (False, [])
+    toutes_les_taches()
+    assert fichiers(lot) == []
     assert "annulé" in president.get(lot.get_absolute_url()).content.decode()
     assert president.get(adresse("lot-zip", lot.pk)).status_code == 404
     assert president.get(adresse("lot-fichier", lot.pk)).status_code == 404
@@ -216,7 +221,7 @@ def test_annule_en_cours_de_route_rien_n_en_reste(monde, president, monkeypatch)
 def test_rien_ne_se_telecharge_avant_la_fin(monde, president, monkeypatch):
     monkeypatch.setattr(tirages, "produire", lambda tirage: b"%PDF")
     lot = lot_de(monde)
-    tirages.travailler_une_fois()
+    une_tache()
     page = president.get(lot.get_absolute_url(), headers={"hx-request": "true"})
     assert (page.templates[0].name, page.context["avancement"].faits) == ("certification/lot/_lot.html", 1)
     assert 'hx-trigger="every 2s"' in page.content.decode()
@@ -225,9 +230,8 @@ def test_rien_ne_se_telecharge_avant_la_fin(monde, president, monkeypatch):
 
 def test_un_bail_echu_est_repris_et_le_premier_ouvrier_n_ecrase_rien(monde):
     lot = lot_de(monde)
-    premier = Tirage.objects.prendre()
-    Tirage.objects.filter(pk=premier.pk).update(bail=timezone.now() - datetime.timedelta(seconds=1))
-    second = Tirage.objects.prendre()
+    premier = Tirage.objects.commencer(lot.tirages.get(rang=1).pk)
+    second = Tirage.objects.commencer(premier.pk)
     assert (second.pk, second.tentatives) == (premier.pk, 2)
     assert (premier.rendre(b"vieux"), second.rendre(b"neuf")) == (False, True)
     assert (lot.tirages.get(pk=premier.pk).fichier.read(), len(fichiers(lot))) == (b"neuf", 1)
@@ -238,7 +242,7 @@ def test_sans_ouvrier_la_page_le_dit(monde, president):
     assert "Aucun ouvrier" not in president.get(lot.get_absolute_url()).content.decode()
     Lot.objects.update(demande_le=timezone.now() - datetime.timedelta(minutes=1))
     assert "Aucun ouvrier ne travaille" in president.get(lot.get_absolute_url()).content.decode()
-    Tirage.objects.prendre()
+    get_broker().dequeue()
     assert "Aucun ouvrier" not in president.get(lot.get_absolute_url()).content.decode()
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from certification.lot import tirages
 from tests.certification.scene import adresse
 from tests.monde import Monde
+from tests.ouvrage import toutes_les_taches, une_tache
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,10 +23,9 @@ def test_la_barre_avance_seule(
     telephone.goto(adresse("commission", monde.a.commission.pk))
     telephone.get_by_role("button", name="Grilles d’évaluation").click()
     expect(telephone.get_by_role("status")).to_contain_text("0 sur 3")
-    tirages.travailler_une_fois()
+    une_tache()
     expect(telephone.get_by_role("status")).to_contain_text("1 sur 3")
-    while tirages.travailler_une_fois():
-        pass
+    toutes_les_taches()
     expect(telephone.get_by_role("link", name="Télécharger en un PDF")).to_be_visible()
     assert Axe().run(telephone).response["violations"] == []
     capturer(telephone, "commission-lot")

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as reglages
 from django.db import connection
 from django.utils import timezone
+from django_q.models import OrmQ
 from pypdf import PdfReader
 
 from certification.lot import tirages
@@ -84,8 +85,8 @@ def test_un_ouvrier_tue_au_milieu_laisse_un_lot_que_le_suivant_acheve(lot, tmp_p
     assert premier.returncode == -signal.SIGKILL
     interrompu = Tirage.objects.get(etat="en_cours")
     assert not lot.avancement().fini
-    # Deux minutes plus tard, le bail de l'ouvrier disparu est échu.
-    Tirage.objects.filter(pk=interrompu.pk).update(bail=timezone.now() - datetime.timedelta(seconds=1))
+    # Deux minutes plus tard, les baux de l'ouvrier disparu sont échus.
+    OrmQ.objects.update(lock=timezone.now() - datetime.timedelta(seconds=1))
 
     assert ouvrier(tmp_path, "--une-fois").wait(DELAI) == 0
     verifier_complet(lot, tmp_path)

@@ -100,7 +100,8 @@ def test_le_mot_de_passe_en_csv(monde: Monde) -> None:
     donnees = {"last_name": "x", "first_name": "=cmd", "roles": ["membre"], "forme": "csv"}
     reponse = connecte(monde.a.administrateur).post(url, donnees)
     entete, ligne = reponse.content.decode("utf-8-sig").splitlines()
-    assert entete == "Nom;Identifiant;Mot de passe"
+    assert entete == "Nom;Identifiant;Mot de passe provisoire;Lien d’invitation"
+    assert "/bienvenue/" in ligne
     assert ligne.startswith("'=cmd x;cmd.x;")
     assert "no-store" in reponse["Cache-Control"]
 

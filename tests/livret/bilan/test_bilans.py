@@ -241,4 +241,4 @@ def test_requetes(monde: Monde, publiee: Situation) -> None:
         mesures.append((preparation, page, brouillons, passage, prepares))
         Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
         factories.eleve(monde.a.classe, "ALPHA-A3")
-    assert mesures == [(21, 8, 16, 21, 7)] * 2
+    assert mesures == [(22, 8, 17, 22, 8)] * 2

@@ -24,16 +24,6 @@ def sain(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
-def test_chaque_page_de_la_classe_a_quatre_tailles(monde: Monde, page: Page, connecter: Callable) -> None:
-    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {5: 2}})
-    connecter(page, monde.a.enseignant)
-    for largeur, hauteur in TAILLES:
-        page.set_viewport_size({"width": largeur, "height": hauteur})
-        for nom in PAGES:
-            page.goto(reverse(f"livret:{nom}", args=[monde.a.classe.pk]))
-            sain(page)
-
-
 def test_la_page_defile_pas_le_tableau(
     monde: Monde, page: Page, connecter: Callable, capturer: Callable
 ) -> None:

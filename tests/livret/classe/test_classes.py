@@ -1,37 +1,20 @@
-"""La liste des classes, année par année."""
+"""La liste des classes : une année une fois, la plus récente d'abord."""
 
 from django.urls import reverse
 
 from tests import factories
-from tests.litanie import (
-    EQUIPE_ET_ADMINISTRATION,
-    connecte,
-    requetes,
-    statuts,
-)
+from tests.litanie import connecte
 from tests.monde import Monde
 
-URL = "/classes/"
 
-
-def test_droits(monde: Monde) -> None:
-    assert reverse("livret:classes") == URL
-    # La liste ne désigne aucun objet : le collègue et l'enseignant d'ailleurs y voient les leurs.
-    assert statuts(monde, URL) == {**EQUIPE_ET_ADMINISTRATION, "collègue": 200, "ailleurs": 200}
-
-
-def test_chacun_ses_classes(monde: Monde) -> None:
-    page = connecte(monde.a.administrateur).get(URL).content.decode()
-    assert monde.a.classe.nom in page
-    assert "2025-2026" in page
-    page = connecte(monde.b.enseignant).get(URL).content.decode()
-    assert monde.b.classe.nom in page
-    assert monde.a.classe.nom not in page
-
-
-def test_requetes(monde: Monde) -> None:
-    client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(URL)) == 5
-    factories.classe(monde.a.promotion, [monde.a.enseignant], niveau="1re")
-    factories.classe(monde.a.promotion, [monde.a.enseignant], niveau="2de")
-    assert requetes(lambda: client.get(URL)) == 5
+def test_chaque_annee_se_dit_une_fois(monde: Monde) -> None:
+    """Deux promotions, deux années chacune : on ne saute pas d'une promotion à l'autre."""
+    autre = factories.promotion(monde.a.etablissement, monde.referentiel, nom="Autre promotion")
+    for promotion in (monde.a.promotion, autre):
+        for niveau in ("1re", "Tle"):
+            factories.classe(promotion, [monde.a.enseignant], niveau=niveau, nom=f"{niveau} {promotion}")
+    for compte in (monde.a.administrateur, monde.a.enseignant):
+        annees = connecte(compte).get(reverse("livret:classes")).context["annees"]
+        debuts = [annee.debut for annee, _ in annees]
+        assert debuts == sorted(set(debuts), reverse=True)
+        assert len(debuts) == 2

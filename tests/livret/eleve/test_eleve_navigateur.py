@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, Route, expect
 
@@ -14,7 +13,6 @@ from livret.models import (
     Situation,
     Trace,
 )
-from tests import factories
 from tests.livret import photo
 from tests.monde import Monde
 
@@ -27,24 +25,6 @@ def adresse(monde: Monde, nom: str) -> str:
 
 def sans_debordement(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-def test_chaque_page_au_telephone(
-    monde: Monde, telephone: Page, connecter: Callable, capturer: Callable[..., Path]
-) -> None:
-    Situation.objects.update(etat="publiee")
-    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {6: 3}, "C2": {6: 2}})
-    factories.autoevaluation(monde.a.eleves[0], "C1", 3)
-    factories.trace_d_eleve(monde.a.eleves[0], monde.a.compte_eleve, au_dossier=True)
-    connecter(telephone, monde.a.compte_eleve)
-    for nom in ("eleve", "a-prouver", "autoevaluation", "portfolio"):
-        telephone.goto(adresse(monde, nom))
-        for repli in telephone.locator("details").all():
-            repli.evaluate("noeud => { noeud.open = true }")
-        telephone.locator("main").click(position={"x": 1, "y": 1})
-        sans_debordement(telephone)
-        assert Axe().run(telephone).response["violations"] == []
-        capturer(telephone, f"eleve-{nom}")
 
 
 def test_le_premier_ecran_dit_ou_l_on_en_est_et_la_suite(

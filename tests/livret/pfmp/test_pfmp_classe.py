@@ -1,5 +1,6 @@
 """Les PFMP d'une classe : prévoir, placer, suivre, relancer."""
 
+import datetime
 import smtplib
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
 from django.urls import reverse
+from django.utils import timezone
 
 from livret.models import (
     Evaluation,
@@ -39,6 +41,10 @@ def nouvelle(monde: Monde) -> str:
 
 def relances(pfmps: Scene) -> str:
     return reverse("livret:periode-relances", args=[pfmps.periode.pk])
+
+
+def coche(monde: Monde) -> dict[str, int]:
+    return {"referent": monde.a.enseignant.pk}
 
 
 def saisie(monde: Monde, **champs: object) -> dict[str, object]:
@@ -311,9 +317,10 @@ def test_ni_entreprise_ni_referent_d_ailleurs(monde: Monde, pfmps: Scene) -> Non
 
 def test_relancer_les_referents(monde: Monde, pfmps: Scene, mailoutbox: list) -> None:
     client = connecte(monde.a.enseignant)
-    assert "Envoyer 1 courriel<" in client.get(relances(pfmps)).content.decode()
+    assert "Relancer les personnes cochées" in client.get(relances(pfmps)).content.decode()
+    assert "cochez au moins une personne" in client.post(relances(pfmps)).content.decode()
     assert mailoutbox == []
-    page = client.post(relances(pfmps)).content.decode()
+    page = client.post(relances(pfmps), coche(monde)).content.decode()
     [message] = mailoutbox
     assert (message.to, message.subject) == (
         [monde.a.enseignant.email],
@@ -328,6 +335,43 @@ def test_relancer_les_referents(monde: Monde, pfmps: Scene, mailoutbox: list) ->
     assert INTRUS not in page + message.body
 
 
+@pytest.mark.parametrize(
+    ("jour", "relancee", "cochee"),
+    [
+        ("2025-12-21", None, False),
+        ("2025-12-22", None, True),
+        ("2026-01-20", None, True),
+        ("2026-02-10", "2026-02-04", False),
+        ("2026-02-10", "2026-02-03", True),
+    ],
+)
+def test_n_est_coche_d_avance_que_le_referent_a_relancer(
+    monde: Monde,
+    pfmps: Scene,
+    monkeypatch: pytest.MonkeyPatch,
+    jour: str,
+    relancee: str | None,
+    cochee: bool,
+) -> None:
+    """Du 5 au 30 janvier : due à quinze jours, plus pendant la semaine qui suit une relance."""
+    pfmps.camille.annexe_relue_le = None
+    pfmps.camille.save()
+    Pfmp.objects.update(relancee_le=relancee)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda: datetime.date.fromisoformat(jour))
+    page = connecte(monde.a.enseignant).get(relances(pfmps)).content.decode()
+    assert (f'name="referent" value="{monde.a.enseignant.pk}" checked' in page) is cochee
+    assert page.count('name="referent"') == 1  # sans référent, personne à cocher
+
+
+def test_la_relance_partie_est_datee(monde: Monde, pfmps: Scene, mailoutbox: list) -> None:
+    connecte(monde.a.enseignant).post(relances(pfmps), coche(monde))
+    dates = Pfmp.objects.filter(periode=pfmps.periode).order_by("pk").values_list("relancee_le", flat=True)
+    assert list(dates) == [timezone.localdate(), None]
+    page = connecte(monde.a.enseignant).get(relances(pfmps)).content.decode()
+    assert "dernière relance le" in page
+    assert f'value="{monde.a.enseignant.pk}" checked' not in page
+
+
 def test_une_panne_se_dit_et_le_texte_reste(
     monde: Monde, pfmps: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,7 +381,7 @@ def test_une_panne_se_dit_et_le_texte_reste(
             raise panne
 
         monkeypatch.setattr(EmailBackend, "send_messages", tomber)
-        page = connecte(monde.a.enseignant).post(relances(pfmps)).content.decode()
+        page = connecte(monde.a.enseignant).post(relances(pfmps), coche(monde)).content.decode()
         assert "Rien n’est parti\xa0: le serveur de courriel ne répond pas ou refuse l’envoi." in page
         assert "- ALPHA-A1 Camille : l’évaluation" in page
 
@@ -348,14 +392,16 @@ def test_sans_serveur_de_courriel_on_copie(monde: Monde, pfmps: Scene, settings,
     page = client.get(relances(pfmps)).content.decode()
     assert "Aucun serveur de courriel n’est réglé" in page
     assert "- ALPHA-A1 Camille : l’évaluation" in page
-    assert '<button class="btn btn-primary">Envoyer' not in page
-    assert "Rien n’est parti\xa0: aucun serveur" in client.post(relances(pfmps)).content.decode()
+    assert "Relancer les personnes cochées" not in page
+    page = client.post(relances(pfmps), coche(monde)).content.decode()
+    assert "Rien n’est parti\xa0: aucun serveur" in page
+    assert Pfmp.objects.filter(relancee_le__isnull=False).count() == 0
     assert mailoutbox == []
 
 
 def test_sans_adresse_on_le_dit(monde: Monde, pfmps: Scene, mailoutbox: list) -> None:
     monde.a.enseignant.email = ""
     monde.a.enseignant.save()
-    page = connecte(monde.a.administrateur).post(relances(pfmps)).content.decode()
+    page = connecte(monde.a.administrateur).post(relances(pfmps), coche(monde)).content.decode()
     assert "cette personne n’a pas d’adresse de courriel" in page
     assert mailoutbox == []

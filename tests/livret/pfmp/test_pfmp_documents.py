@@ -112,11 +112,11 @@ def test_sans_personne_de_place_on_le_dit(monde: Monde, pfmps: Scene) -> None:
 def test_requetes(monde: Monde, pfmps: Scene) -> None:
     client = connecte(monde.a.enseignant)
     lot = adresse("periode-attestations", pfmps.periode)
-    assert requetes(lambda: client.get(adresse("attestation-pdf", pfmps.camille))) == 14
-    assert requetes(lambda: client.get(lot)) == 15
+    assert requetes(lambda: client.get(adresse("attestation-pdf", pfmps.camille))) == 15
+    assert requetes(lambda: client.get(lot)) == 16
     for _ in range(2):
         factories.sejour(factories.pfmp(pfmps.periode, factories.eleve(monde.a.classe)), pfmps.tuteur)
-    assert requetes(lambda: client.get(lot)) == 15
+    assert requetes(lambda: client.get(lot)) == 16
 
 
 def test_la_page_de_la_classe_demande_le_recto_verso(monde: Monde, pfmps: Scene) -> None:

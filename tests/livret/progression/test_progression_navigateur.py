@@ -116,34 +116,3 @@ def test_glisser_et_etirer_a_la_souris(monde: Monde, page: Page, connecter: Call
     assert page.url.endswith("/progression/")
     barre.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(sequence.intitule)
-
-
-def test_axe_sur_les_autres_pages(
-    monde: Monde, page: Page, telephone: Page, connecter: Callable, capturer: Callable
-) -> None:
-    sequence = factories.sequence(monde.a.classe, monde.a.enseignant, evaluees=["C1.1"], detaillees=["C2.1"])
-    sequence.situations.add(monde.a.situation)
-    factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {1: 1}, "C2": {1: 3}})
-    classe, promotion = monde.a.classe, monde.a.promotion
-    c11 = monde.referentiel.competences.get(code="C1").detaillees.get(code="C1.1").pk
-    connecter(page, monde.a.enseignant)
-    for nom, arguments in {
-        "couverture": [classe.pk],
-        "couverture-detaillee": [classe.pk, c11],
-        "sequence": [sequence.pk],
-        "sequence-create": [promotion.pk],
-        "classe": [classe.pk],
-    }.items():
-        page.goto(reverse(f"livret:{nom}", args=arguments))
-        assert (nom, Axe().run(page).generate_snapshot()) == (nom, "")
-        capturer(page, nom)
-    connecter(telephone, monde.a.enseignant)
-    for nom, arguments in {
-        "echelle": [promotion.pk],
-        "progression": [promotion.pk],
-        "couverture": [classe.pk],
-        "sequence-update": [sequence.pk],
-    }.items():
-        telephone.goto(reverse(f"livret:{nom}", args=arguments))
-        deborde = telephone.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-        assert (nom, deborde, Axe().run(telephone).generate_snapshot()) == (nom, False, "")

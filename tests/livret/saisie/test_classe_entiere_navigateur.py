@@ -67,6 +67,23 @@ def test_au_doigt_une_touche_par_case_et_le_pave_ne_bouge_pas(
     assert [touche.bounding_box() for touche in touches.all()] == cadres
 
 
+def test_au_telephone_la_premiere_case_se_voit_sans_defiler(
+    monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
+) -> None:
+    """Grille entière d'une situation à postes, la plus chargée : la case est au-dessus du pavé."""
+    scene, eleves = classe_entiere(monde)
+    for nom in ("Centre d’usinage", "Poste de contrôle"):
+        factories.poste(scene, nom)
+    telephone = ouvrir_page({"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    connecter(telephone, monde.a.enseignant)
+    telephone.goto(adresse(scene))
+    premiere = telephone.locator(f"#{case('C1', eleves[0])}").bounding_box()
+    pave = telephone.locator(".clavier")
+    bas = pave.bounding_box()["y"] if pave.is_visible() else 844
+    assert telephone.evaluate("scrollY") == 0
+    assert premiere["y"] + premiere["height"] <= bas
+
+
 def test_deux_touches_rapprochees_sur_un_telephone_comptent_toutes_deux(
     monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
 ) -> None:

@@ -305,7 +305,7 @@ def test_toute_une_classe_s_enregistre_en_un_nombre_fixe_de_requetes(monde: Mond
     eleves = [factories.eleve(monde.a.classe) for _ in range(3)]
     tous = {case(monde, code, eleve): "2" for eleve in eleves for code in ("C1.1", "C1.2", "C2.1")}
     tous |= {case(monde, "C2", premier): "2", f"vu-{case(monde, 'C2', premier)}": "1"}
-    assert (seul, requetes(lambda: client.post(url(monde), tous))) == (15, 15)
+    assert (seul, requetes(lambda: client.post(url(monde), tous))) == (16, 16)
     assert Observation.objects.filter(eleve__in=eleves).count() == 9
 
 

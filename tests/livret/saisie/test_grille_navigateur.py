@@ -293,33 +293,12 @@ def test_qu_un_script_manque_et_le_meme_bouton_suffit(
 
 
 @pytest.mark.parametrize("appareil", ["page", "telephone"])
-def test_aucune_faute_d_accessibilite(
+def test_une_piece_refusee_se_dit_sans_faute(
     monde: Monde, appareil: str, request: pytest.FixtureRequest, connecter: Callable, capturer: Callable
 ) -> None:
     page: Page = request.getfixturevalue(appareil)
     connecter(page, monde.a.enseignant)
-    eleve, scene = monde.a.eleves[0], monde.a.situation
-    modele = factories.modele(scene)
-    monde.a.situation.evaluations.filter(eleve=eleve, competence__code="C1").delete()
-    pages = {
-        "accueil": "/",
-        "classe": monde.a.classe.get_absolute_url(),
-        "situation": scene.get_absolute_url(),
-        "situation-form": reverse("livret:situation-update", args=[scene.pk]),
-        "grille-suggestion": adresse(scene),
-        "livret": eleve.get_absolute_url(),
-        "aide": reverse("livret:aide"),
-        "modeles": reverse("livret:modeles"),
-        "modele": reverse("livret:modele", args=[modele.pk]),
-        "duplication": reverse("livret:situation-duplicate", args=[scene.pk]),
-        "volee": reverse("livret:situation-volee", args=[monde.a.classe.pk]),
-    }
-    fautes = {}
-    for nom, url in pages.items():
-        page.goto(url)
-        capturer(page, f"{nom}-{appareil}")
-        fautes[nom] = Axe().run(page).generate_snapshot()
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
+    scene = monde.a.situation
     page.goto(scene.get_absolute_url())
     page.get_by_label("Fichier", exact=False).first.set_input_files(
         {"name": "notes.exe", "mimeType": "application/octet-stream", "buffer": b"MZ essai"}
@@ -327,8 +306,7 @@ def test_aucune_faute_d_accessibilite(
     page.get_by_role("button", name="Joindre").click()
     expect(page.locator(".invalid-feedback:visible, .message-error:visible").first).to_be_visible()
     capturer(page, f"piece-refusee-{appareil}")
-    fautes["pièce refusée"] = Axe().run(page).generate_snapshot()
-    assert fautes == dict.fromkeys([*pages, "pièce refusée"], "")
+    assert Axe().run(page).generate_snapshot() == ""
 
 
 def test_les_taches_suggerent_pendant_qu_on_les_coche(monde: Monde, page: Page, connecter: Callable) -> None:

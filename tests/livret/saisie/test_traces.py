@@ -343,9 +343,9 @@ def test_la_preuve_au_livret(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     trace = factories.photo(monde.a.situation, monde.a.eleves[0], jpeg((40, 30)))
-    assert requetes(lambda: client.get(trace.get_absolute_url())) == 4
-    assert requetes(lambda: client.get(fiche(monde))) == 14
+    assert requetes(lambda: client.get(trace.get_absolute_url())) == 5
+    assert requetes(lambda: client.get(fiche(monde))) == 15
     for _ in range(3):
         factories.trace(monde.a.situation, monde.a.eleves[0])
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(fiche(monde))) == 14
+    assert requetes(lambda: client.get(fiche(monde))) == 15

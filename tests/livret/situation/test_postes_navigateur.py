@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from livret.models import Eleve, Poste, Situation
@@ -68,27 +67,6 @@ def test_un_poste_au_doigt_deux_eleves_puis_le_tour_suivant(
     montre(tablette, "ELEVE2", "ELEVE3")
     niveaux = {une.eleve.nom: str(une) for une in scene.observations.select_related("eleve")}
     assert niveaux == {"ELEVE0": "3", "ELEVE1": "1"}
-
-
-def test_preparer_postes_rotation_et_groupes_est_accessible(
-    monde: Monde,
-    atelier: tuple[Situation, list[Eleve], list[Poste]],
-    page: Page,
-    connecter: Callable,
-    capturer: Callable,
-) -> None:
-    scene, eleves, postes = atelier
-    factories.groupe(scene.classe, eleves[:2])
-    connecter(page, monde.a.enseignant)
-    for nom, chemin in {
-        "postes": reverse("livret:postes", args=[scene.pk]),
-        "poste": reverse("livret:poste-update", args=[postes[0].pk]),
-        "groupes": reverse("livret:groupes", args=[scene.classe_id]),
-        "situation-formulaire": reverse("livret:situation-update", args=[scene.pk]),
-    }.items():
-        page.goto(chemin)
-        assert (nom, Axe().run(page).generate_snapshot()) == (nom, "")
-        capturer(page, nom)
 
 
 def test_sans_reseau_on_change_de_tour_et_de_poste_puis_tout_part(

@@ -32,6 +32,7 @@ def url(monde: Monde, suite: str = "") -> str:
 
 def choix(monde: Monde) -> dict[str, object]:
     return {
+        "qui": "classe",
         "competences": [Competence.objects.get(code="C2").pk],
         "detaillees": [Detaillee.objects.get(code="C1.1").pk],
     }
@@ -71,7 +72,7 @@ def test_la_deuxieme_du_jour_se_distingue(monde: Monde) -> None:
 
 @pytest.mark.parametrize("envoi", [{}, {"competences": []}, {"intitule": "Imposé"}])
 def test_sans_rien_cocher_on_dit_quoi_faire(monde: Monde, envoi: dict[str, object]) -> None:
-    reponse = connecte(monde.a.enseignant).post(url(monde), envoi or {"rien": "1"})
+    reponse = connecte(monde.a.enseignant).post(url(monde), {"qui": "classe", **envoi})
     assert reponse.status_code == 200
     assert "Cochez au moins une compétence ou l’un de ses détails." in reponse.content.decode()
     assert Situation.objects.filter(classe=monde.a.classe).count() == 1
@@ -120,10 +121,10 @@ def test_le_bouton_n_est_que_pour_l_equipe(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(url(monde))) == 9
+    assert requetes(lambda: client.get(url(monde))) == 10
     factories.eleve(monde.a.classe)
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde))) == 9
+    assert requetes(lambda: client.get(url(monde))) == 10
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,23 @@ def test_aujourd_hui_il_n_y_a_pas_de_date_a_dire(monde: Monde) -> None:
     assert 'name="debut"' not in connecte(monde.a.enseignant).get(url(monde)).content.decode()
     connecte(monde.a.enseignant).post(url(monde), {**choix(monde), "debut": "2025-09-02"})
     assert Situation.objects.latest("pk").debut == AUJOURDHUI
+
+
+def test_depuis_la_classe_la_page_demande_qui(monde: Monde) -> None:
+    """Rien n'est choisi d'avance ; l'élève choisi ouvre la grille sur sa ligne, d'ailleurs il est refusé."""
+    client, (camille, dominique) = connecte(monde.a.enseignant), monde.a.eleves
+    form = client.get(url(monde)).context["form"]
+    assert [nom for _, nom in form.fields["qui"].choices] == [
+        "Choisissez",
+        str(camille),
+        str(dominique),
+        "Toute la classe",
+    ]
+    refus = client.post(url(monde), choix(monde) | {"qui": ""})
+    assert "Choisissez un élève, ou toute la classe." in refus.content.decode()
+    refus = client.post(url(monde), choix(monde) | {"qui": monde.b.eleves[0].pk})
+    assert list(refus.context["form"].errors) == ["qui"]
+    ouverte = client.post(url(monde), choix(monde) | {"qui": dominique.pk})
+    scene = Situation.objects.latest("pk")
+    assert ouverte.url == f"{reverse('livret:grille', args=[scene.pk])}#e{dominique.pk}"
+    assert "qui" not in client.get(url(monde, f"?eleve={camille.pk}")).context["form"].fields

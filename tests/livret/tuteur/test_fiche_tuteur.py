@@ -126,7 +126,7 @@ def test_le_courriel_part_avec_le_lien(monde: Monde, stage: Accueil, settings: A
     reponse = lien(monde, stage, courriel="1")
     (courriel,) = mail.outbox
     assert courriel.to == ["tutrice@entreprise.invalid"]
-    assert courriel.subject == "PFMP n° 1 de Camille ALPHA-A1 : votre fiche"
+    assert courriel.subject == "PFMP n° 1, C. A.\xa0: votre fiche"
     assert f"http://testserver{reponse.context['acces'].chemin}" in courriel.body
     assert "du 5 janvier au 30 janvier 2026" in courriel.body
     assert "Le lien est parti à tutrice@entreprise.invalid." in reponse.content.decode()
@@ -216,7 +216,7 @@ def test_nombre_de_requetes(monde: Monde, stage: Accueil) -> None:
         pfmp = factories.pfmp(stage.pfmp.periode, eleve)
         factories.sejour(pfmp, factories.tuteur(stage.tuteur.entreprise, f"Tuteur {rang}"))
     assert requetes(lambda: client.get(page)) == 13
-    assert requetes(lambda: client.get(url(stage))) == 15
+    assert requetes(lambda: client.get(url(stage))) == 16
 
 
 def test_le_tableau_des_pfmp_dit_combien_attendent(monde: Monde, stage: Accueil) -> None:

@@ -23,14 +23,7 @@ from livret.models import (
     LienTuteur,
     Pfmp,
 )
-from livret.tuteur.jetons import (
-    ALPHABET,
-    code_lu,
-    code_neuf,
-    concorde,
-    empreinte,
-    jeton_neuf,
-)
+from livret.tuteur.jetons import ALPHABET, code_lu, code_neuf
 from livret.tuteur.models.lien import ESSAIS_EN_TOUT, ESSAIS_PAR_ADRESSE
 from livret.tuteur.signature import PREFIXE, signature_propre
 from tests import factories
@@ -44,6 +37,7 @@ from tests.livret.tuteur.scene import (
     trace,
 )
 from tests.monde import INTRUS, Monde
+from trpm.base.jetons import concorde, empreinte, jeton_neuf
 from trpm.fichiers import FichierRefuse
 
 __all__ = ["stage"]
@@ -370,7 +364,7 @@ def test_l_enseignant_referent_est_prevenu_une_fois(monde: Monde, stage: Accueil
     assert [poster(stage, donnees).status_code for _ in range(2)] == [302, 302]
     (courriel,) = mail.outbox
     assert courriel.to == ["referente@lycee.invalid"]
-    assert courriel.subject.replace("\xa0", " ") == "PFMP n° 1 de Camille ALPHA-A1 : fiche du tuteur reçue"
+    assert courriel.subject.replace("\xa0", " ") == "PFMP n° 1, C. A. : fiche du tuteur reçue"
     adresse = reverse("livret:fiche-tuteur", args=stage.args)
     assert f"http://testserver{adresse}" in courriel.body
     assert stage.acces.jeton not in courriel.body

@@ -4,15 +4,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from livret.models import Utilisateur
 from trpm.accueil.avis import avis_du
 from trpm.courriel import courriel_regle
 
 
 class Command(BaseCommand):
     help = (
-        "Envoie l’avis hebdomadaire à qui l’a gardé et que quelque chose attend. À planifier une fois par "
-        "semaine\xa0; relancée la même semaine, la commande n’écrit à personne deux fois."
+        "Envoie sans attendre l’avis hebdomadaire à qui l’a gardé et que quelque chose attend. L’ouvrier le "
+        "fait chaque lundi\xa0; relancée la même semaine, la commande n’écrit à personne deux fois."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -25,16 +24,13 @@ class Command(BaseCommand):
             )
         if not (essai or courriel_regle()):
             raise CommandError("Aucun serveur de courriel n’est réglé\xa0: voir EMAIL_URL.")
-        maintenant = timezone.now()
         partis = refuses = 0
-        for avis in avis_du(maintenant):
+        for avis in avis_du(timezone.now()):
             if essai:
                 self.stdout.write(f"{avis.user.username}\xa0: {avis.total}")
-            elif refus := avis.envoyer():
+            elif refus := avis.partir():
                 refuses += 1
                 self.stderr.write(f"{avis.user.username}\xa0: {refus}")
             else:
                 partis += 1
-                jour = timezone.localdate(maintenant)
-                Utilisateur.objects.filter(pk=avis.user.pk).update(avis_le=jour)
         self.stdout.write(f"Avis envoyés\xa0: {partis}\xa0; refusés\xa0: {refuses}.")

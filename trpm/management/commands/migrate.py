@@ -6,6 +6,7 @@ classe touchée : une relation se retrouve par le nom du modèle. Ce qui lit ou 
 demande à Django de tout refaire d’abord, parce que l’état se dit en retard (`is_delayed`).
 """
 
+from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
@@ -18,7 +19,11 @@ def _lui_seul(etat: ProjectState, application: str, modele: str, delay: bool = F
     return {(application, modele)}
 
 
+def sans_tout_refaire() -> AbstractContextManager[Any]:
+    return patch.object(ProjectState, "_find_reload_model", _lui_seul)
+
+
 class Command(migrate.Command):
     def handle(self, *arguments: Any, **options: Any) -> None:
-        with patch.object(ProjectState, "_find_reload_model", _lui_seul):
+        with sans_tout_refaire():
             super().handle(*arguments, **options)

@@ -1,0 +1,39 @@
+"""Les pages de la famille dans un vrai navigateur : sans faute d'axe, à toutes les tailles."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from livret.models import Etablissement, Responsable, Situation
+from tests import factories
+from tests.monde import Monde
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TAILLES = (390, 820, 1440)
+
+
+def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable, capturer: Callable) -> None:
+    Etablissement.objects.update(familles=True)
+    Situation.objects.update(etat="publiee")
+    parent = factories.utilisateur(identifiant="parent")
+    Responsable.objects.create(compte=parent, eleve=monde.a.eleves[0])
+    bilan = factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
+    connecter(page, parent)
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Mes enfants")).to_be_visible()
+    for chemin in ("/famille/", f"/famille/{monde.a.eleves[0].pk}/", f"/famille/bilans/{bilan.pk}/"):
+        page.goto(chemin)
+        for largeur in TAILLES:
+            page.set_viewport_size({"width": largeur, "height": 900})
+            assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            capturer(page, f"famille{chemin.replace('/', '-')}{largeur}")
+    page.get_by_role("button", name="J’ai lu ce bilan").click()
+    expect(page.get_by_text("Vous avez noté l’avoir lu")).to_be_visible()
+    connecter(page, monde.a.administrateur)
+    page.goto(f"/administration/eleves/{monde.a.eleves[0].pk}/responsables/")
+    expect(page.get_by_role("heading", name="Bilans lus")).to_be_visible()
+    assert Axe().run(page).generate_snapshot() == ""
+    capturer(page, "famille-responsables")

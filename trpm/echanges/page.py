@@ -1,0 +1,170 @@
+"""Ce qui peut sortir d'un établissement : où chacun en est, ce qui manque, ce qui a changé, qui l'a pris."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, Subquery
+
+from certification.models import Commission, Dossier, Extraction, VersionFigee
+from livret.models import Classe, Etablissement, Evaluation
+from livret.personnes.regard import de_l_annee
+from referentiel.models import Referentiel
+from trpm.models import Sortie
+from trpm.textes import pluriel
+
+SaisieGardee: Any = Evaluation.history.model
+
+
+@dataclass(frozen=True)
+class Prise:
+    """La dernière fois, et combien de niveaux ont changé depuis ; rien si jamais."""
+
+    le: datetime.datetime
+    par: str
+    changes: int
+
+    @property
+    def suite(self) -> str:
+        if not self.changes:
+            return "aucun niveau n’a changé depuis"
+        s = pluriel(self.changes)
+        return f"{self.changes} niveau{pluriel(self.changes, ',x')} changé{s} depuis"
+
+
+@dataclass(frozen=True)
+class LigneDeClasse:
+    classe: Classe
+    eleves: int
+    sans_ine: int
+    lsl: Prise | None
+    classeur: Prise | None
+    tableau: Prise | None
+
+
+@dataclass(frozen=True)
+class LigneDeSession:
+    session: int
+    dossiers: int
+    non_figes: int
+    sans_numero: int
+    cyclades: Prise | None
+    commissions: tuple[Commission, ...]
+
+
+@dataclass(frozen=True)
+class PageEchanges:
+    lieu: Etablissement
+    entier: Prise | None
+    classes: tuple[LigneDeClasse, ...]
+    sessions: tuple[LigneDeSession, ...]
+    referentiels: tuple[Referentiel, ...]
+
+
+def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
+    """Sept requêtes, quel que soit le nombre de classes, d'élèves et de sessions."""
+    sorties, extractions = _sorties(lieu), _extractions(lieu)
+    return PageEchanges(
+        lieu,
+        sorties.get((Sortie.Genre.ETABLISSEMENT, None)),
+        tuple(_classes(lieu, jour, sorties, extractions)),
+        tuple(_sessions(lieu, extractions)),
+        tuple(
+            Referentiel.objects.filter(promotions__etablissement=lieu).distinct().order_by("code", "version")
+        ),
+    )
+
+
+def _apres(date: str, **de: Any) -> Subquery:
+    """Combien de niveaux écrits, changés ou ôtés après cette date."""
+    suivantes = SaisieGardee.objects.filter(history_date__gt=OuterRef(date), **de).order_by()
+    return Subquery(suivantes.annotate(n=Func(F("pk"), function="COUNT")).values("n"))
+
+
+def _sorties(lieu: Etablissement) -> dict[tuple[str, int | None], Prise]:
+    """Par genre et par classe."""
+    siennes = Sortie.objects.filter(etablissement=lieu).select_related("par")
+    lues = siennes.annotate(
+        de_la_classe=_apres("le", situation__classe=OuterRef("classe")),
+        du_lieu=_apres("le", eleve__etablissement=OuterRef("etablissement")),
+    )
+    return {
+        (une.genre, une.classe_id): Prise(
+            une.le, une.par.nom_complet, une.de_la_classe if une.classe_id else une.du_lieu
+        )
+        for une in lues
+    }
+
+
+def _extractions(lieu: Etablissement) -> dict[tuple[int | None, int | None], Prise]:
+    """Par classe pour LSL Pro, par session pour CYCLADES."""
+    siennes = Extraction.objects.filter(etablissement=lieu).select_related("faite_par")
+    lues = siennes.annotate(
+        de_la_classe=_apres("faite_le", situation__classe=OuterRef("classe")),
+        de_la_session=_apres(
+            "faite_le",
+            eleve__etablissement=OuterRef("etablissement"),
+            eleve__promotion__session=OuterRef("session"),
+        ),
+    )
+    return {
+        (une.classe_id, une.session): Prise(
+            une.faite_le, une.faite_par.nom_complet, une.de_la_classe if une.classe_id else une.de_la_session
+        )
+        for une in lues
+    }
+
+
+def _classes(
+    lieu: Etablissement,
+    jour: datetime.date,
+    sorties: dict[tuple[str, int | None], Prise],
+    extractions: dict[tuple[int | None, int | None], Prise],
+) -> list[LigneDeClasse]:
+    presents = Q(scolarites__sortie__isnull=True)
+    toutes = lieu.classes.select_related("annee").annotate(
+        eleves=Count("scolarites", filter=presents),
+        sans_ine=Count("scolarites", filter=presents & Q(scolarites__eleve__ine__isnull=True)),
+    )
+    return [
+        LigneDeClasse(
+            une,
+            une.eleves,  # type: ignore[attr-defined]  # compté ci-dessus
+            une.sans_ine,  # type: ignore[attr-defined]
+            extractions.get((une.pk, None)),
+            sorties.get((Sortie.Genre.CLASSEUR, une.pk)),
+            sorties.get((Sortie.Genre.TABLEAU, une.pk)),
+        )
+        for une in de_l_annee(toutes.order_by("nom"), jour)
+    ]
+
+
+def _sessions(
+    lieu: Etablissement, extractions: dict[tuple[int | None, int | None], Prise]
+) -> list[LigneDeSession]:
+    """Celles qui ont une commission, la plus récente d'abord. Deux requêtes."""
+    commissions: dict[int, list[Commission]] = defaultdict(list)
+    for une in lieu.commissions.ouvertes().order_by("-session", "epreuve__ordre", "pk"):
+        commissions[une.session].append(une)
+    figes = VersionFigee.objects.en_vigueur().filter(dossier=OuterRef("pk"))
+    vivants = Dossier.objects.vivants().filter(commission__etablissement=lieu).order_by()
+    comptes = {
+        session: (tous, restants, muets)
+        for session, tous, restants, muets in vivants.annotate(est_fige=Exists(figes))
+        .values("commission__session")
+        .annotate(
+            tous=Count("pk"),
+            restants=Count("pk", filter=Q(est_fige=False)),
+            muets=Count("eleve", filter=Q(eleve__numero_candidat=""), distinct=True),
+        )
+        .values_list("commission__session", "tous", "restants", "muets")
+    }
+    return [
+        LigneDeSession(
+            session, *comptes.get(session, (0, 0, 0)), extractions.get((None, session)), tuple(leurs)
+        )
+        for session, leurs in commissions.items()
+    ]
