@@ -184,6 +184,7 @@ ouvertures: list[URLPattern | URLResolver] = [
     path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
     path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
     path("administration/eleves/<int:pk>/transfert/", transfert.transfert_depart, name="transfert-depart"),
+    path("administration/eleves/<int:pk>/fusion/", transfert.eleve_fusion, name="eleve-fusion"),
     path("administration/<int:pk>/accueil/", transfert.transfert_arrivee, name="transfert-arrivee"),
     path("administration/transferts/<int:pk>/", transfert.transfert_archive, name="transfert-archive"),
     path("administration/<int:pk>/rentree/", rentree.rentree, name="rentree"),

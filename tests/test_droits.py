@@ -581,6 +581,7 @@ TABLE = [
     A("livret:tuteur-update", "get", "200 200 403 403 403", tuteur),
     A("livret:administration", "get", "302 403 403 403 403"),
     A("livret:ouverture-etablissement", "get", "403 403 403 403 403"),
+    A("livret:eleve-fusion", "get", "200 403 403 403 403", eleve),
     A("livret:transfert-depart", "get", "200 403 403 403 403", eleve),
     A("livret:transfert-arrivee", "get", "200 403 403 403 403", etablissement),
     A("livret:transfert-archive", "get", "200 403 403 403 403", transfert),

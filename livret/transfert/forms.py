@@ -48,3 +48,14 @@ class AccueilForm(forms.Form):
             raise forms.ValidationError("Ce fichier dépasse 200 Mo.")
         octets: bytes = fichier.read()
         return octets
+
+
+class FusionForm(forms.Form):
+    """L'autre fiche, celle qui disparaîtra."""
+
+    fondue = forms.ModelChoiceField(Eleve.objects.none(), label="L’autre fiche", empty_label=None)
+
+    def __init__(self, *args: Any, gardee: Eleve, **options: Any) -> None:
+        super().__init__(*args, **options)
+        autres = Eleve.objects.filter(etablissement=gardee.etablissement_id).exclude(pk=gardee.pk)
+        liste(self, "fondue").queryset = autres.select_related("promotion")

@@ -14,7 +14,8 @@ from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from livret.transfert.arrivee import accueillir
 from livret.transfert.depart import archive_de_depart
-from livret.transfert.forms import AccueilForm
+from livret.transfert.forms import AccueilForm, FusionForm
+from livret.transfert.fusion import apercu_de_fusion, fondre
 from livret.transfert.models import TransfertRecu
 from trpm.acces import requires
 from trpm.base.signature import empreinte_de_la_cle
@@ -69,3 +70,24 @@ def transfert_archive(request: Requete, pk: int) -> HttpResponse:
     with recu.archive.open() as fichier:
         nom = nom_de_fichier(f"Transfert {recu.eleve}.zip")
         return telechargement(fichier.read(), nom, "application/zip")
+
+
+@requires(A)
+def eleve_fusion(request: Requete, pk: int) -> HttpResponse:
+    """Choisir l'autre fiche, voir ce qui passerait à celle-ci, puis n'en garder qu'une."""
+    eleves = Eleve.objects.for_user(request.user, A).select_related("etablissement", "promotion")
+    gardee = get_object_or_404(eleves, pk=pk)
+    recu = request.POST if request.method == "POST" else request.GET
+    form = FusionForm(recu if "fondue" in recu else None, gardee=gardee)
+    valide = form.is_bound and form.is_valid()
+    prevu = apercu_de_fusion(gardee, form.cleaned_data["fondue"]) if valide else None
+    if prevu and request.method == "POST":
+        try:
+            fondre(gardee, prevu.fondue)
+        except ValidationError as refus:
+            form.add_error(None, refus.messages)
+        else:
+            messages.success(request, f"Les deux fiches de {gardee} n’en font plus qu’une.")
+            return redirect("livret:eleve-update", pk)
+    page = {"etablissement": gardee.etablissement, "onglet": "eleves", "form": form, "apercu": prevu}
+    return render(request, "livret/transfert/fusion.html", {**page, "gardee": gardee})

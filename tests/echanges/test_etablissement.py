@@ -89,6 +89,7 @@ def test_rien_qui_ressemble_a_un_secret_ne_sort() -> None:
         "livret.HistoricalBilan.empreinte",
         "livret.HistoricalTrace.empreinte",
         "livret.Trace.empreinte",
+        "livret.TransfertRecu.empreinte",
         "referentiel.Referentiel.empreinte",
         "trpm.Sortie.empreinte",
         # Ni secrets ni condensés.

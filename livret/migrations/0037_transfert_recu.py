@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('livret', '0035_familles'),
+        ('livret', '0036_message_des_demandes'),
     ]
 
     operations = [

@@ -1,0 +1,71 @@
+"""Deux fiches d’un même élève n’en font plus qu’une."""
+
+import pytest
+
+from livret.models import Eleve
+from livret.transfert.fusion import fondre
+from tests import factories
+from tests.litanie import adresse, connecte, messages, verifier_droits
+from tests.livret.transfert.test_transfert import meilleurs
+from tests.monde import Monde
+
+
+@pytest.fixture
+def double(monde: Monde) -> Eleve:
+    """La seconde fiche de Dominique : une autre classe, un niveau, une trace, l’INE."""
+    ailleurs = factories.classe(monde.a.promotion, nom="Tle B")
+    double = factories.eleve(ailleurs, "ALPHA-A2", "Dominique", ine="060012345AB")
+    situation = factories.situation(ailleurs, monde.a.enseignant)
+    type(situation).objects.filter(pk=situation.pk).update(etat="publiee")
+    factories.evaluation(situation, double, "C5", 3)
+    factories.trace(situation, double)
+    return double
+
+
+def gardee(monde: Monde) -> Eleve:
+    eleve = monde.a.eleves[1]
+    Eleve.objects.filter(pk=eleve.pk).update(ine=None)
+    return eleve
+
+
+def test_l_apercu_puis_la_fusion(monde: Monde, double: Eleve) -> None:
+    eleve = gardee(monde)
+    url = adresse("eleve-fusion", eleve.pk)
+    vue = verifier_droits(
+        monde, url, adresse("eleve-fusion", monde.b.eleves[0].pk), donnees={"fondue": double.pk}
+    )
+    assert "1 évaluation" in vue
+    assert "1 trace" in vue
+    avant = meilleurs(eleve)
+    reponse = connecte(monde.a.administrateur).post(url, {"fondue": double.pk}, follow=True)
+    assert "n’en font plus qu’une" in messages(reponse)[0]
+    assert not Eleve.objects.filter(pk=double.pk).exists()
+    eleve.refresh_from_db()
+    assert eleve.ine == "060012345AB"
+    apres = meilleurs(eleve)
+    assert apres == {**avant, "C5": apres["C5"]}
+    assert {une.classe.nom for une in eleve.scolarites.select_related("classe")} >= {"Tle B"}
+
+
+def test_deux_niveaux_au_meme_endroit_se_disent_et_rien_ne_bouge(monde: Monde, double: Eleve) -> None:
+    eleve = gardee(monde)
+    situation = double.evaluations.get().situation
+    factories.evaluation(situation, eleve, "C5", 1)
+    url = adresse("eleve-fusion", eleve.pk)
+    reponse = connecte(monde.a.administrateur).post(url, {"fondue": double.pk})
+    assert "au même endroit" in reponse.text
+    assert (double.evaluations.count(), double.traces.count(), double.scolarites.count()) == (1, 1, 1)
+
+
+def test_une_fiche_d_un_autre_etablissement_ne_se_choisit_pas(monde: Monde) -> None:
+    eleve = gardee(monde)
+    url = adresse("eleve-fusion", eleve.pk)
+    reponse = connecte(monde.a.administrateur).post(url, {"fondue": monde.b.eleves[0].pk})
+    assert list(reponse.context["form"].errors) == ["fondue"]
+
+
+def test_celle_qui_a_un_dossier_est_celle_que_l_on_garde(monde: Monde, double: Eleve) -> None:
+    avec = monde.a.dossiers[0].eleve
+    with pytest.raises(Exception, match="dossier de certification"):
+        fondre(double, avec)
+    assert Eleve.objects.filter(pk=avec.pk).exists()
