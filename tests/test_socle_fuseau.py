@@ -231,6 +231,7 @@ def test_tout_courriel_est_eprouve_ici() -> None:
         if re.search(r"from trpm\.courriel import .*envoyer|django\.core\.mail import", un.read_text("utf-8"))
     }
     assert ecrivent == {
+        "livret/administration/invitations.py",  # une durée, quinze jours ; aucune date
         "livret/pfmp/views/periode.py",
         "livret/tuteur/courriel.py",
         "trpm/accueil/avis.py",  # des nombres, comptés à l'heure de la personne ; aucune date
