@@ -103,14 +103,14 @@ def test_requetes(monde: Monde, pfmps: Scene) -> None:
     client = connecte(monde.a.enseignant)
     page, liste = pfmps.camille.get_absolute_url(), adresse("eleve-pfmp", monde.a.eleves[0])
     assert requetes(lambda: client.get(page)) == 16
-    assert requetes(lambda: client.get(liste)) == 16
+    assert requetes(lambda: client.get(liste)) == 17
     for rang in range(2):
         factories.pfmp(pfmps.periode, factories.eleve(monde.a.classe))
         autre = factories.tuteur(factories.entreprise(monde.a.etablissement, f"E{rang}"))
         factories.sejour(pfmps.camille, autre, f"2026-0{rang + 3}-02", f"2026-0{rang + 3}-06")
         factories.visite(pfmps.camille, monde.a.enseignant)
     assert requetes(lambda: client.get(page)) == 16
-    assert requetes(lambda: client.get(liste)) == 16
+    assert requetes(lambda: client.get(liste)) == 17
 
 
 # --- Séjours ------------------------------------------------------------------------------------
