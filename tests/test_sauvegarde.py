@@ -81,7 +81,10 @@ def lignes(adresse: str) -> dict[str, list[str]]:
     else:
         base = psycopg2.connect(adresse)
         tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
-        colonnes = "SELECT column_name FROM information_schema.columns WHERE table_name = '{}' ORDER BY 1"
+        colonnes = (
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND table_name = '{}' ORDER BY 1"
+        )
     curseur, lues = base.cursor(), {}
     curseur.execute(tables)
     for (table,) in curseur.fetchall():

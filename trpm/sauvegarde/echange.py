@@ -20,12 +20,18 @@ def base_neuve(dossier: Path) -> Iterator[str]:
     if connection.vendor == "sqlite":
         yield f"sqlite:///{dossier / 'neuve.sqlite3'}"
         return
+    oublier()
     with connection.cursor() as curseur:
-        curseur.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         curseur.execute(f"CREATE SCHEMA {SCHEMA}")
     try:
         yield _adresse(connection.settings_dict)
     finally:
+        oublier()
+
+
+def oublier() -> None:
+    """Ce qu'une restauration tuée laisserait à côté ; le fichier de SQLite part avec son dossier."""
+    if connection.vendor != "sqlite":
         with connection.cursor() as curseur:
             curseur.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
 

@@ -25,7 +25,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from trpm.sauvegarde.coffre import FORMAT, SauvegardeRefusee, lire_l_entete, ouvrir
-from trpm.sauvegarde.echange import base_neuve, echanger
+from trpm.sauvegarde.echange import base_neuve, echanger, oublier
 from trpm.sauvegarde.models import Restauration
 from trpm.sauvegarde.prendre import tous_les_fichiers
 
@@ -103,6 +103,7 @@ def _achever(atelier: Path) -> None:
     if jeton.exists() and _echange_fait(jeton.read_text(encoding="ascii")):
         _poser_les_fichiers(atelier / "fichiers")
     jeton.unlink(missing_ok=True)
+    oublier()
     shutil.rmtree(atelier)
 
 
