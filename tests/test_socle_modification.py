@@ -54,6 +54,7 @@ SANS_LIGNE = {
     "livret:ouverture-equipes",
     "livret:ouverture-pfmp",
     "livret:periode-create",
+    "livret:photos",
     "livret:phrases",
     "livret:poste-create",
     "livret:promotion-create",

@@ -32,7 +32,8 @@ def test_liste_vide(admin_client, prof_client):
     assert "L’administrateur de votre établissement peut en importer un." in texte(prof_client.get(ADRESSE))
 
 
-def test_sans_session(client, db):
+def test_sans_session(client, personne):
+    personne()
     reponse = client.get(ADRESSE)
     assert (reponse.status_code, reponse.url) == (302, f"{reverse('connexion')}?next={ADRESSE}")
 

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 
 from livret.models import Etablissement
+from trpm.base.modification import SansEcraser
 from trpm.conservation.models import DureeReglee
 from trpm.conservation.regles import regles
 
 
-class DureesForm(forms.Form):
+class DureesForm(SansEcraser, forms.Form):
     """Un nombre d'années par durée réglable ; celui du fichier des règles tant que rien n'est changé."""
 
     def __init__(self, *args: Any, etablissement: Etablissement, **kwargs: Any) -> None:
