@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from pypdf import PdfReader
 
+from livret.models import Etablissement
 from referentiel.models import Activite, Competence, Detaillee, Epreuve, Niveau, Option, Poids, Tache
 from tests.litanie import connecte
 from tests.monde import Monde
@@ -84,6 +85,7 @@ OUVERTES = [
 
 
 def test_chaque_page_chaque_papier_et_chaque_classeur(monde: Monde) -> None:
+    Etablissement.objects.update(familles=True)
     rates = {}
     for une, role in OUVERTES:
         with transaction.atomic(), sans_mise_en_page():

@@ -71,6 +71,7 @@ def test_aucune_adresse_ne_porte_un_nom() -> None:
         "jeton",
         "secret",
         "code",
+        "couleur",
         "quoi",
         "numero",
         "option",

@@ -7,6 +7,7 @@ from django.utils import timezone
 from tests import factories
 from tests.litanie import connecte, requetes
 from tests.monde import INTRUS, Monde
+from tests.test_droits import parent_de
 from trpm.accueil.trouver import MONTRES, trouver
 from trpm.permissions import Role
 
@@ -63,7 +64,8 @@ def test_la_liste_depliee_est_celle_d_une_combobox(monde: Monde) -> None:
 @pytest.mark.parametrize("role", [*Role])
 def test_rien_de_l_autre_etablissement(monde: Monde, role: Role) -> None:
     factories.entreprise(monde.b.etablissement, f"Usine {INTRUS}")
-    client = connecte(monde.a.comptes[role])
+    parent = role == Role.RESPONSABLE
+    client = connecte(parent_de(monde.a) if parent else monde.a.comptes[role])
     for texte in ("intrus", monde.b.eleves[0].nom, "", "tle", "usine", "etude"):
         for entetes in ({}, {"X-Requested-With": "fetch"}):
             page = client.get(URL, {"q": texte}, headers=entetes).content.decode()

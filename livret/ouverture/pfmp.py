@@ -26,6 +26,7 @@ class PeriodesForm:
             form.empty_permitted, form.use_required_attribute = True, False
             for champ in form.champs_communs:
                 champ.field.widget.attrs["class"] = "form-control"
+                champ.help_text = ""  # dite une fois, au-dessus de la table
 
     @property
     def datees(self) -> list[PeriodeForm]:

@@ -1,5 +1,9 @@
 // L'appareil n'a pas donné la clé d'accès : la page le dit, au lieu de la seule console.
-document.addEventListener("allauth.error", (evenement) => {
-  evenement.preventDefault();
-  document.getElementById("cle-refusee")?.removeAttribute("hidden");
-});
+(() => {
+  "use strict";
+
+  document.addEventListener("allauth.error", (evenement) => {
+    evenement.preventDefault();
+    document.getElementById("cle-refusee")?.removeAttribute("hidden");
+  });
+})();

@@ -16,14 +16,18 @@ from certification.models import (
     VersionFigee,
 )
 from livret.models import (
+    AccuseDeLecture,
     AvisTuteur,
+    Bilan,
     ChangementDePromotion,
     Eleve,
     FicheTuteur,
     LienTuteur,
     Operation,
     PhotoEleve,
+    Responsable,
     Trace,
+    TransfertRecu,
 )
 from referentiel.models import Referentiel
 from tests import factories
@@ -45,7 +49,8 @@ def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
         _operation(ecole, eleve, f"Opération {dit}")
     factories.trace_d_eleve(premier, ecole.compte_eleve, "Trace LE PREMIER", pfmp=ici.camille)
     citee = factories.trace(ecole.situation, premier, b"%PDF-1.7 LE PREMIER", nom="Preuve LE PREMIER.pdf")
-    factories.bilan(premier, ecole.enseignant, "valide", appreciation="Bilan LE PREMIER")
+    bilan = factories.bilan(premier, ecole.enseignant, "valide", appreciation="Bilan LE PREMIER")
+    _famille(ecole, premier, bilan)
     factories.bilan(second, ecole.enseignant, "valide", appreciation="Bilan LE SECOND")
     factories.groupe(ecole.classe, ecole.eleves)
     PhotoEleve.objects.create(eleve=premier, image=jpeg((40, 30)))
@@ -62,6 +67,23 @@ def vie_entiere(ecole: Ecole, *, figee: bool = True) -> Scene:
     _propre(ecole, premier, ici, diplome)
     _certification(ecole, citee, figee=figee)
     return ici
+
+
+def _famille(ecole: Ecole, eleve: Eleve, bilan: Bilan) -> None:
+    """Son responsable, ce qu'il a lu ; et le transfert qui l'a amené."""
+    parent = factories.utilisateur(identifiant=f"parent-{ecole.classe.pk}")
+    Responsable.objects.create(compte=parent, eleve=eleve)
+    AccuseDeLecture.objects.create(bilan=bilan, compte=parent)
+    TransfertRecu.objects.create(
+        etablissement=ecole.etablissement,
+        eleve=eleve,
+        origine="Lycée LE PREMIER",
+        empreinte="a" * 64,
+        signataire="clé",
+        archive=ContentFile(b"PK transfert", "transfert.zip"),
+        par=ecole.administrateur,
+        le=timezone.now(),
+    )
 
 
 def _operation(ecole: Ecole, eleve: Eleve, texte: str) -> None:

@@ -31,7 +31,9 @@ def table_separee(texte: str) -> Table:
     texte = re.sub(r"\r+\n|\r", "\n", texte)
     if texte.count("\n") > RANGS_MAX:
         raise trop_de_lignes()
-    if max(map(len, texte.split("\n"))) > LIGNE_MAX or max(map(texte.count, SEPARATEURS)) > CASES_MAX:
+    if longue := next((rang for rang, une in enumerate(texte.split("\n"), 1) if len(une) > LIGNE_MAX), 0):
+        raise illisible_des(longue)
+    if max(map(texte.count, SEPARATEURS)) > CASES_MAX:
         raise trop_lourd()
     debut = "\n".join(texte.split("\n", LIGNES_AVANT_ENTETE * 3)[: LIGNES_AVANT_ENTETE * 3])
     essais = {un: [rang for _, rang, _ in _rangees(debut, un)] for un in SEPARATEURS}
@@ -43,6 +45,10 @@ def table_separee(texte: str) -> Table:
     else:
         table.rangs = [(numero, cellules) for numero, cellules, _ in _rangees(texte, retenu)]
     return table
+
+
+def illisible_des(numero: int) -> FichierIllisible:
+    return FichierIllisible(f"Le fichier CSV est illisible à partir de la ligne {numero}.")
 
 
 def _deshabille(texte: str, separateur: str) -> str:
@@ -58,7 +64,7 @@ def _rangees(texte: str, separateur: str) -> Iterator[tuple[int, list[Cellule], 
             yield numero, [propre_cellule(cellule) for cellule in cellules], cellules
             numero = lecteur.line_num + 1
     except csv.Error:
-        raise FichierIllisible(f"Le fichier CSV est illisible à partir de la ligne {numero}.") from None
+        raise illisible_des(numero) from None
 
 
 def _guillemet_avale(texte: str, separateur: str, largeur: int) -> bool:

@@ -104,8 +104,9 @@ def test_ce_que_lit_le_jury(monde: Monde, fige: Dossier) -> None:
 
 def test_l_archive_tiree_est_celle_qui_est_remise(monde: Monde, fige: Dossier) -> None:
     demander(monde.a.commission, "archive", monde.a.president)
-    while tirage := Tirage.objects.prendre():
-        tirage.rendre(b"PK archive")
+    for pk in Tirage.objects.order_by("rang").values_list("pk", flat=True):
+        if tirage := Tirage.objects.commencer(pk):
+            tirage.rendre(b"PK archive")
     lien = ouvrir(monde)
     assert Client().get(pages(lien, fige)[1]).content == b"PK archive"
 

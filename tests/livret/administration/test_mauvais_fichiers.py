@@ -55,9 +55,10 @@ PHRASES = {
 DEMESURES = {
     **dict.fromkeys(("csv d'un million de lignes", "texte de seize bits"), LIGNES),
     **dict.fromkeys(("xml d'un million d'élèves", "xml d'un million de divisions"), LIGNES),
-    **dict.fromkeys(("csv d'une seule ligne", "xml d'autres balises", "xml profond"), LOURD),
+    **dict.fromkeys(("xml d'autres balises", "xml profond"), LOURD),
     **dict.fromkeys(("xml d'un million d'attributs", "zip qui enfle", "classeur qui enfle"), LOURD),
     "classeur d'un million de lignes": LOURD,
+    "csv d'une seule ligne": "Le fichier CSV est illisible à partir de la ligne 2.",
     "csv trop lourd": "Le fichier dépasse 8 Mo",
 }
 

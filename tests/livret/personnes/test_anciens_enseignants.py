@@ -19,7 +19,7 @@ from trpm.permissions import Role
 AUJOURDHUI = datetime.date(2026, 11, 20)
 DEPUIS = "DEPUIS-SON-DÉPART"
 SIENNES = [une for une in TABLE if une.arguments and not une.commun and une.attendues[Role.ENSEIGNANT] != 403]
-A_LUI = {"livret:phrase", "livret:invitation"}
+A_LUI = {"livret:phrase", "livret:invitation", "jeton-retrait"}
 BORNEES = {"livret:eleve", "livret:eleve-pdf", "livret:eleve-pfmp"}
 """Des adresses d'un élève, celles qui s'ouvrent encore ; les autres n'existent plus pour lui."""
 

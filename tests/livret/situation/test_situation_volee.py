@@ -169,7 +169,7 @@ def test_depuis_la_classe_la_page_demande_qui(monde: Monde) -> None:
     """Rien n'est choisi d'avance ; l'élève choisi ouvre la grille sur sa ligne, d'ailleurs il est refusé."""
     client, (camille, dominique) = connecte(monde.a.enseignant), monde.a.eleves
     form = client.get(url(monde)).context["form"]
-    assert [nom for _, nom in form.fields["qui"].choices] == [
+    assert [str(nom) for _, nom in form.fields["qui"].choices] == [
         "Choisissez",
         str(camille),
         str(dominique),
