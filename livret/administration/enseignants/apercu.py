@@ -20,7 +20,7 @@ from livret.administration.comptes import AccesCompte, changer_roles, ouvrir_com
 from livret.administration.enseignants.lecture import DITS, LectureEnseignants, LigneEnseignant
 from livret.administration.lecture.divisions import designe
 from livret.administration.lecture.resultat import RemarqueImport
-from livret.personnes.identifiants import a_un_signe, plie, prenoms_compatibles
+from livret.personnes.identifiants import a_un_signe, lettres, plie, prenoms_compatibles
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
 from trpm.permissions import Role
@@ -39,6 +39,14 @@ class Adulte:
     compte: Utilisateur
     roles: frozenset[str]
     classes: frozenset[int]
+
+    @cached_property
+    def identite(self) -> tuple[str, str]:
+        return plie(self.compte.last_name), plie(self.compte.first_name)
+
+    @cached_property
+    def lettres(self) -> frozenset[str]:
+        return lettres(self.compte.last_name, self.compte.first_name)
 
     def __str__(self) -> str:
         courriel = f", {self.compte.email}" if self.compte.email else ""
@@ -251,7 +259,7 @@ class _Rapprocheur:
         par_courriel = [
             un for un in self.adultes if ligne.courriel and _plat(un) == ligne.courriel.casefold()
         ]
-        memes = [un for un in self.adultes if _identite(un) == ligne.identite]
+        memes = [un for un in self.adultes if un.identite == ligne.identite]
         surs = [un for un in par_courriel if un in memes or _presque(ligne, un)]
         if len(surs) == 1:
             return surs[0], "", []
@@ -275,10 +283,6 @@ def _plat(adulte: Adulte) -> str:
     return adulte.compte.email.casefold()
 
 
-def _identite(adulte: Adulte) -> tuple[str, str]:
-    return plie(adulte.compte.last_name), plie(adulte.compte.first_name)
-
-
 def _meme_courriel(un: str, autre: str) -> bool:
     """Le même, ou l'un des deux n'est pas connu."""
     return not un or not autre or un.casefold() == autre.casefold()
@@ -286,10 +290,10 @@ def _meme_courriel(un: str, autre: str) -> bool:
 
 def _presque(ligne: LigneEnseignant, adulte: Adulte) -> bool:
     """Mêmes lettres dans un autre ordre, un prénom de plus, ou un signe d'écart."""
-    compte = adulte.compte
-    autre = replace(ligne, nom=compte.last_name, prenom=compte.first_name)
-    if ligne.lettres & autre.lettres:
+    if ligne.lettres & adulte.lettres:
         return True
-    if ligne.identite[0] == autre.identite[0] and prenoms_compatibles(ligne.prenom, autre.prenom):
+    memes_noms = ligne.identite[0] == adulte.identite[0]
+    if memes_noms and prenoms_compatibles(ligne.prenom, adulte.compte.first_name):
         return True
-    return a_un_signe(ligne.nom + ligne.prenom, autre.nom + autre.prenom)
+    un, autre = "".join(ligne.identite), "".join(adulte.identite)
+    return abs(len(un) - len(autre)) < 3 and a_un_signe(un, autre)

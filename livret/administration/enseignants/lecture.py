@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -82,11 +83,11 @@ class LigneEnseignant:
     def nom_complet(self) -> str:
         return f"{self.prenom} {self.nom}"
 
-    @property
+    @cached_property
     def identite(self) -> tuple[str, str]:
         return plie(self.nom), plie(self.prenom)
 
-    @property
+    @cached_property
     def lettres(self) -> frozenset[str]:
         return lettres(self.nom, self.prenom)
 

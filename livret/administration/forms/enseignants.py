@@ -16,7 +16,7 @@ from livret.administration.lecture.resultat import FichierIllisible, RemarqueImp
 from livret.administration.lecture.table import OCTETS_MAX
 from livret.personnes.models.compte import Etablissement, Utilisateur
 
-COMPTES_MAX = 60
+COMPTES_MAX = 40
 TROP = (
     f"Au plus {COMPTES_MAX} comptes à la fois\xa0: décochez-en, confirmez, puis envoyez de nouveau le "
     "fichier pour les autres."

@@ -285,11 +285,11 @@ def test_un_apercu_perime_est_montre_a_jour(ici: ImportEnseignants, monde: Monde
     assert comptes() == avant
 
 
-def test_pas_plus_de_soixante_comptes_a_la_fois(ici: ImportEnseignants) -> None:
+def test_pas_plus_de_quarante_comptes_a_la_fois(ici: ImportEnseignants) -> None:
     avant = comptes()
-    noms = [chr(65 + un // 26) + chr(97 + un % 26) * 3 for un in range(61)]
+    noms = [chr(65 + un // 26) + chr(97 + un % 26) * 3 for un in range(41)]
     ici.lignes(*(["Zzz" + nom * 3, nom, "", "", ""] for nom in noms)).confirmer()
-    assert "Au plus 60 comptes" in ici.reponse.content.decode()
+    assert "Au plus 40 comptes" in ici.reponse.content.decode()
     assert comptes() == avant
 
 
@@ -343,3 +343,11 @@ def test_requetes(ici: ImportEnseignants) -> None:
     """Autant pour une ligne que pour vingt-cinq."""
     noms = [["Zzz" + chr(97 + un) * 4, "Lou", "", "", ""] for un in range(24)]
     assert requetes(lambda: ici.lignes(LOU)) == requetes(lambda: ici.lignes(LOU, *noms)) == 9
+
+
+def test_le_meme_apercu_confirme_deux_fois_n_ouvre_qu_un_compte(ici: ImportEnseignants) -> None:
+    ici.lignes(LOU)
+    vu = {"etat": ici.reponse.context["etat"], "empreinte": ici.apercu.empreinte, "retenu": ["2"]}
+    url = adresse("enseignants-import-apercu", ici.ecole.etablissement.pk)
+    assert [ici.client.post(url, vu).status_code for _ in range(2)] == [200, 409]
+    assert Utilisateur.objects.filter(last_name="Kerjean").count() == 1
