@@ -624,6 +624,8 @@ TABLE = [
     A("livret:scolarite-retour", "post", "302 403 403 403 403", scolarite),
     A("livret:scolarite-delete", "post", "409 403 403 403 403", scolarite),
     A("livret:comptes", "get", "200 403 403 403 403", etablissement),
+    A("livret:enseignants-import", "get", "200 403 403 403 403", etablissement),
+    A("livret:enseignants-import-apercu", "post", "302 403 403 403 403", etablissement),
     A("livret:compte-create", "get", "200 403 403 403 403", etablissement),
     A("livret:compte-rattacher", "post", "200 403 403 403 403", etablissement),
     A("livret:compte", "get", "200 403 403 403 403", compte),

@@ -46,6 +46,7 @@ SANS_LIGNE = {
     "livret:compte-create",
     "livret:eleve-create",
     "livret:eleves-import",
+    "livret:enseignants-import",
     "livret:entreprise-create",
     "livret:groupe-create",
     "livret:groupes-repartir",

@@ -15,7 +15,7 @@ from axes.utils import reset
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from simple_history.utils import bulk_update_with_history
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from livret.personnes.identifiants import base_identifiant, identifiant_libre, mot_de_passe_lisible
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
@@ -63,10 +63,7 @@ def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[
     sans_compte = [eleve for eleve in eleves if eleve.utilisateur_id is None]
     bases = {eleve.pk: base_identifiant(eleve.prenom, eleve.nom) for eleve in sans_compte}
     pris = identifiants_pris(bases.values()) if bases else set()
-    mots = [mot_de_passe_lisible() for _ in sans_compte]
-    # Le hachage est long et rend la main : il se fait à plusieurs, et hors de la transaction.
-    with ThreadPoolExecutor() as fils:
-        haches = list(fils.map(make_password, mots))
+    mots, haches = _mots_de_passe(len(sans_compte))
     comptes = [
         Utilisateur(
             username=identifiant_libre(bases[eleve.pk], pris),
@@ -86,6 +83,38 @@ def ouvrir_comptes_eleves(eleves: Iterable[Eleve], auteur: Utilisateur) -> list[
         AccesCompte(eleve.nom_complet, compte.username, mot, compte)
         for eleve, compte, mot in zip(sans_compte, comptes, mots, strict=True)
     ]
+
+
+def ouvrir_comptes_adultes(
+    personnes: Iterable[tuple[Utilisateur, Iterable[str]]], lieu: Etablissement, auteur: Utilisateur
+) -> list[AccesCompte]:
+    """Crée d'un seul tenant ces comptes, chacun avec ses rôles ici ; leur identifiant se déduit du nom."""
+    personnes = list(personnes)
+    bases = [base_identifiant(compte.first_name, compte.last_name) for compte, _ in personnes]
+    pris = identifiants_pris(bases) if bases else set()
+    mots, haches = _mots_de_passe(len(personnes))
+    for (compte, _), base, hache in zip(personnes, bases, haches, strict=True):
+        compte.username = identifiant_libre(base, pris)
+        compte.password, compte.provisoire = hache, True
+    with transaction.atomic():
+        Utilisateur.objects.bulk_create([compte for compte, _ in personnes])
+        tenus = [
+            Appartenance(utilisateur=compte, etablissement=lieu, role=role)
+            for compte, roles in personnes
+            for role in sorted(roles)
+        ]
+        bulk_create_with_history(tenus, Appartenance, default_user=auteur)
+    return [
+        AccesCompte(compte.nom_complet, compte.username, mot, compte)
+        for (compte, _), mot in zip(personnes, mots, strict=True)
+    ]
+
+
+def _mots_de_passe(nombre: int) -> tuple[list[str], list[str]]:
+    """Autant de mots de passe, en clair et hachés : c'est long et rend la main, donc fait à plusieurs."""
+    mots = [mot_de_passe_lisible() for _ in range(nombre)]
+    with ThreadPoolExecutor() as fils:
+        return mots, list(fils.map(make_password, mots))
 
 
 def remettre_mot_de_passe(compte: Utilisateur) -> AccesCompte:

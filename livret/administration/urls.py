@@ -6,6 +6,7 @@ from livret.administration.views import (
     changement,
     comptes,
     eleves,
+    enseignants,
     entete,
     imports,
 )
@@ -40,6 +41,12 @@ _adresses = [
     path("scolarites/<int:pk>/supprimer/", eleves.scolarite_delete, name="scolarite-delete"),
     path("<int:pk>/comptes/", comptes.comptes, name="comptes"),
     path("<int:pk>/comptes/nouveau/", comptes.compte_create, name="compte-create"),
+    path("<int:pk>/enseignants/import/", enseignants.enseignants_import, name="enseignants-import"),
+    path(
+        "<int:pk>/enseignants/import/apercu/",
+        enseignants.enseignants_confirmer,
+        name="enseignants-import-apercu",
+    ),
     path("invitations/<int:pk>/", comptes.invitation, name="invitation"),
     path("<int:pk>/comptes/rattacher/", comptes.compte_rattacher, name="compte-rattacher"),
     path("<int:etablissement>/comptes/<int:pk>/", comptes.compte, name="compte"),

@@ -7,6 +7,7 @@ import unicodedata
 from stdnum.fr import siret
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
+NOM_D_AILLEURS = r" \([0-9]{7}[A-Z]\)$"
 MOTIF_UAI = re.compile(r"[0-9]{7}[A-Z]")
 MOTIFS_INE = {
     "RNIE": re.compile(r"[0-9]{9}[A-HJK]{2}"),
@@ -41,6 +42,11 @@ def telephone_normalise(brut: str) -> str:
 def lettre_uai(numero: str) -> str:
     """Lettre de contrôle d'un UAI, calculée sur ses sept chiffres (`0400740` donne `M`)."""
     return LETTRES_UAI[int(numero) % 23]
+
+
+def nom_d_ailleurs(nom: str, uai: str) -> str:
+    """Le nom, ici, d'une classe d'un autre établissement ; `NOM_D_AILLEURS` le reconnaît."""
+    return f"{nom[:28]} ({uai})"
 
 
 def uai_normalise(brut: str) -> str:

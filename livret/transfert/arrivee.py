@@ -11,10 +11,18 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 
+from livret.administration.changement import inscrire
 from livret.evaluation.models import Evaluation, Fiche, Observation, Remarque
 from livret.evaluation.trace import Trace
-from livret.personnes.identifiants import base_identifiant, identifiant_libre, ine_normalise, plie
+from livret.personnes.identifiants import (
+    base_identifiant,
+    identifiant_libre,
+    ine_normalise,
+    nom_d_ailleurs,
+    plie,
+)
 from livret.personnes.models.classe import AnneeScolaire, Classe, Promotion
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -80,7 +88,7 @@ class _Arrivee:
             self._situation(une, eleve)
         for une in self.dit["portfolio"]:
             self._trace(une, eleve, None)
-        Scolarite.objects.get_or_create(eleve=eleve, classe=self.classe)
+        inscrire(eleve, self.classe, timezone.localdate(self.le))
         rendu = [f"{nombre} {quoi}" for quoi, nombre in sorted(self.repris.items())]
         documents = sum(nom.endswith(".pdf") for nom in self.fichiers)
         rendu.append(f"{documents} PDF, à lire dans l’archive gardée")
@@ -151,7 +159,7 @@ class _Arrivee:
         classe, _ = Classe.objects.get_or_create(
             etablissement=self.lieu,
             annee=annee,
-            nom=f"{dite['nom'][:28]} ({uai})",
+            nom=nom_d_ailleurs(dite["nom"], uai),
             defaults={"niveau": dite["niveau"], "promotion": cohorte},
         )
         return classe

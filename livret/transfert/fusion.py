@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
-from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.personnes.models.eleve import Eleve
 
 FIGEE = "{} a un dossier de certification\xa0: gardez cette fiche-là, et fondez-y l’autre."
 AUTRE_DIPLOME = "Ces deux fiches ne préparent pas le même diplôme\xa0: changez d’abord la promotion de l’une."
@@ -48,13 +48,16 @@ def _refus(gardee: Eleve, fondue: Eleve) -> str:
 
 
 def _liens() -> list[Any]:
-    """Tout ce qui désigne un élève, de quelque pièce que ce soit, sans les historiques."""
+    """Tout ce qui désigne un élève, de quelque pièce que ce soit, sans les historiques ni le journal : ce qui
+    n'est lié par aucune contrainte ne se change pas, et survit à la fiche."""
+    champs: Any = Eleve._meta.get_fields(include_hidden=True)
     return [
         un
-        for un in Eleve._meta.get_fields(include_hidden=True)
+        for un in champs
         if un.auto_created
         and not un.concrete
         and (un.one_to_many or un.one_to_one)
+        and un.field.db_constraint
         and not hasattr(un.related_model, "instance_type")
     ]
 
@@ -69,11 +72,21 @@ def fondre(gardee: Eleve, fondue: Eleve) -> None:
     gardee, fondue = deux[gardee.pk], deux[fondue.pk]
     if refus := _refus(gardee, fondue):
         raise ValidationError(refus)
-    communes = Scolarite.objects.filter(eleve=gardee).values("classe")
-    Scolarite.objects.filter(eleve=fondue, classe__in=communes).delete()
+    _reunir_les_classes(gardee, fondue)
     for lien in _liens():
         _deplacer(lien, gardee, fondue)
     _completer(gardee, fondue)
+
+
+def _reunir_les_classes(gardee: Eleve, fondue: Eleve) -> None:
+    """Une classe des deux fiches reste une fois ; il y est encore si l'une des deux l'y disait."""
+    ailleurs = {une.classe_id: une for une in fondue.scolarites.all()}
+    for une in gardee.scolarites.filter(classe__in=ailleurs):
+        double = ailleurs[une.classe_id]
+        if une.sortie and double.sortie is None:
+            une.sortie = None
+            une.save()
+        double.delete()
 
 
 def _deplacer(lien: Any, gardee: Eleve, fondue: Eleve) -> None:
@@ -88,7 +101,8 @@ def _deplacer(lien: Any, gardee: Eleve, fondue: Eleve) -> None:
 
 
 def _completer(gardee: Eleve, fondue: Eleve) -> None:
-    """L'INE, la naissance et le compte qui manquaient à la fiche gardée viennent de l'autre."""
+    """L'INE, la naissance et le compte qui manquaient à la fiche gardée viennent de l'autre ; présent si
+    l'une des deux l'était."""
     apport = {nom: getattr(fondue, nom) for nom in ("ine", "naissance", "utilisateur")}
     try:
         fondue.delete()
@@ -98,4 +112,5 @@ def _completer(gardee: Eleve, fondue: Eleve) -> None:
     for nom, valeur in apport.items():
         if valeur and not getattr(gardee, nom):
             setattr(gardee, nom, valeur)
+    gardee.actif = gardee.actif or fondue.actif
     gardee.save()

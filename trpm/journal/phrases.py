@@ -45,6 +45,8 @@ PHRASES = {
     "livret:eleves-import-apercu": "import d’élèves",
     "livret:classe-comptes": "comptes des élèves de la classe",
     "livret:compte": "rôles d’un compte",
+    "livret:enseignants-import": "import d’enseignants",
+    "livret:enseignants-import-apercu": "import d’enseignants",
     "livret:compte-create": "ouverture d’un compte",
     "livret:compte-rattacher": "invitation à un rôle",
     "livret:compte-identite": "identité d’un compte",

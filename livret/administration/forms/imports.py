@@ -23,7 +23,7 @@ from livret.administration.lecture.resultat import (
     LigneEleve,
     RemarqueImport,
 )
-from livret.administration.lecture.table import OCTETS_MAX
+from livret.administration.lecture.table import LIGNES_MAX, OCTETS_MAX
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Statut
@@ -32,6 +32,14 @@ from trpm.textes import entiers
 
 DUREE_APERCU = 60 * 60
 JOURS = ("naissance", "sortie")
+BORNES = f"CSV, classeur ou XML, {OCTETS_MAX // 2**20} Mo et {LIGNES_MAX:_} lignes au plus.".replace(
+    "_", "\xa0"
+)
+NATURES = ".csv,.txt,.tsv,.xlsx,.xls,.xlsb,.ods,.xml,.zip"
+APERCU_CHANGE = (
+    "Rien n’a été écrit\xa0: les données ou vos choix ont changé depuis l’aperçu. "
+    "Voici l’aperçu à jour\xa0; relisez-le, puis confirmez."
+)
 PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
 
 
@@ -39,7 +47,7 @@ class ImportForm(forms.Form):
     fichier = forms.FileField(
         label="Fichier des élèves",
         help_text="CSV ou xlsx, 2 Mo et 1 000 lignes au plus. Rien n’est écrit avant votre confirmation.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx"}),
+        widget=forms.FileInput(attrs={"accept": NATURES}),
         error_messages={"empty": "Le fichier est vide.", "required": "Choisissez un fichier."},
     )
     statut = forms.ModelChoiceField(

@@ -9,7 +9,7 @@ from livret.administration.lecture.caracteres import texte_lu
 from livret.administration.lecture.classeurs import illisible, tables_du_classeur, verifier_archive
 from livret.administration.lecture.lignes import lire_table, sans_colonne
 from livret.administration.lecture.resultat import Attendu, FichierIllisible, FichierLu, RemarqueImport
-from livret.administration.lecture.siecle import siecle_zippe, table_siecle
+from livret.administration.lecture.siecle import SIECLE, ExportXml, xml_zippe
 from livret.administration.lecture.table import OCTETS_MAX, Table
 from livret.administration.lecture.textes_separes import table_separee
 
@@ -39,14 +39,8 @@ CLASSEURS = {
 def lire(contenu: bytes, attendu: Attendu) -> FichierLu:
     if len(contenu) > OCTETS_MAX:
         raise FichierIllisible("Le fichier dépasse 8 Mo\xa0: n’exportez que les élèves de l’établissement.")
-    if not contenu.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise FichierIllisible("Le fichier est vide.")
-    tables, nature, doute = _tables(contenu)
-    visibles = [table for table in tables if table.visible]
-    if not visibles:
-        raise FichierIllisible(
-            "Toutes les feuilles de ce classeur sont masquées\xa0: affichez celle de la liste."
-        )
+    tables, nature, doute = tables_du_fichier(contenu)
+    visibles = montrees(tables)
     lectures = [lue for table in visibles if table.rangs and (lue := lire_table(table, attendu))]
     if not lectures:
         raise sans_colonne(visibles)
@@ -61,27 +55,39 @@ def lire(contenu: bytes, attendu: Attendu) -> FichierLu:
     return FichierLu(lectures, nature, laissees)
 
 
-def _tables(contenu: bytes) -> tuple[list[Table], str, str]:
+def montrees(tables: list[Table]) -> list[Table]:
+    """Les feuilles que le classeur ne masque pas ; il en faut une."""
+    visibles = [table for table in tables if table.visible]
+    if not visibles:
+        raise FichierIllisible(
+            "Toutes les feuilles de ce classeur sont masquées\xa0: affichez celle de la liste."
+        )
+    return visibles
+
+
+def tables_du_fichier(contenu: bytes, xml: ExportXml = SIECLE) -> tuple[list[Table], str, str]:
     """Les tables, ce qu'est le fichier, et le doute qu'il laisse."""
+    if not contenu.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise FichierIllisible("Le fichier est vide.")
     _refuser_les_reconnus(contenu)
     if contenu.startswith(ZIP):
-        return _archive(contenu)
+        return _archive(contenu, xml)
     if contenu.startswith(OLE):
         if "WordDocument".encode("utf-16-le") in contenu:
             raise FichierIllisible("Ce fichier est un document Word\xa0: copiez sa liste dans un tableur.")
         return tables_du_classeur(contenu, format_zip=False), "classeur xls", ""
-    if contenu.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<BEE_ELEVES")):
+    if contenu.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<?xml", b"<" + xml.racine.encode())):
         if b'progid="Excel.Sheet"' in contenu[:2000]:
             raise FichierIllisible(
                 "Ce fichier est un classeur XML 2003\xa0: ouvrez-le et enregistrez-le en .xlsx."
             )
-        return [table_siecle(io.BytesIO(contenu))], "export XML de SIECLE", ""
+        return [xml.table(io.BytesIO(contenu))], f"export XML de {xml.logiciel}", ""
     lu = texte_lu(contenu)
     table = table_separee(lu.texte)
     return [table], f"texte {lu.jeu}, colonnes séparées par\xa0: {table.separateur}", lu.doute
 
 
-def _archive(contenu: bytes) -> tuple[list[Table], str, str]:
+def _archive(contenu: bytes, xml: ExportXml) -> tuple[list[Table], str, str]:
     noms = {entree.filename for entree in verifier_archive(contenu)}
     if nature := next((nature for nom, nature in CLASSEURS.items() if nom in noms), ""):
         return tables_du_classeur(contenu, format_zip=True), nature, ""
@@ -89,7 +95,7 @@ def _archive(contenu: bytes) -> tuple[list[Table], str, str]:
         raise FichierIllisible("Ce fichier est un document Word\xa0: copiez sa liste dans un tableur.")
     if "[Content_Types].xml" in noms:
         raise illisible()
-    return [table_siecle(siecle_zippe(contenu))], "export XML de SIECLE, zippé", ""
+    return [xml.table(xml_zippe(contenu, xml.logiciel))], f"export XML de {xml.logiciel}, zippé", ""
 
 
 def _refuser_les_reconnus(contenu: bytes) -> None:

@@ -176,7 +176,7 @@ class _Lecteur:
     def _identite(self, cellules: list[Cellule]) -> tuple[str, str, tuple[tuple[str, str], ...], list[str]]:
         if "complet" in self.lue.colonnes:
             complet = self._texte(cellules, "complet")
-            if faute := _faute_de_nom(complet, "nom"):
+            if faute := faute_de_nom(complet, "nom"):
                 return complet, "", (), [faute]
             possibles = coupes(complet)
             if not possibles:
@@ -185,7 +185,7 @@ class _Lecteur:
                 return *possibles[0], (), []
             return complet, "", possibles, []
         nom, prenom = (self._texte(cellules, champ) for champ in ("nom", "prenom"))
-        fautes = [_faute_de_nom(nom, "nom"), _faute_de_nom(prenom, "prénom")]
+        fautes = [faute_de_nom(nom, "nom"), faute_de_nom(prenom, "prénom")]
         return nom, prenom, (), [faute for faute in fautes if faute]
 
     def _naissance(self, numero: int, cellules: list[Cellule]) -> datetime.date | None:
@@ -258,7 +258,7 @@ def _dit(texte: str) -> str:
     return "formule sans valeur" if texte == FORMULE else texte[:30]
 
 
-def _faute_de_nom(texte: str, quoi: str) -> str:
+def faute_de_nom(texte: str, quoi: str) -> str:
     if texte == FORMULE:
         return (
             f"{quoi} donné par une formule dont le classeur ne porte pas la valeur\xa0: ouvrez-le dans un "

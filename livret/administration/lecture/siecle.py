@@ -8,6 +8,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 from typing import IO, Any
 
 from defusedxml import ElementTree
@@ -41,10 +43,20 @@ class Flux:
         return lu
 
 
-def table_siecle(source: IO[bytes]) -> Table:
-    eleves: dict[str, list[Cellule]] = {}
-    divisions: dict[str, list[str]] = {}
-    racine, suite = "", 0
+@dataclass(frozen=True)
+class ExportXml:
+    """Un export XML que l'on sait lire."""
+
+    logiciel: str
+    racine: str
+    table: Callable[[IO[bytes]], Table]
+
+
+def enregistrements(
+    source: IO[bytes], balises: Collection[str], logiciel: str, racine: str, refus: str
+) -> Iterator[Any]:
+    """Les nœuds de ces balises, chacun rendu une fois, puis vidé ; le fichier n'est jamais tenu en entier."""
+    derniere, suite = "", 0
     try:
         for moment, noeud in ElementTree.iterparse(Flux(source), events=("start", "end"), forbid_dtd=True):
             if moment == "start":
@@ -52,27 +64,35 @@ def table_siecle(source: IO[bytes]) -> Table:
                 if suite > NOEUDS_MAX:
                     raise trop_lourd()
                 continue
-            racine = noeud.tag
-            if noeud.tag == "ELEVE":
-                eleves[noeud.get("ELEVE_ID", str(len(eleves)))] = _eleve(noeud)
+            derniere = noeud.tag
+            if derniere in balises:
+                yield noeud
                 noeud.clear()
                 suite = 0
-            elif noeud.tag == "STRUCTURES_ELEVE":
-                divisions[noeud.get("ELEVE_ID", str(len(divisions)))] = _divisions(noeud)
-                noeud.clear()
-                suite = 0
-            if max(len(eleves), len(divisions)) > LIGNES_MAX:
-                raise trop_de_lignes()
     except DefusedXmlException:
         raise FichierIllisible(
-            "Ce fichier XML définit ses propres entités, SIECLE n’en écrit pas\xa0: il est refusé."
+            f"Ce fichier XML définit ses propres entités, {logiciel} n’en écrit pas\xa0: il est refusé."
         ) from None
     except (zipfile.BadZipFile, zlib.error, EOFError):
         raise FichierIllisible(ABIMEE) from None
     except (ElementTree.ParseError, ValueError, LookupError):
-        raise FichierIllisible("Ce fichier XML est abîmé\xa0: exportez-le à nouveau depuis SIECLE.") from None
-    if racine != "BEE_ELEVES":
-        raise FichierIllisible(PAS_SIECLE)
+        raise FichierIllisible(
+            f"Ce fichier XML est abîmé\xa0: exportez-le à nouveau depuis {logiciel}."
+        ) from None
+    if derniere != racine:
+        raise FichierIllisible(refus)
+
+
+def table_siecle(source: IO[bytes]) -> Table:
+    eleves: dict[str, list[Cellule]] = {}
+    divisions: dict[str, list[str]] = {}
+    for noeud in enregistrements(source, ("ELEVE", "STRUCTURES_ELEVE"), "SIECLE", "BEE_ELEVES", PAS_SIECLE):
+        if noeud.tag == "ELEVE":
+            eleves[noeud.get("ELEVE_ID", str(len(eleves)))] = _eleve(noeud)
+        else:
+            divisions[noeud.get("ELEVE_ID", str(len(divisions)))] = _divisions(noeud)
+        if max(len(eleves), len(divisions)) > LIGNES_MAX:
+            raise trop_de_lignes()
     if not eleves:
         raise FichierIllisible("Cet export de SIECLE ne contient aucun élève\xa0: exportez-le à nouveau.")
     for identifiant, cellules in eleves.items():
@@ -80,12 +100,16 @@ def table_siecle(source: IO[bytes]) -> Table:
     return Table(rangs=[(1, list(INTITULES)), *enumerate(eleves.values(), start=2)])
 
 
-def siecle_zippe(contenu: bytes) -> IO[bytes]:
+SIECLE = ExportXml("SIECLE", "BEE_ELEVES", table_siecle)
+
+
+def xml_zippe(contenu: bytes, logiciel: str) -> IO[bytes]:
     """Le seul fichier XML d'une archive, ouvert : il se déplie à mesure qu'il se lit."""
     entrees = [un for un in verifier_archive(contenu) if un.filename.lower().endswith(".xml")]
     if len(entrees) != 1:
         raise FichierIllisible(
-            "Cette archive n’est ni un classeur ni un export SIECLE\xa0: décompressez-la et envoyez la liste."
+            f"Cette archive n’est ni un classeur ni un export {logiciel}\xa0: décompressez-la et envoyez la "
+            "liste."
         )
     try:
         with zipfile.ZipFile(io.BytesIO(contenu)) as archive:
@@ -94,25 +118,25 @@ def siecle_zippe(contenu: bytes) -> IO[bytes]:
         raise FichierIllisible(ABIMEE) from None
 
 
-def _texte(noeud: Any, *noms: str) -> str:
+def texte_de(noeud: Any, *noms: str) -> str:
     return next((lu for nom in noms if (lu := propre_cellule(noeud.findtext(nom) or ""))), "")
 
 
 def _eleve(noeud: Any) -> list[Cellule]:
     return [
-        _texte(noeud, "NOM_DE_FAMILLE", "NOM", "NOM_USAGE"),
-        _texte(noeud, "PRENOM", "PRENOM1"),
-        _texte(noeud, "DATE_NAISS", "DATE_NAISSANCE"),
-        _texte(noeud, "INE_RNIE", "ID_NATIONAL", "INE_BEA"),
+        texte_de(noeud, "NOM_DE_FAMILLE", "NOM", "NOM_USAGE"),
+        texte_de(noeud, "PRENOM", "PRENOM1"),
+        texte_de(noeud, "DATE_NAISS", "DATE_NAISSANCE"),
+        texte_de(noeud, "INE_RNIE", "ID_NATIONAL", "INE_BEA"),
         "",
-        _texte(noeud, "DATE_SORTIE"),
+        texte_de(noeud, "DATE_SORTIE"),
     ]
 
 
 def _divisions(noeud: Any) -> list[str]:
     """La division (D) ; les groupes (G) n'en sont pas."""
     return [
-        _texte(structure, "CODE_STRUCTURE")
+        texte_de(structure, "CODE_STRUCTURE")
         for structure in noeud.iter("STRUCTURE")
-        if _texte(structure, "TYPE_STRUCTURE") in ("D", "")
+        if texte_de(structure, "TYPE_STRUCTURE") in ("D", "")
     ]

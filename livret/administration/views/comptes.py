@@ -7,7 +7,6 @@ serait prendre, par lui, des droits dans l'autre établissement.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
@@ -22,10 +21,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.comptes import (
-    AccesCompte,
     changer_roles,
     desactiver,
-    en_csv,
     ouvrir_compte,
     ouvrir_comptes_eleves,
     remettre_mot_de_passe,
@@ -45,6 +42,7 @@ from livret.administration.pages import (
     fil_classes,
     page_formulaire,
 )
+from livret.administration.remise import page_acces
 from livret.personnes.models.compte import (
     Appartenance,
     Etablissement,
@@ -56,11 +54,8 @@ from livret.personnes.models.invitation import Invitation
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import connecte, requires
 from trpm.base.envois import aboutie
-from trpm.comptes.bienvenue import lien_de_bienvenue
 from trpm.courriel import courriel_regle
 from trpm.garde.reseau import adresse_du_site
-from trpm.impression.documents import telechargement
-from trpm.impression.qr import qr
 
 journal = logging.getLogger(__name__)
 
@@ -88,29 +83,6 @@ def _compte_exclusif(request: Requete, lieu: Etablissement, pk: int) -> Utilisat
     """Le compte, s'il n'a d'attache que dans les établissements administrés par la personne."""
     exclusifs = _comptes(request, lieu).exclusifs(request.user.etablissements(A))
     return get_object_or_404(exclusifs.select_related("eleve"), pk=pk)
-
-
-def _remettre(
-    request: Requete, lieu: Etablissement, acces: Sequence[AccesCompte], fil: Fil, titre: str
-) -> HttpResponse:
-    """La page, ou le fichier, qui montre mots de passe et liens : c'est la seule fois."""
-    site = adresse_du_site(request)
-    if request.POST.get("forme") == "csv":
-        return telechargement(en_csv(acces, site), f"{titre}.csv", "text/csv; charset=utf-8")
-    liens = [lien_de_bienvenue(remis.compte, site) for remis in acces]
-    page = {
-        "etablissement": lieu,
-        "onglet": "comptes",
-        "acces": acces,
-        "feuilles": [
-            (remis, lien, qr(lien, f"QR code de l’invitation de {remis.nom}"))
-            for remis, lien in zip(acces, liens, strict=True)
-        ],
-        "chemin": fil,
-        "titre": titre,
-        "connexion": request.build_absolute_uri(reverse("connexion")),
-    }
-    return render(request, "livret/administration/acces.html", page)
 
 
 def _invitation_partie(request: Requete, compte: Utilisateur) -> bool:
@@ -151,7 +123,7 @@ def compte_create(request: Requete, pk: int) -> HttpResponse:
         acces = ouvrir_compte(form.save(commit=False), lieu, form.cleaned_data["roles"])
         if form.cleaned_data.get("inviter") and _invitation_partie(request, acces.compte):
             return redirect("livret:comptes", pk)
-        remise = _remettre(request, lieu, [acces], _fil(lieu), "Compte créé")
+        remise = page_acces(request, lieu, [acces], _fil(lieu), "Compte créé")
         return aboutie(remise, reverse("livret:comptes", args=[pk]))
     return page_formulaire(
         request,
@@ -268,7 +240,7 @@ def compte_mot_de_passe(request: Requete, etablissement: int, pk: int) -> HttpRe
     if request.POST.get("forme") == "courriel" and _invitation_partie(request, titulaire):
         return redirect("livret:compte", lieu.pk, pk)
     fil = [*_fil(lieu), (reverse("livret:compte", args=[lieu.pk, pk]), titulaire.nom_complet)]
-    return _remettre(request, lieu, [acces], fil, "Nouveau mot de passe")
+    return page_acces(request, lieu, [acces], fil, "Nouveau mot de passe")
 
 
 @requires(A)
@@ -326,7 +298,7 @@ def classe_comptes(request: Requete, pk: int) -> HttpResponse:
             messages.error(request, "Un identifiant vient d’être pris ; recommencez.")
             return redirect("livret:classe-comptes", pk)
         if acces:
-            remise = _remettre(request, lieu, acces, fil, f"Comptes de {classe}")
+            remise = page_acces(request, lieu, acces, fil, f"Comptes de {classe}")
             return aboutie(remise, reverse("livret:classe-effectif", args=[pk]))
         messages.warning(request, "Tous les élèves de la classe ont déjà un compte.")
         return redirect("livret:classe-effectif", pk)

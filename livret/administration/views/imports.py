@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.apercu_import import Apercu, ApercuPerime, DemandeImport
-from livret.administration.forms.imports import ConfirmationForm, ImportForm, sceller
+from livret.administration.forms.imports import APERCU_CHANGE, ConfirmationForm, ImportForm, sceller
 from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
 from livret.administration.pages import classe_administree, fil_classes
 from livret.personnes.models.classe import Classe
@@ -21,10 +21,6 @@ from trpm.acces import requires
 from trpm.permissions import Action
 
 A = Action.IMPORTER_ELEVES
-PERIME = (
-    "Rien n’a été écrit : les données ou vos choix ont changé depuis l’aperçu. "
-    "Voici l’aperçu à jour ; relisez-le, puis confirmez."
-)
 
 
 @requires(A)
@@ -67,7 +63,7 @@ def _confirmer(request: Requete, classe: Classe, form: ConfirmationForm) -> Http
             classe, form.demande, donnees["empreinte"], donnees["parti"], donnees["sortie"], request.user
         )
     except (ApercuPerime, IntegrityError):
-        messages.error(request, PERIME)
+        messages.error(request, APERCU_CHANGE)
         return _page_apercu(request, classe, form.demande, form, status=409)
     messages.success(request, _resume(fait, donnees["parti"]))
     if request.session.get("ouverture") == classe.etablissement_id:

@@ -8,6 +8,7 @@ from tests import factories
 from tests.litanie import adresse, connecte, messages, verifier_droits
 from tests.livret.transfert.test_transfert import meilleurs
 from tests.monde import Monde
+from trpm.models import ActeNote
 
 
 @pytest.fixture
@@ -69,3 +70,21 @@ def test_celle_qui_a_un_dossier_est_celle_que_l_on_garde(monde: Monde, double: E
     with pytest.raises(Exception, match="dossier de certification"):
         fondre(double, avec)
     assert Eleve.objects.filter(pk=avec.pk).exists()
+
+
+def test_une_fiche_que_le_journal_nomme_se_fond_aussi(monde: Monde, double: Eleve) -> None:
+    """Le journal ne se change pas : ses lignes restent telles qu’elles sont."""
+    connecte(monde.a.administrateur).get(adresse("eleve", double.pk))
+    acte = ActeNote.objects.get(eleve=double.pk)
+    fondre(gardee(monde), double)
+    assert not Eleve.objects.filter(pk=double.pk).exists()
+    assert ActeNote.objects.filter(pk=acte.pk, eleve=double.pk).exists()
+
+
+def test_present_par_une_seule_des_deux_fiches_il_l_est_encore(monde: Monde) -> None:
+    """Parti, il revient sous une autre fiche, dans la même classe."""
+    eleve = monde.a.eleves[1]
+    eleve.scolarites.get().sortir(monde.a.classe.annee.premier_jour)
+    fondre(eleve, factories.eleve(monde.a.classe, "REVENU"))
+    eleve.refresh_from_db()
+    assert (eleve.actif, eleve.scolarites.get().sortie) == (True, None)

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from livret.models import Eleve, Evaluation, Promotion, Scolarite, Situation, Trace, TransfertRecu
+from livret.rentree.plan import ChoixDeRentree, plan_de
 from livret.synthese.livrets import livrets
 from livret.transfert.arrivee import accueillir
 from livret.transfert.depart import archive_de_depart
@@ -103,6 +104,28 @@ def test_le_meme_ine_complete_la_fiche_deja_ici(monde: Monde) -> None:
     assert recevoir(monde, depart(eleve, monde)).eleve == ici
     assert Eleve.objects.filter(etablissement=monde.b.etablissement, ine=eleve.ine).count() == 1
     assert meilleurs(ici) == meilleurs(eleve)
+
+
+def test_revenu_dans_sa_classe_il_y_est_de_nouveau(monde: Monde) -> None:
+    """Il l’avait quittée ; et la classe où il était depuis se ferme."""
+    eleve = partant(monde)
+    octets = depart(eleve, monde)
+    ici = recevoir(monde, octets).eleve
+    ici.scolarites.get(classe=monde.b.classe).sortir(monde.b.classe.annee.premier_jour)
+    voisine = factories.classe(monde.b.promotion, nom="Tle V")
+    Scolarite.objects.create(eleve=ici, classe=voisine)
+    factories.trace(monde.a.situation, eleve)
+    assert recevoir(monde, depart(eleve, monde)).eleve == ici
+    ouvertes = ici.scolarites.ouvertes().values_list("classe__nom", flat=True)
+    assert list(ouvertes) == [monde.b.classe.nom]
+
+
+def test_la_classe_d_ou_il_vient_ne_passe_pas_a_l_annee_suivante(monde: Monde) -> None:
+    recevoir(monde, depart(partant(monde), monde))
+    lieu, annee = monde.b.etablissement, monde.b.classe.annee.debut
+    assert lieu.classes.filter(nom__contains=monde.a.etablissement.uai, annee__debut=annee).exists()
+    plan = plan_de(lieu, annee, ChoixDeRentree())
+    assert [une.classe for une in plan.classes] == [monde.b.classe]
 
 
 def test_un_homonyme_se_choisit(monde: Monde) -> None:
