@@ -145,9 +145,9 @@ class Ecole:
             fiche = self.relu.fiches[pk]
             self.importer(self.classe(fiche.lieu, fiche.diplome), pk)
 
-    def evaluer(self) -> None:
+    def evaluer(self, classe: relecture.Classe | None = None) -> None:
         """Une situation, ses niveaux, une correction, un effacement, un geste qui arrive trop tard."""
-        classe = self.classe()
+        classe = classe or self.classe()
         presents = self.relu.presents(classe)
         if not presents:
             return
@@ -197,9 +197,10 @@ class Ecole:
         return Case(COMPETENCE, Competence.objects.get(referentiel=diplome, code=code).pk, pk)
 
     def parcourir(self) -> None:
-        """Une autre classe, parfois d’un autre diplôme."""
+        """Noté dans sa classe, il passe dans une autre, parfois d’un autre diplôme."""
         if (pk := self.un()) is None:
             return
+        self.evaluer(self.ici(pk))
         classe, jour = self.classe(self.relu.fiches[pk].lieu), self.jour()
         self.dire(f"{pk} passe en {classe}")
         self._page(pk, classe=self.en_base(classe).pk, jour=jour.isoformat())
@@ -233,7 +234,7 @@ class Ecole:
         fiche = self.relu.fiches[pk]
         classe = self.ici(pk) or self.classe(fiche.lieu, fiche.diplome)
         (double,) = self.importer(classe, nouveaux=1, sans_ine=True)
-        self.evaluer()
+        self.evaluer(classe)
         garde, otee = (pk, double) if self.sort.random() < 0.7 else (double, pk)
         if (self.relu.fiches[garde].diplome, fiche.lieu) != (self.relu.fiches[otee].diplome, fiche.lieu):
             return
