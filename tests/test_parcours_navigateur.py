@@ -61,7 +61,7 @@ def se_connecter(page: Page, identifiant: str) -> None:
     page.goto(reverse("connexion"))
     page.locator("[name=username]").fill(identifiant)
     page.locator("[name=password]").fill(factories.MOT_DE_PASSE)
-    page.get_by_role("main").get_by_role("button").click()
+    page.get_by_role("button", name="Se connecter").click()
     expect(page.locator("nav.rubriques")).to_be_visible()
 
 

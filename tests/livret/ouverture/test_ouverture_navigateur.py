@@ -130,7 +130,8 @@ def noter(page: Page, invitation: str) -> None:
     page.get_by_role("link", name="À la volée").click()
     page.get_by_label("Qui évaluez-vous\xa0?").select_option(label="Toute la classe")
     page.locator("input[name=detaillees], input[name=competences]").first.check(force=True)
-    page.get_by_role("button", name="Ouvrir la grille").click()
+    with page.expect_navigation():  # jusqu’au chargement : avant, le clavier n’est pas encore écouté
+        page.get_by_role("button", name="Ouvrir la grille").click()
     case = page.locator("td.case input:not([type=hidden])").first
     case.fill("2")
     case.press("Enter")
