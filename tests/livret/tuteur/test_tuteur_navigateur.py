@@ -17,6 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def sain(page: Page) -> None:
+    page.wait_for_load_state()
     assert Axe().run(page).generate_snapshot() == ""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
