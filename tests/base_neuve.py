@@ -1,10 +1,14 @@
 """Une base vide, sur le moteur des tests, pour éprouver les migrations."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 
@@ -22,3 +26,15 @@ def neuve(tmp_path: Path, transactional_db: None) -> Iterator[str]:
     yield f"postgresql://{compte}@/{nom}?host={quote(lieu, safe='')}&port={reglages['PORT'] or 5432}"
     with connection.cursor() as curseur:
         curseur.execute(f'DROP DATABASE "{nom}" WITH (FORCE)')
+
+
+def jouer(adresse: str, suite: str) -> str:
+    """Ce qu'écrit cette suite d'instructions, jouée par un autre processus sur cette base."""
+    return subprocess.run(
+        [sys.executable, "manage.py", "shell", "--no-imports", "--command", suite],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DATABASE_URL": adresse},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout

@@ -1,12 +1,8 @@
 """Les tests bâtissent leur base d'après les modèles : ici, les migrations mènent à la même."""
 
 import json
-import os
-import subprocess
-import sys
 
-from django.conf import settings
-
+from tests.base_neuve import jouer
 from tests.schema import schema
 
 MIGRER = """
@@ -19,14 +15,7 @@ print(json.dumps(schema()))
 
 
 def test_les_migrations_menent_au_schema_des_modeles(neuve: str) -> None:
-    lu = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "--command", MIGRER],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": neuve},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    lu = jouer(neuve, MIGRER)
     migree = json.loads(lu)
     batie = json.loads(json.dumps(schema()))
     assert migree["declencheurs"], "Aucun déclencheur : la base ne garderait rien."

@@ -1,11 +1,8 @@
 """Les doublons d'avant : la migration passe, garde le dossier figé ou le plus avancé, et n'efface rien."""
 
 import json
-import os
-import subprocess
-import sys
 
-from django.conf import settings
+from tests.base_neuve import jouer
 
 MIGRER = """
 from django.core.management import call_command
@@ -53,14 +50,7 @@ print(json.dumps(list(
 
 def test_des_doublons_d_avant_aucun_ne_se_perd(neuve: str) -> None:
     suite = MIGRER + BATIR + RECULER + DOUBLER + MIGRER + LIRE
-    lu = subprocess.run(
-        [sys.executable, "manage.py", "shell", "--no-imports", "--command", suite],
-        cwd=settings.BASE_DIR,
-        env=os.environ | {"DATABASE_URL": neuve},
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout
+    lu = jouer(neuve, suite)
     motif = "Doublon\xa0: le dossier qui compte est devant «\xa0Commission EP1 A\xa0»."
     assert json.loads(lu) == [
         ["Commission EP1 A", "Camille", "EP1", ""],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -16,9 +15,9 @@ from livret.administration.lecture.entetes import cle
 from livret.administration.lecture.fichier import montrees, tables_du_fichier
 from livret.administration.lecture.lignes import PIED, faute_de_nom
 from livret.administration.lecture.noms import coupes
-from livret.administration.lecture.resultat import FichierIllisible, RemarqueImport
+from livret.administration.lecture.resultat import FichierIllisible, LigneNommee, RemarqueImport
 from livret.administration.lecture.table import LIGNES_AVANT_ENTETE, LIGNES_MAX, OCTETS_MAX, Table
-from livret.personnes.identifiants import lettres, plie
+from livret.personnes.identifiants import plie
 from trpm.permissions import Role
 
 # Repliés par `cle` ; quand deux colonnes répondent, le premier de la liste l'emporte.
@@ -65,7 +64,7 @@ COURRIEL_MAX = 254
 
 
 @dataclass(frozen=True)
-class LigneEnseignant:
+class LigneEnseignant(LigneNommee):
     numero: int
     nom: str
     prenom: str
@@ -76,20 +75,8 @@ class LigneEnseignant:
     feuille: str = ""
 
     @property
-    def cle(self) -> str:
-        return f"{self.feuille}-{self.numero}" if self.feuille else str(self.numero)
-
-    @property
     def nom_complet(self) -> str:
         return f"{self.prenom} {self.nom}"
-
-    @cached_property
-    def identite(self) -> tuple[str, str]:
-        return plie(self.nom), plie(self.prenom)
-
-    @cached_property
-    def lettres(self) -> frozenset[str]:
-        return lettres(self.nom, self.prenom)
 
 
 @dataclass

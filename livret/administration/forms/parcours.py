@@ -25,7 +25,8 @@ PAS_DU_DIPLOME = "Ce choix n’est pas du diplôme de la classe rejointe\xa0: {}
 
 class AvecDiplomeField(forms.ModelChoiceField):
     def label_from_instance(self, un: Any) -> str:
-        return f"{un.referentiel}\xa0: {getattr(un, 'code', '')} {un.intitule}"
+        dit = f"{un.code} {un.intitule}" if isinstance(un, Option) else un
+        return f"{un.referentiel}\xa0: {dit}"
 
 
 class ParcoursForm(SansEcraser, forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from livret.administration.lecture.divisions import designe
 from livret.personnes.identifiants import lettres, plie
@@ -35,8 +36,29 @@ class RemarqueImport:
         return f"{f'{self.feuille}, {ligne}' if self.feuille else ligne.capitalize()}\xa0: {self.message}"
 
 
+class LigneNommee:
+    """La personne d'une ligne, élève ou enseignant, telle qu'on la compare à celles d'ici."""
+
+    numero: int
+    nom: str
+    prenom: str
+    feuille: str
+
+    @property
+    def cle(self) -> str:
+        return f"{self.feuille}-{self.numero}" if self.feuille else str(self.numero)
+
+    @cached_property
+    def identite(self) -> tuple[str, str]:
+        return plie(self.nom), plie(self.prenom)
+
+    @cached_property
+    def lettres(self) -> frozenset[str]:
+        return lettres(self.nom, self.prenom)
+
+
 @dataclass(frozen=True)
-class LigneEleve:
+class LigneEleve(LigneNommee):
     numero: int
     nom: str
     prenom: str
@@ -52,20 +74,8 @@ class LigneEleve:
     feuille: str = ""
 
     @property
-    def cle(self) -> str:
-        return f"{self.feuille}-{self.numero}" if self.feuille else str(self.numero)
-
-    @property
     def nom_complet(self) -> str:
         return f"{self.nom} {self.prenom}".strip()
-
-    @property
-    def identite(self) -> tuple[str, str]:
-        return plie(self.nom), plie(self.prenom)
-
-    @property
-    def lettres(self) -> frozenset[str]:
-        return lettres(self.nom, self.prenom)
 
 
 @dataclass
