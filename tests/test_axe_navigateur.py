@@ -23,6 +23,8 @@ TAILLES = {1440: 900, 390: 844, 820: 1180, 1920: 1080}
 PARTIES = {"trpm": 20, "referentiel": 15, "livret": 75, "certification": 30}
 """Par application, un minimum de pages : une table lue de travers n'en jouerait aucune."""
 JOUER = """async (neuve) => {
+  // Ce que la page refait d'elle-même à une autre largeur, elle ne le fait qu'à l'image suivante.
+  await new Promise(requestAnimationFrame);
   // Une barre qui suit le défilement recouvre toujours quelque chose : elle est jugée à sa place.
   const barres = document.querySelectorAll("main :is(.barre-collante, .actions-collantes)");
   for (const une of barres) une.style.position = "static";
