@@ -142,7 +142,9 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("tuteurs/<int:pk>/", entreprise.tuteur_update, name="tuteur-update"),
     path("famille/", famille.famille, name="famille"),
     path("famille/<int:pk>/", famille.enfant, name="enfant"),
+    path("famille/<int:pk>/livret.pdf", famille.enfant_pdf, name="enfant-pdf"),
     path("famille/bilans/<int:pk>/", famille.enfant_bilan, name="enfant-bilan"),
+    path("famille/bilans/<int:pk>/bilan.pdf", famille.enfant_bilan_pdf, name="enfant-bilan-pdf"),
     path("administration/eleves/<int:pk>/responsables/", famille.responsables, name="responsables"),
     path(
         "administration/responsables/<int:pk>/retirer/",

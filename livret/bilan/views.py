@@ -4,6 +4,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Max
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -135,6 +136,8 @@ def _page_classe(
 ) -> HttpResponse:
     semestre = _semestre(request, classe)
     liste = _courants(classe, semestre).defer("contenu").select_related("eleve", "entretien_avec", "classe")
+    if classe.etablissement.familles:
+        liste = liste.annotate(lu_le=Max("accuses__lu_le"))
     presents = Eleve.objects.presents(classe)
     avec = {un.eleve_id for un in liste}
     avancement = AvancementBilans(tuple(liste), tuple(eleve for eleve in presents if eleve.pk not in avec))
@@ -309,6 +312,7 @@ def _lecture(user: Utilisateur, lu: BilanLu, preparateur: bool) -> dict[str, Any
         "contenu": lu.contenu,
         "equipe": equipe,
         "versions": [une for une in actuel.versions() if equipe or une.valide],
+        "accuses": actuel.accuses.select_related("compte") if equipe and actuel.valide else (),
         "autres": lisibles.en_vigueur().filter(eleve=actuel.eleve_id).exclude(pk=actuel.pk).defer("contenu"),
         "corrigeable": preparateur and actuel.valide and not Bilan.objects.filter(corrige=actuel).exists(),
         "suivie": suivie,

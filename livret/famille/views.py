@@ -6,25 +6,25 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.invitations import inviter
 from livret.administration.pages import A, Fil
-from livret.bilan.lus import bilan_lu
+from livret.bilan.documents import bilans_pdf, nom_du_bilan
+from livret.bilan.lus import BilanLu, bilan_lu
 from livret.bilan.models import Bilan
-from livret.eleve.suivi import suivi
+from livret.famille.documents import livret_publie, livret_publie_pdf
 from livret.famille.forms import ResponsableForm
 from livret.famille.models import AccuseDeLecture, Responsable
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
-from livret.synthese.livrets import passages
 from trpm.acces import requires
 from trpm.base.envois import aboutie
 from trpm.comptes.bienvenue import lien_de_bienvenue
 from trpm.garde.heure import a_l_heure_de
 from trpm.garde.reseau import adresse_du_site
+from trpm.impression.documents import telechargement
 from trpm.impression.qr import qr
 from trpm.permissions import Action
 
@@ -41,36 +41,51 @@ def famille(request: Requete) -> HttpResponse:
 
 @requires(S)
 def enfant(request: Requete, pk: int) -> HttpResponse:
-    """Rien qui ne soit publié : ce que l'élève lit de lui-même (Q36), et ses bilans validés."""
+    eleve = _enfant(request, pk)
+    bilans = Bilan.objects.filter(eleve=eleve).en_vigueur().defer("contenu").order_by("-date", "-pk")
+    lus = set(AccuseDeLecture.objects.filter(compte=request.user).values_list("bilan", flat=True))
+    contexte = livret_publie(eleve) | {"bilans": [(un, un.pk in lus) for un in bilans]}
+    return render(request, "livret/famille/enfant.html", contexte)
+
+
+@requires(S)
+def enfant_pdf(request: Requete, pk: int) -> HttpResponse:
+    eleve = _enfant(request, pk)
+    return telechargement(livret_publie_pdf(eleve), f"Livret publié {eleve}.pdf")
+
+
+def _enfant(request: Requete, pk: int) -> Eleve:
     siens = Responsable.objects.for_user(request.user, S).values("eleve")
     lies = Eleve.objects.select_related("promotion__referentiel", "option", "statut", "etablissement")
     eleve = get_object_or_404(lies, pk=pk, pk__in=siens)
     a_l_heure_de(eleve.etablissement)
-    bilans = Bilan.objects.filter(eleve=eleve).en_vigueur().defer("contenu").order_by("-date", "-pk")
-    lus = set(AccuseDeLecture.objects.filter(compte=request.user).values_list("bilan", flat=True))
-    contexte = {
-        "eleve": eleve,
-        "suivi": suivi(eleve, timezone.localdate(), visibles_seulement=True),
-        "passages": passages(eleve, visibles_seulement=True),
-        "bilans": [(un, un.pk in lus) for un in bilans],
-    }
-    return render(request, "livret/famille/enfant.html", contexte)
+    return eleve
 
 
 @requires(S)
 def enfant_bilan(request: Requete, pk: int) -> HttpResponse:
     """Un bilan validé ; l'envoi note qu'il est lu, une fois."""
-    siens = Responsable.objects.for_user(request.user, S).values("eleve")
-    objet = get_object_or_404(Bilan.objects.valides(), pk=pk, eleve__in=siens)
+    lu = _bilan(request, pk)
     if request.method == "POST":
-        AccuseDeLecture.objects.get_or_create(bilan=objet, compte=request.user)
+        AccuseDeLecture.objects.get_or_create(bilan=lu.bilan, compte=request.user)
         messages.success(request, "Votre lecture est notée\xa0; l’établissement le voit.")
         return redirect("livret:enfant-bilan", pk)
-    lu = bilan_lu(objet)
-    a_l_heure_de(lu.bilan.eleve.etablissement)
-    accuse = AccuseDeLecture.objects.filter(bilan=objet, compte=request.user).first()
+    accuse = AccuseDeLecture.objects.filter(bilan=lu.bilan, compte=request.user).first()
     contexte = {"bilan": lu.bilan, "contenu": lu.contenu, "accuse": accuse}
     return render(request, "livret/famille/bilan.html", contexte)
+
+
+@requires(S)
+def enfant_bilan_pdf(request: Requete, pk: int) -> HttpResponse:
+    lu = _bilan(request, pk)
+    return telechargement(bilans_pdf([lu], nom_du_bilan(lu)), f"{nom_du_bilan(lu)}.pdf")
+
+
+def _bilan(request: Requete, pk: int) -> BilanLu:
+    siens = Responsable.objects.for_user(request.user, S).values("eleve")
+    lu = bilan_lu(get_object_or_404(Bilan.objects.valides(), pk=pk, eleve__in=siens))
+    a_l_heure_de(lu.bilan.eleve.etablissement)
+    return lu
 
 
 # --- L'établissement --------------------------------------------------------------------------

@@ -40,6 +40,7 @@ OBJETS = {
     "avancement": ETABLISSEMENT,
     "inspection": ETABLISSEMENT,
     "eleves": _de_l_eleve("livret.Eleve", "pk"),
+    "famille": _de_l_eleve("livret.Eleve", "pk"),
     "bilans": _de_l_eleve("livret.Bilan", "eleve", "classe"),
     "preuves": _de_l_eleve("livret.Trace", "eleve", "situation__classe"),
     "portfolio": _de_l_eleve("livret.Trace", "eleve", "situation__classe"),

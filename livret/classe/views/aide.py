@@ -12,6 +12,7 @@ from trpm.permissions import Role
 PAGES = {
     "enseignant": "Évaluer une classe",
     "eleve": "Suivre son livret",
+    "famille": "Suivre son enfant",
     "tuteur": "Remplir la fiche d’un élève accueilli",
     "commission": "Siéger en commission",
     "inspecteur": "Inspecter une session",
@@ -25,7 +26,7 @@ SIENNES = {
     Role.ADMINISTRATEUR: "administrateur",
     Role.INSPECTEUR: "inspecteur",
     Role.ELEVE: "eleve",
-    Role.RESPONSABLE: "eleve",
+    Role.RESPONSABLE: "famille",
 }
 
 

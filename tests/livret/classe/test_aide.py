@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from livret.classe.views.aide import PAGES
+from livret.models import Etablissement, Responsable
+from tests import factories
 from tests.litanie import connecte, requetes
 from tests.monde import Monde
 
@@ -16,9 +18,13 @@ ADRESSE = "/aide/"
 
 
 def test_chacun_arrive_sur_la_sienne(monde: Monde) -> None:
+    Etablissement.objects.update(familles=True)
+    parent = factories.utilisateur(identifiant="parent")
+    Responsable.objects.create(compte=parent, eleve=monde.a.eleves[0])
     for qui, page in (
         (monde.a.enseignant, "enseignant"),
         (monde.a.compte_eleve, "eleve"),
+        (parent, "famille"),
         (monde.a.president, "commission"),
         (monde.a.administrateur, "administrateur"),
     ):

@@ -1,13 +1,19 @@
 """Les responsables légaux : invités par l'établissement, leur enfant seul, rien qui ne soit publié."""
 
+import datetime
+from io import BytesIO
+
 import pytest
 from django.core import mail
 from django.test import Client
+from pypdf import PdfReader
 
 from livret.models import AccuseDeLecture, Etablissement, Responsable, Situation, Utilisateur
 from tests import factories
 from tests.litanie import adresse, connecte, messages, requetes, verifier_droits
 from tests.monde import INTRUS, Monde
+from tests.tirage_blanc import sans_mise_en_page
+from trpm.models import ActeNote
 
 NEUF = {"new_password1": "rectification-plane-31", "new_password2": "rectification-plane-31"}
 IDENTITE = {"last_name": "Personne", "first_name": "Alix"}
@@ -113,6 +119,78 @@ def test_le_bilan_valide_se_lit_et_la_lecture_se_note_une_fois(ouvert: Monde, pa
     assert "Vous avez noté l’avoir lu" in client.get(url).text
     page = connecte(ouvert.a.administrateur).get(adresse("responsables", ouvert.a.eleves[1].pk)).text
     assert "Bilans lus" in page
+
+
+def texte_du_pdf(client: Client, url: str) -> str:
+    reponse = client.get(url)
+    assert (reponse.status_code, reponse["Content-Type"]) == (200, "application/pdf")
+    return " ".join(page.extract_text() for page in PdfReader(BytesIO(reponse.content)).pages)
+
+
+def test_le_livret_publie_s_emporte(ouvert: Monde, parent: Utilisateur) -> None:
+    """Ce que montre la page : ni ce qui n’est pas publié, ni ce que l’élève pense de lui, ni sa voisine."""
+    lui, autre = ouvert.a.eleves
+    publier(ouvert)
+    cachee = factories.situation(
+        ouvert.a.classe, ouvert.a.enseignant, intitule="Pas encore dite", etat="ouverte"
+    )
+    factories.fiche(cachee, lui, "Mot non publié.")
+    factories.autoevaluation(lui, "C3", 3)
+    trace = factories.trace_d_eleve(lui, ouvert.a.compte_eleve)
+    trace.texte, trace.au_dossier = "Mon montage d’usinage", True
+    trace.save()
+    lu = texte_du_pdf(connecte(parent), adresse("enfant-pdf", lui.pk))
+    assert ("Étude de gamme A" in lu, "Camille" in lu) == (True, True)
+    for tu in ("Pas encore dite", "Mot non publié", "montage", "auto-évaluation", "Dominique", INTRUS):
+        assert tu not in lu, tu
+    for pk in (autre.pk, ouvert.b.eleves[0].pk):
+        assert connecte(parent).get(adresse("enfant-pdf", pk)).status_code == 404
+
+
+def test_le_bilan_valide_s_emporte_et_la_lecture_est_au_journal(ouvert: Monde, parent: Utilisateur) -> None:
+    lui, autre = ouvert.a.eleves
+    valide = factories.bilan(lui, ouvert.a.enseignant, "valide")
+    client = connecte(parent)
+    assert "Un semestre régulier." in texte_du_pdf(client, adresse("enfant-bilan-pdf", valide.pk))
+    for interdit in (
+        factories.bilan(autre, ouvert.a.enseignant, "valide"),
+        factories.bilan(lui, ouvert.a.enseignant, "entretien", semestre=5),
+        factories.bilan(ouvert.b.eleves[0], ouvert.b.enseignant, "valide"),
+    ):
+        assert client.get(adresse("enfant-bilan-pdf", interdit.pk)).status_code == 404
+    with sans_mise_en_page():
+        client.get(adresse("enfant-pdf", lui.pk))
+    client.get(adresse("enfant", lui.pk))
+    notes = ActeNote.objects.filter(auteur=parent, eleve=lui.pk).values_list("adresse", "nature", "qualite")
+    assert set(notes) == {
+        ("livret:enfant-bilan-pdf", "emporte", "responsable"),
+        ("livret:enfant-pdf", "emporte", "responsable"),
+        ("livret:enfant", "vu", "responsable"),
+    }
+
+
+def test_l_equipe_voit_qui_a_lu_et_quand(ouvert: Monde, parent: Utilisateur) -> None:
+    """Sur le bilan, et dans la liste de la classe ; ni l’élève, ni la commission."""
+    valide = factories.bilan(ouvert.a.eleves[0], ouvert.a.enseignant, "valide")
+    page, liste = valide.get_absolute_url(), f"{adresse('bilans', ouvert.a.classe.pk)}?semestre=6"
+    client = connecte(ouvert.a.enseignant)
+    assert "Personne n’a encore noté l’avoir lu." in client.get(page).text
+    assert "pas de lecture notée" in client.get(liste).text
+    AccuseDeLecture.objects.create(bilan=valide, compte=parent)
+    AccuseDeLecture.objects.update(lu_le=datetime.datetime(2026, 4, 8, 15, 4, tzinfo=datetime.UTC))
+    for qui in (ouvert.a.enseignant, ouvert.a.administrateur):
+        assert f"{parent.nom_complet}, le 8 avril 2026 à 17 h 04" in connecte(qui).get(page).text
+    assert "lu le 8 avril 2026" in client.get(liste).text
+    for qui in (ouvert.a.compte_eleve, ouvert.a.membre):
+        lue = connecte(qui).get(page)
+        assert (lue.status_code, parent.nom_complet in lue.text) == (200, False)
+
+
+def test_sans_les_familles_rien_ne_parait(monde: Monde) -> None:
+    valide = factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
+    client = connecte(monde.a.enseignant)
+    assert "Lu par la famille" not in client.get(valide.get_absolute_url()).text
+    assert "Famille" not in client.get(f"{adresse('bilans', monde.a.classe.pk)}?semestre=6").text
 
 
 def test_rien_ne_s_ecrit_ni_ne_s_ouvre_d_autre(ouvert: Monde, parent: Utilisateur) -> None:

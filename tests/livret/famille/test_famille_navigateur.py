@@ -30,8 +30,21 @@ def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable,
             assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             capturer(page, f"famille{chemin.replace('/', '-')}{largeur}")
+    assert page.request.get(f"/famille/bilans/{bilan.pk}/bilan.pdf").body().startswith(b"%PDF")
     page.get_by_role("button", name="J’ai lu ce bilan").click()
     expect(page.get_by_text("Vous avez noté l’avoir lu")).to_be_visible()
+    connecter(page, monde.a.enseignant)
+    for chemin, dit in (
+        (f"/bilans/{bilan.pk}/", parent.nom_complet),
+        (f"/classes/{monde.a.classe.pk}/bilans/?semestre=6", "lu le"),
+    ):
+        page.goto(chemin)
+        expect(page.get_by_text(dit).first).to_be_visible()
+        for largeur in TAILLES:
+            page.set_viewport_size({"width": largeur, "height": 900})
+            assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            capturer(page, f"famille-equipe-{largeur}{chemin.split('/')[1]}")
     connecter(page, monde.a.administrateur)
     page.goto(f"/administration/eleves/{monde.a.eleves[0].pk}/responsables/")
     expect(page.get_by_role("heading", name="Bilans lus")).to_be_visible()
