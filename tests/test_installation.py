@@ -14,6 +14,7 @@ from django.conf import settings
 RACINE = Path(settings.BASE_DIR)
 INSTALLATION = RACINE / "docs" / "installation"
 PROPRES = {"DEBUG", "DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE", "SECRET_KEY"}
+TEMPORAIRES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 ANNEXE = """from django.db import migrations
 
 
@@ -23,10 +24,11 @@ class Migration(migrations.Migration):
 """
 
 
-def outil(nom: str, paquet: str) -> str:
-    trouve = shutil.which(nom, path=f"{os.environ['PATH']}:/usr/sbin")
+def outil(nom: str, commande: str) -> str:
+    deplies = RACINE / ".venv" / "paquets" / "usr"
+    trouve = shutil.which(nom, path=f"{os.environ['PATH']}:/usr/sbin:{deplies}/sbin:{deplies}/bin")
     if trouve is None:
-        pytest.skip(f"{nom} est introuvable : apt-get install {paquet}")
+        pytest.skip(f"{nom} est introuvable : {commande}")
     return trouve
 
 
@@ -39,7 +41,7 @@ def git(lieu: Path, *arguments: str) -> str:
 
 @pytest.mark.parametrize("unite", ["trpm.service", "trpm-ouvrier.service"])
 def test_les_unites_se_verifient(unite: str, tmp_path: Path) -> None:
-    analyse = outil("systemd-analyze", "systemd")
+    analyse = outil("systemd-analyze", "apt-get install systemd")
     texte = (INSTALLATION / unite).read_text().replace("/srv/trpm", str(RACINE))
     (tmp_path / unite).write_text(texte.replace("User=trpm", "User=root"))
     rendu = subprocess.run([analyse, "verify", str(tmp_path / unite)], capture_output=True, text=True)
@@ -48,7 +50,7 @@ def test_les_unites_se_verifient(unite: str, tmp_path: Path) -> None:
 
 
 def test_le_mandataire_nginx_se_verifie(tmp_path: Path) -> None:
-    nginx = outil("nginx", "nginx")
+    nginx = outil("nginx", ".ci/paquets nginx")
     certificat = [
         "-newkey",
         "rsa:2048",
@@ -63,15 +65,24 @@ def test_le_mandataire_nginx_se_verifie(tmp_path: Path) -> None:
     site = (INSTALLATION / "nginx.conf").read_text()
     site = site.replace("/etc/ssl/livret.pem", f"{tmp_path}/pem")
     site = site.replace("/etc/ssl/livret.key", f"{tmp_path}/cle")
-    (tmp_path / "nginx.conf").write_text(f"events {{}}\nhttp {{\n{site}\n}}\n")
-    rendu = subprocess.run([nginx, "-t", "-c", str(tmp_path / "nginx.conf")], capture_output=True, text=True)
-    assert rendu.returncode == 0, rendu.stderr
+    # nginx -t ouvre ce qu'il écoute et ses dossiers : une prise et des dossiers à nous, aucun port.
+    site = site.replace("listen 443 ssl", f"listen unix:{tmp_path}/prise ssl")
+    dossiers = "".join(f"{nom}_temp_path {tmp_path}/{nom};\n" for nom in TEMPORAIRES)
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\nevents {{}}\nhttp {{\naccess_log off;\n{dossiers}{site}\n}}\n"
+    )
+    essai = [nginx, "-t", "-e", "stderr", "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf")]
+    rendu = subprocess.run(essai, capture_output=True, text=True)
+    assert (rendu.returncode, "[warn]" in rendu.stderr) == (0, False), rendu.stderr
 
 
-def test_caddy_se_verifie() -> None:
-    caddy = outil("caddy", "caddy")
+def test_caddy_se_verifie(tmp_path: Path) -> None:
+    caddy = outil("caddy", ".ci/paquets caddy")
     commande = [caddy, "validate", "--adapter", "caddyfile", "--config", str(INSTALLATION / "Caddyfile")]
-    subprocess.run(commande, check=True)
+    rendu = subprocess.run(
+        commande, env={**os.environ, "HOME": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert (rendu.returncode, "Valid configuration" in rendu.stdout + rendu.stderr) == (0, True), rendu.stderr
 
 
 def test_l_exemple_de_reglages_ne_nomme_que_des_variables_lues() -> None:
@@ -79,6 +90,13 @@ def test_l_exemple_de_reglages_ne_nomme_que_des_variables_lues() -> None:
     lues = (RACINE / "trpm" / "settings.py").read_text()
     assert len(noms) >= 6
     assert [nom for nom in noms if f'"{nom}"' not in lues] == []
+
+
+def test_servir_n_installe_ni_s3_ni_redis_que_leurs_verrous_ajoutent() -> None:
+    verrous = {nom: (RACINE / f"requirements{nom}.txt").read_text() for nom in ("", "-reparti", "-dev")}
+    for paquet in ("boto3", "botocore", "django-storages", "redis"):
+        portent = [nom for nom, texte in verrous.items() if re.search(rf"^{paquet}==", texte, re.MULTILINE)]
+        assert portent == ["-reparti", "-dev"], paquet
 
 
 def test_la_documentation_cite_ces_fichiers() -> None:

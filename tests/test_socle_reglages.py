@@ -74,6 +74,27 @@ def test_reglages_de_production():
     assert lu.stdout == "True True True 31536000 False\n"
 
 
+@pytest.mark.parametrize("reglage", ["FICHIERS_S3", "REDIS_DES_TACHES"])
+def test_un_reglage_de_plusieurs_machines_dit_quels_paquets_lui_manquent(reglage):
+    sans = "import importlib.util; importlib.util.find_spec = lambda nom: None\n"
+    refus = subprocess.run(
+        [sys.executable, "-c", f"{sans}import trpm.settings"],
+        env={**os.environ, **PRODUCTION, reglage: "essai://ailleurs"},
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+    )
+    assert refus.stderr.rstrip().endswith(
+        f"{reglage} demande des paquets qui ne s’installent pas d’office\xa0: lancez .ci/installer reparti."
+    )
+
+
+def test_les_taches_se_reglent_sous_leur_nom_comme_sous_l_ancien():
+    code = "print(settings.TACHES_OUVRIERS, settings.Q_CLUSTER['retry'])"
+    assert en_production(code, TACHES_OUVRIERS="2", TACHES_BAIL="300").stdout == "2 300\n"
+    assert en_production(code, LOTS_OUVRIERS="3", LOTS_BAIL="400").stdout == "3 400\n"
+
+
 def test_redirection_vers_https_laissee_au_mandataire():
     code = "print(settings.SECURE_SSL_REDIRECT, settings.SECURE_PROXY_SSL_HEADER)"
     lu = en_production(code, SECURE_SSL_REDIRECT="0", MANDATAIRES_INVERSES="1")

@@ -23,7 +23,8 @@ from tests.certification.lot.test_ouvrier import DELAI, attendre, ouvrier
 from tests.monde import Monde
 from tests.ouvrage import toutes_les_taches, une_tache
 from trpm.accueil import avis
-from trpm.taches.courtiers import MARGE, EnRedis
+from trpm.taches.courtiers import MARGE
+from trpm.taches.en_redis import EnRedis
 from trpm.taches.file import enfiler, quelqu_un_travaille
 from trpm.taches.horaires import HORAIRES, poser_les_horaires
 
@@ -117,7 +118,7 @@ def test_en_redis_une_tache_n_est_oubliee_qu_une_fois_rendue(serveur_redis, monk
     (premiere,), (seconde,) = courtier.dequeue(), courtier.dequeue()
     assert (courtier.dequeue(), courtier.queue_size(), courtier.lock_size()) == (None, 0, 2)
     avenir = time.time() + Conf.TIMEOUT + MARGE + 1
-    monkeypatch.setattr("trpm.taches.courtiers.time.time", lambda: avenir)
+    monkeypatch.setattr("trpm.taches.en_redis.time.time", lambda: avenir)
     assert (courtier.dequeue(), courtier.dequeue()) == ([premiere], None)
     courtier.acknowledge(premiere[0])
     courtier.acknowledge(seconde[0])

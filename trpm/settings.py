@@ -6,6 +6,7 @@ Les variables et leurs valeurs par défaut sont décrites dans `docs/exploitatio
 import re
 import sys
 from datetime import timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
@@ -34,6 +35,18 @@ else:
                 f"La variable d’environnement {nom} est obligatoire en production. "
                 "Renseignez-la (voir docs/exploitation.md) ou posez DEBUG=1 pour un essai local."
             )
+
+
+def _reparti(reglage: str, *modules: str) -> str:
+    """Un réglage de plusieurs machines, dont les paquets ne s’installent pas d’office."""
+    valeur: str = env.str(reglage, default="")
+    if valeur and not all(map(find_spec, modules)):
+        raise ImproperlyConfigured(
+            f"{reglage} demande des paquets qui ne s’installent pas d’office\xa0: "
+            "lancez .ci/installer reparti."
+        )
+    return valeur
+
 
 # --- Applications -----------------------------------------------------------------------------
 
@@ -142,19 +155,20 @@ DATABASES["default"]["CONN_MAX_AGE"] = 600
 # --- Tâches de fond ---------------------------------------------------------------------------
 
 # Une tâche non rendue après tant de secondes va à un autre ouvrier ; les plus longues ont leur délai.
-LOTS_BAIL = env.int("LOTS_BAIL", default=120)
-LOTS_OUVRIERS = env.int("LOTS_OUVRIERS", default=1)
+# LOTS_BAIL et LOTS_OUVRIERS, leurs noms d’avant, sont encore lus.
+TACHES_BAIL = env.int("TACHES_BAIL", default=env.int("LOTS_BAIL", default=120))
+TACHES_OUVRIERS = env.int("TACHES_OUVRIERS", default=env.int("LOTS_OUVRIERS", default=1))
 # La file est dans la base ; ou dans Redis, si son adresse est donnée.
-REDIS_DES_TACHES = env.str("REDIS_DES_TACHES", default="")
+REDIS_DES_TACHES = _reparti("REDIS_DES_TACHES", "redis")
 Q_CLUSTER = {
     "name": "trpm",
     "label": "Tâches de fond",
-    "broker_class": f"trpm.taches.courtiers.{'EnRedis' if REDIS_DES_TACHES else 'EnBase'}",
+    "broker_class": "trpm.taches.en_redis.EnRedis" if REDIS_DES_TACHES else "trpm.taches.courtiers.EnBase",
     "orm": "default",
     "redis": REDIS_DES_TACHES,
-    "workers": LOTS_OUVRIERS,
-    "timeout": LOTS_BAIL - 10,
-    "retry": LOTS_BAIL,
+    "workers": TACHES_OUVRIERS,
+    "timeout": TACHES_BAIL - 10,
+    "retry": TACHES_BAIL,
     "max_attempts": 3,
     "save_limit": -1,  # d’une tâche réussie, rien ne se garde
     "queue_limit": 1,  # un ouvrier ne réserve pas ce qu’un autre pourrait faire
@@ -194,7 +208,7 @@ if CLE_ARCHIVE and not re.fullmatch("[0-9a-f]{64}", CLE_ARCHIVE):
 
 # Les pièces déposées : dans MEDIA_ROOT ; ou dans un seau S3, que plusieurs machines partagent :
 # s3://seau?endpoint_url=https://…&region_name=…, la clé dans AWS_ACCESS_KEY_ID et AWS_SECRET_ACCESS_KEY.
-FICHIERS_S3 = env.str("FICHIERS_S3", default="")
+FICHIERS_S3 = _reparti("FICHIERS_S3", "boto3", "storages")
 _S3 = urlsplit(FICHIERS_S3)
 
 STORAGES = {

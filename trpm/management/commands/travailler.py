@@ -32,8 +32,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ouvriers",
             type=int,
-            default=settings.LOTS_OUVRIERS,
-            help="Nombre de processus (réglage LOTS_OUVRIERS).",
+            default=settings.TACHES_OUVRIERS,
+            help="Nombre de processus (réglage TACHES_OUVRIERS).",
         )
         parser.add_argument(
             "--une-fois", action="store_true", help="S’arrêter quand tout est fait, sans suivre les horaires."
