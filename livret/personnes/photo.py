@@ -9,7 +9,7 @@ from django.db import models
 from django.urls import reverse
 
 from livret.personnes.models.classe import Classe
-from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve
 from trpm.permissions import Action
 
@@ -31,7 +31,14 @@ class PhotoEleveQuerySet(models.QuerySet["PhotoEleve"]):
 
     def adresses(self, classe: Classe, eleves: Iterable[int]) -> dict[int, str]:
         """Par élève, l'adresse de sa photo. Aucune requête si l'établissement n'en montre pas."""
-        if not classe.etablissement.photos_d_eleves:
+        return self._adresses(classe.etablissement, eleves)
+
+    def adresse(self, eleve: Eleve) -> str:
+        """Celle de la photo d'un élève, ou rien ; aucune requête si l'établissement n'en montre pas."""
+        return self._adresses(eleve.etablissement, [eleve.pk]).get(eleve.pk, "")
+
+    def _adresses(self, lieu: Etablissement, eleves: Iterable[int]) -> dict[int, str]:
+        if not lieu.photos_d_eleves:
             return {}
         lues = self.filter(eleve__in=list(eleves)).values_list("eleve", "recue_le")
         return {eleve: f"{reverse('livret:photo', args=[eleve])}?v={le:%y%m%d%H%M%S}" for eleve, le in lues}

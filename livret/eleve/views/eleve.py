@@ -8,6 +8,7 @@ from livret.eleve.pages import contexte_livret, eleves_lus, eleves_lus_jadis
 from livret.eleve.suivi import VOIX, SuiviEleve
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
+from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.impression.documents import telechargement
@@ -35,6 +36,7 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
         "portrait": portrait,
         "voix": [(cle, portrait.nom(cle), cle in portrait.voix) for cle in VOIX],
         "onglet": "livret",
+        "photo": PhotoEleve.objects.adresse(candidat) if contexte["equipe"] else "",
         "demandes": () if jusqu_au else candidat.demandes.ouvertes().select_related("competence"),
         "bilans": _bilans(request.user, candidat) if contexte["entier"] or jusqu_au else None,
     }

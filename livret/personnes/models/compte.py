@@ -241,7 +241,8 @@ class Etablissement(models.Model):
     photos_d_eleves = models.BooleanField(
         "montrer la photo des élèves",
         default=False,
-        help_text="À l’équipe, sur la page de la classe et la grille. Décocher efface toutes les photos.",
+        help_text="À l’équipe, sur la page de la classe, la grille et le livret. Décocher efface toutes "
+        "les photos.",
     )
 
     objects = EtablissementQuerySet.as_manager()

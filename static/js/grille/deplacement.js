@@ -87,8 +87,9 @@
     }
     const lignes = rangees();
     const rang = lignes.indexOf(tr);
-    seul.querySelector("p").textContent =
-      `${tr.cells[0].textContent.trim()} (${rang + 1} sur ${lignes.length})`;
+    const photo = tr.cells[0].querySelector(".portrait");
+    const dit = `${tr.cells[0].textContent.trim()} (${rang + 1} sur ${lignes.length})`;
+    seul.querySelector("p").replaceChildren(...(photo ? [photo.cloneNode()] : []), dit);
     seul.querySelector("[data-eleve='-1']").disabled = rang === 0;
     seul.querySelector("[data-eleve='1']").disabled = rang === lignes.length - 1;
     table.dispatchEvent(new CustomEvent("grille:eleve"));

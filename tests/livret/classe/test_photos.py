@@ -28,6 +28,11 @@ def page(monde: Monde) -> str:
     return reverse("livret:photos", args=[monde.a.classe.pk])
 
 
+def pages_a_photos(monde: Monde) -> tuple[str, ...]:
+    grille = reverse("livret:grille", args=[monde.a.situation.pk])
+    return monde.a.classe.get_absolute_url(), grille, monde.a.eleves[0].get_absolute_url()
+
+
 def image(nom: str = "photo.jpg", contenu: bytes | None = None) -> SimpleUploadedFile:
     return SimpleUploadedFile(nom, contenu if contenu is not None else jpeg((300, 200)), "image/jpeg")
 
@@ -41,12 +46,12 @@ def test_fermees_par_defaut(monde: Monde) -> None:
     PhotoEleve.objects.create(eleve=camille, image=jpeg((40, 30)))
     assert client.get(page(monde)).status_code == client.post(page(monde)).status_code == 404
     assert client.get(reverse("livret:photo", args=[camille.pk])).status_code == 404
-    for lue in (monde.a.classe.get_absolute_url(), reverse("livret:grille", args=[monde.a.situation.pk])):
-        assert "portrait" not in client.get(lue).content.decode()
+    for lue in pages_a_photos(monde):
+        assert 'class="portrait"' not in client.get(lue).content.decode()
         assert page(monde) not in client.get(lue).content.decode()
 
 
-def test_une_photo_deposee_se_voit_sur_la_classe_et_la_grille(ouvert: Monde) -> None:
+def test_une_photo_deposee_se_voit_sur_la_classe_la_grille_et_le_livret(ouvert: Monde) -> None:
     camille, dominique = ouvert.a.eleves
     reponse = deposer(ouvert, **{f"photo_{camille.pk}": image()})
     assert messages(reponse) == ["1 photo enregistrée."]
@@ -55,7 +60,7 @@ def test_une_photo_deposee_se_voit_sur_la_classe_et_la_grille(ouvert: Monde) -> 
     assert (servie["Content-Type"], servie["Cache-Control"]) == ("image/jpeg", "private, max-age=3600")
     with Image.open(BytesIO(servie.content)) as lue:
         assert (lue.size, lue.format, lue.getexif()) == ((192, 192), "JPEG", {})
-    for vue in (ouvert.a.classe.get_absolute_url(), reverse("livret:grille", args=[ouvert.a.situation.pk])):
+    for vue in pages_a_photos(ouvert):
         texte = client.get(vue).content.decode()
         assert texte.count('class="portrait"') == 1
         assert adresse in texte
@@ -74,6 +79,9 @@ def test_personne_d_autre_ne_la_voit(ouvert: Monde) -> None:
         (ouvert.a.president, 403),
     ):
         assert connecte(compte).get(adresse).status_code == attendu
+    for compte in (ouvert.a.compte_eleve, ouvert.a.president):
+        livret = connecte(compte).get(camille.get_absolute_url())
+        assert (livret.status_code, adresse in livret.text) == (200, False)
     ailleurs = connecte(ouvert.b.enseignant).post(page(ouvert), {f"photo_{camille.pk}": image()})
     assert ailleurs.status_code == 404
 
@@ -153,5 +161,8 @@ def test_une_requete_de_plus_quel_que_soit_le_nombre(ouvert: Monde) -> None:
     une = requetes(lambda: client.get(classe))
     PhotoEleve.objects.create(eleve=ouvert.a.eleves[1], image=jpeg((40, 30)))
     assert requetes(lambda: client.get(classe)) == une
+    livret = ouvert.a.eleves[0].get_absolute_url()
+    avec = requetes(lambda: client.get(livret))
     Etablissement.objects.update(photos_d_eleves=False)
     assert requetes(lambda: client.get(classe)) == une - 1
+    assert requetes(lambda: client.get(livret)) == avec - 1

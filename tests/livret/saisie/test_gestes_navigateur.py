@@ -1,13 +1,15 @@
 """Annuler, remplir, reprendre, sélectionner dans la grille ; un élève à la fois sur un téléphone."""
 
+import re
 from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from livret.models import Observation
+from livret.models import Etablissement, Observation, PhotoEleve
 from tests import factories
+from tests.livret.photo import jpeg
 from tests.livret.saisie.test_grille_navigateur import (
     TABLETTE,
     adresse,
@@ -112,6 +114,23 @@ def test_un_eleve_a_la_fois_au_doigt(
     assert telephone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     capturer(telephone, "grille-un-eleve")
     assert valeurs(telephone, eleves) == [["3", "1", ""], ["2", "", ""], ["", "", ""]]
+
+
+def test_la_photo_suit_le_nom_au_telephone(monde: Monde, telephone: Page, connecter: Callable) -> None:
+    scene, eleves = nouvelle(monde, 3)
+    Etablissement.objects.update(photos_d_eleves=True)
+    for eleve in eleves[:2]:
+        PhotoEleve.objects.create(eleve=eleve, image=jpeg((40, 40)))
+    connecter(telephone, monde.a.enseignant)
+    telephone.goto(adresse(scene))
+    bandeau = telephone.locator(".eleve-seul p")
+    for eleve in eleves[:2]:
+        expect(bandeau).to_contain_text(str(eleve))
+        expect(bandeau.locator("img")).to_have_attribute("src", re.compile(f"/eleves/{eleve.pk}/photo/"))
+        expect(bandeau.locator("img")).to_have_js_property("naturalWidth", 40)
+        telephone.get_by_role("button", name="Élève suivant").tap()
+    expect(bandeau).to_contain_text(str(eleves[2]))
+    expect(bandeau.locator("img")).to_have_count(0)
 
 
 def test_selectionner_au_doigt_puis_un_niveau(
