@@ -1,10 +1,15 @@
 """Les sessions d'un compte : listées, et fermées ailleurs."""
 
+import pytest
 from django.test import Client
 
 from tests.comptes.authentificateurs import entrer
 from tests.factories import MOT_DE_PASSE
 from tests.monde import Monde
+from trpm.comptes.navigateur import appareil
+
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 
 
 def test_listees_et_fermees_ailleurs(monde: Monde) -> None:
@@ -43,3 +48,47 @@ def test_le_navigateur_se_lit_echappe(monde: Monde) -> None:
     client = Client(HTTP_USER_AGENT="<script>x</script>")
     entrer(client, "enseignant-a")
     assert "<script>x" not in client.get("/mon-compte/sessions/").text
+
+
+@pytest.mark.parametrize(
+    ("agent", "dit"),
+    [
+        (f"{WINDOWS}; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox sur Windows"),
+        (f"{WINDOWS}) {WEBKIT} Chrome/126.0.0.0 Safari/537.36", "Chrome sur Windows"),
+        (f"{WINDOWS}) {WEBKIT} Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", "Edge sur Windows"),
+        (f"{WINDOWS}) {WEBKIT} Chrome/126.0.0.0 Safari/537.36 OPR/112.0.0.0", "Opera sur Windows"),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "Version/17.5 Safari/605.1.15",
+            "Safari sur Mac",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+            "CriOS/126.0.6478.54 Mobile/15E148 Safari/604.1",
+            "Chrome sur iPhone",
+        ),
+        ("Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) Version/12.1 Safari/604.1", "Safari sur iPad"),
+        (
+            f"Mozilla/5.0 (Linux; Android 14; SM-X200) {WEBKIT} SamsungBrowser/25.0 Chrome/121.0.0.0 "
+            "Safari/537.36",
+            "Samsung Internet sur Android",
+        ),
+        (
+            f"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) {WEBKIT} Chrome/126.0.0.0 Safari/537.36",
+            "Chrome sur ChromeOS",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox sur Linux"),
+        ("Firefox", "Firefox"),
+        ("Tablette de l’atelier", "Tablette de l’atelier"),
+        ("", "navigateur inconnu"),
+    ],
+)
+def test_le_navigateur_se_dit_en_deux_mots(agent: str, dit: str) -> None:
+    assert appareil(agent) == dit
+
+
+def test_la_page_dit_l_appareil_sans_sa_chaine(monde: Monde) -> None:
+    client = Client(HTTP_USER_AGENT=f"{WINDOWS}; rv:128.0) Gecko/20100101 Firefox/128.0")
+    entrer(client, "enseignant-a")
+    page = client.get("/mon-compte/sessions/").text
+    assert ("Firefox sur Windows" in page, "Gecko" in page) == (True, False)

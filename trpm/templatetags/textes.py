@@ -7,6 +7,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from trpm import textes
+from trpm.comptes import navigateur
 
 register = template.Library()
 
@@ -33,3 +34,8 @@ def ancre(code: str) -> str:
 @register.filter
 def parmi(cle: int, noms: Mapping[int, str]) -> str:
     return noms.get(cle, "")
+
+
+@register.filter
+def appareil(agent: str) -> str:
+    return navigateur.appareil(agent)
