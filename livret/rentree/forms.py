@@ -33,6 +33,19 @@ class LigneDeRentree:
     eleves: tuple[tuple[Any, forms.BoundField], ...]
 
     @property
+    def issue_commune(self) -> str:
+        return MONTE if self.passee.niveau else PART
+
+    @property
+    def a_part(self) -> int:
+        """Combien d'élèves ne font pas comme les autres."""
+        return sum(champ.value() != self.issue_commune for _, champ in self.eleves)
+
+    @property
+    def en_faute(self) -> bool:
+        return any(champ.errors for _, champ in self.eleves)
+
+    @property
     def issues(self) -> dict[str, str]:
         return issues_de(self.passee)
 

@@ -1,6 +1,7 @@
 """Changer d’année : ce que dit l’aperçu, ce qui s’écrit, et comment on en revient."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -194,6 +195,19 @@ def envoyees(reponse: object) -> dict[str, object]:
     form = reponse.context["form"]
     donnees = {nom: form[nom].value() for nom in form.fields if form[nom].value() not in (None, False, "")}
     return donnees | {"empreinte": reponse.context["plan"].empreinte}
+
+
+def test_les_eleves_se_replient_et_le_pli_dit_qui_n_est_pas_comme_les_autres(ecole: FinDAnnee) -> None:
+    page, client = adresse("rentree", ecole.lieu.pk), connecte(ecole.admin)
+    vue = client.get(page)
+    assert [ligne.a_part for ligne in vue.context["lignes"]] == [0, 0, 0]
+    assert re.findall(r"tous (montent|partent)<", vue.text) == ["montent", "montent", "partent"]
+    assert vue.text.count('<details class="pli">') == 3
+    redouble = f"eleve_{ecole.eleves('2de')[0].pk}"
+    vue = client.post(page, {**envoyees(vue), redouble: "redouble", "acte": "apercu"})
+    assert re.findall(r"(1 à part|tous \w+)<", vue.text) == ["tous montent", "1 à part", "tous partent"]
+    vue = client.post(page, {**envoyees(vue), redouble: "s’envole", "acte": "apercu"})
+    assert vue.text.count('<details class="pli" open>') == 1
 
 
 def test_ce_qui_ne_peut_pas_se_faire_se_dit(ecole: FinDAnnee) -> None:
