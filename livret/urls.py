@@ -184,6 +184,7 @@ tuteurs: list[URLPattern | URLResolver] = [
 
 ouvertures: list[URLPattern | URLResolver] = [
     path("ouverture/", ouverture.ouverture, name="ouverture-installation"),
+    path("ouverture/restaurer/", ouverture.ouverture_restaurer, name="ouverture-restaurer"),
     path("ouverture/etablissement/", ouverture.ouverture_etablissement, name="ouverture-etablissement"),
     path("administration/eleves/<int:pk>/transfert/", transfert.transfert_depart, name="transfert-depart"),
     path("administration/eleves/<int:pk>/fusion/", transfert.eleve_fusion, name="eleve-fusion"),

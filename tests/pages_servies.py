@@ -47,6 +47,7 @@ SANS_PAGE = {
     *(
         "calendrier",
         "deconnexion",
+        "livret:ouverture-restaurer",
         "livret:tuteur-fiche-pdf",
         "couleurs",
         "manifeste",

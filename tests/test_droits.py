@@ -734,6 +734,7 @@ PUBLIQUES = {
     "service-worker",
     "livret:aide",
     "livret:ouverture-installation",  # sans compte, le code du serveur ; avec, elle mène à la connexion
+    "livret:ouverture-restaurer",  # sans compte, après le code du serveur ; avec, elle mène à la connexion
     "livret:tuteur-code",  # taper le code d'un lien : essais comptés
     "livret:tuteur-fiche",  # le secret de l'adresse est tout le droit, ici et pour la fiche signée
     "livret:tuteur-fiche-pdf",

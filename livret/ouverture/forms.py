@@ -17,6 +17,7 @@ from livret.administration.import_eleves import apercu, confirmer
 from livret.ouverture.eleves_colles import ListeRefusee, demande_de
 from livret.ouverture.models import CodeOuverture
 from livret.ouverture.parcours import Parcours, parcours_offerts
+from livret.ouverture.restauration import CodeField
 from livret.personnes.identifiants import base_identifiant, identifiant_libre
 from livret.personnes.models.classe import AnneeScolaire, Classe
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
@@ -28,21 +29,12 @@ from referentiel.models import Referentiel, Statut
 from trpm.champs import liste
 from trpm.permissions import Role
 
-MANQUE = "Ce n’est pas le code que le serveur a donné à son dernier démarrage."
-EPUISE = "Trop de codes manqués\xa0: redémarrez le serveur, il en donnera un autre."
-
 
 class PremierCompteForm(BaseUserCreationForm):
     """Le premier administrateur. Le code se vérifie en dernier, quand tout le reste est bon : un mot de passe
     trop court ne coûte pas un essai."""
 
-    code = forms.CharField(
-        label="Code d’ouverture",
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        ),
-    )
+    code = CodeField()
 
     class Meta:
         model = Utilisateur
@@ -67,11 +59,8 @@ class PremierCompteForm(BaseUserCreationForm):
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
-        code = CodeOuverture.courant()
-        if code is None or code.epuise:
-            self.add_error("code", EPUISE)
-        elif not code.essayer(self.cleaned_data["code"]):
-            self.add_error("code", EPUISE if code.epuise else MANQUE)
+        if refus := CodeOuverture.refus(self.cleaned_data["code"]):
+            self.add_error("code", refus)
 
     def save(self, commit: bool = True) -> Utilisateur:
         self.instance.is_staff = self.instance.is_superuser = True

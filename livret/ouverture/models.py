@@ -8,11 +8,18 @@ import secrets
 from typing import Self
 
 from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 from livret.personnes.identifiants import mot_de_passe_lisible
 from livret.personnes.models.compte import Utilisateur
 
 ESSAIS = 20
+MANQUE = "Ce n’est pas le code que le serveur a donné à son dernier démarrage."
+EPUISE = "Trop de codes manqués\xa0: redémarrez le serveur, il en donnera un autre."
+ABSENT = (
+    "Aucun code n’est attendu\xa0: il vient de servir, ou une restauration est en cours. Sinon, redémarrez "
+    "le serveur, il en donnera un autre."
+)
 MEME_DEMARRAGE = datetime.timedelta(seconds=3)
 """Les processus d'un même serveur démarrent ensemble : le premier tire le code, les autres se taisent."""
 
@@ -69,16 +76,29 @@ class CodeOuverture(models.Model):
     def epuise(self) -> bool:
         return self.essais >= ESSAIS
 
-    def essayer(self, saisi: str) -> bool:
-        """Vrai si c'est lui, qui ne resservira pas ; un essai manqué se compte, le dernier ferme."""
-        if self.epuise:
-            return False
-        if secrets.compare_digest(self.empreinte, _empreinte(saisi)):
-            self.delete()
-            return True
-        self.essais += 1
-        self.save(update_fields=["essais"])
-        return False
+    @classmethod
+    def refus(cls, saisi: str, *, garder: bool = False) -> str:
+        """Vide si c'est lui, qui ne resservira pas, sauf à le garder pour la page suivante ; sinon la phrase
+        du refus. Un essai manqué se compte, le dernier ferme."""
+        with transaction.atomic():
+            code = cls.courant()
+            if code is None:
+                return ABSENT
+            if not code.epuise and secrets.compare_digest(code.empreinte, _empreinte(saisi)):
+                if not garder:
+                    code.delete()
+                return ""
+            if not code.epuise:
+                code.essais += 1
+                code.save(update_fields=["essais"])
+            return EPUISE if code.epuise else MANQUE
+
+    @classmethod
+    def rendre(cls, saisi: str) -> None:
+        """Un code pris pour rien sert encore, tant qu'aucun compte n'existe."""
+        if installation_neuve():
+            neuf = {"empreinte": _empreinte(saisi), "tire_le": timezone.now()}
+            cls.objects.get_or_create(rang=1, defaults=neuf)
 
 
 def _empreinte(code: str) -> str:

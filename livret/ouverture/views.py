@@ -10,11 +10,12 @@ from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from livret.administration.comptes import AccesCompte
 from livret.administration.forms.imports import ImportForm
@@ -33,12 +34,14 @@ from livret.ouverture.forms import (
 )
 from livret.ouverture.models import installation_neuve
 from livret.ouverture.pfmp import PeriodesForm
+from livret.ouverture.restauration import CodeForm, RestaurationForm
 from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import connecte, public, requires
 from trpm.base.envois import aboutie
 from trpm.comptes.bienvenue import lien_de_bienvenue
+from trpm.dates import date_dite
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.qr import qr
 from trpm.textes import pluriel
@@ -58,7 +61,33 @@ def ouverture(request: HttpRequest) -> HttpResponse:
         oublier()
         login(request, compte, backend="django.contrib.auth.backends.ModelBackend")
         return redirect("livret:ouverture-etablissement")
-    return render(request, "livret/ouverture/ouverture.html", {"form": form})
+    return render(request, "livret/ouverture/ouverture.html", {"form": form, "code": _code_seul()})
+
+
+def _code_seul(donnees: QueryDict | None = None) -> CodeForm:
+    return CodeForm(donnees, auto_id="restaurer_%s")
+
+
+@public
+@never_cache
+@require_POST
+def ouverture_restaurer(request: HttpRequest) -> HttpResponse:
+    """Après le code : quelle sauvegarde rétablir, puis l'établissement tel qu'il était. Sans transaction."""
+    if not installation_neuve():
+        return redirect("connexion")
+    if "choix" not in request.POST:
+        code = _code_seul(request.POST)
+        if not code.is_valid():
+            page = {"form": PremierCompteForm(), "code": code}
+            return render(request, "livret/ouverture/ouverture.html", page)
+        form = RestaurationForm(initial=code.cleaned_data)
+    else:
+        form = RestaurationForm(request.POST, request.FILES)
+        if form.is_valid() and (prise_le := form.reprendre()):
+            jour = date_dite(prise_le)
+            messages.success(request, f"Sauvegarde du {jour} rétablie\xa0: entrez avec votre compte d’alors.")
+            return redirect("connexion")
+    return render(request, "livret/ouverture/restaurer.html", {"form": form})
 
 
 @connecte

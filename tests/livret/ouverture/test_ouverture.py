@@ -139,7 +139,8 @@ def servi(neuve: str, tmp_path: Path) -> Iterator[Callable[[list[str]], tuple[st
         maitre, esclave = pty.openpty()
         port = port_libre()
         commande = [sys.executable, *(un.replace("PORT", str(port)) for un in commande)]
-        reglages = {"DEBUG": "1", "DATABASE_URL": neuve, "MEDIA_ROOT": str(tmp_path)}
+        lieux = {nom: str(tmp_path / nom.lower()) for nom in ("MEDIA_ROOT", "SAUVEGARDES")}
+        reglages = {"DEBUG": "1", "DATABASE_URL": neuve, **lieux}
         processus = subprocess.Popen(
             commande, cwd=settings.BASE_DIR, env={**os.environ, **reglages}, stdout=esclave, stderr=esclave
         )
@@ -170,6 +171,10 @@ def _attendre(terminal: int, port: int) -> str:
     raise AssertionError(ecrit)
 
 
+def codes_dits(ecrit: str) -> list[str]:
+    return re.findall(r"donnez ce code\s: ([a-z2-9]{4}(?:-[a-z2-9]{4}){2})", ecrit)
+
+
 @pytest.mark.parametrize(
     "commande",
     [
@@ -183,9 +188,8 @@ def test_une_base_vide_servie_pour_la_premiere_fois_donne_son_code(
 ) -> None:
     """Migrations comprises, aucune autre commande ; deux processus n’annoncent qu’un code."""
     ecrit, _ = servi(commande)
-    codes = re.findall(r"donnez ce code\s: ([a-z2-9]{4}(?:-[a-z2-9]{4}){2})", ecrit)
-    assert len(codes) == 1, ecrit
-    assert not (tmp_path / "code-ouverture.txt").exists()
+    assert len(codes_dits(ecrit)) == 1, ecrit
+    assert not (tmp_path / "media_root" / "code-ouverture.txt").exists()
 
 
 # --- Les étapes -------------------------------------------------------------------------------
