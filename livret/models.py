@@ -1,3 +1,4 @@
+from livret.administration.models import ColonnesRetenues
 from livret.bilan.models import Bilan
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.evaluation.models import (
@@ -50,6 +51,7 @@ __all__ = [
     "ChangementDePromotion",
     "Classe",
     "CodeOuverture",
+    "ColonnesRetenues",
     "Demande",
     "EchelleAttendue",
     "Eleve",

@@ -11,11 +11,23 @@ from django.core.validators import validate_email
 
 from livret.administration.enseignants.sts import STS
 from livret.administration.lecture.cellules import FORMULE, Cellule, est_un_bouche_trou
-from livret.administration.lecture.entetes import cle
+from livret.administration.lecture.entetes import (
+    Designees,
+    cle,
+    designee,
+    entete_a_designer,
+    entete_lue,
+)
 from livret.administration.lecture.fichier import montrees, tables_du_fichier
 from livret.administration.lecture.lignes import PIED, faute_de_nom
 from livret.administration.lecture.noms import coupes
-from livret.administration.lecture.resultat import FichierIllisible, LigneNommee, RemarqueImport
+from livret.administration.lecture.resultat import (
+    EnteteLue,
+    FichierIllisible,
+    LigneNommee,
+    RemarqueImport,
+    SansColonnes,
+)
 from livret.administration.lecture.table import LIGNES_AVANT_ENTETE, LIGNES_MAX, OCTETS_MAX, Table
 from livret.personnes.identifiants import plie
 from trpm.permissions import Role
@@ -91,9 +103,11 @@ class LectureEnseignants:
     avertissements: list[RemarqueImport] = field(default_factory=list)
     colonnes: dict[str, str] = field(default_factory=dict)
     ignorees: list[str] = field(default_factory=list)
+    entetes: list[EnteteLue] = field(default_factory=list)
+    """Une par feuille ; aucune pour STS."""
 
 
-def lire_enseignants(contenu: bytes) -> LectureEnseignants:
+def lire_enseignants(contenu: bytes, designees: Designees | None = None) -> LectureEnseignants:
     if len(contenu) > OCTETS_MAX:
         raise FichierIllisible("Le fichier dépasse 8 Mo\xa0: n’exportez que la liste des enseignants.")
     tables, nature, doute = tables_du_fichier(contenu, STS)
@@ -101,7 +115,9 @@ def lire_enseignants(contenu: bytes) -> LectureEnseignants:
     lecture = LectureEnseignants(nature, STS.logiciel in nature)
     if doute:
         lecture.avertissements.append(RemarqueImport(1, doute))
-    lues = [lue for table in visibles if table.rangs and (lue := _Feuille(table, len(visibles) > 1)).nommee]
+    plusieurs = len(visibles) > 1
+    feuilles = [_Feuille(table, plusieurs, designees or {}) for table in visibles if table.rangs]
+    lues = [une for une in feuilles if une.nommee]
     if not lues:
         raise _sans_nom(visibles)
     for lue in lues:
@@ -109,11 +125,12 @@ def lire_enseignants(contenu: bytes) -> LectureEnseignants:
     return lecture
 
 
-def _sans_nom(tables: Sequence[Table]) -> FichierIllisible:
+def _sans_nom(tables: Sequence[Table]) -> SansColonnes:
     trouvees = next((_intitules(table.rangs[0][1]) for table in tables if table.rangs), [])
     dites = ", ".join(f"«\xa0{un[:40]}\xa0»" for un in trouvees if un) or "aucune"
-    return FichierIllisible(
-        f"Il manque les colonnes «\xa0Nom\xa0» et «\xa0Prénom\xa0». Colonnes trouvées\xa0: {dites}."
+    return SansColonnes(
+        f"Il manque les colonnes «\xa0Nom\xa0» et «\xa0Prénom\xa0». Colonnes trouvées\xa0: {dites}.",
+        [entete_a_designer(table) for table in tables if table.rangs],
     )
 
 
@@ -139,19 +156,26 @@ def _colonnes(cellules: Sequence[Cellule]) -> dict[str, int]:
 class _Feuille:
     """La lecture d'une table, ligne après ligne."""
 
-    def __init__(self, table: Table, plusieurs: bool) -> None:
+    def __init__(self, table: Table, plusieurs: bool, designees: Designees) -> None:
         self.table, self.feuille = table, table.nom if plusieurs else ""
-        essais = [(_colonnes(cellules), -rang) for rang, (_, cellules) in enumerate(self._tete())]
-        self.colonnes, oppose = max(essais, key=lambda un: (_nomme(un[0]), len(un[0]), un[1]))
-        self.rang = -oppose
+        tete = [cellules for _, cellules in table.rangs[:LIGNES_AVANT_ENTETE]]
+        choisie = designee(tete, designees)
+        self.choisie = choisie is not None
+        self.rang, self.colonnes = choisie or self._reconnue(tete)
         self.nommee = _nomme(self.colonnes)
 
-    def _tete(self) -> list[tuple[int, list[Cellule]]]:
-        return self.table.rangs[:LIGNES_AVANT_ENTETE]
+    def _reconnue(self, tete: Sequence[Sequence[Cellule]]) -> tuple[int, dict[str, int]]:
+        essais = [(_colonnes(cellules), -rang) for rang, cellules in enumerate(tete)]
+        colonnes, oppose = max(essais, key=lambda un: (_nomme(un[0]), len(un[0]), un[1]))
+        return -oppose, colonnes
 
     def verser(self, lecture: LectureEnseignants) -> None:
         self.lecture = lecture
-        intitules = [str(un) for un in self.table.rangs[self.rang][1]]
+        cellules_entete = self.table.rangs[self.rang][1]
+        intitules = [str(un) for un in cellules_entete]
+        if not self.table.balises:
+            lue = entete_lue(cellules_entete, self.colonnes, self.choisie, self.table.nom)
+            lecture.entetes.append(lue)
         for champ, rang in self.colonnes.items():
             lecture.colonnes.setdefault(champ, intitules[rang])
         lues = set(self.colonnes.values())

@@ -34,7 +34,7 @@ def table_sts(source: IO[bytes]) -> Table:
         raise FichierIllisible("Cet export de STS ne contient personne\xa0: exportez-le à nouveau.")
     for identifiant, cellules in personnes.items():
         cellules[4] = ", ".join(divisions.get(identifiant, []))
-    return Table(rangs=[(1, list(INTITULES)), *enumerate(personnes.values(), start=2)])
+    return Table(rangs=[(1, list(INTITULES)), *enumerate(personnes.values(), start=2)], balises=True)
 
 
 STS = ExportXml("STS", "STS_EDT", table_sts)

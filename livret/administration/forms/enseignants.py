@@ -10,10 +10,17 @@ from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 
-from livret.administration.enseignants.lecture import LectureEnseignants, LigneEnseignant, lire_enseignants
-from livret.administration.forms.imports import BORNES, DUREE_APERCU, NATURES, PERIME
+from livret.administration.enseignants.lecture import (
+    DITS,
+    LectureEnseignants,
+    LigneEnseignant,
+    lire_enseignants,
+)
+from livret.administration.forms.colonnes import FichierDesigne
+from livret.administration.forms.imports import BORNES, DUREE_APERCU, NATURES, PERIME, entete_descellee
 from livret.administration.lecture.resultat import FichierIllisible, RemarqueImport
 from livret.administration.lecture.table import OCTETS_MAX
+from livret.administration.models import ColonnesRetenues
 from livret.personnes.models.compte import Etablissement, Utilisateur
 
 COMPTES_MAX = 40
@@ -23,7 +30,9 @@ TROP = (
 )
 
 
-class EnseignantsForm(forms.Form):
+class EnseignantsForm(FichierDesigne):
+    genre = ColonnesRetenues.Genre.ENSEIGNANTS
+    donnees = DITS
     fichier = forms.FileField(
         label="Fichier des enseignants",
         help_text=f"{BORNES} Rien n’est écrit avant votre confirmation.",
@@ -39,9 +48,9 @@ class EnseignantsForm(forms.Form):
                 "Le fichier dépasse 8 Mo\xa0: n’exportez que la liste des enseignants."
             )
         try:
-            self.lue = lire_enseignants(fichier.read())
+            self.lue = lire_enseignants(fichier.read(), self.designees())
         except FichierIllisible as faute:
-            raise forms.ValidationError(str(faute)) from None
+            raise self.refuser(faute) from None
         return fichier
 
 
@@ -76,6 +85,7 @@ class ConfirmationEnseignantsForm(forms.Form):
             "lignes": [LigneEnseignant(**un | {"roles": tuple(un["roles"])}) for un in contenu["lignes"]],
             "fautes": [RemarqueImport(**un) for un in contenu["fautes"]],
             "avertissements": [RemarqueImport(**un) for un in contenu["avertissements"]],
+            "entetes": [entete_descellee(un) for un in contenu["entetes"]],
         })  # fmt: skip
         return ""
 

@@ -13,10 +13,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import timezone
 
-from livret.administration.apercu_import import DemandeImport
+from livret.administration.apercu_import import LIBELLES_LUS, DemandeImport
+from livret.administration.forms.colonnes import FichierDesigne
 from livret.administration.lecture.fichier import lire
 from livret.administration.lecture.resultat import (
     Attendu,
+    EnteteLue,
     FichierIllisible,
     FichierLu,
     Lecture,
@@ -24,6 +26,7 @@ from livret.administration.lecture.resultat import (
     RemarqueImport,
 )
 from livret.administration.lecture.table import LIGNES_MAX, OCTETS_MAX
+from livret.administration.models import ColonnesRetenues
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from referentiel.models import Statut
@@ -43,10 +46,12 @@ APERCU_CHANGE = (
 PERIME = "Cet aperçu a plus d’une heure ou n’est pas le vôtre : envoyez à nouveau le fichier."
 
 
-class ImportForm(forms.Form):
+class ImportForm(FichierDesigne):
+    genre = ColonnesRetenues.Genre.ELEVES
+    donnees = LIBELLES_LUS
     fichier = forms.FileField(
         label="Fichier des élèves",
-        help_text="CSV ou xlsx, 2 Mo et 1 000 lignes au plus. Rien n’est écrit avant votre confirmation.",
+        help_text=f"{BORNES} Rien n’est écrit avant votre confirmation.",
         widget=forms.FileInput(attrs={"accept": NATURES}),
         error_messages={"empty": "Le fichier est vide.", "required": "Choisissez un fichier."},
     )
@@ -59,7 +64,7 @@ class ImportForm(forms.Form):
     lu: FichierLu
 
     def __init__(self, *args: Any, classe: Classe, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, lieu=classe.etablissement_id, **options)
         self.classe = classe
         statuts = Statut.objects.filter(referentiel=classe.promotion.referentiel_id)
         liste(self, "statut").queryset = statuts
@@ -73,9 +78,10 @@ class ImportForm(forms.Form):
         if fichier.size and fichier.size > OCTETS_MAX:
             raise forms.ValidationError("Le fichier dépasse 8 Mo\xa0: n’exportez que les élèves utiles.")
         try:
-            self.lu = lire(fichier.read(), Attendu(self.classe.nom, self.classe.annee.debut))
+            attendu = Attendu(self.classe.nom, self.classe.annee.debut)
+            self.lu = lire(fichier.read(), attendu, self.designees())
         except FichierIllisible as faute:
-            raise forms.ValidationError(str(faute)) from None
+            raise self.refuser(faute) from None
         return fichier
 
     @property
@@ -111,7 +117,12 @@ def _lecture(contenu: dict[str, Any]) -> Lecture:
         nom: [RemarqueImport(**remarque) for remarque in contenu[nom]] for nom in ("fautes", "avertissements")
     }
     ecartees = [(nom, prenom) for nom, prenom in contenu["ecartees"]]
-    return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees})
+    entete = contenu["entete"] and entete_descellee(contenu["entete"])
+    return Lecture(**contenu | remarques | {"lignes": lignes, "ecartees": ecartees, "entete": entete})
+
+
+def entete_descellee(contenu: dict[str, Any]) -> EnteteLue:
+    return EnteteLue(**contenu | {"intitules": tuple(contenu["intitules"])})
 
 
 def _sel(classe: Classe, auteur: Utilisateur) -> str:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import product
 
 from livret.administration.lecture.cellules import Cellule
-from livret.administration.lecture.table import LIGNES_AVANT_ENTETE
+from livret.administration.lecture.resultat import EnteteLue
+from livret.administration.lecture.table import LIGNES_AVANT_ENTETE, Table
 from livret.personnes.identifiants import plie
 
 # Intitulés rencontrés dans SIECLE, Pronote, Fregata, Gepi, SACoche et les ENT, repliés par `cle` ; quand un
@@ -82,6 +84,8 @@ AUTRUI = re.compile(
 
 
 INTITULE_MAX = 60
+Designees = Mapping[str, Mapping[str, int]]
+"""Par empreinte d'une ligne d'en-tête, le rang de chaque donnée, tel qu'une personne l'a désigné."""
 GENERIQUES = {"date", "n", "no", "numero", "num", "code", "libelle", "nom", "le", "jour"}
 
 
@@ -91,6 +95,7 @@ class LigneEntete:
 
     rang: int = 0
     colonnes: dict[str, int] = field(default_factory=dict)
+    choisie: bool = False
     rivales: dict[str, list[int]] = field(default_factory=dict)
     """Par champ, les autres colonnes qui pourraient le dire."""
 
@@ -107,8 +112,50 @@ def cle(intitule: object) -> str:
     return plie(str(intitule)).replace(" ", "")
 
 
-def entete(table: Sequence[Sequence[Cellule]]) -> LigneEntete:
-    """Celle des premières lignes qui nomme le plus de champs ; la ligne du dessus précise la sienne."""
+def empreinte(cellules: Sequence[Cellule]) -> str:
+    """La même pour deux fichiers aux mêmes intitulés, dans le même ordre ; elle n'en garde aucun."""
+    intitules = "\n".join(cle(str(un)[:INTITULE_MAX]) for un in cellules).rstrip("\n")
+    return hashlib.sha256(intitules.encode()).hexdigest()
+
+
+def designee(table: Sequence[Sequence[Cellule]], designees: Designees) -> tuple[int, dict[str, int]] | None:
+    """Le rang de la ligne d'en-tête dont une personne a désigné les colonnes, et ces colonnes."""
+    for rang, cellules in enumerate(table[:LIGNES_AVANT_ENTETE]):
+        choisies = designees.get(empreinte(cellules)) if designees else None
+        if choisies:
+            retenues = {champ: ou for champ, ou in choisies.items() if ou < len(cellules)}
+            if {"nom", "prenom"} <= retenues.keys():
+                retenues.pop("complet", None)
+            return rang, retenues
+    return None
+
+
+def entete_lue(
+    cellules: Sequence[Cellule], colonnes: Mapping[str, int], choisie: bool, feuille: str
+) -> EnteteLue:
+    intitules = tuple(str(un)[:INTITULE_MAX] for un in cellules)
+    return EnteteLue(empreinte(cellules), intitules, dict(colonnes), choisie, feuille)
+
+
+def entete_a_designer(table: Table) -> EnteteLue:
+    """La ligne que l'on croit être l'en-tête, quand rien n'y est reconnu : la première de deux mots."""
+    tete = [cellules for _, cellules in table.rangs[:LIGNES_AVANT_ENTETE]]
+    lue = entete(tete)
+    rang = lue.rang
+    if not lue.colonnes:
+        rang = next((un for un, cellules in enumerate(tete) if sum(map(_un_mot, cellules)) > 1), 0)
+    return entete_lue(tete[rang], lue.colonnes, False, table.nom)
+
+
+def _un_mot(cellule: Cellule) -> bool:
+    return isinstance(cellule, str) and any(signe.isalpha() for signe in cellule)
+
+
+def entete(table: Sequence[Sequence[Cellule]], designees: Designees | None = None) -> LigneEntete:
+    """Celle dont une personne a désigné les colonnes ; sinon celle des premières lignes qui nomme le plus de
+    champs, que la ligne du dessus précise."""
+    if choisie := designee(table, designees or {}):
+        return LigneEntete(*choisie, choisie=True)
     meilleure = LigneEntete()
     for rang, cellules in enumerate(table[:LIGNES_AVANT_ENTETE]):
         dessus = table[rang - 1] if rang else []

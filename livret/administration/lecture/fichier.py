@@ -7,6 +7,7 @@ import re
 
 from livret.administration.lecture.caracteres import texte_lu
 from livret.administration.lecture.classeurs import illisible, tables_du_classeur, verifier_archive
+from livret.administration.lecture.entetes import Designees
 from livret.administration.lecture.lignes import lire_table, sans_colonne
 from livret.administration.lecture.resultat import Attendu, FichierIllisible, FichierLu, RemarqueImport
 from livret.administration.lecture.siecle import SIECLE, ExportXml, xml_zippe
@@ -36,12 +37,12 @@ CLASSEURS = {
 }
 
 
-def lire(contenu: bytes, attendu: Attendu) -> FichierLu:
+def lire(contenu: bytes, attendu: Attendu, designees: Designees | None = None) -> FichierLu:
     if len(contenu) > OCTETS_MAX:
         raise FichierIllisible("Le fichier dépasse 8 Mo\xa0: n’exportez que les élèves de l’établissement.")
     tables, nature, doute = tables_du_fichier(contenu)
     visibles = montrees(tables)
-    lectures = [lue for table in visibles if table.rangs and (lue := lire_table(table, attendu))]
+    lectures = [lue for table in visibles if table.rangs and (lue := lire_table(table, attendu, designees))]
     if not lectures:
         raise sans_colonne(visibles)
     if doute:

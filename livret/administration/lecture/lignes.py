@@ -16,7 +16,15 @@ from livret.administration.lecture.cellules import (
 )
 from livret.administration.lecture.dates_lues import DateLue, ambigue, date_lue, mois_d_abord
 from livret.administration.lecture.divisions import designe
-from livret.administration.lecture.entetes import CHAMPS_DITS, LigneEntete, entete, rivalites
+from livret.administration.lecture.entetes import (
+    CHAMPS_DITS,
+    Designees,
+    LigneEntete,
+    entete,
+    entete_a_designer,
+    entete_lue,
+    rivalites,
+)
 from livret.administration.lecture.noms import coupes
 from livret.administration.lecture.resultat import (
     Attendu,
@@ -24,6 +32,7 @@ from livret.administration.lecture.resultat import (
     Lecture,
     LigneEleve,
     RemarqueImport,
+    SansColonnes,
 )
 from livret.administration.lecture.table import LIGNES_MAX, Table, trop_de_lignes
 from livret.personnes.identifiants import ine_normalise, plie
@@ -39,13 +48,14 @@ PIED = re.compile(
 ENTETE_PERDUE = "Formule sans valeur"
 
 
-def lire_table(table: Table, attendu: Attendu) -> Lecture | None:
+def lire_table(table: Table, attendu: Attendu, designees: Designees | None = None) -> Lecture | None:
     """Les élèves de la table, ou rien si elle n'a ni nom ni prénom."""
-    lue = entete([cellules for _, cellules in table.rangs])
+    lue = entete([cellules for _, cellules in table.rangs], designees)
     _chercher_le_nom_complet(table, lue)
     if not lue.nomme:
         return None
-    _preferer_la_division(table, lue, attendu)
+    if not lue.choisie:
+        _preferer_la_division(table, lue, attendu)
     return _Lecteur(table, lue, attendu).lecture
 
 
@@ -82,9 +92,10 @@ def sans_colonne(tables: list[Table]) -> FichierIllisible:
     manquantes = [nom for champ, nom in (("nom", "Nom"), ("prenom", "Prénom")) if champ not in lue.colonnes]
     quoi = " et ".join(f"«\xa0{nom}\xa0»" for nom in manquantes)
     trouvees = [f"«\xa0{str(cellule)[:40]}\xa0»" for cellule in table.rangs[lue.rang][1] if str(cellule)][:30]
-    return FichierIllisible(
+    return SansColonnes(
         f"Il manque {'les colonnes' if len(manquantes) > 1 else 'la colonne'} {quoi}. "
-        f"Colonnes trouvées\xa0: {', '.join(trouvees) or 'aucune'}."
+        f"Colonnes trouvées\xa0: {', '.join(trouvees) or 'aucune'}.",
+        [entete_a_designer(une) for une in tables if une.rangs],
     )
 
 
@@ -107,6 +118,7 @@ class _Lecteur:
             colonnes={champ: self.intitules[rang] for champ, rang in lue.colonnes.items()},
             ignorees=[un for rang, un in enumerate(self.intitules) if un and rang not in lues],
             feuille=table.nom,
+            entete=entete_lue(intitules, lue.colonnes, lue.choisie, table.nom) if not table.balises else None,
         )
         for numero, message in table.remarques:
             self._remarquer(numero, message)

@@ -16,6 +16,26 @@ class FichierIllisible(Exception):
 
 
 @dataclass(frozen=True)
+class EnteteLue:
+    """Une ligne d'en-tête : ses intitulés, et le rang de la colonne où chaque donnée se lit."""
+
+    empreinte: str
+    intitules: tuple[str, ...]
+    colonnes: dict[str, int]
+    choisie: bool = False
+    """Une personne a désigné ces colonnes, pour ce fichier ou pour un autre de même en-tête."""
+    feuille: str = ""
+
+
+class SansColonnes(FichierIllisible):
+    """Ni nom ni prénom reconnus : une personne peut désigner leurs colonnes."""
+
+    def __init__(self, message: str, entetes: list[EnteteLue]) -> None:
+        super().__init__(message)
+        self.entetes = entetes
+
+
+@dataclass(frozen=True)
 class Attendu:
     """La classe où l'on importe : elle aide à choisir une feuille, une colonne, un siècle."""
 
@@ -90,6 +110,8 @@ class Lecture:
     ecartees: list[tuple[str, str]] = field(default_factory=list)
     """Identités (nom, prénom) lues sur des lignes fautives : ces élèves ne sont pas absents du fichier."""
     feuille: str = ""
+    entete: EnteteLue | None = None
+    """Rien pour un export XML : ses balises ne se désignent pas."""
     avant: list[str] = field(default_factory=list)
     """Ce que la table a laissé hors de la liste : titres, totaux, pieds de page."""
 
@@ -102,6 +124,10 @@ class FichierLu:
     format: str = ""
     laissees: list[str] = field(default_factory=list)
     """Feuilles masquées, ou sans liste d'élèves."""
+
+    @property
+    def entetes(self) -> list[EnteteLue]:
+        return [un.entete for un in self.lectures if un.entete]
 
     def probables(self, classe: str) -> set[str]:
         """Les feuilles à lire sans qu'on le dise : la seule, ou la seule au nom de la classe."""

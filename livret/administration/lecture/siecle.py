@@ -97,7 +97,7 @@ def table_siecle(source: IO[bytes]) -> Table:
         raise FichierIllisible("Cet export de SIECLE ne contient aucun élève\xa0: exportez-le à nouveau.")
     for identifiant, cellules in eleves.items():
         cellules[4] = ", ".join(divisions.get(identifiant, []))
-    return Table(rangs=[(1, list(INTITULES)), *enumerate(eleves.values(), start=2)])
+    return Table(rangs=[(1, list(INTITULES)), *enumerate(eleves.values(), start=2)], balises=True)
 
 
 SIECLE = ExportXml("SIECLE", "BEE_ELEVES", table_siecle)

@@ -20,6 +20,8 @@ class Table:
     nom: str = ""
     rangs: list[tuple[int, list[Cellule]]] = field(default_factory=list)
     visible: bool = True
+    balises: bool = False
+    """Un export XML : ses colonnes ne se désignent pas."""
     separateur: str = ""
     remarques: list[tuple[int, str]] = field(default_factory=list)
 

@@ -37,7 +37,7 @@ def table_separee(texte: str) -> Table:
         raise trop_lourd()
     debut = "\n".join(texte.split("\n", LIGNES_AVANT_ENTETE * 3)[: LIGNES_AVANT_ENTETE * 3])
     essais = {un: [rang for _, rang, _ in _rangees(debut, un)] for un in SEPARATEURS}
-    retenu = max(essais, key=lambda un: entete(essais[un]).score)
+    retenu = max(essais, key=lambda un: (entete(essais[un]).score, max(map(len, essais[un]), default=0)))
     table = Table(separateur=SEPARATEURS[retenu])
     largeur = len(essais[retenu][entete(essais[retenu]).rang]) if essais[retenu] else 1
     if _guillemet_avale(texte, retenu, largeur):

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 
 from livret.administration.apercu_import import ApercuPerime
 from livret.administration.enseignants.apercu import NOUVEAU, apercu_enseignants, importer_enseignants
-from livret.administration.enseignants.lecture import LectureEnseignants
+from livret.administration.enseignants.lecture import DITS, LectureEnseignants
+from livret.administration.forms.colonnes import colonnes_a_montrer
 from livret.administration.forms.enseignants import (
     COMPTES_MAX,
     TROP,
@@ -21,6 +22,7 @@ from livret.administration.forms.enseignants import (
     sceller_enseignants,
 )
 from livret.administration.forms.imports import APERCU_CHANGE
+from livret.administration.models import ColonnesRetenues
 from livret.administration.pages import A, Fil, etablissement_administre
 from livret.administration.remise import page_acces
 from livret.personnes.models.compte import Etablissement
@@ -37,7 +39,7 @@ def _fil(lieu: Etablissement) -> Fil:
 @never_cache
 def enseignants_import(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    form = EnseignantsForm(saisie(request), request.FILES or None)
+    form = EnseignantsForm(saisie(request), request.FILES or None, lieu=lieu.pk)
     if request.method == "POST" and form.is_valid():
         return _page_apercu(request, lieu, form.lue)
     page = {"etablissement": lieu, "onglet": "comptes", "chemin": _fil(lieu), "form": form}
@@ -70,6 +72,7 @@ def _confirmer(request: Requete, lieu: Etablissement, form: ConfirmationEnseigna
         acces, completes = importer_enseignants(
             lieu, form.lecture, form.cleaned_data["empreinte"], form.retenus, form.choix, request.user
         )
+        ColonnesRetenues.retenir(lieu.pk, ColonnesRetenues.Genre.ENSEIGNANTS, form.lecture.entetes)
     except (ApercuPerime, IntegrityError):
         messages.error(request, APERCU_CHANGE)
         return _page_apercu(request, lieu, form.lecture, form, status=409)
@@ -97,6 +100,7 @@ def _page_apercu(
         "onglet": "comptes",
         "chemin": _fil(lieu),
         "apercu": resultat,
+        "designables": colonnes_a_montrer(lecture.entetes, DITS),
         "etat": sceller_enseignants(lecture, lieu, request.user),
         "retenus": form.retenus if form else resultat.proposes,
         "ressemblants": [

@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from livret.administration.apercu_import import Apercu, ApercuPerime, DemandeImport
+from livret.administration.apercu_import import LIBELLES_LUS, Apercu, ApercuPerime, DemandeImport
+from livret.administration.forms.colonnes import colonnes_a_montrer
 from livret.administration.forms.imports import APERCU_CHANGE, ConfirmationForm, ImportForm, sceller
 from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
+from livret.administration.models import ColonnesRetenues
 from livret.administration.pages import classe_administree, fil_classes
 from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
@@ -62,6 +64,8 @@ def _confirmer(request: Requete, classe: Classe, form: ConfirmationForm) -> Http
         fait = confirmer(
             classe, form.demande, donnees["empreinte"], donnees["parti"], donnees["sortie"], request.user
         )
+        lieu = classe.etablissement_id
+        ColonnesRetenues.retenir(lieu, ColonnesRetenues.Genre.ELEVES, form.demande.fichier.entetes)
     except (ApercuPerime, IntegrityError):
         messages.error(request, APERCU_CHANGE)
         return _page_apercu(request, classe, form.demande, form, status=409)
@@ -104,6 +108,8 @@ def _page_apercu(
         "chemin": fil_classes(classe.etablissement, classe),
         "apercu": resultat,
         "fichier": demande.fichier,
+        "statut": demande.statut,
+        "designables": colonnes_a_montrer(demande.fichier.entetes, LIBELLES_LUS),
         "etat": sceller(demande, classe, request.user),
         "form": form or ConfirmationForm(classe=classe, auteur=request.user, initial=_depart(classe)),
         "nouveau": NOUVEAU,

@@ -797,4 +797,4 @@ def test_requetes(monde: Monde) -> None:
         page = Import(connecte(monde.a.administrateur), classe)
         lignes = [[f"Nom{nombre}{rang}", "Lina", "01/07/2008", "", "", "", "", ""] for rang in range(nombre)]
         couts.append((requetes(lambda: page.lignes(*lignes)), requetes(lambda: page.confirmer())))  # noqa: B023
-    assert couts == [(13, 19), (13, 19)]
+    assert couts == [(14, 20), (14, 20)]

@@ -342,7 +342,7 @@ def test_un_classeur_et_une_seule_colonne_de_noms(ici: ImportEnseignants) -> Non
 def test_requetes(ici: ImportEnseignants) -> None:
     """Autant pour une ligne que pour vingt-cinq."""
     noms = [["Zzz" + chr(97 + un) * 4, "Lou", "", "", ""] for un in range(24)]
-    assert requetes(lambda: ici.lignes(LOU)) == requetes(lambda: ici.lignes(LOU, *noms)) == 9
+    assert requetes(lambda: ici.lignes(LOU)) == requetes(lambda: ici.lignes(LOU, *noms)) == 10
 
 
 def test_le_meme_apercu_confirme_deux_fois_n_ouvre_qu_un_compte(ici: ImportEnseignants) -> None:
