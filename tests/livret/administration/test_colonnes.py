@@ -1,4 +1,4 @@
-"""Les colonnes désignées à l'import : proposées à qui manque, changées, retenues, oubliées, jamais d'ailleurs."""
+"""Les colonnes désignées à l’import : proposées, changées, retenues, oubliées, jamais celles d’ailleurs."""
 
 import re
 

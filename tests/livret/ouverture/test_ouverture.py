@@ -163,7 +163,7 @@ def _attendre(terminal: int, port: int) -> str:
             ecrit += flux.read(65536) or b""
             try:
                 page = urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).read().decode()
-            except (urllib.error.URLError, ConnectionError):
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
                 continue
             assert "Ouvrir cette installation" in page

@@ -180,7 +180,7 @@ class Visiteur:
     def __init__(self, port: int) -> None:
         self.site, self.temoins = f"http://127.0.0.1:{port}", CookieJar()
         self.ouvreur = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.temoins))
-        self.ouvreur.open(f"{self.site}/ouverture/", timeout=60).read()
+        self.ouvreur.open(f"{self.site}/ouverture/", timeout=300).read()
 
     def envoyer(self, **champs: str) -> tuple[str, str]:
         jeton = next(un.value for un in self.temoins if un.name == "csrftoken") or ""
