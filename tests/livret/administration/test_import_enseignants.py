@@ -12,7 +12,10 @@ from livret.administration.enseignants.apercu import ApercuEnseignants
 from livret.models import Appartenance, Classe, Utilisateur
 from tests.litanie import adresse, connecte, requetes, verifier_droits
 from tests.livret.administration.fichiers import csv, envoi, xlsx
+from tests.livret.administration.mauvais import PETITS
+from tests.livret.administration.test_mauvais_fichiers import PHRASES
 from tests.monde import Ecole, Monde
+from trpm.journal.models import ActeNote
 
 ENTETE = ["Nom", "Prénom", "Courriel", "Rôle", "Classes"]
 LOU = ["Kerjean", "Lou", "lou.kerjean@exemple.fr", "", ""]
@@ -238,32 +241,78 @@ def test_un_compte_d_ailleurs_n_est_ni_montre_ni_touche(ici: ImportEnseignants, 
 # --- Refus ------------------------------------------------------------------------------------------
 
 
+MANQUENT = "Il manque les colonnes «\xa0Nom\xa0» et «\xa0Prénom\xa0»."
+STS_ABIME = "Ce fichier XML est abîmé\xa0: exportez-le à nouveau depuis STS."
+MAUVAIS: dict[str, tuple[bytes, str]] = {
+    "sans colonnes": (csv(["Matière", "Salle"], ["Maths", "12"]), MANQUENT),
+    "export d'élèves": (b"<?xml version='1.0'?><BEE_ELEVES/>", "n’est pas un export de STS"),
+    "xml coupé": (b"<?xml version='1.0'?><STS_EDT><DONNEES>", STS_ABIME),
+    "xml mal fermé": (b"<?xml version='1.0'?><STS_EDT><INDIVIDU></STS_EDT>", STS_ABIME),
+    "jeu annoncé faux": (
+        "<?xml version='1.0' encoding='UTF-8'?><STS_EDT>é</STS_EDT>".encode("latin-1"), STS_ABIME
+    ),
+    "jeu inconnu": (b"<?xml version='1.0' encoding='martien'?><STS_EDT/>", STS_ABIME),
+    "personne": (sts(), "ne contient personne"),
+    "entités": (
+        sts(individu("1", "&un;", "Lou"), entete='<!DOCTYPE a [<!ENTITY un "deux">]>'),
+        "définit ses propres entités, STS n’en écrit pas",
+    ),
+    "fichier cité": (
+        sts(individu("1", "&un;", "Lou"), entete='<!DOCTYPE a [<!ENTITY un SYSTEM "file:///etc/passwd">]>'),
+        "définit ses propres entités, STS n’en écrit pas",
+    ),
+    "3 001 personnes": (
+        sts(*(individu(str(un), "N", "P") for un in range(3001))), "plus de 3\xa0000 personnes"
+    ),
+    "3 001 lignes": (csv(ENTETE, *[LOU] * 3001), "plus de 3\xa0000 lignes"),
+    "trop lourd": (b"Nom;Pr\xe9nom\n" + b"a" * 9 * 2**20, "dépasse 8 Mo"),
+}  # fmt: skip
+COMMUNS = {
+    nom: (PETITS[nom], PHRASES[nom].replace("SIECLE", "STS"))
+    for nom in (
+        "vide", "blancs", "zéros", "octets quelconques", "pdf", "png", "rtf", "page archivée", "html", "gzip",
+        "sqlite", "word zippé", "word ancien", "xls abîmé", "zip sans liste", "zip coupé", "xlsx abîmé",
+        "zip de trop d'entrées", "classeur XML 2003", "csv sans intitulés", "classeur sans liste",
+        "une phrase",
+    )
+}  # fmt: skip
+
+
+def test_chaque_mauvais_fichier_a_sa_phrase_et_rien_n_est_ecrit(ici: ImportEnseignants) -> None:
+    """Ceux que l'import d'élèves refuse, et ceux de STS ; pas même une ligne au journal."""
+    tous = COMMUNS | MAUVAIS
+    assert len(tous) >= 34
+    avant, actes = comptes(), ActeNote.objects.count()
+    inattendues = {}
+    for nom, (contenu, phrase) in tous.items():
+        erreurs = ici.fichier(contenu).reponse.context["form"].errors.get("fichier", [""])
+        if phrase not in erreurs[0]:
+            inattendues[nom] = erreurs[0]
+    assert inattendues == {}
+    assert (comptes(), ActeNote.objects.count()) == (avant, actes)
+
+
 @pytest.mark.parametrize(
-    ("contenu", "phrase"),
+    ("ligne", "dit"),
     [
-        (b"", "Le fichier est vide."),
-        (
-            csv(["Matière", "Salle"], ["Maths", "12"]),
-            "Il manque les colonnes «\xa0Nom\xa0» et «\xa0Prénom\xa0».",
-        ),
-        (b"%PDF-1.7", "Ce fichier est un PDF"),
-        (b"<?xml version='1.0'?><BEE_ELEVES/>", "n’est pas un export de STS"),
-        (b"<?xml version='1.0'?><STS_EDT><DONNEES>", "Ce fichier XML est abîmé"),
-        (sts(), "ne contient personne"),
-        (
-            sts(individu("1", "&un;", "Lou"), entete='<!DOCTYPE a [<!ENTITY un "deux">]>'),
-            "définit ses propres entités, STS n’en écrit pas",
-        ),
-        (sts(*(individu(str(un), "N", "P") for un in range(3001))), "plus de 3\xa0000 personnes"),
-        (csv(ENTETE, *[LOU] * 3001), "plus de 3\xa0000 lignes"),
-        (b"PK\x03\x04abime", "abîmé"),
-        (b"Nom;Pr\xe9nom\n" + b"a" * 9 * 2**20, "dépasse 8 Mo"),
+        (["", "Lou", "", "", ""], "nom manquant."),
+        (["Kerjean", "", "", "", ""], "prénom manquant."),
+        (["12", "Lou", "", "", ""], "nom manquant, la case porte «\xa012\xa0»."),
+        (["#N/A", "Lou", "", "", ""], "l’erreur de tableur «\xa0#N/A\xa0»"),
+        (["K" * 101, "Lou", "", "", ""], "dépasse 100 caractères."),
+        (["Kerjean", "Lou", "", "élève", ""], "«\xa0élève\xa0» n’est pas un rôle d’ici"),
+        (["Kerjean", "Lou", "", "enseignant, roi", ""], "«\xa0roi\xa0» n’est pas un rôle d’ici"),
     ],
 )
-def test_un_mauvais_fichier_a_sa_phrase(ici: ImportEnseignants, contenu: bytes, phrase: str) -> None:
+def test_une_mauvaise_ligne_se_dit_et_ne_retient_pas_les_autres(
+    ici: ImportEnseignants, ligne: list[str], dit: str
+) -> None:
     avant = comptes()
-    ici.fichier(contenu)
-    assert phrase in " ".join(ici.reponse.context["form"].errors["fichier"])
+    ici.lignes(ligne, ["Petit", "Ana", "", "", ""])
+    [faute] = ici.effets["fautes"]  # type: ignore[misc]
+    assert faute.startswith("Ligne 2\xa0: ")
+    assert dit in faute
+    assert ici.effets["nouveaux"] == ["Ana Petit"]
     assert comptes() == avant
 
 
@@ -322,6 +371,47 @@ def test_sts_dit_les_personnes_et_leurs_divisions(ici: ImportEnseignants, monde:
     ici.confirmer()
     assert monde.a.classe.equipe.filter(username="yann.legall").exists()
     assert not Utilisateur.objects.filter(last_name="MARTIN", first_name="Ève").exists()
+
+
+def groupe(code: str, divisions: tuple[str, ...], *enseignants: str) -> str:
+    de = "".join(f'<DIVISION_APPARTENANCE CODE="{une}"/>' for une in divisions)
+    servent = "".join(f'<ENSEIGNANT ID="{un}" TYPE="epp"/>' for un in enseignants)
+    return (
+        f'<GROUPE CODE="{code}"><LIBELLE_LONG>{code}</LIBELLE_LONG><DIVISIONS_APPARTENANCE>{de}'
+        f'</DIVISIONS_APPARTENANCE><SERVICES><SERVICE CODE_MATIERE="1" CODE_MOD_COURS="CG"><ENSEIGNANTS>'
+        f"{servent}</ENSEIGNANTS></SERVICE></SERVICES></GROUPE>"
+    )
+
+
+@pytest.mark.parametrize("jeu", ["UTF-8", "ISO-8859-15", "ISO-8859-1", "windows-1252"])
+def test_sts_comme_il_s_ecrit(ici: ImportEnseignants, monde: Monde, jeu: str) -> None:
+    """Services de groupes, professeur principal, agent ajouté ici au numéro d'un autre, jeu de caractères."""
+    classe = monde.a.classe.nom
+    principal = individu("12", "BŒUF" if jeu != "ISO-8859-1" else "BEUF", "Noël").replace(
+        "<FONCTION>",
+        f"<PROFS_PRINC><PROF_PRINC><CODE_STRUCTURE>{classe}</CODE_STRUCTURE></PROF_PRINC></PROFS_PRINC><FONCTION>",
+    )
+    ajoute = (
+        '<INDIVIDU ID="11" TYPE="local"><SEXE/><CIVILITE>3</CIVILITE><NOM_USAGE>ZETA</NOM_USAGE>'
+        "<NOM_PATRONYMIQUE/><PRENOM>MÉLANIE</PRENOM></INDIVIDU>"
+    )
+    contenu = sts(
+        individu("11", "LE GALL", "Yann"), principal, individu("14", "SEUL", "Ève"), ajoute,
+        divisions=division("6A", "11"),
+    ).decode()  # fmt: skip
+    groupes = f"<GROUPES>{groupe('ATELIER 1', (classe, '6B'), '11')}</GROUPES>"
+    contenu = contenu.replace("</STRUCTURE>", f"{groupes}</STRUCTURE>").replace("UTF-8", jeu)
+    ici.fichier(contenu.encode(jeu))
+    lus = {un.ligne.nom_complet: un.ligne.classes for un in ici.apercu.nouveaux}
+    assert lus == {
+        "Yann LE GALL": f"6A, {classe}, 6B",
+        "Noël BŒUF" if jeu != "ISO-8859-1" else "Noël BEUF": classe,
+        "Ève SEUL": "",
+        "MÉLANIE ZETA": "",
+    }
+    assert {un.ligne.nom for un in ici.apercu.nouveaux if un.propose} == {
+        "LE GALL", "BEUF" if jeu == "ISO-8859-1" else "BŒUF"
+    }  # fmt: skip
 
 
 def test_un_classeur_et_une_seule_colonne_de_noms(ici: ImportEnseignants) -> None:
