@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import ClassVar
 
 from certification.commission.models import Commission
 from certification.dossier.confirmation import decidee, observee, proposee
@@ -42,6 +43,7 @@ class Composition:
 
     matiere: Matiere
     dossier: Dossier
+    nature: ClassVar[type[GrilleEpreuve]] = GrilleEpreuve
 
     @cached_property
     def modalite(self) -> ModaliteCitee:
@@ -74,7 +76,7 @@ class Composition:
         lignes = self._lignes(poids)
         situations = self._situations(poids)
         citee, regles = self._commission(commission), commission.regles
-        grille = GrilleEpreuve(
+        grille = self.nature(
             etablissement=EtablissementCite(
                 commission.etablissement.nom,
                 commission.etablissement.uai,
@@ -92,7 +94,7 @@ class Composition:
             session_conservee=dossier.session_conservee,
             lignes=lignes,
             situations=situations,
-            portfolio=self.matiere.traces.du_portfolio(dossier.eleve_id, (un.competence for un in poids)),
+            portfolio=self._portfolio(poids),
             note=self._note(lignes) if self.a_evaluer and lignes else None,
             note_proposee=None,
             motif_ecart="",
@@ -105,6 +107,10 @@ class Composition:
             correspondances=self._correspondances(poids),
         )
         return observee(proposee(grille, dossier), dossier)
+
+    def _portfolio(self, applicables: list[Poids]) -> tuple[PreuveAuDossier, ...]:
+        competences = (poids.competence for poids in applicables)
+        return self.matiere.traces.du_portfolio(self.dossier.eleve_id, competences)
 
     def _poids(self) -> list[Poids]:
         """Poids de l'épreuve pour l'option du candidat ; le sien l'emporte sur celui de toutes."""
@@ -308,8 +314,6 @@ class Composition:
         valeur, mention = _case(case, self.lecture) if case else (None, "")
         origine = self.lecture.origine(case[0]) if case and case[0] and valeur is not None else ""
         return CompetenceConstatee(competence.code, competence.intitule, valeur, mention, detaillees, origine)
-
-    # --- citations ----------------------------------------------------------------------------
 
     def _commission(self, commission: Commission) -> CommissionCitee:
         regles = commission.regles

@@ -170,27 +170,28 @@ class Matiere:
             ).items()
         }
 
+    def _dites(self) -> tuple[QuerySet[Any], QuerySet[Any]]:
+        """Ce que ces élèves portent de saisies hors brouillon : sur une compétence, sur un détail."""
+        comptent = hors_brouillon("situation__")
+        return (
+            Evaluation.objects.filter(comptent, eleve__in=self.eleves, competence__in=self.competences),
+            Observation.objects.filter(
+                comptent, eleve__in=self.eleves, detaillee__competence__in=self.competences
+            ),
+        )
+
+    def _saisies(self, saisies: QuerySet[Any]) -> QuerySet[Any]:
+        return saisies
+
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence)."""
-        return _cases(
-            Evaluation.objects.filter(
-                hors_brouillon("situation__"), eleve__in=self.eleves, competence__in=self.competences
-            ),
-            "competence_id",
-        )
+        return _cases(self._saisies(self._dites()[0]), "competence_id")
 
     @cached_property
     def observations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence détaillée)."""
-        return _cases(
-            Observation.objects.filter(
-                hors_brouillon("situation__"),
-                eleve__in=self.eleves,
-                detaillee__competence__in=self.competences,
-            ),
-            "detaillee_id",
-        )
+        return _cases(self._saisies(self._dites()[1]), "detaillee_id")
 
     def observees(self, eleve: int, session: tuple[int, datetime.date]) -> set[int]:
         """Les compétences détaillées où l'élève a un niveau, dans une situation retenue pour cette session ;

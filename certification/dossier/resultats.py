@@ -5,9 +5,11 @@ Un dossier figé ne se recalcule pas : sa grille est relue dans l'instantané en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
+from certification.dossier.abregee import CompositionAbregee, MatiereAbregee
 from certification.dossier.composition import Composition
 from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.matiere import Matiere
@@ -52,8 +54,11 @@ class DossierLu:
         return self.ouvert and not self.grille.obstacles()
 
 
-def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
-    """Grilles de ces dossiers, par ordre alphabétique ; le nombre de requêtes ne dépend pas du leur."""
+def dossiers_lus(dossiers: Iterable[Dossier], *, abreges: bool = False) -> list[DossierLu]:
+    """Grilles de ces dossiers, par ordre alphabétique ; le nombre de requêtes ne dépend pas du leur.
+
+    `abreges` : réduites, pour les dossiers ouverts, à ce que la séance en montre.
+    """
     dossiers = list(
         Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).select_related(
             "commission__etablissement",
@@ -73,15 +78,21 @@ def dossiers_lus(dossiers: Iterable[Dossier]) -> list[DossierLu]:
         .select_related("figee_par", "verification")
     }
     ouverts = [dossier for dossier in dossiers if dossier.pk not in versions]
-    matiere = Matiere(ouverts) if ouverts else None
+    composer = _composeur(ouverts, abreges=abreges)
     lus = []
     for dossier in dossiers:
         version = versions.get(dossier.pk)
         if version is not None:
             lus.append(DossierLu(dossier, GrilleEpreuve.depuis_json(version.contenu), version))
-        elif matiere is not None:
-            lus.append(DossierLu(dossier, Composition(matiere, dossier).grille(), None))
+        else:
+            lus.append(DossierLu(dossier, composer(dossier).grille(), None))
     return lus
+
+
+def _composeur(ouverts: list[Dossier], *, abreges: bool) -> Callable[[Dossier], Composition]:
+    if abreges:
+        return partial(CompositionAbregee, MatiereAbregee(ouverts))
+    return partial(Composition, Matiere(ouverts))
 
 
 def _sous_leur_referentiel(dossiers: list[Dossier]) -> None:

@@ -169,7 +169,7 @@ class Cockpit:
 
 def cockpit(dossiers: Iterable[Dossier], user: Utilisateur) -> Cockpit:
     """Avancement de ces dossiers ; un lien mène à la grille d'une situation si `user` peut l'ouvrir."""
-    lus = dossiers_lus(dossiers)
+    lus = dossiers_lus(dossiers, abreges=True)
     cases = _Cases(lus, user)
     par_diplome: dict[Referentiel, list[DossierLu]] = defaultdict(list)
     for lu in lus:

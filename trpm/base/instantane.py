@@ -46,7 +46,7 @@ def ecrire(objet: Any) -> str:
 
 
 def relire(nature: type[Objet], texte: str) -> Objet:
-    objet: Objet = _objet(nature, json.loads(texte))
+    objet: Objet = _lecteur(cast(Any, nature))(json.loads(texte))
     return objet
 
 
@@ -74,25 +74,37 @@ def _brut(valeur: Any) -> Any:
 
 
 @cache
-def _champs(nature: type) -> dict[str, Any]:
-    indices = get_type_hints(nature)
-    return {champ.name: indices[champ.name] for champ in fields(nature)}
-
-
-def _objet(nature: Any, brut: Any) -> Any:
+def _lecteur(nature: Any) -> Callable[[Any], Any]:
+    """De quoi relire cette nature de valeur ; une fois pour toutes, un instantané en répète des milliers."""
     origine = get_origin(nature)
     if origine in (Union, types.UnionType):
-        reste = next(branche for branche in get_args(nature) if branche is not type(None))
-        return None if brut is None else _objet(reste, brut)
+        reste = _lecteur(next(branche for branche in get_args(nature) if branche is not type(None)))
+        return lambda brut: None if brut is None else reste(brut)
     if origine is tuple:
-        branches = get_args(nature)
-        if branches[-1] is Ellipsis:
-            return tuple(_objet(branches[0], element) for element in brut)
-        return tuple(_objet(branche, element) for branche, element in zip(branches, brut, strict=True))
+        return _de_suite(get_args(nature))
     if isinstance(nature, type) and issubclass(nature, DeTable):
-        return nature.du_code(brut)
-    construire: Callable[..., Any] = LECTEURS.get(nature, nature)
+        return nature.du_code
     if is_dataclass(nature):
-        champs = _champs(cast(type, nature))
-        return construire(**{nom: _objet(champs[nom], valeur) for nom, valeur in brut.items()})
-    return construire(brut)
+        return _de_champs(cast(type, nature))
+    construire: Callable[[Any], Any] = LECTEURS.get(nature, nature)
+    return construire
+
+
+def _de_suite(branches: tuple[Any, ...]) -> Callable[[Any], Any]:
+    lecteurs = [_lecteur(branche) for branche in branches if branche is not Ellipsis]
+    if branches[-1] is Ellipsis:
+        return lambda brut: tuple([lecteurs[0](element) for element in brut])
+    return lambda brut: tuple(lire(element) for lire, element in zip(lecteurs, brut, strict=True))
+
+
+def _de_champs(nature: type) -> Callable[[Any], Any]:
+    """Les champs se lisent à la première valeur : un objet peut en porter de sa propre nature."""
+    lecteurs: dict[str, Callable[[Any], Any]] = {}
+
+    def relire_champs(brut: dict[str, Any]) -> Any:
+        if not lecteurs:
+            indices = get_type_hints(nature)
+            lecteurs.update({champ.name: _lecteur(indices[champ.name]) for champ in fields(nature)})
+        return nature(**{nom: lecteurs[nom](valeur) for nom, valeur in brut.items()})
+
+    return relire_champs

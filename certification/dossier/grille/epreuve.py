@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import cached_property
 
 from certification.dossier.grille.citations import (
     CandidatCite,
@@ -90,7 +91,7 @@ class GrilleEpreuve:
         """Le référentiel ne dit pas le mode de l'épreuve : on le demande, et rien ne se propose avant."""
         return self.modalite.inconnue and self.situation == "a_evaluer"
 
-    @property
+    @cached_property
     def positions(self) -> tuple[LigneGrille, ...]:
         """Ce dont la commission arrête le niveau : les compétences, ou leurs critères."""
         return tuple(position for ligne in self.lignes for position in ligne.positions)
@@ -99,7 +100,7 @@ class GrilleEpreuve:
     def a_criteres(self) -> bool:
         return any(ligne.criteres for ligne in self.lignes)
 
-    @property
+    @cached_property
     def manquantes(self) -> tuple[str, ...]:
         return tuple(ligne.code for ligne in self.positions if ligne.valeur is None)
 
@@ -116,7 +117,7 @@ class GrilleEpreuve:
             if not ligne.arretee and not ligne.a_confirmer and ligne.propose is not None
         )
 
-    @property
+    @cached_property
     def a_confirmer(self) -> tuple[str, ...]:
         """Ce que la commission avait décidé et qu'elle doit confirmer ou refaire, en mots."""
         decisions = [(f"Niveau de {ligne.code} à confirmer", ligne.a_confirmer) for ligne in self.positions]

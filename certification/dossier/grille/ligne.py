@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 from certification.dossier.grille.citations import RegleCitee
 from certification.dossier.grille.vu import AConfirmer, NiveauVu, PreuveVue
@@ -45,7 +46,7 @@ class LigneGrille:
 
     criteres: tuple[LigneGrille, ...] = field(default=(), metadata=instantane.FACULTATIF)
 
-    @property
+    @cached_property
     def attendus(self) -> tuple[LigneGrille, ...]:
         """Ses critères, sans ceux que la grille déclare non évalués."""
         return tuple(critere for critere in self.criteres if critere.poids)
@@ -55,7 +56,7 @@ class LigneGrille:
         """Ce qui reçoit un niveau : ses critères attendus, ou elle-même."""
         return self.attendus if self.criteres else (self,)
 
-    @property
+    @cached_property
     def retenues(self) -> tuple[Preuve, ...]:
         return tuple(preuve for preuve in self.preuves if preuve.retenue)
 
@@ -63,11 +64,11 @@ class LigneGrille:
     def autres(self) -> tuple[Preuve, ...]:
         return tuple(preuve for preuve in self.preuves if not preuve.retenue)
 
-    @property
+    @cached_property
     def meilleure(self) -> Preuve | None:
         return meilleure(self.retenues)
 
-    @property
+    @cached_property
     def propose(self) -> int | Fraction | None:
         """Le meilleur niveau démontré ; d'après les critères, la moyenne exacte des leurs."""
         if self.criteres:

@@ -50,7 +50,7 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         ).prefetch_related("membres"),
         pk=pk,
     )
-    lus = dossiers_lus(commission.dossiers.vivants())
+    lus = dossiers_lus(commission.dossiers.vivants(), abreges=True)
     peut_figer = Commission.objects.for_user(request.user, Action.FIGER).filter(pk=pk).exists()
     contexte = {
         "commission": commission,

@@ -82,7 +82,7 @@ def harmonisation(request: Requete, etablissement: int, session: int) -> HttpRes
         .for_user(request.user, Action.VOIR_COMMISSION)
         .filter(commission__etablissement=etablissement, commission__session=session)
     )
-    lus = dossiers_lus(dossiers)
+    lus = dossiers_lus(dossiers, abreges=True)
     if not lus:
         raise Http404
     anonyme = "anonyme" in request.GET

@@ -72,9 +72,9 @@ def test_un_eleve_d_une_autre_option_garde_ses_poids(monde, president, camille):
 def test_requetes(monde, president):
     url = adresse("commission", monde.a.commission.pk)
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: president.get(url)) == 29
+    assert requetes(lambda: president.get(url)) == 25
     for rang in range(2):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
         factories.dossier(monde.a.commission, eleve)
         factories.evaluation(monde.a.situation, eleve, "C1", 2)
-    assert requetes(lambda: president.get(url)) == 29
+    assert requetes(lambda: president.get(url)) == 25

@@ -129,7 +129,7 @@ def test_les_notes_se_repartissent_par_tranches_de_deux_points(monde, president,
 
 def test_requetes(monde, president):
     monde.a.dossiers[1].delete()
-    assert requetes(lambda: president.get(url(monde))) == 24
+    assert requetes(lambda: president.get(url(monde))) == 20
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
-    assert requetes(lambda: president.get(url(monde))) == 24
+    assert requetes(lambda: president.get(url(monde))) == 20
