@@ -34,10 +34,22 @@ class Case(NamedTuple):
 
 
 class Presente(NamedTuple):
-    """Ce que porte une case : code de niveau, mention, commentaire ou remarque ; par qui, et quand."""
+    """Ce que porte une case : code de niveau, mention, commentaire ou remarque ; par qui, et quand.
+
+    `instant` : en heure universelle, tel que la base le dit ; « +00 » peut y manquer. Deux mille cases se
+    montrent ainsi sans qu'aucun se relise.
+    """
 
     pk: int
     texte: str
     auteur: str
-    modifie_le: datetime.datetime
+    instant: str
     valeur: int | None = None
+
+    @property
+    def modifie_le(self) -> datetime.datetime:
+        return lu_en_heure_universelle(self.instant)
+
+
+def lu_en_heure_universelle(instant: str) -> datetime.datetime:
+    return datetime.datetime.fromisoformat(instant).replace(tzinfo=datetime.UTC)

@@ -342,7 +342,7 @@ class _Plume:
     def _presente(self, saisie: Any, voulu: str) -> Presente:
         niveau = None if isinstance(saisie, Fiche | Remarque) else self.niveaux.get(voulu)
         valeur = niveau.valeur if niveau else None
-        return Presente(saisie.pk, voulu, saisie.auteur.nom_complet, saisie.modifie_le, valeur)
+        return Presente(saisie.pk, voulu, saisie.auteur.nom_complet, saisie.modifie_le.isoformat(), valeur)
 
 
 def _vagues(ecrits: Iterable[Ecrit]) -> list[dict[Case, str]]:

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import BigIntegerField, QuerySet, TextField, Value
+from django.db.models.functions import Cast
 
 from livret.evaluation.models import (
     Evaluation,
@@ -25,7 +26,7 @@ from livret.personnes.homonymes import distinguer
 from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
-from livret.saisie.case import COMMENTAIRE, Case, Presente
+from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente
 from livret.situation.colonnes import (
     COMPETENCE,
     DETAILLEE,
@@ -138,7 +139,10 @@ def _portees(
     detaillees: tuple[int, ...] | None,
     competences: tuple[int, ...] | None,
 ) -> QuerySet[Observation, tuple[Any, ...]]:
-    """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi."""
+    """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi.
+
+    L'instant se lit en texte : le convertir à chaque ligne prend à Django plus de temps que la requête.
+    """
     visees = Visees(detaillees, competences)
     aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
 
@@ -146,7 +150,14 @@ def _portees(
         choisis = tous.filter(situation=situation).order_by()
         choisis = choisis if eleves is None else choisis.filter(eleve__in=eleves)
         return choisis.values_list(
-            Value(genre, TextField()), *item, "pk", "eleve_id", "auteur_id", niveau, le, mot
+            Value(genre, TextField()),
+            *item,
+            "pk",
+            "eleve_id",
+            "auteur_id",
+            niveau,
+            Cast(le, TextField()),
+            mot,
         )
 
     observations = Observation.objects.filter(visees.parmi("detaillee__competence"))
@@ -177,16 +188,19 @@ def _presentes(
     presentes: dict[Case, Presente] = {}
     preuves = Counter[Case]()
     for genre, detaillee, competence, pk, eleve, auteur, niveau, le, mot in lignes:
-        vise = DETAILLEE if detaillee else COMPETENCE if competence else COMMENTAIRE
-        case = Case(vise, detaillee or competence or 0, eleve)
+        item = detaillee or competence or 0
         if genre == _TRACE:
-            preuves[case] += 1
+            preuves[Case(_vise(detaillee, competence), item, eleve)] += 1
             continue
         if genre == _REMARQUE:
-            case = case._replace(genre=f"r{vise}")
+            genre = SUR_DETAILLEE if detaillee else SUR_COMPETENCE
         code, valeur = portes[niveau] if niveau else (mot, None)
-        presentes[case] = Presente(pk, code, auteurs[auteur], le, valeur)
+        presentes[Case(genre, item, eleve)] = Presente(pk, code, auteurs[auteur], le, valeur)
     return presentes, preuves
+
+
+def _vise(detaillee: int | None, competence: int | None) -> str:
+    return DETAILLEE if detaillee else COMPETENCE if competence else COMMENTAIRE
 
 
 def _noms(auteurs: set[int]) -> dict[int, str]:

@@ -255,7 +255,7 @@ def juger_tous(
         memoire.retenir(verdict)
         verdicts.append(verdict)
         if isinstance(verdict, Ecrit) and verdict.texte:
-            actuelles[case] = Presente(0, verdict.texte, auteur, le)
+            actuelles[case] = Presente(0, verdict.texte, auteur, le.isoformat())
         elif isinstance(verdict, Ecrit):
             actuelles.pop(case)
     return verdicts

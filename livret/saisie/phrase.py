@@ -5,8 +5,15 @@ from __future__ import annotations
 from django.db import models
 
 from livret.personnes.models.compte import Utilisateur
+from trpm.base.preparees import Preparee
 
 PHRASES_MAX = 100
+
+
+@Preparee
+def phrases_de(auteur: int) -> models.QuerySet[Phrase]:
+    """Celles que la grille propose à cette personne : les siennes."""
+    return Phrase.objects.filter(auteur=auteur)
 
 
 class PhraseQuerySet(models.QuerySet["Phrase"]):

@@ -6,7 +6,7 @@ montrait (`d12-45=2`), à confronter à la base quand la grille est envoyée san
 """
 
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import tzinfo
 from functools import lru_cache
 from html import escape
 
@@ -15,10 +15,13 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
 from livret.personnes.photo import portrait
+from livret.saisie.case import lu_en_heure_universelle
 from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, LigneDeSaisie
-from livret.situation.colonnes import ColonneVisee, CompetenceVisee
+from livret.situation.colonnes import COMPETENCE, ColonneVisee, CompetenceVisee
 from trpm.dates import date_dite
 from trpm.textes import pluriel
+
+A_LA_MINUTE = len("2026-03-12 10:42")
 
 # Codes, libellés, auteurs, jours : les mêmes d'une case à l'autre.
 _sur = lru_cache(maxsize=4096)(escape)
@@ -29,9 +32,11 @@ def _adresse(nom: str, *cles: int) -> str:
     return reverse(nom, args=cles)
 
 
-@lru_cache(maxsize=1024)
-def _jour(jour: date) -> str:
-    return date_dite(jour)
+@lru_cache(maxsize=4096)
+def _quand(minute: str, fuseau: tzinfo) -> str:
+    """Ce qui s'enregistre ensemble se date de même : la minute suffit à l'écrire."""
+    le = lu_en_heure_universelle(minute).astimezone(fuseau)
+    return f"{date_dite(le.date())} à\xa0{le.hour}\xa0h\xa0{le.minute:02d}"
 
 
 def entetes(grille: GrilleDeSaisie) -> SafeString:
@@ -67,7 +72,9 @@ def case(case: CaseSaisie, situation: int, *, modifiable: bool) -> SafeString:
 
 def signe(case: CaseSaisie, situation: int) -> SafeString:
     """Ce que la case porte en plus de son niveau, ou le lien vers la fiche pour un commentaire."""
-    return mark_safe(_signe(case) if case.colonne else _fiche(case, situation))
+    if case.colonne is None:
+        return mark_safe(_fiche(case, situation))
+    return mark_safe(_signe(case) if case.remarque or case.preuves else "")
 
 
 def _groupe(groupe: CompetenceVisee) -> str:
@@ -100,22 +107,22 @@ def _rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzin
 
 def _case(case: CaseSaisie, modifiable: bool, fuseau: tzinfo) -> str:
     adresse, colonne, presente, concernee, degre, suggestion, refus, remarque, preuves = case
-    classes = "case officielle" if colonne.officielle else "case"  # type: ignore[union-attr]
+    cle = f"{colonne.cle}-{adresse.eleve}"  # type: ignore[union-attr]
+    classes = "case officielle" if colonne.genre == COMPETENCE else "case"  # type: ignore[union-attr]
     if degre:
         classes += f" niveau-{_sur(degre.symbole)}"
     titre = _titre(case, fuseau) if presente else ""
-    marque = _signe(case)
-    decrit = f' aria-describedby="m-{adresse}"' if marque else ""
+    marque = _signe(case) if remarque or preuves else ""
+    decrit = f' aria-describedby="m-{cle}"' if marque else ""
     if not concernee:
         hors = '<span class="visually-hidden">hors option</span>'
         return f'<td class="{classes} hachuree"{titre}>{hors}{_sur(case.texte)}{marque}</td>'
     if not modifiable:
         return f'<td class="{classes}"{titre}>{_lecture(case)}{marque}</td>'
     if colonne.deduite:  # type: ignore[union-attr]
-        noms = f'id="{adresse}" aria-labelledby="e{adresse.eleve} {colonne.cle}"{decrit}'  # type: ignore[union-attr]
+        noms = f'id="{cle}" aria-labelledby="e{adresse.eleve} {colonne.cle}"{decrit}'  # type: ignore[union-attr]
         return f'<td class="{classes} deduite"{titre}><output {noms}>{_lecture(case)}</output>{marque}</td>'
-    cle = nom = str(adresse)
-    valeur = bouton = ""
+    nom, valeur, bouton = cle, "", ""
     if presente:
         vu = _sur(presente.texte)
         nom, valeur = f"{cle}={vu}", f' value="{vu}"'
@@ -133,8 +140,6 @@ def _case(case: CaseSaisie, modifiable: bool, fuseau: tzinfo) -> str:
 
 def _signe(case: CaseSaisie) -> str:
     """Ce que la case porte en plus de son niveau : une remarque, des preuves."""
-    if not case.remarque and not case.preuves:
-        return ""
     mot = preuve = ""
     if case.remarque:
         texte = escape(case.remarque)
@@ -155,10 +160,9 @@ def _preuves(combien: int) -> str:
 
 def _titre(case: CaseSaisie, fuseau: tzinfo) -> str:
     """Ce que porte la case, par qui et quand."""
-    _, _, auteur, le, _ = case.presente  # type: ignore[misc]
+    _, _, auteur, instant, _ = case.presente  # type: ignore[misc]
     sens = case.degre.libelle if case.degre else case.mention
-    le = le.astimezone(fuseau)
-    quand = f"{_jour(le.date())} à\xa0{le.hour}\xa0h\xa0{le.minute:02d}"
+    quand = _quand(instant[:A_LA_MINUTE], fuseau)
     return f' title="{_sur(sens)}{" · " if sens else ""}{_sur(auteur)}, {quand}"'
 
 

@@ -1,16 +1,19 @@
 """Ce que plusieurs vues d'une situation partagent : lesquelles on voit, ce qui y change, sa page."""
 
-from django.http import HttpResponse
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.models.classe import Classe, ClasseQuerySet
+from livret.personnes.models.compte import Perimetre
 from livret.personnes.requete import Requete
 from livret.situation.forms.piece import PieceForm
 from livret.situation.forms.retenue import RetenueForm
 from livret.situation.models.situation import Situation, SituationQuerySet
 from livret.situation.tournee import tournee
 from livret.situation.visees import groupes_vises
+from trpm.base.preparees import Preparee
 from trpm.passages import Passage
 from trpm.permissions import Action
 
@@ -46,7 +49,18 @@ CLOSE = "Cette situation est close : rouvrez la saisie avant de la modifier."
 
 
 def situations(request: Requete, action: Action) -> SituationQuerySet:
-    return Situation.objects.for_user(request.user, action).select_related(
+    return _completes(request.user.perimetre(action))
+
+
+def situation_ou_404(request: Requete, action: Action, pk: int) -> Situation:
+    """L'une d'elles."""
+    for situation in _choisie(pk, *request.user.perimetre(action)):
+        return situation
+    raise Http404("Aucune situation ne répond à cette adresse.")
+
+
+def _completes(perimetre: Perimetre) -> SituationQuerySet:
+    return Situation.objects.dans(perimetre).select_related(
         "classe__annee",
         "classe__promotion__option",
         "classe__promotion__referentiel",
@@ -55,6 +69,13 @@ def situations(request: Requete, action: Action) -> SituationQuerySet:
         "groupe",
         "eleve",
     )
+
+
+@Preparee
+def _choisie(
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+) -> QuerySet[Situation, Situation]:
+    return _completes(Perimetre(entiers, equipes, personne)).filter(pk=pk)
 
 
 def passages(situation: Situation) -> list[Passage]:

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import BigIntegerField, Count, Max, Q, QuerySet, Value
+from django.db.models.functions import Cast
 
 from livret.situation.models.poste import Affectation, Poste
 from livret.situation.models.situation import Situation
+from trpm.base.preparees import Preparee
 from trpm.textes import entier
+
+
+@Preparee
+def _postes(
+    situation: int, classe: int, groupe: int | None, seul: int | None, numero: int
+) -> QuerySet[Poste, Any]:
+    scene = Situation(pk=situation, classe_id=classe, groupe_id=groupe, eleve_id=seul)
+    # Une clé d’essai dépasse un petit entier : PostgreSQL la comparerait à rien.
+    tour = Cast(Value(numero), BigIntegerField())
+    ici = Q(affectations__tour=tour, affectations__eleve__in=scene.eleves().values("pk"))
+    return Poste.objects.filter(situation=situation).annotate(
+        effectif=Count("affectations", filter=ici), tours=Max("affectations__tour")
+    )
 
 
 @dataclass(frozen=True)
@@ -51,10 +67,11 @@ def tournee(situation: Situation, poste: str = "", tour: str = "1") -> Tournee:
     L'effectif ne compte que les élèves que la situation vise encore.
     """
     numero = entier(tour) or 0
-    ici = Q(affectations__tour=numero, affectations__eleve__in=situation.eleves().values("pk"))
     postes = tuple(
-        situation.postes.annotate(effectif=Count("affectations", filter=ici), tours=Max("affectations__tour"))
+        _postes(situation.pk, situation.classe_id, situation.groupe_id, situation.eleve_id, numero)
     )
+    for un in postes:
+        un.situation = situation
     tours = max((un.tours or 0 for un in postes), default=0)
     choisi = next((un for un in postes if str(un.pk) == poste), None)
     if (poste and choisi is None) or not 1 <= numero <= max(tours, 1):

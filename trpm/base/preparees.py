@@ -1,25 +1,34 @@
-"""Des requêtes traduites en SQL une fois par connexion, pour ce qui s'enregistre à chaque touche.
+"""Des requêtes traduites en SQL une fois par connexion, pour ce qui se demande ou s'enregistre sans cesse.
 
 Traduire une requête coûte à Django bien plus que la base ne met à y répondre. Ici l'ORM reste seul à
 l'écrire : la traduction est gardée quand deux jeux de clés tirés au hasard donnent le même SQL, et que
 chaque clé se retrouve parmi ses paramètres. Sinon la requête s'exécute comme à l'ordinaire.
+
+PostgreSQL, qui met à planifier une de ces requêtes quatre fois le temps de l'exécuter, la garde de même
+(`PREPARE`), tant que la connexion dure. Un répartiteur qui prête une connexion pour une seule transaction
+perdrait ces plans : `DISABLE_SERVER_SIDE_CURSORS`, qui l'annonce à Django, y fait renoncer.
 """
 
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import DateField, Model, QuerySet, UUIDField
 
 T = TypeVar("T")
 Cle = int | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
+COURT = 4
+_NUMEROS = count()
 _UUID: Any = UUIDField()
 _JOUR: Any = DateField()
 
@@ -36,22 +45,23 @@ class _Traduite:
     def lignes(self, cles: Sequence[Cle]) -> list[Any]:
         atomes = _atomes(cles)
         valeurs = tuple(fixe if rang is None else atomes[rang] for rang, fixe in self.parametres)
-        self.compilateur.as_sql = lambda *_, **__: (self.sql, valeurs)
-        return list(self.queryset._iterable_class(self.queryset))  # type: ignore[call-overload]
+        with _planifiee(self.sql, len(valeurs)) as sql:
+            self.compilateur.as_sql = lambda *_, **__: (sql, valeurs)
+            return list(self.queryset._iterable_class(self.queryset))  # type: ignore[call-overload]
 
 
 class Preparee(Generic[T]):
     """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
 
     Une clé est un identifiant, un jour, `None`, ou un n-uplet d'identifiants ; la requête se traduit pour
-    chaque combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus d'un.
+    chaque combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus de `COURT`.
     """
 
     def __init__(self, construire: Callable[..., QuerySet[Any, T]]) -> None:
         self.construire = construire
 
     def __call__(self, *cles: Cle) -> list[T]:
-        if any(isinstance(cle, tuple) and len(cle) > 1 for cle in cles):
+        if any(isinstance(cle, tuple) and len(cle) > COURT for cle in cles):
             return list(self.construire(*cles))
         gardees = _gardees()
         forme = (self, *map(_forme, cles))
@@ -107,8 +117,8 @@ def inserer(objets: Sequence[Model], **conflit: Any) -> None:
         type(objet)._default_manager.bulk_create(objets, **conflit)
         return
     valeurs = [champ.get_db_prep_save(champ.pre_save(objet, True), connection) for champ in champs]
-    with connection.cursor() as curseur:
-        curseur.execute(sql, valeurs)
+    with connection.cursor() as curseur, _planifiee(sql, len(valeurs)) as ordre:
+        curseur.execute(ordre, valeurs)
         if sans_pk:
             objet.pk = curseur.fetchone()[0]
     objet._state.adding, objet._state.db = False, connection.alias
@@ -127,6 +137,43 @@ def _traduire_l_insertion(objet: Model, champs: Sequence[Any], conflit: dict[str
     ecrites = [champ.get_db_prep_save(getattr(objet, champ.attname), connection) for champ in champs]
     sql, valeurs = vues[0]
     return sql if len(vues) == 1 and list(valeurs) == ecrites else None
+
+
+@contextmanager
+def _planifiee(sql: str, combien: int) -> Iterator[str]:
+    """L'ordre qui exécute cette requête : elle-même, ou celle que le serveur garde sous un nom.
+
+    La première fois, les deux ordres partent ensemble : préparer ne fait pas une requête de plus. Un ordre
+    qui échoue fait oublier son nom, sans dire si le serveur l'a gardé : le suivant en prend un autre.
+    """
+    if connection.vendor != "postgresql" or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
+        yield sql
+        return
+    noms = _noms_au_serveur()
+    executer = f"({', '.join(['%s'] * combien)})" if combien else ""
+    prepare = ""
+    if sql not in noms:
+        noms[sql], rangs = f"{_genre(sql)}_{next(_NUMEROS)}", count(1)
+        gabarit = re.sub("%[s%]", lambda place: f"${next(rangs)}" if place[0] == "%s" else "%%", sql)
+        prepare = f"PREPARE {noms[sql]} AS {gabarit}; "
+    try:
+        yield f"{prepare}EXECUTE {noms[sql]}{executer}"
+    except DatabaseError:
+        noms.pop(sql, None)
+        raise
+
+
+def _genre(sql: str) -> str:
+    return "lecture" if sql.lstrip("(").startswith("SELECT") else "ecriture"
+
+
+def _noms_au_serveur() -> dict[str, str]:
+    """Ce que le serveur garde pour la connexion ouverte : une autre n'en sait rien."""
+    connection.ensure_connection()
+    etat, ouverte = vars(connections[DEFAULT_DB_ALIAS]), connection.connection
+    if etat.get("_planifiees", (None,))[0] is not ouverte:
+        etat["_planifiees"] = ouverte, {}
+    return etat["_planifiees"][1]
 
 
 def _gardees() -> dict[Any, Any]:

@@ -13,10 +13,10 @@ from livret.saisie.enregistrement import CompteRendu, enregistrer, enregistrer_d
 from livret.saisie.forms.grille import CourrierRefuse, courrier_lu, gestes_lus
 from livret.saisie.grille import GrilleDeSaisie
 from livret.saisie.grille import grille as grille_de
-from livret.saisie.phrase import Phrase
+from livret.saisie.phrase import phrases_de
 from livret.saisie.reponse import compte_rendu, phrase, reponse
 from livret.situation.models.situation import Situation
-from livret.situation.pages import passages, situations
+from livret.situation.pages import passages, situation_ou_404
 from livret.situation.tournee import Tournee, tournee
 from trpm.acces import requires
 from trpm.permissions import Action
@@ -28,14 +28,14 @@ PLUS_LA = "Vous n’avez plus le droit d’évaluer cette situation, ou elle n�
 def grille(request: Requete, pk: int) -> HttpResponseBase:
     if request.method == "POST":
         return grille_enregistrer(request, pk)
-    situation = get_object_or_404(situations(request, Action.VOIR_CLASSE), pk=pk)
+    situation = situation_ou_404(request, Action.VOIR_CLASSE, pk)
     return _page(request, situation)
 
 
 @requires(Action.EVALUER)
 def grille_enregistrer(request: Requete, pk: int) -> HttpResponse:
     """Toute la grille d'un coup : les cases changées, les suggestions acceptées, les conflits tranchés."""
-    situation = get_object_or_404(situations(request, Action.EVALUER), pk=pk)
+    situation = situation_ou_404(request, Action.EVALUER, pk)
     rendu = enregistrer(situation, gestes_lus(request.POST), request.user)
     if not rendu.complet:
         situation.refresh_from_db(fields=["etat"])
@@ -82,7 +82,7 @@ def _page(request: Requete, situation: Situation, rendu: CompteRendu | None = No
         "passages": passages(situation),
         "mentions": Mention.choices,
         "touches_des_mentions": touches_des_mentions(objet.echelle.codes),
-        "phrases": Phrase.objects.for_user(request.user),
+        "phrases": phrases_de(request.user.pk),
     }
     contexte |= compte_rendu(objet, rendu) if rendu else {}
     # La grille gardée sur l'appareil pour travailler sans réseau ne l'est que pour cette personne.

@@ -59,7 +59,7 @@ PAS_DE_LA_CLASSE = "Cet élève n’est pas dans la classe de la situation."
 
 
 def portee(texte: str) -> Presente:
-    return Presente(5, texte, "Alix Collègue", HIER)
+    return Presente(5, texte, "Alix Collègue", HIER.isoformat())
 
 
 def conflit(actuel: str) -> tuple[object, ...]:
