@@ -135,8 +135,7 @@ def pdf_depuis_textes(
 
 def pdf_sans_balises(html: str) -> bytes:
     """Une page à poser sur une autre : rien n’y est dit à un lecteur d’écran."""
-    reglage, lues = _polices_lues()
-    return _page_lue(html).write_pdf(stylesheets=[lues, _css(PAR_DEFAUT)], font_config=reglage)
+    return _page_lue(html).write_pdf(stylesheets=[_css(PAR_DEFAUT)], font_config=_polices_lues())
 
 
 def _page_lue(html: str) -> Any:
@@ -150,7 +149,6 @@ def _mis_en_page(
     html: str, feuilles: Sequence[str], archive: bool, jointes: Sequence[Jointe], prefixe: str
 ) -> bytes:
     polices.exiger()
-    reglage, lues = _polices_lues()
     attachees = [
         weasyprint.Attachment(
             file_obj=BytesIO(jointe.contenu),
@@ -164,8 +162,8 @@ def _mis_en_page(
     ]
     return _page_lue(html).write_pdf(
         finisher=lambda _, fichier: balises.finir(fichier, archive=archive, prefixe=prefixe),
-        stylesheets=[lues, _css(PAR_DEFAUT), *(_css(feuille) for feuille in feuilles)],
-        font_config=reglage,
+        stylesheets=[_css("\n".join((PAR_DEFAUT, *feuilles)))],
+        font_config=_polices_lues(),
         pdf_variant="pdf/a-3a" if archive else "pdf/ua-1",
         attachments=attachees or None,
     )
@@ -176,12 +174,12 @@ _a_ce_fil = threading.local()
 atexit.register(_a_ce_fil.__dict__.clear)  # tant que Python sait encore effacer les fichiers de polices
 
 
-def _polices_lues() -> tuple[Any, Any]:
+def _polices_lues() -> Any:
     """Les polices déclarées à Pango, une fois par fil : un tiers du temps d’un document d’une page."""
     if not hasattr(_a_ce_fil, "polices"):
         reglage = weasyprint.text.fonts.FontConfiguration()
-        lues = weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
-        _a_ce_fil.polices = reglage, lues
+        weasyprint.CSS(string=polices.faces(), url_fetcher=_lire_police, font_config=reglage)
+        _a_ce_fil.polices = reglage
     return _a_ce_fil.polices
 
 
@@ -199,7 +197,7 @@ def _aucun_acces() -> Any:
 
 @cache
 def _css(feuille: str) -> Any:
-    """Une feuille de style du projet, lue une fois : un dixième du temps d’un document d’une page."""
+    """Les feuilles de style d’un document, lues d’un trait et une fois : un dixième du temps d’une page."""
     return weasyprint.CSS(string=feuille, url_fetcher=_aucun_acces())
 
 
