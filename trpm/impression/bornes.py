@@ -1,27 +1,32 @@
 """Ce qu’une mise en page peut coûter : un poids et un texte bornés, des mots coupables, un temps compté.
 
-Le temps se compte là où un signal arrive, dans le premier fil d’un processus : un ouvrier de gunicorn, celui
-des lots, une commande. Ailleurs (serveur de développement), seules les deux premières bornes tiennent.
+Le temps est celui que le fil a travaillé, non celui qui passe : une machine occupée ne refuse pas ce qu’elle
+imprimerait tranquille, et chaque fil d’un serveur a sa borne.
 """
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import re
-import signal
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+from contextlib import contextmanager, suppress
 
 SECONDES = 25
 SECONDES_EN_TOUT = 80
 """Pour un document fait de plusieurs morceaux, chacun sous sa borne : moins que l'attente d'un serveur."""
+REPRISE = 10.0
+"""Secondes avant d’interrompre encore, si une image a ravalé la première fois : bien plus que ce que l’on met
+à remonter d’une page démesurée, qu’une seconde interruption troublerait."""
 SIGNES = 1_000_000
 POIDS = 30_000_000
 """Octets d'une page, photos comprises : la mise en page en demande sept à huit fois autant de mémoire."""
 MOT = 80
 COUPURE = "\u200b"
+
+_ce_fil = threading.local()
 
 _ENTRE_BALISES = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>|[^<]+", re.DOTALL | re.IGNORECASE)
 _SANS_COUPURE = re.compile(rf"(?:&\w+;|&#\w+;|[^\s{COUPURE}&]){{{MOT}}}(?=[^\s{COUPURE}])")
@@ -66,22 +71,69 @@ def bornee(html: str) -> str:
 @contextmanager
 def en_temps_compte(secondes: float = SECONDES) -> Iterator[None]:
     """Interrompt la mise en page trop longue ; dans une autre déjà comptée, le temps de la première vaut."""
-    premier_fil = threading.current_thread() is threading.main_thread()
-    if not premier_fil or not hasattr(signal, "setitimer") or signal.getitimer(signal.ITIMER_REAL)[0]:
+    if getattr(_ce_fil, "compte", False):
         yield
         return
-    avant = signal.signal(signal.SIGALRM, _interrompre)
-    signal.setitimer(signal.ITIMER_REAL, secondes, 1)
+    _ce_fil.compte, veille = True, _Veille(secondes)
     try:
-        yield
+        try:
+            yield
+        finally:
+            veille.finir()
     except _TempsEcoule:
+        veille.finir()
         raise DocumentTropLourd(
             f"La mise en page de ce document a été arrêtée après {secondes:g} secondes : un de ses textes "
             "est sans doute démesuré. Raccourcissez-le, ou imprimez moins d’élèves à la fois."
         ) from None
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, avant)
+        _ce_fil.compte = False
+
+
+class _Veille:
+    """Un fil à côté, qui interrompt celui-ci quand il a travaillé tant de secondes, et s’y reprend."""
+
+    def __init__(self, secondes: float) -> None:
+        self._fil = threading.get_ident()
+        self._terme = temps_du_fil(self._fil) + secondes
+        self._verrou = threading.Lock()
+        self._finie = threading.Event()
+        threading.Thread(target=self._veiller, daemon=True).start()
+
+    def finir(self) -> None:
+        """Après quoi plus rien n’interrompt : une interruption lancée et pas encore reçue est rendue."""
+        while not self._finie.is_set():
+            with suppress(_TempsEcoule), self._verrou:
+                _interrompre(self._fil, None)
+                self._finie.set()
+
+    def _veiller(self) -> None:
+        attente = self._reste()
+        while not self._finie.wait(attente):
+            attente = self._reste()
+            if attente > 0:
+                continue
+            attente = REPRISE
+            with self._verrou:
+                if not self._finie.is_set():
+                    _interrompre(self._fil, _TempsEcoule)
+
+    def _reste(self) -> float:
+        return max(self._terme - temps_du_fil(self._fil), 0)
+
+
+def _interrompre(fil: int, faute: type[BaseException] | None) -> None:
+    """Lève cette faute dans ce fil à son prochain pas ; aucune rend celle qui n’est pas encore levée."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(fil), None if faute is None else ctypes.py_object(faute)
+    )
+
+
+def temps_du_fil(fil: int) -> float:
+    """Secondes de processeur de ce fil ; le temps qui passe, où le système ne les compte pas par fil."""
+    if not hasattr(time, "pthread_getcpuclockid"):
+        return time.monotonic()
+    return time.clock_gettime(time.pthread_getcpuclockid(fil))
 
 
 def poursuivre(secondes: float) -> None:
@@ -104,7 +156,3 @@ def sans_ramassage() -> Iterator[None]:
     finally:
         if actif:
             gc.enable()
-
-
-def _interrompre(numero: int, cadre: FrameType | None) -> None:
-    raise _TempsEcoule
