@@ -22,6 +22,7 @@ import livret.declencheurs
 import trpm.journal.declencheurs
 from tests.tirage_blanc import sans_mise_en_page
 from trpm.base import declencheurs
+from trpm.impression import memoire
 
 pytest_plugins = ["tests.base_neuve", "tests.monde"]
 
@@ -90,6 +91,11 @@ def _vide_ligne_a_ligne(base: BaseDatabaseWrapper) -> bool:
             if table not in GARDEES:
                 curseur.execute(f'DELETE FROM "{table}"')
     return True
+
+
+@pytest.fixture(autouse=True)
+def _sans_document_garde() -> None:
+    memoire.oublier_tout()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,7 +16,6 @@ from certification.dossier.models import VersionFigee
 from certification.dossier.resultats import DossierLu
 from livret.models import Entete, Trace
 from trpm.impression import documents, lots
-from trpm.impression.assemblage import pdf_reunis
 from trpm.impression.images import a_imprimer, adresse_en_ligne
 
 INSTANTANE = "instantane.json"
@@ -81,7 +80,7 @@ def pages(lus: Sequence[DossierLu], genre: str, site: str = "") -> list[str]:
 def pdf(lus: Sequence[DossierLu], genre: str, *, processus: int | None = None, site: str = "") -> bytes:
     """Un fichier pour ces dossiers, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
     tires = lots.pdfs(pages(lus, genre, site), DOCUMENTS[genre].styles, processus=processus)
-    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=DOCUMENTS[genre].plusieurs)
+    return lots.en_un(tires, DOCUMENTS[genre].plusieurs)
 
 
 def archive(lu: DossierLu, genre: str, *, site: str = "") -> bytes:

@@ -10,7 +10,6 @@ from django.template.loader import render_to_string
 from livret.bilan.lus import BilanLu
 from livret.personnes.entete import Entete
 from trpm.impression import lots
-from trpm.impression.assemblage import pdf_reunis
 from trpm.impression.documents import nom_de_fichier
 
 STYLES_DU_BILAN = ["css/niveaux.css", "css/documents.css", "css/bilan-imprime.css"]
@@ -20,8 +19,7 @@ def bilans_pdf(
     lus: Sequence[BilanLu], titre: str, *, processus: int | None = None, recto_verso: bool = False
 ) -> bytes:
     """Un fichier pour ces bilans, dans l'ordre ; `processus` : autant que de cœurs par défaut."""
-    tires = _tires(lus, processus)
-    return tires[0] if len(tires) == 1 else pdf_reunis(tires, titre=titre, recto_verso=recto_verso)
+    return lots.en_un(_tires(lus, processus), titre, recto_verso=recto_verso)
 
 
 def bilans_zip(lus: Sequence[BilanLu]) -> bytes:

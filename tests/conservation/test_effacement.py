@@ -32,6 +32,7 @@ from tests.monde import Monde
 from trpm.conservation.echeances import TUTEUR_ANONYME, echeances
 from trpm.conservation.effacement import appliquer_durees, effacer_eleves
 from trpm.conservation.lignes import de_l_eleve, modeles_regles
+from trpm.impression import memoire
 from trpm.models import DureeReglee, EnvoiRecu
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -70,6 +71,12 @@ def test_un_eleve_sans_archive_part_en_entier(monde: Monde, django_capture_on_co
     compte = Utilisateur.objects.get(pk=monde.a.compte_eleve.pk)
     assert (compte.username, compte.is_active) == (f"anonyme-{compte.pk}", False)
     assert Situation.objects.filter(pk=monde.a.situation.pk).exists()
+
+
+def test_un_document_garde_en_memoire_part_avec_l_eleve(monde: Monde) -> None:
+    memoire.garder(b"cle", b"son livret")
+    effacer_eleves([monde.a.eleves[0].pk])
+    assert memoire.lire(b"cle") is None
 
 
 def test_un_dossier_fige_reste_avec_ce_qu_il_cite(monde: Monde) -> None:

@@ -40,6 +40,7 @@ from trpm.conservation.lignes import (
     modeles_regles,
 )
 from trpm.conservation.regles import LIGNE
+from trpm.impression import memoire
 
 Comptes = Counter[str]
 # Une table de toute une classe, et le journal : chacun a sa durée.
@@ -74,6 +75,7 @@ def effacer_eleves(cles: Sequence[int]) -> Comptes:
     for cle in cles:
         with leves(connection, GARDES):
             partis[_effacer_eleve(cle)] += 1
+    memoire.oublier_tout()
     return partis
 
 

@@ -8,11 +8,11 @@ fait qu’un, et reste d’un seul tenant.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from html import unescape
-from time import monotonic
+from time import thread_time
 
 from django.template.loader import render_to_string
 
-from trpm.impression import bornes, documents
+from trpm.impression import bornes, documents, memoire
 from trpm.impression.assemblage import pdf_cousu
 
 MARQUE = "<!--morceau-->"
@@ -34,8 +34,13 @@ def pdf(
 ) -> bytes:
     """PDF d’un gabarit, comme `documents.pdf` ; chaque morceau a sa borne de temps, et le tout la sienne."""
     feuilles = [documents.feuille_de_style(chemin) for chemin in styles]
-    tete, *parties = render_to_string(template, context).split(MARQUE)
-    morceaux = [f"{tete}{un}{FIN}" for un in _groupes(parties, taille or TAILLE)]
+    html = render_to_string(template, context)
+    return memoire.tire((html, *feuilles), lambda: _mis_en_page(html, feuilles, taille or TAILLE))
+
+
+def _mis_en_page(html: str, feuilles: Sequence[str], taille: int) -> bytes:
+    tete, *parties = html.split(MARQUE)
+    morceaux = [f"{tete}{un}{FIN}" for un in _groupes(parties, taille)]
     if len(morceaux) == 1:
         return documents.pdf_depuis_textes(morceaux[0], feuilles)
     tires = zip(_tires(morceaux, feuilles), map(_profondeurs, morceaux), strict=True)
@@ -59,9 +64,9 @@ def _groupes(parties: Iterable[str], taille: int) -> Iterator[str]:
 
 
 def _tires(morceaux: Iterable[str], feuilles: Sequence[str]) -> Iterator[bytes]:
-    debut = monotonic()
+    debut = thread_time()
     for morceau in morceaux:
-        bornes.poursuivre(monotonic() - debut)
+        bornes.poursuivre(thread_time() - debut)
         yield documents.pdf_depuis_textes(morceau, [*feuilles, SANS_NUMERO])
 
 
