@@ -21,6 +21,11 @@ A = Action.ADMINISTRER
 Fil = Sequence[tuple[str, str]]
 
 
+def en_ouverture(request: Requete, lieu: Etablissement) -> bool:
+    """La personne est venue d'une étape de l'ouverture : elle y retourne."""
+    return request.session.get("ouverture") == lieu.pk
+
+
 def etablissement_administre(request: Requete, pk: int) -> Etablissement:
     return get_object_or_404(Etablissement.objects.for_user(request.user, A), pk=pk)
 

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from livret.administration.comptes import AccesCompte, en_csv
-from livret.administration.pages import Fil
+from livret.administration.pages import Fil, en_ouverture
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete
 from trpm.comptes.bienvenue import lien_de_bienvenue
@@ -36,6 +36,7 @@ def page_acces(
         ],
         "chemin": fil,
         "titre": titre,
+        "ouverture": en_ouverture(request, lieu),
         "connexion": request.build_absolute_uri(reverse("connexion")),
     }
     return render(request, "livret/administration/acces.html", page)

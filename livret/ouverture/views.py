@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.comptes import AccesCompte
+from livret.administration.forms.enseignants import EnseignantsForm
 from livret.administration.forms.imports import ImportForm
 from livret.administration.pages import A, etablissement_administre
 from livret.annee import rentree
@@ -106,7 +107,10 @@ def ouverture_etablissement(request: Requete) -> HttpResponse:
 @requires(A)
 def ouverture_etapes(request: Requete, pk: int) -> HttpResponse:
     """Ce qui est fait, ce qui reste, et le bouton qui y mène."""
-    return _page(request, etablissement_administre(request, pk), "")
+    lieu = etablissement_administre(request, pk)
+    if ouverture_de(lieu).finie:
+        request.session.pop("ouverture", None)
+    return _page(request, lieu, "")
 
 
 def _page(request: Requete, lieu: Etablissement, etape: str, **contexte: Any) -> HttpResponse:
@@ -188,9 +192,10 @@ def _feuilles(request: Requete, acces: Sequence[AccesCompte]) -> list[tuple[Acce
 @requires(A)
 @never_cache
 def ouverture_equipes(request: Requete, pk: int) -> HttpResponse:
-    """Les comptes, leurs rôles, leurs classes ; puis les mots de passe, montrés une fois."""
+    """Les comptes, leurs rôles, leurs classes ; puis les mots de passe, montrés une fois. Ou un fichier, dont
+    l'import ramène ici."""
     lieu = etablissement_administre(request, pk)
-    classes = _classes(lieu)
+    classes = _classes(lieu).annotate(membres=Count("equipe"))
     form = Equipes(saisie(request), form_kwargs={"classes": classes})
     moi = MoiForm(saisie(request), classes=classes)
     if request.method == "POST" and form.is_valid() and moi.is_valid():
@@ -201,4 +206,6 @@ def ouverture_equipes(request: Requete, pk: int) -> HttpResponse:
         page["connexion"] = request.build_absolute_uri(reverse("connexion"))
         fin = reverse("livret:ouverture", args=[lieu.pk])
         return aboutie(_page(request, lieu, "", **page), fin)
-    return _page(request, lieu, "equipes", form=form, moi=moi)
+    request.session["ouverture"] = lieu.pk
+    fichier = EnseignantsForm(lieu=lieu.pk, auto_id="fichier_%s")
+    return _page(request, lieu, "equipes", form=form, moi=moi, fichier=fichier, classes=classes)

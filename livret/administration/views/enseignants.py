@@ -23,7 +23,7 @@ from livret.administration.forms.enseignants import (
 )
 from livret.administration.forms.imports import APERCU_CHANGE
 from livret.administration.models import ColonnesRetenues
-from livret.administration.pages import A, Fil, etablissement_administre
+from livret.administration.pages import A, Fil, en_ouverture, etablissement_administre
 from livret.administration.remise import page_acces
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
@@ -43,6 +43,7 @@ def enseignants_import(request: Requete, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _page_apercu(request, lieu, form.lue)
     page = {"etablissement": lieu, "onglet": "comptes", "chemin": _fil(lieu), "form": form}
+    page["retour"] = "livret:ouverture-equipes" if en_ouverture(request, lieu) else "livret:comptes"
     return render(request, "livret/administration/enseignants.html", page)
 
 
@@ -76,7 +77,8 @@ def _confirmer(request: Requete, lieu: Etablissement, form: ConfirmationEnseigna
     except (ApercuPerime, IntegrityError):
         messages.error(request, APERCU_CHANGE)
         return _page_apercu(request, lieu, form.lecture, form, status=409)
-    liste = reverse("livret:comptes", args=[lieu.pk])
+    suite = "ouverture" if en_ouverture(request, lieu) else "comptes"
+    liste = reverse(f"livret:{suite}", args=[lieu.pk])
     if completes:
         s = "s" if completes > 1 else ""
         messages.success(request, f"{completes} compte{s} connu{s} complété{s}.")

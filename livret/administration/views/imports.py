@@ -16,7 +16,7 @@ from livret.administration.forms.colonnes import colonnes_a_montrer
 from livret.administration.forms.imports import APERCU_CHANGE, ConfirmationForm, ImportForm, sceller
 from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
 from livret.administration.models import ColonnesRetenues
-from livret.administration.pages import classe_administree, fil_classes
+from livret.administration.pages import classe_administree, en_ouverture, fil_classes
 from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
@@ -70,7 +70,7 @@ def _confirmer(request: Requete, classe: Classe, form: ConfirmationForm) -> Http
         messages.error(request, APERCU_CHANGE)
         return _page_apercu(request, classe, form.demande, form, status=409)
     messages.success(request, _resume(fait, donnees["parti"]))
-    if request.session.get("ouverture") == classe.etablissement_id:
+    if en_ouverture(request, classe.etablissement):
         return redirect(reverse("livret:ouverture-eleves", args=[classe.etablissement_id]) + "?suite=1")
     return redirect("livret:classe-effectif", classe.pk)
 

@@ -32,6 +32,7 @@ from livret.ouverture.models import ESSAIS, MEME_DEMARRAGE
 from referentiel.models import Referentiel
 from tests import factories
 from tests.litanie import adresse, connecte, messages, requetes
+from tests.livret.administration.fichiers import csv, envoi
 from tests.simultane import ensemble
 from trpm.permissions import Role
 
@@ -329,6 +330,54 @@ def test_une_periode_mal_datee_se_dit_et_n_ecrit_rien(admin: Client, lieu: Etabl
     vides = {**dates, f"{autre.pk}-debut": "", f"{autre.pk}-fin": ""}
     assert messages(admin.post(page, vides, follow=True)) == ["1 période de PFMP."]
     assert (une.periodes.count(), autre.periodes.count()) == (1, 0)
+
+
+def test_des_enseignants_d_un_fichier_ramenent_a_l_ouverture(admin: Client, lieu: Etablissement) -> None:
+    une, _ = deux_classes(lieu)
+    factories.eleve(une)
+    page = admin.get(adresse("ouverture-equipes", lieu.pk))
+    assert adresse("enseignants-import", lieu.pk) in page.text
+    assert "2 A</a> (0 personne)" in page.text
+    liste = csv(["Nom", "Prénom", "Classes"], ["KERJEAN", "Lou", "2 A"])
+    for fois in ("neuf", "déjà là"):
+        vue = admin.post(adresse("enseignants-import", lieu.pk), {"fichier": envoi(liste)})
+        champs = {"etat": vue.context["etat"], "empreinte": vue.context["apercu"].empreinte}
+        champs["retenu"] = sorted(vue.context["retenus"])
+        fait = admin.post(adresse("enseignants-import-apercu", lieu.pk), champs)
+        if fois == "neuf":
+            assert "lou.kerjean" in fait.text
+            assert f'href="{adresse("ouverture", lieu.pk)}">Poursuivre l’ouverture' in fait.text
+        else:
+            assert fait.url == adresse("ouverture", lieu.pk)
+    assert list(une.equipe.values_list("username", flat=True)) == ["lou.kerjean"]
+    assert "L’établissement est ouvert" in admin.get(adresse("ouverture", lieu.pk)).text
+    vue = admin.post(adresse("enseignants-import", lieu.pk), {"fichier": envoi(liste)})
+    champs = {"etat": vue.context["etat"], "empreinte": vue.context["apercu"].empreinte}
+    fait = admin.post(adresse("enseignants-import-apercu", lieu.pk), champs)
+    assert fait.url == adresse("comptes", lieu.pk)
+
+
+def test_chaque_etape_s_explique_et_se_reprend(admin: Client, lieu: Etablissement) -> None:
+    """Après chaque fait, une session neuve retrouve la suite : rien n'est retenu que ce qui existe."""
+    compte = Utilisateur.objects.get()
+
+    def suite() -> str:
+        page = connecte(compte).get(adresse("ouverture", lieu.pk))
+        ouvert = page.context["ouverture"]
+        assert all(str(une.pourquoi) in page.text for une in ouvert.etapes)
+        for une in ouvert.etapes[1:]:
+            assert str(une.pourquoi) in connecte(compte).get(une.adresse).text, une.nom
+        return ouvert.suivante.nom if ouvert.suivante else ""
+
+    vues = [suite()]
+    une, _ = deux_classes(lieu)
+    vues.append(suite())
+    factories.eleve(une)
+    vues.append(suite())
+    factories.periode(une)
+    vues.append(suite())
+    une.equipe.add(factories.utilisateur(Role.ENSEIGNANT, etablissement=lieu))
+    assert [*vues, suite()] == ["classes", "eleves", "pfmp", "equipes", ""]
 
 
 @pytest.mark.parametrize("etape", ["ouverture", "ouverture-classes", "ouverture-equipes"])
