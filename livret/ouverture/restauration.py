@@ -31,17 +31,15 @@ LES_DEUX = "Choisissez l’un ou l’autre\xa0: un fichier d’ici, ou une sauve
 
 
 class CodeField(forms.CharField):
-    def __init__(self, widget: forms.Widget | None = None) -> None:
+    def __init__(self, label: str = "Code d’ouverture", widget: forms.Widget | None = None) -> None:
         muet = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
-        super().__init__(
-            label="Code d’ouverture", max_length=40, widget=widget or forms.TextInput(attrs=muet)
-        )
+        super().__init__(label=label, max_length=40, widget=widget or forms.TextInput(attrs=muet))
 
 
 class CodeForm(forms.Form):
     """Le code seul : il ouvre la page qui montre les sauvegardes du serveur, et servira encore."""
 
-    code = CodeField()
+    code = CodeField("Code donné par le serveur")
     dit_a: str | None = "code"
 
     def clean(self) -> dict[str, Any]:
@@ -52,7 +50,7 @@ class CodeForm(forms.Form):
 
 
 class RestaurationForm(CodeForm):
-    code = CodeField(forms.HiddenInput())
+    code = CodeField(widget=forms.HiddenInput())
     dit_a = None  # un champ caché ne montre pas le sien
     fichier = forms.FileField(
         label="Un fichier de cet appareil",
