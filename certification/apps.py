@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from certification.declencheurs import GARDES
+from certification.declencheurs import GARDES, SUIVIS
 from trpm.base import declencheurs
 
 
@@ -9,4 +9,4 @@ class CertificationConfig(AppConfig):
     verbose_name = "Certification"
 
     def ready(self) -> None:
-        declencheurs.brancher(self, GARDES)
+        declencheurs.brancher(self, (*GARDES, *SUIVIS))

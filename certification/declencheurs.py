@@ -4,7 +4,7 @@ commission."""
 
 from __future__ import annotations
 
-from trpm.base.declencheurs import Garde
+from trpm.base.declencheurs import Garde, Suivi
 
 VERSION = "certification_versionfigee"
 DECISION = "certification_decision"
@@ -66,3 +66,36 @@ GARDES = (
     ),
     Garde("commission_tenue", "UPDATE", COMMISSION, PLACE, _LAISSES),
 )
+
+# --- Ce qui avance la révision d'une commission ---------------------------------------------------
+
+_DOSSIER = f"SELECT d.commission_id AS cle FROM {DOSSIER} d WHERE d.id = {{ligne}}.dossier_id"  # noqa: S608
+_VERSION = (
+    f"SELECT d.commission_id AS cle FROM {DOSSIER} d JOIN {VERSION} v ON v.dossier_id = d.id "  # noqa: S608
+    "WHERE v.id = {ligne}.version_id"
+)
+_CLES = {
+    COMMISSION: "id",
+    "certification_membre": "commission_id",
+    "certification_accesjury": "commission_id",
+    "certification_lot": "commission_id",
+    DOSSIER: "commission_id",
+    DECISION: _DOSSIER,
+    VERSION: _DOSSIER,
+    CITATION: _VERSION,
+    "certification_miseenservice_commissions": "commission_id",
+    "certification_ouverturejury": "SELECT a.commission_id AS cle FROM certification_accesjury a "
+    "WHERE a.id = {ligne}.acces_id",
+    "certification_tirage": "SELECT l.commission_id AS cle FROM certification_lot l "
+    "WHERE l.id = {ligne}.lot_id",
+}
+
+SUIVIS = (
+    *(Suivi(table, "commission", cle) for table, cle in _CLES.items()),
+    *(
+        Suivi(f"certification_{table}", "commune", "0")
+        for table in ("reunion", "miseenservice", "verification")
+    ),
+)
+# Ce que la page d'une commission ne montre pas : un test le tient.
+SANS_SUITE = frozenset({"certification_extraction", "certification_entete"})

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from livret.declencheurs import GARDES
+from livret.declencheurs import GARDES, SUIVIS
 from livret.personnes import alphabet
 from trpm.base import declencheurs
 
@@ -11,4 +11,4 @@ class LivretConfig(AppConfig):
 
     def ready(self) -> None:
         alphabet.brancher()
-        declencheurs.brancher(self, GARDES)
+        declencheurs.brancher(self, (*GARDES, *SUIVIS))

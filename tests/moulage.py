@@ -11,6 +11,8 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.db.models import Model
 
+from trpm.models import Revision
+
 Decor = TypeVar("Decor")
 APPLICATIONS = ("certification", "livret", "referentiel", "trpm")
 Lignes = dict[str, list[tuple[Any, ...]]]
@@ -104,7 +106,7 @@ def _pris(avant: Lignes, apres: Lignes, bati: object, socle: Mapping[str, Model]
 
 @cache
 def _tables() -> list[str]:
-    modeles = (un._meta for un in apps.get_models(include_auto_created=True))
+    modeles = (un._meta for un in apps.get_models(include_auto_created=True) if un is not Revision)
     return [un.db_table for un in modeles if un.app_label in APPLICATIONS]
 
 

@@ -31,8 +31,8 @@ from trpm.sauvegarde.coffre import SauvegardeRefusee
 from trpm.sauvegarde.prendre import sauvegarder
 
 PHRASE = "tour, fraise et rabot"
-# Ce que la restauration écrit elle-même, et les échecs de tâches, qui ne se transportent pas.
-A_PART = {"django_migrations", "trpm_restauration", "django_q_task"}
+# Ce que la restauration écrit elle-même ; ce qui ne se transporte pas : échecs de tâches, comptes.
+A_PART = {"django_migrations", "trpm_restauration", "django_q_task", "trpm_revision"}
 
 
 @pytest.fixture(autouse=True)

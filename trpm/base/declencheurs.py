@@ -1,7 +1,7 @@
-"""Ce que la base refuse d'elle-même, même à qui lui parle sans passer par l'application.
+"""Ce que la base refuse ou compte d'elle-même, même pour qui lui parle sans l'application.
 
-Chaque application déclare ses gardes. Elles sont posées après chaque `migrate` et levées avant : SQLite
-recopie une table pour la modifier, ce qui perdrait un déclencheur ou buterait sur celui d'une autre table.
+Chaque application déclare ses gardes et ses suivis. Ils sont posés après chaque `migrate` et levés avant :
+SQLite recopie une table pour la modifier, ce qui perdrait un déclencheur ou buterait sur celui d'une autre.
 """
 
 from __future__ import annotations
@@ -9,12 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Protocol
 
 from django.apps import AppConfig
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate, pre_migrate
+
+REVISIONS = "trpm_revision"
+MOMENTS = ("INSERT", "UPDATE", "DELETE")
+
+
+class Declencheur(Protocol):
+    """Ce qui se pose sur une table ; `noms` : ceux des déclencheurs, `ordres` : ce qui les crée."""
+
+    @property
+    def table(self) -> str: ...
+
+    def noms(self, vendor: str) -> list[str]: ...
+
+    def ordres(self, vendor: str) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -28,40 +42,115 @@ class Garde:
     message: str
     condition: str = ""
 
+    def noms(self, vendor: str) -> list[str]:
+        return [self.nom]
 
-def brancher(application: AppConfig, gardes: Sequence[Garde]) -> None:
-    """À appeler quand l'application est prête."""
+    def ordres(self, vendor: str) -> list[str]:
+        return _sqlite(self) if vendor == "sqlite" else _postgresql(self)
+
+
+@dataclass(frozen=True)
+class Suivi:
+    """Une écriture dans `table` avance la chose que dit `cle` : une colonne, `0` pour la commune, ou un
+    `SELECT DISTINCT … AS cle` où `{ligne}` est la ligne écrite. `colonnes` : les seules dont le changement
+    compte ; ajouter ou ôter une ligne ne change alors rien."""
+
+    table: str
+    genre: str
+    cle: str
+    colonnes: tuple[str, ...] = ()
+
+    @property
+    def nom(self) -> str:
+        return f"suivi_{self.genre}_{self.table}"[:55]
+
+    def noms(self, vendor: str) -> list[str]:
+        return (
+            [f"{self.nom}_{moment.lower()}" for moment in self._moments] if vendor == "sqlite" else [self.nom]
+        )
+
+    def ordres(self, vendor: str) -> list[str]:
+        return self._sqlite() if vendor == "sqlite" else self._postgresql()
+
+    @property
+    def _moments(self) -> Sequence[str]:
+        return ("UPDATE",) if self.colonnes else MOMENTS
+
+    def _cles(self, *lignes: str) -> str:
+        if self.cle == "0":
+            return "SELECT 0 AS cle"
+        choix = self.cle if " " in self.cle else f"SELECT {{ligne}}.{self.cle} AS cle"
+        return " UNION ".join(choix.format(ligne=une) for une in lignes)
+
+    def _change(self, differe: str) -> str:
+        return " OR ".join(f"NEW.{une} {differe} OLD.{une}" for une in self.colonnes)
+
+    def _sqlite(self) -> list[str]:
+        pas = "1 + (random() & 4294967295)"
+        quand = f"WHEN {self._change('IS NOT')} " if self.colonnes else ""
+        deja = f"SELECT 1 FROM {REVISIONS} r WHERE r.genre = '{self.genre}' AND r.cle = k.cle"  # noqa: S608 (aucune saisie)
+        ordres = []
+        for moment, nom in zip(self._moments, self.noms("sqlite"), strict=True):
+            cles = self._cles(*{"INSERT": ("NEW",), "DELETE": ("OLD",)}.get(moment, ("OLD", "NEW")))
+            ordres.append(
+                f"CREATE TRIGGER {nom} AFTER {moment} ON {self.table} FOR EACH ROW {quand}BEGIN "  # noqa: S608
+                f"UPDATE {REVISIONS} SET pas = pas + {pas} WHERE genre = '{self.genre}' AND cle IN ({cles}); "
+                f"INSERT INTO {REVISIONS} (genre, cle, pas) SELECT '{self.genre}', k.cle, {pas} "
+                f"FROM ({cles}) k WHERE k.cle IS NOT NULL AND NOT EXISTS ({deja}); END"
+            )
+        return ordres
+
+    def _postgresql(self) -> list[str]:
+        """La commune avance une fois par ordre, non par ligne : son compteur est le même pour toutes."""
+        pas = "1 + floor(random() * 4294967296)::bigint"
+        libre = (
+            f"SELECT id FROM {REVISIONS} WHERE genre = '{self.genre}' AND cle = chose ORDER BY id LIMIT 1 "  # noqa: S608
+            "FOR UPDATE SKIP LOCKED"
+        )
+        lignes = "STATEMENT" if self.cle == "0" and not self.colonnes else "ROW"
+        quand = f"WHEN ({self._change('IS DISTINCT FROM')}) " if self.colonnes else ""
+        return [
+            f"CREATE OR REPLACE FUNCTION {self.nom}() RETURNS trigger LANGUAGE plpgsql AS $suivi$ "  # noqa: S608
+            f"DECLARE chose bigint; BEGIN FOR chose IN SELECT k.cle FROM ({self._cles('OLD', 'NEW')}) k "
+            f"WHERE k.cle IS NOT NULL LOOP UPDATE {REVISIONS} SET pas = pas + {pas} WHERE id = ({libre}); "
+            f"IF NOT FOUND THEN INSERT INTO {REVISIONS} (genre, cle, pas) "
+            f"VALUES ('{self.genre}', chose, {pas}); END IF; END LOOP; RETURN NULL; END $suivi$",
+            f"CREATE TRIGGER {self.nom} AFTER {' OR '.join(self._moments)} ON {self.table} "
+            f"FOR EACH {lignes} {quand}EXECUTE FUNCTION {self.nom}()",
+        ]
+
+
+def brancher(application: AppConfig, poses: Sequence[Declencheur]) -> None:
+    """À appeler quand l'application est prête, une fois."""
 
     def avant(using: str, **autres: object) -> None:
-        lever(connections[using], gardes)
+        lever(connections[using], poses)
 
     def apres(using: str, **autres: object) -> None:
-        poser(connections[using], gardes)
+        poser(connections[using], poses)
 
     pre_migrate.connect(avant, sender=application, weak=False, dispatch_uid=f"{application.label}-leves")
     post_migrate.connect(apres, sender=application, weak=False, dispatch_uid=f"{application.label}-poses")
 
 
-def poser(base: BaseDatabaseWrapper, gardes: Sequence[Garde]) -> None:
+def poser(base: BaseDatabaseWrapper, poses: Sequence[Declencheur]) -> None:
     presentes = set(base.introspection.table_names())
-    if not {garde.table for garde in gardes} <= presentes:
+    if base.vendor not in ("sqlite", "postgresql") or not {un.table for un in poses} <= presentes:
         return
-    lever(base, gardes)
-    ecrire = {"sqlite": _sqlite, "postgresql": _postgresql}.get(base.vendor)
-    if ecrire is not None:
-        with base.cursor() as curseur:
-            for garde in gardes:
-                ecrire(curseur, garde)
+    lever(base, poses)
+    with transaction.atomic(using=base.alias), base.cursor() as curseur:
+        for un in poses:
+            for ordre in un.ordres(base.vendor):
+                curseur.execute(ordre)
 
 
-def lever(base: BaseDatabaseWrapper, gardes: Sequence[Garde]) -> None:
+def lever(base: BaseDatabaseWrapper, poses: Sequence[Declencheur]) -> None:
     presentes = set(base.introspection.table_names())
-    with base.cursor() as curseur:
-        for garde in gardes:
-            if base.vendor == "sqlite":
-                curseur.execute(f"DROP TRIGGER IF EXISTS {garde.nom}")
-            elif base.vendor == "postgresql" and garde.table in presentes:
-                curseur.execute(f"DROP TRIGGER IF EXISTS {garde.nom} ON {garde.table}")
+    with transaction.atomic(using=base.alias), base.cursor() as curseur:
+        for un in poses:
+            sur = f" ON {un.table}" if base.vendor == "postgresql" else ""
+            for nom in un.noms(base.vendor) if un.table in presentes else ():
+                curseur.execute(f"DROP TRIGGER IF EXISTS {nom}{sur}")
 
 
 @contextmanager
@@ -74,24 +163,22 @@ def leves(base: BaseDatabaseWrapper, gardes: Sequence[Garde]) -> Iterator[None]:
         poser(base, gardes)
 
 
-def _sqlite(curseur: Any, garde: Garde) -> None:
+def _sqlite(garde: Garde) -> list[str]:
     quand = f"WHEN {garde.condition.format(differe='IS NOT')} " if garde.condition else ""
-    curseur.execute(
+    return [
         f"CREATE TRIGGER {garde.nom} BEFORE {garde.moment} ON {garde.table} FOR EACH ROW {quand}"
         f"BEGIN SELECT RAISE(ABORT, '{garde.message}'); END"
-    )
+    ]
 
 
-def _postgresql(curseur: Any, garde: Garde) -> None:
+def _postgresql(garde: Garde) -> list[str]:
     """La condition est dans la fonction : un `WHEN` de PostgreSQL n'admet pas de sous-requête."""
     condition = garde.condition.format(differe="IS DISTINCT FROM") or "TRUE"
     rendu = "OLD" if garde.moment == "DELETE" else "NEW"
-    curseur.execute(
+    return [
         f"CREATE OR REPLACE FUNCTION {garde.nom}() RETURNS trigger LANGUAGE plpgsql AS $garde$ BEGIN "
         f"IF {condition} THEN RAISE EXCEPTION '{garde.message}' "
-        f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {rendu}; END $garde$"
-    )
-    curseur.execute(
+        f"USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN {rendu}; END $garde$",
         f"CREATE TRIGGER {garde.nom} BEFORE {garde.moment} ON {garde.table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {garde.nom}()"
-    )
+        f"FOR EACH ROW EXECUTE FUNCTION {garde.nom}()",
+    ]

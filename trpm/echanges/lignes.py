@@ -38,6 +38,7 @@ EXCLUS = {
     "trpm.Restauration": "sauvegardes de l’installation",
     "trpm.Sauvegarde": "sauvegardes de l’installation",
     "trpm.EnvoiRecu": "garde contre les envois doublés",
+    "trpm.Revision": "compteurs de la base, qu’elle tient elle-même",
 }
 
 

@@ -16,8 +16,8 @@ from django.db import models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.duration import duration_iso_string
 
-# Les échecs des tâches, que le journal dit aussi, ne se transportent pas.
-SANS = {"django_q.task"}
+# Ne se transportent pas : les échecs des tâches, que le journal dit aussi ; ce que compte la base.
+SANS = {"django_q.task", "trpm.revision"}
 PAQUET = 500
 
 
