@@ -189,6 +189,11 @@ ouvertures: list[URLPattern | URLResolver] = [
     path("administration/eleves/<int:pk>/transfert/", transfert.transfert_depart, name="transfert-depart"),
     path("administration/eleves/<int:pk>/fusion/", transfert.eleve_fusion, name="eleve-fusion"),
     path("administration/<int:pk>/accueil/", transfert.transfert_arrivee, name="transfert-arrivee"),
+    path("administration/transferts/<int:pk>/apercu/", transfert.transfert_apercu, name="transfert-apercu"),
+    path(
+        "administration/transferts/<int:pk>/ecarter/", transfert.transfert_ecarter, name="transfert-ecarter"
+    ),
+    path("eleves/<int:pk>/recus/", transfert.eleve_recus, name="eleve-recus"),
     path("administration/transferts/<int:pk>/", transfert.transfert_archive, name="transfert-archive"),
     path("administration/<int:pk>/rentree/", rentree.rentree, name="rentree"),
     path("administration/passages/<int:pk>/annuler/", rentree.rentree_annuler, name="rentree-annuler"),

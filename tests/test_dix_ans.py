@@ -21,9 +21,10 @@ from livret.saisie.enregistrement import enregistrer
 from livret.saisie.jugement import Geste
 from livret.situation.colonnes import COMPETENCE, DETAILLEE
 from livret.synthese.livrets import livrets
-from livret.transfert.arrivee import accueillir
+from livret.transfert.arrivee import accueillir, deposer
 from livret.transfert.depart import archive_de_depart
 from livret.transfert.fusion import fondre
+from livret.transfert.reprise import ChoixDAccueil
 from referentiel.models import Competence, Detaillee, Referentiel
 from tests import factories, relecture
 from tests.conftest import GARDES
@@ -265,9 +266,9 @@ class Ecole:
             octets = archive_de_depart(Eleve.objects.get(pk=pk), self.admins[origine.lieu])
         self._page(pk, etablissement="part", jour=jour.isoformat())
         self.relu.partir(pk, jour)
-        recu = accueillir(
-            octets, empreinte_de_la_cle(), self.en_base(classe), None, self.admins[la], midi(jour)
-        )
+        par, choix = self.admins[la], ChoixDAccueil(self.en_base(classe))
+        depose = deposer(octets, empreinte_de_la_cle(), choix.classe.etablissement, par, midi(jour))
+        recu = accueillir(depose, choix, par, midi(jour))
         if connue is None:
             self.relu.fiches[recu.eleve.pk] = relecture.Fiche(la, origine.diplome, ine=origine.ine)
         assert recu.eleve.pk in (connue, *self.relu.fiches)

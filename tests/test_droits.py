@@ -4,6 +4,7 @@ La table est littérale. Une adresse nouvelle fait échouer `test_la_table_est_c
 n’y est pas. Les données de l’établissement B portent partout la marque INTRUS.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,8 @@ from livret.models import (
     TransfertRecu,
     Utilisateur,
 )
+from livret.transfert.arrivee import deposer
+from livret.transfert.depart import DONNEES, FORMAT, VERSION
 from referentiel.models import ImportReferentiel
 from tests import factories
 from tests.livret.pfmp.scene import scene
@@ -50,6 +53,7 @@ from tests.monde import INTRUS, Ecole, Monde
 from tests.tirage_blanc import pdf_de, sans_mise_en_page
 from trpm.base.archive import ecrire
 from trpm.base.signature import cle as cle_de_signature
+from trpm.base.signature import empreinte_de_la_cle
 from trpm.permissions import DROITS, Action, Role
 
 ROLES = [
@@ -233,6 +237,27 @@ def transfert(ecole: Ecole) -> list[object]:
     recu = {"empreinte": "0" * 64, "signataire": "", "le": timezone.now(), "par": ecole.administrateur}
     recu |= {"origine": ecole.etablissement.nom, "archive": ContentFile(zip_, "archive")}
     return [TransfertRecu.objects.create(etablissement=ecole.etablissement, eleve=ecole.eleves[0], **recu).pk]
+
+
+def depot(ecole: Ecole) -> list[object]:
+    """L’archive d’un autre élève, pas encore confirmée."""
+    dit = {
+        "origine": {"uai": "0750001A", "nom": ecole.etablissement.nom},
+        "edite_le": "2026-03-01T08:00:00+01:00",
+    }
+    dit |= {"format": FORMAT, "version": VERSION, "situations": [], "portfolio": []}
+    diplome = {"code": "X", "version": "1"}
+    promotion = {"nom": "P", "diplome": diplome, "grille": "1", "option": "", "session": 2026}
+    dit["eleve"] = {"nom": "VENU", "prenom": "Alix", "ine": None, "naissance": None, "numero_candidat": ""}
+    dit["eleve"] |= {"promotion": promotion, "option": "", "statut": None}
+    octets = ecrire({DONNEES: json.dumps(dit).encode()}, cle_de_signature())
+    par = ecole.administrateur
+    return [deposer(octets, empreinte_de_la_cle(), ecole.etablissement, par, timezone.now()).pk]
+
+
+def venu(ecole: Ecole) -> list[object]:
+    transfert(ecole)
+    return [ecole.eleves[0].pk]
 
 
 def passage(ecole: Ecole) -> list[object]:
@@ -585,6 +610,9 @@ TABLE = [
     A("livret:transfert-depart", "get", "200 403 403 403 403", eleve),
     A("livret:transfert-arrivee", "get", "200 403 403 403 403", etablissement),
     A("livret:transfert-archive", "get", "200 403 403 403 403", transfert),
+    A("livret:transfert-apercu", "get", "200 403 403 403 403", depot),
+    A("livret:transfert-ecarter", "post", "302 403 403 403 403", depot),
+    A("livret:eleve-recus", "get", "200 200 200 200 200", venu),
     A("livret:rentree", "get", "200 403 403 403 403", etablissement),
     A("livret:famille", "get", "403 403 403 403 403"),
     A("livret:enfant", "get", "403 403 403 403 403", eleve),

@@ -123,7 +123,7 @@ class _Matiere:
         """Retenues pour cette session, de la plus ancienne à la plus récente."""
         ici = Q(classe__etablissement=self.etablissement, classe__promotion__session=self.session)
         toutes = (
-            Situation.objects.filter(hors_brouillon())
+            Situation.objects.filter(hors_brouillon(), classe__origine="")
             .filter(ici | Q(pk__in=self.evaluees))
             .select_related("classe__promotion__referentiel")
             .prefetch_related("competences", "detaillees", "taches")
@@ -138,8 +138,7 @@ class _Matiere:
     def poids(self) -> dict[Epreuve, list[Poids]]:
         """Par épreuve, ses rattachements dans les grilles des promotions de la session, chacun une fois."""
         siennes = Grille.objects.filter(
-            promotions__etablissement=self.etablissement,
-            promotions__session=self.session,
+            promotions__in=self.etablissement.promotions.filter(session=self.session),
             referentiel__in={option.referentiel_id for option in self.options},
         )
         groupes: dict[Epreuve, list[Poids]] = defaultdict(list)

@@ -68,11 +68,13 @@ def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = No
     """La page et le PDF montrent le même objet."""
     contexte = contexte_eleve(user, candidat, equipe)
     equipe, classe = contexte["equipe"], contexte["classe"]
-    vecues = _avec_l_eleve(candidat, _passages(user, contexte), contexte["jour"])
+    siens = _passages(user, contexte)
+    vecues = _avec_l_eleve(candidat, siens, contexte["jour"])
     d_ici, d_avant = partager(vecues, contexte["suivi"].avant, _referentiel_du_passage)
     return contexte | {
         "passages": d_ici,
         "passages_avant": d_avant,
+        "d_ailleurs": {un.situation.pk for un in siens if un.situation.classe.origine},
         "semaines": semaines_par_eleve([candidat], contexte["jour"])[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,

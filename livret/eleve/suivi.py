@@ -212,6 +212,11 @@ class SuiviEleve:
         return any(bloc.attendues for bloc in self.blocs)
 
     @property
+    def venu(self) -> bool:
+        """Il a fait une partie de son parcours dans un autre établissement."""
+        return any(une.classe.origine for une in self.parcours)
+
+    @property
     def debut(self) -> datetime.date:
         return self.trajet.debut
 
@@ -291,8 +296,9 @@ def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Tr
 
 
 def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
-    """Classe de l'année la plus récente, de préférence celle que l'élève n'a pas quittée."""
-    ordre = sorted(parcours, key=lambda une: (une.classe.annee.debut, une.sortie is None, une.pk))
+    """Classe d'ici, de l'année la plus récente, de préférence celle que l'élève n'a pas quittée."""
+    d_ici = [une for une in parcours if not une.classe.origine]
+    ordre = sorted(d_ici, key=lambda une: (une.classe.annee.debut, une.sortie is None, une.pk))
     return ordre[-1].classe if ordre else None
 
 

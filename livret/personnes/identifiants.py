@@ -7,7 +7,6 @@ import unicodedata
 from stdnum.fr import siret
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
-NOM_D_AILLEURS = r" \([0-9]{7}[A-Z]\)$"
 MOTIF_UAI = re.compile(r"[0-9]{7}[A-Z]")
 MOTIFS_INE = {
     "RNIE": re.compile(r"[0-9]{9}[A-HJK]{2}"),
@@ -45,7 +44,7 @@ def lettre_uai(numero: str) -> str:
 
 
 def nom_d_ailleurs(nom: str, uai: str) -> str:
-    """Le nom, ici, d'une classe d'un autre établissement ; `NOM_D_AILLEURS` le reconnaît."""
+    """Le nom, ici, d'une classe d'un autre établissement."""
     return f"{nom[:28]} ({uai})"
 
 

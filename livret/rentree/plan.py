@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from livret.personnes.alphabet import alphabetique
-from livret.personnes.identifiants import NOM_D_AILLEURS
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -133,7 +132,6 @@ def plan_de(lieu: Etablissement, depuis: int, choix: ChoixDeRentree) -> PlanDeRe
     """Six requêtes, quel que soit le nombre de classes et d'élèves."""
     classes = list(
         Classe.objects.filter(etablissement=lieu, annee__debut=depuis)
-        .exclude(nom__regex=NOM_D_AILLEURS)  # celle d'où vient un élève transféré : elle garde ses preuves
         .select_related("promotion__referentiel", "promotion__option", "annee")
         .order_by("nom")
     )

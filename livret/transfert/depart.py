@@ -8,15 +8,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from livret.bilan.documents import bilans_nommes
+from livret.bilan.models import Bilan
 from livret.eleve.documents import contenu, livret_pdf
 from livret.evaluation.models import Evaluation, Fiche, Observation, Remarque
 from livret.evaluation.trace import Trace
-from livret.personnes.models.classe import Promotion
+from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
+from livret.pfmp.models.pfmp import Pfmp
 from livret.situation.models.situation import Situation
 from trpm.base.archive import ecrire
 from trpm.base.signature import cle
@@ -26,6 +29,10 @@ DONNEES = "transfert.json"
 MOTS = (
     *("intitule", "nature", "lieu", "semestre", "description", "entreprise", "tuteur", "etat"),
     *("retenue", "retenue_motif", *Situation.RUBRIQUES),
+)
+DE_LA_CLASSE = (
+    *("classe__annee", "classe__promotion__referentiel"),
+    *("classe__promotion__option", "classe__promotion__grille__echelle"),
 )
 JOURS = ("debut", "fin", "publiee_le", "visible_des")
 
@@ -48,9 +55,7 @@ def donnees(eleve: Eleve) -> dict[str, Any]:
     situations = (
         Situation.objects.exclude(etat=Situation.Etat.BROUILLON)
         .filter(pk__in=_situations(eleve))
-        .select_related(
-            "classe__annee", "classe__promotion__referentiel", "classe__promotion__option", "auteur"
-        )
+        .select_related(*DE_LA_CLASSE, "auteur")
         .prefetch_related("competences", "detaillees__option", "detaillees__competence")
         .order_by("debut", "pk")
     )
@@ -67,6 +72,8 @@ def donnees(eleve: Eleve) -> dict[str, Any]:
             "statut": eleve.statut.code if eleve.statut else None,
         },
         "situations": [_situation(une, eleve) for une in situations],
+        "bilans": [_bilan(un) for un in _bilans(eleve)],
+        "pfmp": [_pfmp(une) for une in _pfmps(eleve)],
         "portfolio": [_trace(une) for une in Trace.objects.gardees().filter(eleve=eleve, situation=None)],
     }
 
@@ -81,9 +88,70 @@ def _promotion(promotion: Promotion) -> dict[str, Any]:
     return {
         "diplome": {"code": diplome.code, "version": diplome.version, "intitule": diplome.intitule},
         "grille": promotion.grille.version,
+        "echelle": [
+            [un.code, un.valeur, un.libelle] for un in promotion.grille.echelle.niveaux.order_by("valeur")
+        ],
         "option": promotion.option.code,
         "session": promotion.session,
         "nom": promotion.nom,
+    }
+
+
+def _classe(classe: Classe) -> dict[str, Any]:
+    return {
+        "nom": classe.nom,
+        "niveau": classe.niveau,
+        "annee": classe.annee.debut,
+        "promotion": _promotion(classe.promotion),
+    }
+
+
+def _bilans(eleve: Eleve) -> QuerySet[Bilan]:
+    valides = Bilan.objects.valides().filter(eleve=eleve).select_related(*DE_LA_CLASSE, "valide_par")
+    return valides.order_by("date", "numero")
+
+
+def _bilan(un: Bilan) -> dict[str, Any]:
+    """`contenu` : l'instantané, mot pour mot ; son empreinte le prouve."""
+    return {
+        "classe": _classe(un.classe),
+        "semestre": un.semestre,
+        "date": un.date.isoformat(),
+        "numero": un.numero,
+        "valide_le": un.valide_le and un.valide_le.isoformat(),
+        "valide_par": un.valide_par.nom_complet if un.valide_par else "",
+        "contenu": un.contenu,
+        "empreinte": un.empreinte,
+    }
+
+
+def _pfmps(eleve: Eleve) -> QuerySet[Pfmp]:
+    lies = [f"periode__{lien}" for lien in DE_LA_CLASSE]
+    siennes = Pfmp.objects.maintenues().filter(eleve=eleve).select_related(*lies)
+    return siennes.prefetch_related("sejours__entreprise", "sejours__tuteur", "absences")
+
+
+def _pfmp(une: Pfmp) -> dict[str, Any]:
+    return {
+        "classe": _classe(une.periode.classe),
+        "periode": une.periode.intitule,
+        "activites": une.activites,
+        "sejours": [
+            {
+                "entreprise": un.entreprise.nom,
+                "ville": un.entreprise.ville,
+                "tuteur": str(un.tuteur) if un.tuteur else "",
+                "debut": un.debut.isoformat(),
+                "fin": un.fin.isoformat(),
+                "jours": un.presence.prevus,
+                "rattrapage": un.rattrapage,
+            }
+            for un in une.sejours.all()
+        ],
+        "absences": [
+            {"debut": un.debut.isoformat(), "fin": un.fin.isoformat(), "jours": str(un.jours)}
+            for un in une.absences.all()
+        ],
     }
 
 
@@ -92,12 +160,7 @@ def _situation(une: Situation, eleve: Eleve) -> dict[str, Any]:
     lie = ("auteur", "niveau")
     fiche = Fiche.objects.filter(**siennes).select_related("auteur").first()
     return {
-        "classe": {
-            "nom": une.classe.nom,
-            "niveau": une.classe.niveau,
-            "annee": une.classe.annee.debut,
-            "promotion": _promotion(une.classe.promotion),
-        },
+        "classe": _classe(une.classe),
         **{nom: getattr(une, nom) for nom in MOTS},
         **{nom: (lu := getattr(une, nom)) and lu.isoformat() for nom in JOURS},
         "auteur": une.auteur.nom_complet,

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from livret.administration.pages import A, etablissement_administre
+from livret.eleve.pages import eleves_lus
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
-from livret.transfert.arrivee import accueillir
+from livret.transfert.apercu import Annonce
+from livret.transfert.arrivee import accueillir, annonce, apercu_d_accueil, deposer
 from livret.transfert.depart import archive_de_depart
-from livret.transfert.forms import AccueilForm, FusionForm
+from livret.transfert.forms import AccueilForm, DepotForm, FusionForm
 from livret.transfert.fusion import apercu_de_fusion, fondre
 from livret.transfert.models import TransfertRecu
+from livret.transfert.recus import apport
 from trpm.acces import requires
 from trpm.base.signature import empreinte_de_la_cle
+from trpm.garde.heure import a_l_heure_de
 from trpm.impression.documents import nom_de_fichier, telechargement
+from trpm.permissions import Action
 
 
 @requires(A)
@@ -45,28 +52,96 @@ def transfert_depart(request: Requete, pk: int) -> HttpResponse:
 @requires(A)
 @never_cache
 def transfert_arrivee(request: Requete, pk: int) -> HttpResponse:
-    """Déposer l'archive ; le compte rendu reste, avec l'archive telle qu'elle est venue."""
+    """Déposer l'archive ; les comptes rendus restent, chacun avec l'archive telle qu'elle est venue."""
     lieu = etablissement_administre(request, pk)
-    form = AccueilForm(saisie(request), request.FILES or None, etablissement=lieu)
+    form = DepotForm(saisie(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         dit = form.cleaned_data
         try:
-            recu = accueillir(
-                dit["fichier"], dit["cle"], dit["classe"], dit["fiche"], request.user, timezone.now()
-            )
+            recu = deposer(dit["fichier"], dit["cle"], lieu, request.user, timezone.now())
         except ValidationError as refus:
             form.add_error(None, refus.messages)
         else:
-            messages.success(request, f"{recu.eleve} est accueilli en {dit['classe']}.")
-            return redirect("livret:transfert-arrivee", pk)
-    recus = TransfertRecu.objects.filter(etablissement=lieu).select_related("eleve", "par")
-    page = {"etablissement": lieu, "onglet": "eleves", "form": form, "recus": recus}
+            return redirect("livret:transfert-apercu", recu.pk)
+    tous = TransfertRecu.objects.filter(etablissement=lieu).select_related("eleve", "par")
+    page = {"etablissement": lieu, "onglet": "eleves", "form": form}
+    page |= {"recus": tous.recus(), "deposes": tous.deposes()}
     return render(request, "livret/transfert/arrivee.html", page, status=422 if form.errors else 200)
 
 
 @requires(A)
+@never_cache
+def transfert_apercu(request: Requete, pk: int) -> HttpResponse:
+    """Ce que l'accueil donnerait ; c'est cet aperçu que l'on confirme."""
+    recu = _depose(request, pk)
+    portee = annonce(recu)
+    form = AccueilForm(saisie(request) or _propose(recu, portee), etablissement=recu.etablissement)
+    lu = None
+    if form.is_valid():
+        try:
+            if "accueillir" in request.POST:
+                return _accueilli(request, recu, form)
+            lu = apercu_d_accueil(recu, form.choix(), request.user, timezone.now())
+        except ValidationError as refus:
+            form.add_error(None, refus.messages)
+    page = {"etablissement": recu.etablissement, "onglet": "eleves", "recu": recu, "form": form}
+    page |= {"annonce": portee, "apercu": lu}
+    refusee = request.method == "POST" and form.errors
+    return render(request, "livret/transfert/apercu.html", page, status=422 if refusee else 200)
+
+
+def _depose(request: Requete, pk: int) -> TransfertRecu:
+    deposes = TransfertRecu.objects.for_user(request.user, A).deposes().select_related("etablissement")
+    return get_object_or_404(deposes, pk=pk)
+
+
+def _propose(recu: TransfertRecu, portee: Annonce) -> dict[str, int]:
+    """La classe du même diplôme, la plus récente ; rien de qui est déjà ici : il y reste."""
+    if portee.ine and recu.etablissement.eleves.filter(ine=portee.ine).exists():
+        return {"classe": 0}
+    memes = recu.etablissement.classes.filter(
+        equipe__isnull=False, promotion__referentiel__code=portee.diplome
+    )
+    proposee = memes.order_by("-annee__debut", "nom").first()
+    return {"classe": proposee.pk} if proposee else {"classe": 0}
+
+
+def _accueilli(request: Requete, recu: TransfertRecu, form: AccueilForm) -> HttpResponse:
+    fait = accueillir(recu, form.choix(), request.user, timezone.now(), form.cleaned_data["apercu"])
+    messages.success(request, f"{fait.eleve} est accueilli.")
+    return redirect("livret:transfert-arrivee", recu.etablissement_id)
+
+
+@requires(A)
+@require_POST
+@transaction.atomic
+def transfert_ecarter(request: Requete, pk: int) -> HttpResponse:
+    recu = _depose(request, pk)
+    recu.ecarter()
+    messages.success(request, f"L’archive venue de {recu.origine} est écartée\xa0: rien n’en reste ici.")
+    return redirect("livret:transfert-arrivee", recu.etablissement_id)
+
+
+@requires(Action.VOIR_LIVRET)
+def eleve_recus(request: Requete, pk: int) -> HttpResponse:
+    """Ce qu'il a apporté d'un autre établissement, à qui lit son livret."""
+    eleve = get_object_or_404(eleves_lus(request), pk=pk)
+    recus = list(eleve.transferts.select_related("etablissement"))
+    if not recus:
+        raise Http404
+    contexte = {
+        "eleve": eleve,
+        "apports": [apport(un) for un in recus],
+        "lui": eleve.utilisateur_id == request.user.pk,
+    }
+    a_l_heure_de(eleve.etablissement)
+    return render(request, "livret/transfert/recus.html", contexte)
+
+
+@requires(A)
 def transfert_archive(request: Requete, pk: int) -> HttpResponse:
-    recu = get_object_or_404(TransfertRecu.objects.for_user(request.user, A).select_related("eleve"), pk=pk)
+    recus = TransfertRecu.objects.for_user(request.user, A).recus()
+    recu = get_object_or_404(recus.select_related("eleve"), pk=pk)
     with recu.archive.open() as fichier:
         nom = nom_de_fichier(f"Transfert {recu.eleve}.zip")
         return telechargement(fichier.read(), nom, "application/zip")

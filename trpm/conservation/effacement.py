@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from certification.models import Dossier, TraceCitee
 from livret.declencheurs import GARDES
-from livret.models import Eleve, Etablissement, Situation, Trace, Tuteur, Utilisateur
+from livret.models import Eleve, Etablissement, Situation, Trace, TransfertRecu, Tuteur, Utilisateur
 from referentiel.models import ImportReferentiel
 from trpm.base.declencheurs import leves
 from trpm.conservation.echeances import (
@@ -58,6 +58,7 @@ def appliquer_durees(maintenant: datetime.datetime) -> Comptes:
         anonymiser_tuteurs(dues.cles(TUTEUR))
         partis["comptes anonymisés"] += len(dues.cles(COMPTE))
         partis["tuteurs anonymisés"] += len(dues.cles(TUTEUR))
+    partis["archives écartées"] += ecarter_les_depots(maintenant)
     partis["lignes échues"] += oter_les_echues(maintenant)
     return +partis
 
@@ -198,6 +199,15 @@ def anonymiser_tuteurs(cles: Sequence[int]) -> None:
 
 
 # --- Ce qui ne dépend que de sa date -----------------------------------------------------------------
+
+
+def ecarter_les_depots(maintenant: datetime.datetime) -> int:
+    """L'archive d'un élève que personne n'a confirmée en un mois n'a pas à rester ici."""
+    depuis = maintenant - datetime.timedelta(days=30)
+    oubliees = list(TransfertRecu.objects.deposes().filter(le__lt=depuis))
+    for une in oubliees:
+        une.ecarter()
+    return len(oubliees)
 
 
 def oter_les_echues(maintenant: datetime.datetime) -> int:

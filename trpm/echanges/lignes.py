@@ -89,7 +89,7 @@ class TableSortie:
             return toutes
         but: Any = lieu.pk
         if self.modele._meta.app_label == "referentiel":
-            but = Promotion.objects.filter(etablissement=lieu).order_by().values("referentiel")
+            but = Promotion.toutes.filter(etablissement=lieu).order_by().values("referentiel")
         menent = Q(pk__in=())
         for chemin in self.chemins:
             menent |= Q(**{f"{chemin}__in": but if isinstance(but, QuerySet) else [but]})

@@ -73,7 +73,9 @@ def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
         tuple(_classes(lieu, jour, sorties, extractions)),
         tuple(_sessions(lieu, extractions)),
         tuple(
-            Referentiel.objects.filter(promotions__etablissement=lieu).distinct().order_by("code", "version")
+            Referentiel.objects.filter(promotions__in=lieu.promotions.all())
+            .distinct()
+            .order_by("code", "version")
         ),
     )
 

@@ -41,6 +41,7 @@ OBJETS = {
     "inspection": ETABLISSEMENT,
     "eleves": _de_l_eleve("livret.Eleve", "pk"),
     "famille": _de_l_eleve("livret.Eleve", "pk"),
+    "transferts": ObjetVise("livret.TransfertRecu", "eleve", "", "etablissement", personne=True),
     "bilans": _de_l_eleve("livret.Bilan", "eleve", "classe"),
     "preuves": _de_l_eleve("livret.Trace", "eleve", "situation__classe"),
     "portfolio": _de_l_eleve("livret.Trace", "eleve", "situation__classe"),

@@ -66,7 +66,7 @@ class CandidatsForm(SansEcraser, forms.Form):
         coches = {str(valeur) for valeur in self["eleves"].value() or ()}
         groupes: dict[Promotion, list[CandidatPossible]] = {}
         for eleve in self.possibles():
-            classes = [scolarite.classe for scolarite in eleve.scolarites.all()]
+            classes = [une.classe for une in eleve.scolarites.all() if not une.classe.origine]
             classe = max(classes, key=lambda classe: classe.annee.debut, default=None)
             groupes.setdefault(eleve.promotion, []).append(
                 CandidatPossible(

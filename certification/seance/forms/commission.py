@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from certification.commission.models import Commission, Reunion
 from certification.seance.forms.choix import restreindre
-from livret.models import Etablissement, Utilisateur
+from livret.models import Etablissement, Promotion, Utilisateur
 from referentiel.models import Epreuve, Grille, Referentiel
 from referentiel.reglement.distinction import distingues
 from trpm.base.modification import CHAMP, SansEcraser
@@ -45,11 +45,10 @@ class CommissionForm(SansEcraser, forms.ModelForm):
     def __init__(self, *args: Any, user: Utilisateur, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         lieux = user.etablissements(Action.PREPARER_COMMISSION)
-        epreuves = Epreuve.objects.filter(
-            referentiel__promotions__etablissement__in=lieux, poids__isnull=False
-        ).distinct()
+        servies = Promotion.objects.filter(etablissement__in=lieux)
+        epreuves = Epreuve.objects.filter(referentiel__promotions__in=servies, poids__isnull=False).distinct()
         sienne = Q(pk=self.instance.grille_id)
-        grilles = Grille.objects.filter(Q(promotions__etablissement__in=lieux) | sienne).distinct()
+        grilles = Grille.objects.filter(Q(promotions__in=servies) | sienne).distinct()
         restreindre(self, "etablissement", Etablissement.objects.filter(pk__in=lieux))
         restreindre(self, "epreuve", epreuves.select_related("referentiel"))
         restreindre(self, "grille", grilles.select_related("referentiel"))
@@ -107,9 +106,10 @@ class CommissionForm(SansEcraser, forms.ModelForm):
 
     def _grille(self, lieu: Etablissement | None, session: int | None, epreuve: Epreuve) -> Grille | None:
         """Celle des promotions de la session ; à défaut, de l'établissement. Entre plusieurs, on choisit."""
-        servies = Grille.objects.filter(promotions__etablissement=lieu, referentiel=epreuve.referentiel_id)
-        for siennes in (servies.filter(promotions__session=session or 0), servies):
-            trouvees = list(siennes.distinct())
+        promotions = Promotion.objects.filter(etablissement=lieu)
+        servies = Grille.objects.filter(referentiel=epreuve.referentiel_id)
+        for siennes in (promotions.filter(session=session or 0), promotions):
+            trouvees = list(servies.filter(promotions__in=siennes).distinct())
             if len(trouvees) == 1:
                 return trouvees[0]
             if trouvees:
@@ -121,7 +121,8 @@ class CommissionForm(SansEcraser, forms.ModelForm):
     @staticmethod
     def _dite(champs: dict[str, Any], epreuve: Epreuve) -> str:
         """Son code ; avec son diplôme si l'établissement en prépare plusieurs."""
-        prepares = Referentiel.objects.filter(promotions__etablissement=champs.get("etablissement"))
+        promotions = Promotion.objects.filter(etablissement=champs.get("etablissement"))
+        prepares = Referentiel.objects.filter(promotions__in=promotions)
         diplomes = distingues([epreuve.referentiel, *prepares.distinct()])
         return f"{diplomes[epreuve.referentiel_id]} {epreuve.code}".lstrip()
 

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from certification.commission.models import Commission, Membre
 from certification.seance.forms.choix import restreindre
-from livret.models import Appartenance, Utilisateur
+from livret.models import Appartenance, Promotion, Utilisateur
 from livret.personnes.alphabet import alphabetique
 from referentiel.models import Referentiel
 from referentiel.reglement.commission import QualiteDeMembre, ReglesCommission
@@ -142,7 +142,9 @@ def qualites_offertes(commission: Commission, lieux: Iterable[int]) -> list[Qual
     if commission.epreuve_id:
         regles = [commission.regles]
     else:
-        prepares = Referentiel.objects.filter(promotions__etablissement__in=lieux).distinct()
+        prepares = Referentiel.objects.filter(
+            promotions__in=Promotion.objects.filter(etablissement__in=lieux)
+        ).distinct()
         regles = [referentiel.regles for referentiel in prepares] or [ReglesCommission.des({})]
     return list(dict.fromkeys(une for regle in regles for une in regle.qualites))
 

@@ -45,7 +45,8 @@ class ChangementForm(forms.Form):
 
     def __init__(self, data: Any = None, *, promotion: Promotion, **options: Any) -> None:
         super().__init__(data, **options)
-        derniere = Scolarite.objects.filter(eleve=OuterRef("pk")).order_by("-classe__annee__debut", "-pk")
+        siennes = Scolarite.objects.filter(eleve=OuterRef("pk"), classe__origine="")
+        derniere = siennes.order_by("-classe__annee__debut", "-pk")
         siens = Eleve.objects.filter(promotion=promotion, actif=True)
         liste(self, "eleves").queryset = siens.annotate(
             classe_actuelle=Subquery(derniere.values("classe__nom")[:1])
@@ -55,7 +56,7 @@ class ChangementForm(forms.Form):
             "annee", "promotion__referentiel", "promotion__option"
         ).order_by("-annee__debut", "nom")
         liste(self, "statut").queryset = Statut.objects.filter(
-            referentiel__promotions__etablissement=promotion.etablissement_id
+            referentiel__promotions__in=Promotion.objects.filter(etablissement=promotion.etablissement_id)
         ).distinct()
 
     def clean(self) -> dict[str, Any]:

@@ -172,7 +172,8 @@ class PromotionForm(DansEtablissement):
         if choisie:
             return choisie
         toutes = list(referentiel.grilles.all())
-        servies = list(referentiel.grilles.filter(promotions__etablissement=self.etablissement).distinct())
+        promotions = self.etablissement.promotions.all()
+        servies = list(referentiel.grilles.filter(promotions__in=promotions).distinct())
         for candidates in (servies, toutes):
             if len(candidates) == 1:
                 return candidates[0]

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from livret.administration.changement import apercu, changer, inscrire
 from livret.administration.forms.changement import ClasseRejointeField
-from livret.personnes.models.classe import Classe
+from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from referentiel.models import Option, Statut
@@ -57,7 +57,8 @@ class ParcoursForm(SansEcraser, forms.Form):
         liste(self, "classe").queryset = classes.select_related(
             "annee", "promotion__referentiel", "promotion__option"
         ).order_by("-annee__debut", "nom")
-        siens = {"referentiel__promotions__etablissement": eleve.etablissement_id}
+        promotions = Promotion.objects.filter(etablissement=eleve.etablissement_id)
+        siens = {"referentiel__promotions__in": promotions}
         for nom, modele in (("option", Option), ("statut", Statut)):
             choix = modele.objects.filter(**siens).distinct()
             liste(self, nom).queryset = choix.select_related("referentiel")

@@ -64,7 +64,8 @@ def _fil(lieu: Etablissement, *eleves: Eleve) -> Fil:
 def eleves(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
     form = RechercheForm(request.GET, etablissement=lieu)
-    parcours = Scolarite.objects.select_related("classe__annee").order_by("-classe__annee__debut", "-pk")
+    d_ici = Scolarite.objects.filter(classe__origine="")
+    parcours = d_ici.select_related("classe__annee").order_by("-classe__annee__debut", "-pk")
     trouves = form.filtre(Eleve.objects.for_user(request.user, A).filter(etablissement=lieu)).select_related(
         "promotion", "option", "utilisateur"
     )

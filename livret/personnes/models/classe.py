@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -62,6 +63,16 @@ class AnneeScolaire(models.Model):
         return annee.ramene(jour, self.premier_jour, self.dernier_jour)
 
 
+ORIGINE: dict[str, Any] = {
+    "verbose_name": "établissement d’origine",
+    "max_length": 8,
+    "blank": True,
+    "default": "",
+    "editable": False,
+    "help_text": "L’UAI d’où vient, avec un élève transféré, ce qui n’est pas d’ici ; vide : d’ici.",
+}
+
+
 class PromotionQuerySet(models.QuerySet["Promotion"]):
     def for_user(self, user: Utilisateur, action: Action) -> PromotionQuerySet:
         return self.filter(etablissement__in=user.etablissements(action))
@@ -74,6 +85,16 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
         if user.siege(action):
             suivies |= Q(pk__in=promotions_devant(user, action))
         return self.filter(Q(etablissement__in=entiers) | suivies)
+
+
+DePromotion = models.Manager.from_queryset(PromotionQuerySet)
+
+
+class PromotionsDIci(DePromotion):
+    """Celles de l'établissement ; une d'ailleurs ne vient que si on la demande, par `toutes`."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(origine="")
 
 
 class Promotion(models.Model):
@@ -102,8 +123,10 @@ class Promotion(models.Model):
         validators=[MinValueValidator(2000), MaxValueValidator(2100)],
         help_text="Année civile de l’examen, par exemple 2026.",
     )
+    origine = models.CharField(**ORIGINE)
 
-    objects = PromotionQuerySet.as_manager()
+    objects = PromotionsDIci()
+    toutes = PromotionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "promotion"
@@ -159,6 +182,17 @@ class ClasseQuerySet(models.QuerySet["Classe"]):
         return self.filter(Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=siennes))
 
 
+DeClasse = models.Manager.from_queryset(ClasseQuerySet)
+
+
+class ClassesDIci(DeClasse):
+    """Celles de l'établissement : celle d'où vient un élève transféré garde ses preuves, et ne paraît dans
+    aucune liste ; `toutes` la rend."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(origine="")
+
+
 class Classe(models.Model):
     etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="classes")
     annee = models.ForeignKey(
@@ -172,8 +206,10 @@ class Classe(models.Model):
     equipe = models.ManyToManyField(
         Utilisateur, related_name="classes", blank=True, verbose_name="équipe pédagogique"
     )
+    origine = models.CharField(**ORIGINE)
 
-    objects = ClasseQuerySet.as_manager()
+    objects = ClassesDIci()
+    toutes = ClasseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "classe"

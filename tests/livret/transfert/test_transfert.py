@@ -6,6 +6,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from io import BytesIO
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -14,11 +15,22 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from livret.models import Eleve, Evaluation, Promotion, Scolarite, Situation, Trace, TransfertRecu
+from livret.models import (
+    Classe,
+    Eleve,
+    Evaluation,
+    Promotion,
+    Scolarite,
+    Situation,
+    Trace,
+    TransfertRecu,
+    Utilisateur,
+)
 from livret.rentree.plan import ChoixDeRentree, plan_de
 from livret.synthese.livrets import livrets
-from livret.transfert.arrivee import accueillir
+from livret.transfert.arrivee import accueillir, deposer
 from livret.transfert.depart import archive_de_depart
+from livret.transfert.reprise import ChoixDAccueil
 from tests import factories
 from tests.litanie import adresse, connecte, verifier_droits
 from tests.monde import Monde
@@ -58,8 +70,16 @@ def meilleurs(eleve: Eleve) -> dict[str, str]:
 
 
 def recevoir(monde: Monde, octets: bytes, fiche: Eleve | None = None, cle: str = "") -> TransfertRecu:
-    cle = cle or empreinte_de_la_cle()
-    return accueillir(octets, cle, monde.b.classe, fiche, monde.b.administrateur, timezone.now())
+    return recu_de(octets, cle or empreinte_de_la_cle(), monde.b.classe, fiche, monde.b.administrateur)
+
+
+def recu_de(
+    octets: bytes, cle: str, classe: Classe | None, fiche: Eleve | None, par: Utilisateur, **choix: Any
+) -> TransfertRecu:
+    """Déposée puis confirmée, sans regarder l’aperçu."""
+    lieu = choix.pop("lieu", None) or classe.etablissement
+    depose = deposer(octets, cle, lieu, par, timezone.now())
+    return accueillir(depose, ChoixDAccueil(classe, fiche, **choix), par, timezone.now())
 
 
 def test_les_preuves_sont_la_et_comptent_de_meme(monde: Monde) -> None:
@@ -123,7 +143,7 @@ def test_revenu_dans_sa_classe_il_y_est_de_nouveau(monde: Monde) -> None:
 def test_la_classe_d_ou_il_vient_ne_passe_pas_a_l_annee_suivante(monde: Monde) -> None:
     recevoir(monde, depart(partant(monde), monde))
     lieu, annee = monde.b.etablissement, monde.b.classe.annee.debut
-    assert lieu.classes.filter(nom__contains=monde.a.etablissement.uai, annee__debut=annee).exists()
+    assert Classe.toutes.filter(origine=monde.a.etablissement.uai, annee__debut=annee).exists()
     plan = plan_de(lieu, annee, ChoixDeRentree())
     assert [une.classe for une in plan.classes] == [monde.b.classe]
 
@@ -170,7 +190,7 @@ def test_sans_le_diplome_rien_n_est_ecrit(monde: Monde) -> None:
     type(diplome).objects.filter(pk=diplome.pk).update(version="autre")
     with pytest.raises(ValidationError, match="importez-le d’abord"):
         recevoir(monde, octets)
-    assert (Eleve.objects.count(), TransfertRecu.objects.count()) == (avant, 0)
+    assert (Eleve.objects.count(), TransfertRecu.objects.recus().count()) == (avant, 0)
 
 
 def test_par_les_pages(monde: Monde) -> None:
@@ -182,10 +202,15 @@ def test_par_les_pages(monde: Monde) -> None:
     with sans_mise_en_page():
         octets = connecte(monde.a.administrateur).post(page).content
     arrivee, client = adresse("transfert-arrivee", monde.b.etablissement.pk), connecte(monde.b.administrateur)
-    envoi = {"classe": monde.b.classe.pk, "cle": empreinte_de_la_cle().upper().replace(" ", "")}
-    fausse = client.post(arrivee, {**envoi, "cle": "abcd", "fichier": SimpleUploadedFile("a.zip", octets)})
+    fausse = client.post(arrivee, {"cle": "abcd", "fichier": SimpleUploadedFile("a.zip", octets)})
     assert "signée par une autre clé" in fausse.text
-    client.post(arrivee, {**envoi, "fichier": SimpleUploadedFile("a.zip", octets)})
+    cle = empreinte_de_la_cle().upper().replace(" ", "")
+    avant = (Eleve.objects.count(), Situation.objects.count())
+    page = client.post(arrivee, {"cle": cle, "fichier": SimpleUploadedFile("a.zip", octets)}, follow=True)
+    lu = page.context["apercu"]
+    assert (Eleve.objects.count(), Situation.objects.count()) == avant, "rien avant de confirmer"
+    envoi = {"classe": monde.b.classe.pk, "apercu": lu.empreinte, "accueillir": "1"}
+    client.post(page.wsgi_request.path, envoi)
     assert meilleurs(TransfertRecu.objects.get().eleve) == meilleurs(eleve)
 
 
@@ -194,17 +219,15 @@ import json, sys, django
 django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0)
-from django.utils import timezone
 from tests import factories
-from tests.livret.transfert.test_transfert import meilleurs
-from livret.transfert.arrivee import accueillir
+from tests.livret.transfert.test_transfert import meilleurs, recu_de
 from livret.models import Classe
 from trpm.permissions import Role
 diplome = factories.referentiel()
 lieu = factories.etablissement("Lycée d'accueil", "0400740")
 admin = factories.utilisateur(Role.ADMINISTRATEUR, etablissement=lieu)
 classe = factories.classe(factories.promotion(lieu, diplome))
-recu = accueillir(open(sys.argv[1], "rb").read(), sys.argv[2], classe, None, admin, timezone.now())
+recu = recu_de(open(sys.argv[1], "rb").read(), sys.argv[2], classe, None, admin)
 print(json.dumps([meilleurs(recu.eleve), recu.eleve.ine, recu.compte_rendu]))
 """
 
