@@ -67,15 +67,15 @@ class SituationVenue:
 
 @dataclass(frozen=True)
 class ApercuDAccueil:
-    """`connu` : sa fiche est ici, et garde `promotion` sauf `change` ; `repris` : chaque compte et ce qu'il
-    compte."""
+    """`connu` : sa fiche est ici, et garde `promotion` sauf `change` ; `repris` : chaque compte,
+    en toutes lettres."""
 
     eleve: str
     ine: str
     connu: bool
     promotion: str
     change: ApercuDeChangement | None
-    repris: tuple[tuple[int, str], ...]
+    repris: tuple[str, ...]
     situations: tuple[SituationVenue, ...]
 
     @property
@@ -103,7 +103,7 @@ def apercu_de(arrive: Arrive, dit: dict[str, Any]) -> ApercuDAccueil:
         connu=arrive.connu,
         promotion=str(eleve.promotion),
         change=arrive.change,
-        repris=tuple((nombre, quoi) for quoi, nombre in sorted(arrive.repris.items())),
+        repris=arrive.rendu,
         situations=tuple(_venue(une, eleve, tenu) for une in reversed(venues)),
     )
 

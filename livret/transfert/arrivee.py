@@ -84,9 +84,8 @@ def accueillir(
             raise ValidationError(CHANGE)
         dit, fichiers = _ouverte(a_jour)
         arrive = Reprise(dit, fichiers, lieu, choix, par, le).accueillir()
-        rendu = [f"{nombre} {quoi}" for quoi, nombre in sorted(arrive.repris.items())]
         documents = sum(nom.endswith(".pdf") for nom in fichiers)
-        a_jour.compte_rendu = [*rendu, f"{documents} PDF, à lire dans l’archive gardée"]
+        a_jour.compte_rendu = [*arrive.rendu, f"{documents} PDF, à lire dans l’archive gardée"]
         a_jour.lignes = {nom: dit.get(nom, []) for nom in ("bilans", "pfmp")}
         a_jour.eleve, a_jour.par, a_jour.le = arrive.eleve, par, le
         a_jour.save()

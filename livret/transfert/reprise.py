@@ -61,6 +61,24 @@ class Arrive:
     change: ApercuDeChangement | None
     repris: Counter[str]
 
+    @property
+    def rendu(self) -> tuple[str, ...]:
+        """Ce qui fut repris, compté, en toutes lettres."""
+        return tuple(
+            f"{nombre} {SINGULIER.get(quoi, quoi) if nombre == 1 else quoi}"
+            for quoi, nombre in sorted(self.repris.items())
+        )
+
+
+SINGULIER = {
+    "situations": "situation",
+    "niveaux de compétence": "niveau de compétence",
+    "observations": "observation",
+    "remarques": "remarque",
+    "traces": "trace",
+    "bilans validés, à lire": "bilan validé, à lire",
+}
+
 
 class Codes(dict[Any, Any]):
     """Ce que le référentiel d'ici connaît, par code ; `ValidationError` de ce qu'il ignore."""
@@ -102,11 +120,11 @@ class Reprise:
         for un in self.dit.get("bilans", []):
             bilan_recu(un)
             self._venue(eleve, un["classe"])
-            self.repris["bilans validés, à lire, qui ne comptent pas"] += 1
+            self.repris["bilans validés, à lire"] += 1
         for une in self.dit.get("pfmp", []):
             pfmp_recue(une)
             self._venue(eleve, une["classe"])
-            self.repris["PFMP, à lire, qui ne comptent pas"] += 1
+            self.repris["PFMP, à lire"] += 1
         change = self._placer(eleve, connu)
         return Arrive(eleve, connu, change, self.repris)
 

@@ -31,7 +31,8 @@ def ecole(nom, uai, classe):
         compte = factories.utilisateur(role, etablissement=lieu, identifiant=identifiant)
         compte.set_password(sys.argv[1])
         compte.save()
-    return lieu, compte, factories.classe(factories.promotion(lieu, factories.referentiel()), [compte], nom=classe)
+    promotion = factories.promotion(lieu, factories.referentiel())
+    return lieu, compte, factories.classe(promotion, [compte], nom=classe)
 """
 DEPART = """
 from livret.models import Situation
@@ -143,6 +144,7 @@ def test_d_un_serveur_a_l_autre(
     entrer(page, la, "prof")
     page.goto(f"{la.adresse}/classes/{classe}/")
     page.get_by_role("link", name="PARTANT").first.click()
+    page.locator("#situations > summary").click()
     expect(page.get_by_role("heading", name="Usiner un palier")).to_be_visible()
     expect(page.get_by_text("D’un autre établissement, Tle Départ (0750001")).to_be_visible()
     regarder(page, capturer, "livret")

@@ -57,7 +57,15 @@ def test_elle_ne_s_administre_ni_ne_s_ouvre(monde: Monde) -> None:
     accueillir(depose, ChoixDAccueil(b.classe), par, timezone.now())
     origine = Classe.toutes.exclude(origine="").get()
     client = connecte(par)
-    for nom in ("classe", "classe-effectif", "classe-update", "situations", "couverture", "groupes", "bilans"):
+    for nom in (
+        "classe",
+        "classe-effectif",
+        "classe-update",
+        "situations",
+        "couverture",
+        "groupes",
+        "bilans",
+    ):
         assert client.get(reverse(f"livret:{nom}", args=[origine.pk])).status_code == 404, nom
     assert [une.classe for une in page_echanges(b.etablissement, timezone.localdate()).classes] == [b.classe]
     assert list(b.etablissement.promotions.all()) == [b.promotion]
