@@ -15,7 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from livret.models import Etablissement, PieceJointe, Utilisateur
+from livret.models import Etablissement, Evaluation, PieceJointe, Utilisateur
 from tests import factories
 from tests.litanie import connecte, requetes, verifier_droits
 from tests.livret.pfmp.scene import scene
@@ -305,3 +305,43 @@ def test_l_onglet_de_la_classe_dit_si_le_tableau_a_change(monde: Monde) -> None:
     factories.evaluation(monde.a.situation, monde.a.eleves[1], "C3", 2)
     assert "a changé depuis" in client.get(onglet).content.decode()
     assert "rien n’a changé depuis" not in client.get(onglet).content.decode()
+
+
+def test_l_onglet_de_la_classe_dit_chaque_niveau_qui_a_change(monde: Monde) -> None:
+    """Donné, changé, ôté ; un niveau remis comme il était n’y est pas. De même pour les deux tables."""
+    client, pk = connecte(monde.a.enseignant), monde.a.classe.pk
+    un, deux = monde.a.eleves
+    for nom in ("classe-csv", "classe-xlsx"):
+        client.get(reverse(f"livret:{nom}", args=[pk]))
+    change = Evaluation.objects.get(eleve=un, competence__code="C1")
+    avant, autre = change.niveau, change.niveau.echelle.niveaux.order_by("valeur")[0]
+    change.niveau = autre
+    change.save()
+    remis = Evaluation.objects.get(eleve=un, competence__code="C2")
+    etait = remis.niveau
+    for niveau in (autre, etait):
+        remis.niveau = niveau
+        remis.save()
+    factories.evaluation(monde.a.situation, deux, "C3", 2)
+    Evaluation.objects.get(eleve=deux, competence__code="C1").delete()
+    lue = client.get(reverse("livret:echanges", args=[pk]))
+    attendues = [
+        (str(un), "C1", avant.code, autre.code),
+        (str(deux), "C1", "1", "rien"),
+        (str(deux), "C3", "rien", "2"),
+    ]
+    for sortie in lue.context["sorties"].values():
+        assert [(une.eleve, une.competence, une.avant, une.apres) for une in sortie.lignes] == attendues
+    assert lue.text.count("C3&nbsp;: rien → 2") == 2
+
+
+def test_la_page_dit_par_eleve_ce_qui_a_change_depuis_l_archive(garni: Monde) -> None:
+    Relu(garni.a.etablissement, garni.a.administrateur)
+    Relu(garni.b.etablissement, garni.b.administrateur)
+    assert "élève par élève" not in page(garni)
+    deux = garni.a.eleves[1]
+    factories.evaluation(garni.a.situation, deux, "C3", 2)
+    factories.evaluation(garni.b.situation, garni.b.eleves[1], "C3", 2)
+    contenu = page(garni)
+    assert f"<li>{deux}&nbsp;: 1 niveau</li>" in contenu
+    assert INTRUS not in contenu

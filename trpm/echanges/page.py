@@ -59,17 +59,21 @@ class LigneDeSession:
 class PageEchanges:
     lieu: Etablissement
     entier: Prise | None
+    eleves_changes: tuple[tuple[str, int], ...]
     classes: tuple[LigneDeClasse, ...]
     sessions: tuple[LigneDeSession, ...]
     referentiels: tuple[Referentiel, ...]
 
 
 def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
-    """Sept requêtes, quel que soit le nombre de classes, d'élèves et de sessions."""
+    """Sept requêtes, quel que soit le nombre de classes, d'élèves et de sessions ; une de plus si
+    l'établissement entier est sorti : ce qui a changé depuis, par élève."""
     sorties, extractions = _sorties(lieu), _extractions(lieu)
+    entier = sorties.get((Sortie.Genre.ETABLISSEMENT, None))
     return PageEchanges(
         lieu,
-        sorties.get((Sortie.Genre.ETABLISSEMENT, None)),
+        entier,
+        _par_eleve(lieu, entier),
         tuple(_classes(lieu, jour, sorties, extractions)),
         tuple(_sessions(lieu, extractions)),
         tuple(
@@ -78,6 +82,15 @@ def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
             .order_by("code", "version")
         ),
     )
+
+
+def _par_eleve(lieu: Etablissement, prise: Prise | None) -> tuple[tuple[str, int], ...]:
+    """Combien de niveaux de chacun ont changé depuis."""
+    if prise is None or not prise.changes:
+        return ()
+    suivantes = SaisieGardee.objects.filter(history_date__gt=prise.le, eleve__etablissement=lieu).order_by()
+    lues = suivantes.values_list("eleve", "eleve__nom", "eleve__prenom").annotate(Count("pk"))
+    return tuple(sorted((f"{nom} {prenom}", nombre) for _, nom, prenom, nombre in lues))
 
 
 def _apres(date: str, **de: Any) -> Subquery:
