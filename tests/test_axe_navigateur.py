@@ -1,4 +1,4 @@
-"""Chaque page, pour chaque rôle qui l'ouvre, à quatre tailles : axe-core n'y trouve aucune faute.
+"""Chaque page, pour chaque rôle qui l'ouvre, à quatre tailles, puis de nuit : axe-core n'y trouve aucune faute.
 
 Les pages sont celles de la table des droits, et les publiques : une adresse nouvelle y est d'office, ou fait
 échouer `test_aucune_page_ne_manque`. Une page est chargée une fois, puis redimensionnée. Un rôle n'est rejoué
@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
 from tests.monde import Monde
@@ -22,7 +22,9 @@ from tests.test_droits import PUBLIQUES, TABLE, Sessions
 TAILLES = {1440: 900, 390: 844, 820: 1180, 1920: 1080}
 PARTIES = {"trpm": 20, "referentiel": 15, "livret": 75, "certification": 30}
 """Par application, un minimum de pages : une table lue de travers n'en jouerait aucune."""
-JOUER = """async (neuve) => {
+TOUTES = {"rules": {"target-size": {"enabled": True}}}
+DE_NUIT = {"runOnly": ["color-contrast", "link-in-text-block"]}
+JOUER = """async ([neuve, regles]) => {
   // Ce que la page refait d'elle-même à une autre largeur, elle ne le fait qu'à l'image suivante.
   await new Promise(requestAnimationFrame);
   // Une barre qui suit le défilement recouvre toujours quelque chose : elle est jugée à sa place.
@@ -48,7 +50,7 @@ JOUER = """async (neuve) => {
   neuve ||= !deja.has(lu);
   deja.add(lu);
   const dit = neuve ? await axe.run(document, {
-    preload: false, resultTypes: ["violations"], selectors: false, rules: {"target-size": {enabled: true}},
+    preload: false, resultTypes: ["violations"], selectors: false, ...regles,
   }) : {violations: []};
   return [
     neuve,
@@ -95,8 +97,13 @@ def test_aucune_faute_a_aucune_taille(
             onglet.goto(ouvert.poser(page))
             for large, haut in TAILLES.items():
                 onglet.set_viewport_size({"width": large, "height": haut})
-                _, deborde, dites = onglet.evaluate(JOUER, page.entete)
+                _, deborde, dites = onglet.evaluate(JOUER, [page.entete, TOUTES])
                 fautes += [(page.nom, page.role, large, dite) for dite in deborde + dites]
+            onglet.emulate_media(color_scheme="dark")
+            expect(onglet.locator("html")).to_have_attribute("data-bs-theme", "dark")
+            *_, dites = onglet.evaluate(JOUER, [page.entete, DE_NUIT])
+            fautes += [(page.nom, page.role, "de nuit", dite) for dite in dites]
+            onglet.emulate_media(color_scheme="light")
     assert fautes == []
     assert erreurs == []
     assert jouees >= PARTIES[partie]
