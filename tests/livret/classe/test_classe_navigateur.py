@@ -36,6 +36,10 @@ def test_la_page_defile_pas_le_tableau(
         capturer(page, f"classe-{largeur}")
         defilants = page.evaluate(DEFILANTS)
         assert defilants == []
+        if largeur > 640:
+            cases = page.locator("table.tableau tbody tr").first.locator(".case").all()
+            larges = [case.bounding_box()["width"] for case in cases]
+            assert max(larges) - min(larges) <= 1, larges
 
 
 def test_saisir_au_telephone_en_deux_gestes(monde: Monde, telephone: Page, connecter: Callable) -> None:
