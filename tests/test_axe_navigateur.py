@@ -1,4 +1,4 @@
-"""Chaque page, pour chaque rôle qui l'ouvre, à quatre tailles, puis de nuit : axe-core n'y trouve aucune faute.
+"""Chaque page, pour chaque rôle qui l'ouvre, à quatre tailles et de nuit : axe-core n'y trouve aucune faute.
 
 Les pages sont celles de la table des droits, et les publiques : une adresse nouvelle y est d'office, ou fait
 échouer `test_aucune_page_ne_manque`. Une page est chargée une fois, puis redimensionnée. Un rôle n'est rejoué
