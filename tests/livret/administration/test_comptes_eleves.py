@@ -35,6 +35,7 @@ def test_ouvrir(monde: Monde) -> None:
         "Jean-Éloï DUPRÉ": "jeaneloi.dupre3",
     }
     assert "no-store" in reponse["Cache-Control"]
+    assert reponse.text.count('<span class="au-papier">http://testserver/connexion/</span>') == 3
     for acces in reponse.context["acces"]:
         compte = Utilisateur.objects.get(username=acces.identifiant)
         assert compte.check_password(acces.mot_de_passe)
