@@ -64,6 +64,7 @@ SANS_LIGNE = {
     "livret:sequence-create",
     "livret:situation-create",
     "livret:situation-volee",
+    "livret:transfert-apercu",  # de même
     "livret:transfert-arrivee",
     "livret:tuteur-create",
     "livret:visite-create",
