@@ -33,6 +33,7 @@ class Reponse:
     statut: int
     contenu: bytes
     """Ce qui est envoyé : compressé, si la réponse l’est."""
+    etiquette: str = ""
 
     @property
     def corps(self) -> str:
@@ -65,8 +66,8 @@ class Navigateur:
             "wsgi.run_once": False,
         }
 
-    def lire(self, chemin: str) -> Reponse:
-        return self._demander({"REQUEST_METHOD": "GET", "PATH_INFO": chemin}, b"")
+    def lire(self, chemin: str, **entetes: str) -> Reponse:
+        return self._demander({"REQUEST_METHOD": "GET", "PATH_INFO": chemin, **entetes}, b"")
 
     def envoyer(self, chemin: str, personne: int, *operations: dict[str, str]) -> Reponse:
         """Envoi d’opérations, comme le fait la grille ; chacune reçoit un identifiant."""
@@ -82,12 +83,14 @@ class Navigateur:
 
     def _demander(self, entetes: dict[str, str], corps: bytes) -> Reponse:
         statuts: list[str] = []
+        recus: dict[str, str] = {}
 
         def start_response(statut: str, entetes: list[tuple[str, str]], exc_info: Any = None) -> Any:
             statuts.append(statut)
+            recus.update(entetes)
 
         environ = {**self.environ, **entetes, "QUERY_STRING": "", "wsgi.input": BytesIO(corps)}
         reponse = self.application(environ, start_response)
         contenu = b"".join(reponse)
         reponse.close()
-        return Reponse(int(statuts[0].split()[0]), contenu)
+        return Reponse(int(statuts[0].split()[0]), contenu, recus.get("ETag", ""))

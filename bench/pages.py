@@ -70,6 +70,9 @@ def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
     }
     gestes = {SIMPLE: vue_simple(navigateur)}
     gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    inchange = f"tableau de bord inchangé ({taille.eleves} élèves)"
+    gestes[inchange] = relecture(navigateur, reverse("livret:classe", args=[classe.pk]))
+    gestes["accueil"] = lecture(navigateur, reverse("accueil"), "faire")
     for session, effectif in ((SESSION_COURANTE, taille.eleves), (SESSION_NOMBREUSE, taille.candidats)):
         adresse = reverse("certification:cockpit", args=[classe.etablissement_id, session])
         gestes[f"avancement ({effectif} candidats)"] = lecture(navigateur, adresse, "CANDIDAT01")
@@ -87,6 +90,20 @@ def lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
             raise ReponseInattendue(f"{adresse} : {reponse.statut}")
 
     return lire
+
+
+def relecture(navigateur: Navigateur, adresse: str) -> Geste:
+    """Ce que coûte une page que le navigateur a déjà, si rien n’a changé ; sinon, elle se reprend."""
+    gardee = [navigateur.lire(adresse).etiquette]
+
+    def relire() -> None:
+        reponse = navigateur.lire(adresse, HTTP_IF_NONE_MATCH=gardee[0])
+        if reponse.statut == 200:
+            gardee[0] = reponse.etiquette
+        elif reponse.statut != 304:
+            raise ReponseInattendue(f"{adresse} : {reponse.statut}")
+
+    return relire
 
 
 def _saisie(navigateur: Navigateur, situation: Situation) -> Geste:

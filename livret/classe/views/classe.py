@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from livret.classe.condition import etiquetee, etiquette, inchangee
 from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
 from livret.classe.sorties import sortie_notee, sorties_de_classe
 from livret.classe.table_html import rangees
@@ -30,6 +31,12 @@ def classes(request: Requete) -> HttpResponse:
 
 @requires(Action.VOIR_CLASSE)
 def classe(request: Requete, pk: int) -> HttpResponse:
+    """La page, ou 304 si le navigateur l'a déjà telle qu'elle est."""
+    marque = etiquette(request, pk)
+    return inchangee(request, marque) or etiquetee(_classe(request, pk), marque)
+
+
+def _classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
     bord = tableau(eleves_presents(division), division)
     semestre = semestre_de(division, timezone.localdate())

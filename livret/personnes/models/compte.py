@@ -114,6 +114,11 @@ class Utilisateur(AbstractUser):
         return [RoleTenu(*tenu) for tenu in _roles_tenus(self.pk)] if self.pk else []
 
     @property
+    def vu_par_les_pages(self) -> tuple[object, ...]:
+        """Tout ce qu'une page sait de la personne : qui, son nom, ses rôles et leurs établissements."""
+        return self.pk, self.nom_complet, tuple(sorted(map(tuple, self._tenus)))
+
+    @property
     def maison(self) -> RoleTenu | None:
         """Son établissement, tel que le montrent le site et l'heure ; le premier, s'il en a plusieurs."""
         return min(self._tenus, key=lambda tenu: tenu.etablissement, default=None)
