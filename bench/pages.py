@@ -70,8 +70,9 @@ def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
     }
     gestes = {SIMPLE: vue_simple(navigateur)}
     gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    intacte = Classe.objects.filter(promotion__session=SESSION_COURANTE).latest("pk")
     inchange = f"tableau de bord inchangé ({taille.eleves} élèves)"
-    gestes[inchange] = relecture(navigateur, reverse("livret:classe", args=[classe.pk]))
+    gestes[inchange] = relecture(navigateur, reverse("livret:classe", args=[intacte.pk]))
     gestes["accueil"] = lecture(navigateur, reverse("accueil"), "faire")
     for session, effectif in ((SESSION_COURANTE, taille.eleves), (SESSION_NOMBREUSE, taille.candidats)):
         adresse = reverse("certification:cockpit", args=[classe.etablissement_id, session])
@@ -93,7 +94,8 @@ def lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:
 
 
 def relecture(navigateur: Navigateur, adresse: str) -> Geste:
-    """Ce que coûte une page que le navigateur a déjà, si rien n’a changé ; sinon, elle se reprend."""
+    """Ce que coûte une page que le navigateur a déjà : aucun autre geste n’écrit dans cette classe. Son
+    étiquette passe avec la demi-heure ; elle se reprend alors."""
     gardee = [navigateur.lire(adresse).etiquette]
 
     def relire() -> None:

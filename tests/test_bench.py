@@ -22,6 +22,8 @@ PAGES = [
     "grille (3 × 12)",
     "page de l’élève",
     "commission (3 dossiers)",
+    "tableau de bord inchangé (3 élèves)",
+    "accueil",
     "avancement (3 candidats)",
     "avancement (5 candidats)",
     "une case enregistrée",
