@@ -15,12 +15,25 @@ RACINE = Path(settings.BASE_DIR)
 INSTALLATION = RACINE / "docs" / "installation"
 PROPRES = {"DEBUG", "DATABASE_URL", "DJANGO_ALLOW_ASYNC_UNSAFE", "SECRET_KEY"}
 TEMPORAIRES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-ANNEXE = """from django.db import migrations
+OUTILS = (".ci/serve", ".ci/mettre_a_jour", ".ci/revenir")
+VISITE = """
+import re
+from django.test import Client
+from django.urls import resolve
+from livret.models import Utilisateur
 
-
-class Migration(migrations.Migration):
-    dependencies = [("trpm", "{derniere}")]
-    operations = [migrations.RunSQL("CREATE TABLE essai_version (id integer)", "DROP TABLE essai_version")]
+for nom in ("prof", "president", "eleve", "admin"):
+    client, a_voir, vues = Client(headers={"host": "livret.example.fr"}), ["/"], set()
+    client.force_login(Utilisateur.objects.get(username=nom))
+    while a_voir and len(vues) < 12:
+        chemin = a_voir.pop(0)
+        page = resolve(chemin).view_name
+        if page in vues or re.search("pdf|xlsx|csv|zip|deconnexion|compteurs", chemin):
+            continue
+        vues.add(page)
+        rendue = client.get(chemin, secure=True)
+        print(rendue.status_code, chemin)
+        a_voir += re.findall('href="(/(?!static/)[^"#?]*)"', rendue.content.decode())
 """
 
 
@@ -117,63 +130,114 @@ class Site:
         self.env |= {"SYSTEMCTL": "echo systemctl", "INSTALLER": "true", "COMPTE": getuser()}
         self.env |= {"DESTDIR": str(lieu.parent / "racine"), "ALLOWED_HOSTS": "livret.example.fr"}
 
-    def lancer(self, script: str) -> str:
-        rendu = subprocess.run([f".ci/{script}"], cwd=self.lieu, env=self.env, capture_output=True, text=True)
+    def lancer(self, *commande: str) -> str:
+        rendu = subprocess.run(commande, cwd=self.lieu, env=self.env, capture_output=True, text=True)
         assert rendu.returncode == 0, rendu.stdout + rendu.stderr
         return rendu.stdout
 
-    def lire(self, requete: str) -> list[tuple]:
-        with sqlite3.connect(self.lieu / "trpm.sqlite3") as base:
-            return base.execute(requete).fetchall()
+    def gerer(self, *commande: str) -> str:
+        return self.lancer(".venv/bin/python", "manage.py", *commande)
 
 
-@pytest.fixture
-def amont(tmp_path: Path) -> Path:
+def inscrire(lieu: Path, message: str) -> str:
+    git(lieu, "add", "--all")
+    git(lieu, "commit", "--quiet", "--allow-empty", "--message", message)
+    return git(lieu, "rev-parse", "HEAD")
+
+
+def poser_la_version_d_ici(lieu: Path) -> str:
     """Le dépôt tel qu'il est ici, ce qui n'est pas encore inscrit compris."""
-    lieu = tmp_path / "amont"
-    lieu.mkdir()
+    for nom in git(lieu, "ls-files").splitlines():
+        (lieu / nom).unlink()
     suivis = git(RACINE, "ls-files", "--cached", "--others", "--exclude-standard").splitlines()
     for nom in filter(lambda nom: (RACINE / nom).is_file(), suivis):
         (lieu / nom).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(RACINE / nom, lieu / nom)
-    git(lieu, "init", "--quiet", "--initial-branch", "main")
-    git(lieu, "add", "--all")
-    git(lieu, "commit", "--quiet", "--message", "version d'avant")
+    return inscrire(lieu, "version d'après")
+
+
+def migrations_de(lieu: Path, commit: str) -> set[str]:
+    """Chacune avec l'empreinte de ce qu'elle contient."""
+    lignes = git(lieu, "ls-tree", "-r", commit).splitlines()
+    return {ligne for ligne in lignes if "/migrations/0" in ligne}
+
+
+def version_d_avant(lieu: Path, ici: str) -> str:
+    """Le plus récent des commits à qui il manque des migrations d'ici, et dont aucune n'a changé depuis."""
+    voulues = migrations_de(lieu, ici)
+    for commit in git(lieu, "log", "--format=%H", "HEAD", "--", ":(glob)*/migrations/0*.py").splitlines():
+        if migrations_de(lieu, commit) < voulues:
+            return commit
+    pytest.skip("aucun commit de cet historique n'a moins de migrations qu'ici")
+
+
+@pytest.fixture
+def amont(tmp_path: Path) -> Path:
+    """Un vrai commit d'avant, puis, sur la branche « suite », la version d'ici. Les outils de mise à jour
+    sont ceux d'ici quand ce commit ne les avait pas encore."""
+    lieu = tmp_path / "amont"
+    if not (RACINE / ".git").exists():
+        pytest.skip("sans dépôt git (archive\xa0?), aucune version d'avant à mettre à jour")
+    if git(RACINE, "rev-parse", "--is-shallow-repository") == "true":
+        pytest.skip(
+            "clone superficiel\xa0: l'historique ne donne pas de version d'avant (git fetch --unshallow)"
+        )
+    git(RACINE, "clone", "--quiet", "--shared", str(RACINE), str(lieu))
+    git(lieu, "switch", "--quiet", "--force-create", "suite")
+    avant = version_d_avant(lieu, poser_la_version_d_ici(lieu))
+    git(lieu, "switch", "--quiet", "--force-create", "main", avant)
+    for nom in (*OUTILS, *(f"docs/installation/{un.name}" for un in INSTALLATION.iterdir())):
+        if not (lieu / nom).exists():
+            (lieu / nom).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(RACINE / nom, lieu / nom)
+    inscrire(lieu, "version d'avant")
     return lieu
 
 
-def test_servir_mettre_a_jour_et_revenir(amont: Path, tmp_path: Path) -> None:
+def contenu(site: Site) -> list[str]:
+    with sqlite3.connect(site.lieu / "trpm.sqlite3") as base:
+        return sorted(base.iterdump())
+
+
+def test_servir_mettre_a_jour_une_vraie_version_d_avant_et_revenir(amont: Path, tmp_path: Path) -> None:
     site = Site(amont, tmp_path / "site")
-    assert "systemctl enable --now trpm trpm-ouvrier" in site.lancer("serve")
+    assert "systemctl enable --now trpm trpm-ouvrier" in site.lancer(".ci/serve")
     unite = (tmp_path / "racine" / "etc" / "systemd" / "system" / "trpm.service").read_text()
     assert f"WorkingDirectory={site.lieu}\n" in unite
     assert (site.lieu / ".env").stat().st_mode & 0o077 == 0
     assert (site.lieu / "staticfiles" / "staticfiles.json").exists()
     reglages = (site.lieu / ".env").read_text()
     assert "ALLOWED_HOSTS=livret.example.fr\n" in reglages
-    site.lancer("serve")  # rejouable : les réglages restent
+    site.gerer("importer_referentiel", "fixtures/trpm.json")
+    site.gerer("charger_demo")
+    site.lancer(".ci/serve")  # rejouable : les réglages restent
     assert (site.lieu / ".env").read_text() == reglages
 
-    version = git(site.lieu, "rev-parse", "HEAD")
-    with sqlite3.connect(site.lieu / "trpm.sqlite3") as base:
-        base.execute(
-            "INSERT INTO trpm_envoirecu (cle, empreinte, suite, recu_le) VALUES ('a', '', '', '2026-01-01')"
-        )
-    migrations = amont / "trpm" / "migrations"
-    derniere = max(un.stem for un in migrations.glob("0*.py"))
-    (migrations / "0999_annexe.py").write_text(ANNEXE.format(derniere=derniere))
-    git(amont, "add", "--all")
-    git(amont, "commit", "--quiet", "--message", "version d'après")
-
-    site.lancer("mettre_a_jour")
-    assert site.lire("SELECT count(*) FROM essai_version") == [(0,)]
+    version, avant = git(site.lieu, "rev-parse", "HEAD"), contenu(site)
+    git(amont, "switch", "--quiet", "suite")
+    ici = git(amont, "rev-parse", "HEAD^{tree}")
+    git(
+        amont,
+        "branch",
+        "--quiet",
+        "--force",
+        "main",
+        git(amont, "commit-tree", ici, "-p", version, "-m", "x"),
+    )
+    site.lancer(".ci/mettre_a_jour")
+    manquent = site.gerer("showmigrations", "--plan")
+    assert ("[X]" in manquent, "[ ]" in manquent) == (True, False)
+    assert contenu(site) != avant
+    vues = site.gerer("shell", "--no-imports", "--command", VISITE).splitlines()
+    assert len(vues) >= 40
+    assert [vue for vue in vues if not vue.startswith(("200 ", "302 "))] == []
     with sqlite3.connect(site.lieu / "trpm.sqlite3") as base:
         base.execute("DELETE FROM trpm_envoirecu")
+        base.execute("UPDATE livret_etablissement SET nom = 'Autre'")
 
-    site.lancer("revenir")
+    site.lancer(".ci/revenir")
     assert git(site.lieu, "rev-parse", "HEAD") == version
-    assert site.lire("SELECT cle FROM trpm_envoirecu") == [("a",)]
-    assert site.lire("SELECT name FROM sqlite_master WHERE name = 'essai_version'") == []
+    assert contenu(site) == avant
     assert len(list((site.lieu / "sauvegardes").glob("avant-retour-*"))) == 1
 
 

@@ -2,13 +2,13 @@
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLResolver, include, path
+from django.urls.resolvers import RoutePattern
 
 from trpm import views
 from trpm.accueil import views as accueil
 from trpm.comptes.adresses import adresses
 from trpm.conservation import views as conservation
-from trpm.echanges import api
 from trpm.echanges import views as echanges
 from trpm.journal import views as journal
 from trpm.vitrine import charte, legal, manifeste
@@ -20,6 +20,15 @@ handler404 = "trpm.garde.erreurs.introuvable"
 handler500 = "trpm.garde.erreurs.panne"
 
 
+class AdressesALaDemande(URLResolver):
+    """Celles d’un module qui ne s’importe que si l’une s’ouvre ou s’écrit : l’interface des programmes tient
+    à elle seule un dixième du démarrage et de la mémoire. Un espace de noms dit à Django où les chercher ; il
+    n’a pas à les connaître pour écrire les autres."""
+
+    def _populate(self) -> None:
+        pass
+
+
 # L’accès technique passe par la même connexion, second facteur compris.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
@@ -29,7 +38,7 @@ urlpatterns = [
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
     path("avis/arreter/<str:jeton>/", accueil.avis_arreter, name="avis-arreter"),
-    path("api/v1/", include(api.adresses)),
+    AdressesALaDemande(RoutePattern("api/v1/"), "trpm.echanges.api", app_name="api-v1", namespace="api-v1"),
     path("calendrier/", echanges.abonnements, name="abonnements"),
     path("calendrier/<str:secret>.ics", echanges.calendrier, name="calendrier"),
     path("jetons/", echanges.jetons, name="jetons"),

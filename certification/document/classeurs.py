@@ -12,12 +12,13 @@ from fractions import Fraction
 from math import lcm
 from typing import Any
 
-from xlsxwriter.utility import quote_sheetname, xl_rowcol_to_cell
-
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.dossier.resultats import DossierLu
 from certification.notation import Note, Provisoire
+from trpm.base.a_la_demande import ALaDemande
 from trpm.impression.documents import Formule, Tableur, Valeur
+
+utility = ALaDemande("xlsxwriter.utility")
 
 PREMIERE = 11
 ENTIER = 8
@@ -237,7 +238,7 @@ def _notes(tableur: Tableur, page: Any, grille: GrilleEpreuve, note: Note, fin: 
         tableur.poser(page, rang, 2, libelle, **GRAS)
         tableur.poser(page, rang, 5, valeur, num_format=format_, **GRAS)
         lue = valeur.valeur if isinstance(valeur, Formule) else valeur
-        adresses[libelle.split(",")[0]] = (xl_rowcol_to_cell(rang - 1, 4), lue)
+        adresses[libelle.split(",")[0]] = (utility.xl_rowcol_to_cell(rang - 1, 4), lue)
     return adresses
 
 
@@ -394,4 +395,4 @@ def _recapituler(tableur: Tableur, page: Any, pages: Iterable[tuple[DossierLu, s
 
 def _renvoi(feuille: str, adresses: Adresses, nom: str) -> Valeur:
     adresse, valeur = adresses.get(nom, ("", None))
-    return Formule(f"={quote_sheetname(feuille)}!{adresse}", valeur) if adresse else None
+    return Formule(f"={utility.quote_sheetname(feuille)}!{adresse}", valeur) if adresse else None

@@ -14,15 +14,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
-from typing import Any
-
-from jsonschema import FormatChecker
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any
 
 from referentiel.fichier.ecriture import nombre
 from referentiel.fichier.json_situe import Chemin
+from trpm.base.a_la_demande import ALaDemande
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+jsonschema = ALaDemande("jsonschema")
 
 TYPES = {
     "object": "un objet { … }",
@@ -46,10 +49,14 @@ FORMES = {
 }
 
 
-FORMATS = FormatChecker(formats=())
+@cache
+def formats() -> Any:
+    """Ceux que le schéma nomme, et que jsonschema vérifie."""
+    verifies = jsonschema.FormatChecker(formats=())
+    verifies.checks("date", raises=ValueError)(_jour_du_calendrier)
+    return verifies
 
 
-@FORMATS.checks("date", raises=ValueError)
 def _jour_du_calendrier(valeur: object) -> bool:
     """Ce qui n'a pas la forme d'une date, le motif du schéma le dit déjà."""
     if isinstance(valeur, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", valeur):

@@ -13,15 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
-
-from jsonschema import Draft202012Validator, ValidationError, validators
+from typing import TYPE_CHECKING, Any
 
 from referentiel.fichier.controle import Controle
 from referentiel.fichier.fautes import (
-    FORMATS,
     Faute,
     FichierInvalide,
+    formats,
     phrases,
 )
 from referentiel.fichier.json_situe import (
@@ -31,6 +29,12 @@ from referentiel.fichier.json_situe import (
     pointeur,
 )
 from referentiel.fichier.valeurs import repetitions, valeurs_impropres
+from trpm.base.a_la_demande import ALaDemande
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
+
+jsonschema = ALaDemande("jsonschema")
 
 SCHEMA = Path(__file__).parents[1] / "referentiel.schema.json"
 TAILLE_MAX = 2 * 1024 * 1024
@@ -163,7 +167,7 @@ class Document:
 @cache
 def schema() -> Mapping[str, Any]:
     brut = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(brut)
+    jsonschema.Draft202012Validator.check_schema(brut)
     return brut
 
 
@@ -233,7 +237,8 @@ def lire_texte(texte: str) -> Document:
 def _table(validateur: Any, regle: Any, table: Any, schema: Mapping[str, Any]) -> Iterator[ValidationError]:
     """`additionalProperties`, où une table de nombres ne fait juger chaque valeur qu'une fois."""
     if "properties" in schema or not isinstance(table, dict):
-        yield from Draft202012Validator.VALIDATORS["additionalProperties"](validateur, regle, table, schema)
+        ordinaire = jsonschema.Draft202012Validator.VALIDATORS["additionalProperties"]
+        yield from ordinaire(validateur, regle, table, schema)
         return
     bonnes: set[tuple[type, Any]] = set()
     for cle, valeur in table.items():
@@ -248,8 +253,8 @@ def _table(validateur: Any, regle: Any, table: Any, schema: Mapping[str, Any]) -
 
 @cache
 def _validateur() -> Any:
-    return validators.extend(Draft202012Validator, {"additionalProperties": _table})(
-        schema(), format_checker=FORMATS
+    return jsonschema.validators.extend(jsonschema.Draft202012Validator, {"additionalProperties": _table})(
+        schema(), format_checker=formats()
     )
 
 

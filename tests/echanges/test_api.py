@@ -19,7 +19,7 @@ from tests.litanie import connecte, requetes
 from tests.livret.saisie.test_grille import case
 from tests.monde import INTRUS, Ecole, Monde
 from trpm.acces import peut
-from trpm.echanges.api import adresses
+from trpm.echanges.api import urlpatterns
 from trpm.models import ActeNote
 from trpm.permissions import Action, Role
 
@@ -82,7 +82,7 @@ def niveau(monde: Monde, texte: str = "3", vu: str = "", code: str = "C1.2", ran
 
 
 def test_la_table_est_complete() -> None:
-    motifs: list[URLPattern] = adresses[0]
+    motifs: list[URLPattern] = urlpatterns
     assert {nom for _, nom in TABLE} | {"openapi-json", "api-root"} == {motif.name for motif in motifs}
 
 

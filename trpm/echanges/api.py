@@ -117,4 +117,4 @@ def _prive(vue: Any) -> Vue:
     return rendre
 
 
-adresses = (_adresses(), ESPACE)
+urlpatterns = _adresses()

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
-from icalendar import Calendar, Event
 
 from certification.commission.agenda import commissions
 from livret.models import Utilisateur
 from livret.pfmp.agenda import pfmps
+from trpm.base.a_la_demande import ALaDemande
 from trpm.base.agenda import RendezVous
+
+if TYPE_CHECKING:
+    import icalendar
+else:
+    icalendar = ALaDemande("icalendar")
 
 NOTIONS = (pfmps, commissions)
 PASSE = datetime.timedelta(days=365)
@@ -25,7 +31,7 @@ def rendez_vous_de(user: Utilisateur, jour: datetime.date) -> list[RendezVous]:
 def flux(lignes: list[RendezVous], racine: str, hote: str, maintenant: datetime.datetime) -> bytes:
     """`racine` : l'adresse du site, devant celle de chaque page ; `hote` : ce qui rend les clés uniques."""
     nom = settings.NOM_DU_PRODUIT
-    calendrier = Calendar.new(
+    calendrier = icalendar.Calendar.new(
         prodid=f"-//{nom}//calendrier//FR",
         uid=f"calendrier@{hote}",
         name=nom,
@@ -43,10 +49,10 @@ def flux(lignes: list[RendezVous], racine: str, hote: str, maintenant: datetime.
     return calendrier.to_ical()
 
 
-def _evenement(une: RendezVous, racine: str, hote: str, maintenant: datetime.datetime) -> Event:
+def _evenement(une: RendezVous, racine: str, hote: str, maintenant: datetime.datetime) -> icalendar.Event:
     """D'un jour, la fin est le lendemain (RFC 5545, 3.6.1) ; d'une heure, la durée n'est pas connue."""
     a_l_heure = isinstance(une.debut, datetime.datetime)
-    return Event.new(
+    return icalendar.Event.new(
         uid=f"{une.cle}@{hote}",
         stamp=maintenant,
         summary=une.titre,
