@@ -41,6 +41,7 @@ def main() -> None:
             sections.documents(lanceur)
             sections.ecrivains(lanceur, modele)
             sections.charge(lanceurs)
+            sections.lecteurs(lanceurs)
         sections.etendue(replace(lanceur, adresse=adresse_sqlite(dossier / "etendue.sqlite3")))
         sections.conclure(max(occupation, occupee_par_d_autres(taille.secondes_d_ecoute)))
 

@@ -2,12 +2,15 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,21 +108,28 @@ class ReleveMemoire:
 
 def memoire_de_la_descendance(pid: int) -> int:
     """Somme des mémoires résidentes, en octets ; les bibliothèques partagées comptent pour chacun."""
+    return resource.getpagesize() * sum(int(texte.split()[1]) for texte in _de_la_descendance(pid, "statm"))
+
+
+def memoire_partagee(pid: int) -> int:
+    """Somme des parts, en octets : ce que plusieurs processus partagent n’est compté qu’une fois (PSS)."""
+    rouleaux = _de_la_descendance(pid, "smaps_rollup")
+    return 1024 * sum(int(re.search(r"^Pss:\s+(\d+)", texte, re.MULTILINE)[1]) for texte in rouleaux)
+
+
+def _de_la_descendance(pid: int, fichier: str) -> Iterator[str]:
+    """Ce fichier de `/proc`, pour le processus et chacun de ceux qui en descendent."""
     enfants: dict[int, list[int]] = defaultdict(list)
-    pages: dict[int, int] = {}
     for dossier in Path("/proc").glob("[0-9]*"):
-        try:
+        with suppress(OSError):
             parent = int((dossier / "stat").read_text().rpartition(")")[2].split()[1])
-            pages[int(dossier.name)] = int((dossier / "statm").read_text().split()[1])
-        except OSError:
-            continue
-        enfants[parent].append(int(dossier.name))
-    total, a_voir = 0, [pid]
+            enfants[parent].append(int(dossier.name))
+    a_voir = [pid]
     while a_voir:
         courant = a_voir.pop()
-        total += pages.get(courant, 0)
         a_voir += enfants[courant]
-    return total * resource.getpagesize()
+        with suppress(OSError):
+            yield Path(f"/proc/{courant}/{fichier}").read_text()
 
 
 def occupee_par_d_autres(secondes: float) -> float:

@@ -1,4 +1,4 @@
-"""Les sept parties du relevé : chacune lance ses mesures et imprime son tableau."""
+"""Les huit parties du relevé : chacune lance ses mesures et imprime son tableau."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -227,10 +227,33 @@ def charge(lanceurs: Mapping[str, Lanceur]) -> None:
             print(f"  Autre erreur : {autre}")
 
 
+def lecteurs(lanceurs: Mapping[str, Lanceur]) -> None:
+    taille = next(iter(lanceurs.values())).taille
+    titre(
+        f"7. Lecture : {taille.lecteurs} lecteurs redemandent la page de classe pendant "
+        f"{nombre(taille.secondes_de_lecture)} s, servis par gunicorn"
+    )
+    for serveur, lanceur in lanceurs.items():
+        imprimer(
+            (serveur, "req/s", "médiane (ms)", "p99 (ms)", "autres réponses", "mémoire (Mo)"),
+            (
+                (
+                    ligne["quoi"],
+                    significatif(ligne["par_seconde"]),
+                    significatif(1000 * ligne["mediane"]),
+                    significatif(1000 * ligne["p99"]),
+                    nombre(ligne["autres"]),
+                    nombre(ligne["memoire"]),
+                )
+                for ligne in lanceur.mesurer("lecteurs")["lignes"]
+            ),
+        )
+
+
 def etendue(lanceur: Lanceur) -> None:
     """Ce que coûte une page par compétence, à douze et à beaucoup ; trois fois plus au plus."""
     nombreuses = lanceur.taille.competences
-    titre(f"7. Un référentiel de {nombreuses} compétences, en secondes de processeur")
+    titre(f"8. Un référentiel de {nombreuses} compétences, en secondes de processeur")
     lignes = []
     for mesure in lanceur.mesurer("etendue")["lignes"]:
         petit, grand = mesure["petit"], mesure["grand"]

@@ -19,6 +19,7 @@ PATIENCE = 60
 @dataclass(frozen=True)
 class Serveur:
     port: int
+    pid: int
     erreurs: IO[bytes]
 
     def journal(self) -> str:
@@ -37,16 +38,16 @@ def port_libre() -> int:
 def gunicorn(variables: Mapping[str, str], *, processus: int, port: int = 0) -> Iterator[Serveur]:
     """Sert l’application avec ces variables d’environnement ; arrêté à la sortie."""
     port = port or port_libre()
-    commande = [sys.executable, "-m", "gunicorn", "trpm.wsgi", f"--bind=127.0.0.1:{port}"]
+    commande = [sys.executable, "-m", "gunicorn", "--config=python:trpm.serveur", f"--bind=127.0.0.1:{port}"]
     with tempfile.TemporaryFile() as erreurs:
         maitre = subprocess.Popen(
-            [*commande, f"--workers={processus}", "--timeout=120"],
+            [*commande, f"--workers={processus}"],
             cwd=RACINE,
             env={**os.environ, **variables},
             stdout=erreurs,
             stderr=erreurs,
         )
-        serveur = Serveur(port, erreurs)
+        serveur = Serveur(port, maitre.pid, erreurs)
         try:
             _attendre(serveur, maitre)
             yield serveur
@@ -68,5 +69,5 @@ def _attendre(serveur: Serveur, maitre: subprocess.Popen[bytes]) -> None:
 
 
 def processus_conseilles() -> int:
-    """Deux par cœur plus un, comme le conseille docs/exploitation.md."""
-    return 2 * (os.cpu_count() or 1) + 1
+    """Un par cœur, deux au moins, comme le conseille docs/exploitation.md."""
+    return max(2, os.cpu_count() or 1)

@@ -18,6 +18,8 @@ class Taille:
     enseignants: int = 30
     secondes_de_charge: float = 60
     candidats: int = 300
+    lecteurs: int = 300
+    secondes_de_lecture: float = 15
     competences: int = 625
     secondes_d_ecoute: float = 5
     serveurs: int | None = None
@@ -39,6 +41,8 @@ RAPIDE = Taille(
     enseignants=4,
     secondes_de_charge=1,
     candidats=5,
+    lecteurs=6,
+    secondes_de_lecture=0.5,
     competences=24,
     secondes_d_ecoute=0.1,
     serveurs=1,

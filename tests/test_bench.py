@@ -67,16 +67,17 @@ def test_un_passage_rapide_imprime_chaque_ligne():
         timeout=600,
     )
     assert (passage.returncode, passage.stderr) == (0, "")
-    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-7]\. )", passage.stdout)]
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-8]\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
-    assert len(parties) == 7
+    assert len(parties) == 8
     pages(parties[0])
     saisies(parties[1])
     calculs(parties[2])
     lots_de_documents(parties[3])
     ecritures_simultanees(parties[4])
     charge(parties[5])
-    etendue(parties[6])
+    lecture(parties[6])
+    etendue(parties[7])
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -134,6 +135,13 @@ def charge(partie: list[str]) -> None:
         re.findall(NOMBRE, ligne)[-3:] for ligne in partie if re.match(r"  (SQLite|PostgreSQL) ", ligne)
     ]
     assert lignes == [["0", "0", "0"]]
+
+
+def lecture(partie: list[str]) -> None:
+    """Toute réponse est celle qu'on attend ; les durées et la mémoire, elles, ne se vérifient pas."""
+    (entiere,) = chiffres(partie, "page entière")
+    assert (len(entiere), entiere[3]) == (5, "0")
+    assert [un[3] for un in chiffres(partie, "page qui n’a pas changé")] in ([], ["0"])
 
 
 def etendue(partie: list[str]) -> None:

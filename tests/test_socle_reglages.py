@@ -26,6 +26,19 @@ PRODUCTION = {
     "SECRET_KEY": "k" * 30 + "0123456789abcdefghijklmnopqrst",
     "ALLOWED_HOSTS": "trpm.example.fr",
 }
+SE_DIVISER = """
+import gc, os
+import trpm.wsgi
+from django.db import connection
+print(connection.connection, gc.get_freeze_count() > 50_000, flush=True)
+for _ in range(2):
+    if not os.fork():
+        with connection.cursor() as curseur:
+            curseur.execute("SELECT 1")
+            print(*curseur.fetchone(), flush=True)
+        os._exit(0)
+    os.wait()
+"""
 MOT_DE_PASSE = "tournage-fraisage-2026"
 
 
@@ -72,6 +85,11 @@ def test_reglages_de_production():
     lu = en_production(f"print(*[getattr(settings, nom) for nom in {noms}])")
 
     assert lu.stdout == "True True True 31536000 False\n"
+
+
+def test_le_site_se_charge_une_fois_et_se_divise_sans_connexion_partagee(neuve, tmp_path):
+    lu = en_production(SE_DIVISER, DATABASE_URL=neuve, MEDIA_ROOT=str(tmp_path))
+    assert lu.stdout == "None True\n1\n1\n", lu.stderr
 
 
 @pytest.mark.parametrize("reglage", ["FICHIERS_S3", "REDIS_DES_TACHES"])

@@ -25,9 +25,8 @@ def sans_tout_refaire() -> AbstractContextManager[Any]:
 
 
 class Command(migrate.Command):
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Les modèles et la base : écrire un schéma ne demande ni les adresses ni les vues."""
-        return {**super().get_check_kwargs(options), "tags": [Tags.models, Tags.database]}
+    # Écrire un schéma ne demande ni les adresses ni les vues.
+    requires_system_checks = [Tags.models, Tags.database]
 
     def handle(self, *arguments: Any, **options: Any) -> None:
         with sans_tout_refaire():

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
+CONFIGURATION = ("--config", "python:trpm.serveur")
+
 
 class Command(BaseCommand):
     help = "Applique les migrations, réunit les fichiers statiques, puis sert le site par gunicorn."
@@ -21,4 +23,4 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
-        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", "trpm.wsgi", *options])  # noqa: S606
+        os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *CONFIGURATION, *options])  # noqa: S606
