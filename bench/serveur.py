@@ -38,7 +38,13 @@ def port_libre() -> int:
 def gunicorn(variables: Mapping[str, str], *, processus: int, port: int = 0) -> Iterator[Serveur]:
     """Sert l’application avec ces variables d’environnement ; arrêté à la sortie."""
     port = port or port_libre()
-    commande = [sys.executable, "-m", "gunicorn", "--config=python:trpm.serveur", f"--bind=127.0.0.1:{port}"]
+    commande = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config=python:trpm.base.serveur",
+        f"--bind=127.0.0.1:{port}",
+    ]
     with tempfile.TemporaryFile() as erreurs:
         maitre = subprocess.Popen(
             [*commande, f"--workers={processus}"],

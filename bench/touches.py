@@ -16,6 +16,7 @@ from bench.tailles import Taille
 from livret.models import Situation, Utilisateur
 
 COMPTER = "window.touches = 0; addEventListener('keydown', () => window.touches++, true)"
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,7 +31,7 @@ def mesurer(taille: Taille) -> dict[str, Any]:
         from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415
     except ImportError:
         return {"absent": "le paquet playwright manque"}
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
         return {"absent": "Chromium est introuvable"}
     auteur = Utilisateur.objects.get(username=lycee.ENSEIGNANT)

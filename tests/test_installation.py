@@ -108,7 +108,7 @@ def test_l_exemple_de_reglages_ne_nomme_que_des_variables_lues() -> None:
 def test_toute_facon_de_servir_prend_le_meme_reglage() -> None:
     facons = ("docs/installation/trpm.service", ".ci/demo", "trpm/management/commands/servir.py")
     textes = [(RACINE / nom).read_text().replace('", "', " ") for nom in facons]
-    assert [texte.count("--config python:trpm.serveur") for texte in textes] == [1, 1, 1]
+    assert [texte.count("--config python:trpm.base.serveur") for texte in textes] == [1, 1, 1]
 
 
 def test_servir_n_installe_ni_s3_ni_redis_que_leurs_verrous_ajoutent() -> None:

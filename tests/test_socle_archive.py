@@ -93,7 +93,9 @@ def test_ce_qui_n_est_pas_un_zip_ne_se_lit_pas():
         archive.lire(b"rien")
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl est introuvable")
+@pytest.mark.skipif(
+    not all(map(shutil.which, ("openssl", "sha256sum"))), reason="openssl ou sha256sum est introuvable"
+)
 def test_des_outils_ordinaires_la_verifient_sans_nous(tmp_path):
     ZipFile(BytesIO(ENTIERE)).extractall(tmp_path)
     for commande in (

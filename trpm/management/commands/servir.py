@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, call_command
 
-CONFIGURATION = ("--config", "python:trpm.serveur")
+CONFIGURATION = ("--config", "python:trpm.base.serveur")
 
 
 class Command(BaseCommand):
