@@ -1,5 +1,6 @@
 """Réglages communs des tests ; les personnes et les classes sont dans `tests/factories/`."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -66,6 +67,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.base)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Six mille tests rassemblés ne se jettent plus : le ramasse-miettes n’a pas à les relire sans fin."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def lit_une_base(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or any(nom in fixtures for nom in BASES)
@@ -77,6 +85,7 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
     base = connections["default"]
     if base.vendor == "sqlite":
         base.settings_dict["TEST"]["NAME"] = f"{tempfile.gettempdir()}/trpm-test-{os.getpid()}.sqlite3"
+        base.settings_dict["OPTIONS"]["init_command"] += "; PRAGMA synchronous=OFF"  # elle peut se perdre
 
 
 def _vide_ligne_a_ligne(base: BaseDatabaseWrapper) -> bool:

@@ -11,7 +11,6 @@ import pytest
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.db import connection
 from django.test import RequestFactory
 from django.urls import reverse
 
@@ -127,17 +126,17 @@ def test_postgresql_garde_ses_connexions():
     assert "'CONN_HEALTH_CHECKS': True" in lu.stdout
 
 
-@pytest.mark.django_db
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="réglages propres à SQLite")
-def test_sqlite_supporte_plusieurs_enseignants():
-    with connection.cursor() as curseur:
-        valeurs = [
-            curseur.execute(f"PRAGMA {nom}").fetchone()[0]
-            for nom in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        ]
+def test_sqlite_supporte_plusieurs_enseignants(tmp_path):
+    code = """
+from django.db import connection
+lues = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+with connection.cursor() as curseur:
+    print([curseur.execute(f"PRAGMA {nom}").fetchone()[0] for nom in lues], connection.transaction_mode)
+"""
+    base = f"sqlite:///{tmp_path}/base.sqlite3"
+    lu = en_production(code, DATABASE_URL=base, DJANGO_SETTINGS_MODULE="trpm.settings")
 
-    assert valeurs == ["wal", 1, 1, 20_000]
-    assert connection.transaction_mode == "IMMEDIATE"
+    assert lu.stdout == "['wal', 1, 1, 20000] IMMEDIATE\n"
 
 
 # --- Pages ------------------------------------------------------------------------------------
