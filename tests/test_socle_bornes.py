@@ -79,6 +79,20 @@ def test_le_temps_est_celui_du_travail(monkeypatch: pytest.MonkeyPatch) -> None:
     _travailler(0.1)
 
 
+def test_la_veille_ne_prend_pas_le_temps_du_fil(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Un fil qui attend, tout près de sa borne, n’est pas regardé sans cesse."""
+    regards: list[float] = []
+
+    def presque(_: int) -> float:
+        regards.append(0.999999 if regards else 0)
+        return regards[-1]
+
+    monkeypatch.setattr(bornes, "temps_du_fil", presque)
+    with bornes.en_temps_compte(1):
+        time.sleep(0.3)
+    assert len(regards) < 30
+
+
 def test_chaque_fil_a_sa_borne() -> None:
     """Un fil d’un serveur est interrompu comme le premier, et le travail d’un autre ne lui est pas compté."""
     refus = []

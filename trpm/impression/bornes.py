@@ -20,6 +20,8 @@ SECONDES_EN_TOUT = 80
 REPRISE = 10.0
 """Secondes avant d’interrompre encore, si une image a ravalé la première fois : bien plus que ce que l’on met
 à remonter d’une page démesurée, qu’une seconde interruption troublerait."""
+PAS = 0.05
+"""Secondes entre deux regards au moins : plus pressée, la veille priverait de temps le fil qu’elle compte."""
 SIGNES = 1_000_000
 POIDS = 30_000_000
 """Octets d'une page, photos comprises : la mise en page en demande sept à huit fois autant de mémoire."""
@@ -98,35 +100,40 @@ class _Veille:
         self._terme = temps_du_fil(self._fil) + secondes
         self._verrou = threading.Lock()
         self._finie = threading.Event()
+        self._lancee = False
         threading.Thread(target=self._veiller, daemon=True).start()
 
     def finir(self) -> None:
-        """Après quoi plus rien n’interrompt : une interruption lancée et pas encore reçue est rendue."""
+        """Après quoi plus rien n’interrompt. Une interruption lancée n’est peut-être pas encore reçue : une
+        dernière prend sa place et s’attrape ici ; l’effacer laisserait Python la chercher sans fin."""
         while not self._finie.is_set():
             with suppress(_TempsEcoule), self._verrou:
-                _interrompre(self._fil, None)
                 self._finie.set()
+        if self._lancee:
+            with suppress(_TempsEcoule):
+                _interrompre(self._fil)
+                while True:
+                    time.sleep(0)
 
     def _veiller(self) -> None:
         attente = self._reste()
-        while not self._finie.wait(attente):
+        while not self._finie.wait(max(attente, PAS)):
             attente = self._reste()
             if attente > 0:
                 continue
             attente = REPRISE
             with self._verrou:
                 if not self._finie.is_set():
-                    _interrompre(self._fil, _TempsEcoule)
+                    self._lancee = True
+                    _interrompre(self._fil)
 
     def _reste(self) -> float:
         return max(self._terme - temps_du_fil(self._fil), 0)
 
 
-def _interrompre(fil: int, faute: type[BaseException] | None) -> None:
-    """Lève cette faute dans ce fil à son prochain pas ; aucune rend celle qui n’est pas encore levée."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(fil), None if faute is None else ctypes.py_object(faute)
-    )
+def _interrompre(fil: int) -> None:
+    """Lève l’interruption dans ce fil, à son prochain pas."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(fil), ctypes.py_object(_TempsEcoule))
 
 
 def temps_du_fil(fil: int) -> float:
