@@ -8,7 +8,7 @@ from django.db import migrations, models
 NOM_D_AILLEURS = re.compile(r" \(([0-9]{7}[A-Z])\)$")
 ORIGINE = {
     'blank': True, 'default': '', 'editable': False, 'max_length': 8, 'verbose_name': 'établissement d’origine',
-    'help_text': 'L’UAI d’où vient, avec un élève transféré, ce qui n’est pas d’ici ; vide : d’ici.',
+    'help_text': 'L’UAI d’où vient, avec un élève transféré, ce qui n’est pas d’ici\xa0; vide\xa0: d’ici.',
 }
 
 

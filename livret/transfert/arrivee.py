@@ -17,7 +17,7 @@ from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.transfert.apercu import Annonce, ApercuDAccueil, apercu_de
 from livret.transfert.depart import DONNEES, FORMAT, VERSION
 from livret.transfert.models import TransfertRecu
-from livret.transfert.reprise import ChoixDAccueil, Reprise
+from livret.transfert.reprise import ChoixDAccueil, RepriseDEleve
 from trpm.base.archive import alterations, lire, piege
 
 OCTETS_MAX = 200 * 1024 * 1024
@@ -83,7 +83,7 @@ def accueillir(
         if attendu and apercu_d_accueil(a_jour, choix, par, le).empreinte != attendu:
             raise ValidationError(CHANGE)
         dit, fichiers = _ouverte(a_jour)
-        arrive = Reprise(dit, fichiers, lieu, choix, par, le).accueillir()
+        arrive = RepriseDEleve(dit, fichiers, lieu, choix, par, le).accueillir()
         documents = sum(nom.endswith(".pdf") for nom in fichiers)
         a_jour.compte_rendu = [*arrive.rendu, f"{documents} PDF, à lire dans l’archive gardée"]
         a_jour.lignes = {nom: dit.get(nom, []) for nom in ("bilans", "pfmp")}
@@ -98,7 +98,7 @@ def apercu_d_accueil(
     """L'accueil tel qu'il se ferait, lu puis défait : aucune ligne ni aucun fichier n'en reste."""
     dit, fichiers = _ouverte(recu)
     with lisible(), transaction.atomic():
-        arrive = Reprise(dit, fichiers, recu.etablissement, choix, par, le, a_blanc=True).accueillir()
+        arrive = RepriseDEleve(dit, fichiers, recu.etablissement, choix, par, le, a_blanc=True).accueillir()
         lu = apercu_de(arrive, dit)
         transaction.set_rollback(True)
     return lu

@@ -16,7 +16,7 @@ from referentiel.models import Statut
 from trpm.champs import liste
 
 
-class DepotForm(forms.Form):
+class ArchiveRecueForm(forms.Form):
     fichier = forms.FileField(
         label="Archive de l’élève", error_messages={"required": "Choisissez un fichier."}
     )

@@ -92,7 +92,7 @@ class Codes(dict[Any, Any]):
         raise ValidationError(f"{self.quoi} {dit} n’est pas dans le référentiel ou la grille d’ici.")
 
 
-class Reprise:
+class RepriseDEleve:
     """L'élève et tout ce qu'il apporte, écrits dans l'ordre où les uns demandent les autres."""
 
     def __init__(

@@ -18,7 +18,7 @@ from livret.personnes.requete import Requete, saisie
 from livret.transfert.apercu import Annonce
 from livret.transfert.arrivee import accueillir, annonce, apercu_d_accueil, deposer
 from livret.transfert.depart import archive_de_depart
-from livret.transfert.forms import AccueilForm, DepotForm, FusionForm
+from livret.transfert.forms import AccueilForm, ArchiveRecueForm, FusionForm
 from livret.transfert.fusion import apercu_de_fusion, fondre
 from livret.transfert.models import TransfertRecu
 from livret.transfert.recus import apport
@@ -54,7 +54,7 @@ def transfert_depart(request: Requete, pk: int) -> HttpResponse:
 def transfert_arrivee(request: Requete, pk: int) -> HttpResponse:
     """Déposer l'archive ; les comptes rendus restent, chacun avec l'archive telle qu'elle est venue."""
     lieu = etablissement_administre(request, pk)
-    form = DepotForm(saisie(request), request.FILES or None)
+    form = ArchiveRecueForm(saisie(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         dit = form.cleaned_data
         try:

@@ -69,7 +69,7 @@ ORIGINE: dict[str, Any] = {
     "blank": True,
     "default": "",
     "editable": False,
-    "help_text": "L’UAI d’où vient, avec un élève transféré, ce qui n’est pas d’ici ; vide : d’ici.",
+    "help_text": "L’UAI d’où vient, avec un élève transféré, ce qui n’est pas d’ici\xa0; vide\xa0: d’ici.",
 }
 
 
