@@ -43,6 +43,10 @@ def main() -> None:
             sections.charge(lanceurs)
             sections.lecteurs(lanceurs)
         sections.etendue(replace(lanceur, adresse=adresse_sqlite(dossier / "etendue.sqlite3")))
+        ecole = replace(lanceur, adresse=adresse_sqlite(dossier / "ecole.sqlite3"))
+        serveur = ecole.mesurer("ecole")["serveur"]
+        with bases(serveur, ecole, seul=sqlite_seul, matiere="ecole") as lanceurs:
+            sections.ecole(lanceurs)
         sections.conclure(max(occupation, occupee_par_d_autres(taille.secondes_d_ecoute)))
 
 
@@ -72,8 +76,10 @@ def presenter(taille: Taille) -> None:
 
 
 @contextmanager
-def bases(serveur_sqlite: str, sqlite: Lanceur, *, seul: bool = False) -> Iterator[dict[str, Lanceur]]:
-    """Une base prête par serveur ; celui qui manque est dit en une ligne."""
+def bases(
+    serveur_sqlite: str, sqlite: Lanceur, *, seul: bool = False, matiere: str = "lycee"
+) -> Iterator[dict[str, Lanceur]]:
+    """Une base prête par serveur, qui porte la matière demandée ; celui qui manque est dit en une ligne."""
     with ExitStack() as pile:
         lanceurs = {serveur_sqlite: sqlite}
         if seul:
@@ -81,7 +87,7 @@ def bases(serveur_sqlite: str, sqlite: Lanceur, *, seul: bool = False) -> Iterat
             return
         try:
             lanceur = replace(sqlite, adresse=pile.enter_context(postgresql()))
-            lanceurs[lanceur.mesurer("lycee")["serveur"]] = lanceur
+            lanceurs[lanceur.mesurer(matiere)["serveur"]] = lanceur
         except Indisponible as manque:
             print(f"PostgreSQL : {manque} ; seul SQLite est mesuré.")
         yield lanceurs

@@ -1,4 +1,4 @@
-"""Les huit parties du relevé : chacune lance ses mesures et imprime son tableau."""
+"""Les neuf parties du relevé : chacune lance ses mesures et imprime son tableau."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -263,6 +263,31 @@ def etendue(lanceur: Lanceur) -> None:
             par_competence = (grand / nombreuses) / (petit / mesure["competences"])
             lignes.append((mesure["page"], significatif(petit), significatif(grand), fois(par_competence)))
     imprimer(("", "12", nombre(nombreuses), "coût par compétence"), lignes)
+
+
+def ecole(lanceurs: Mapping[str, Lanceur]) -> None:
+    titre("9. Un établissement entier, et le rapport à la vue connectée la plus simple")
+    for serveur, lanceur in lanceurs.items():
+        resultat = lanceur.mesurer("ecole_pages")
+        imprimer(
+            (
+                f"{serveur}, {nombre(resultat['saisies'])} saisies",
+                *("première visite (ms de processeur)", "ms", "rapport", "en processeur", "requêtes SQL"),
+            ),
+            (
+                (
+                    ligne["page"],
+                    "—" if ligne["premiere"] is None else significatif(1000 * ligne["premiere"]),
+                    significatif(1000 * ligne["secondes"]),
+                    fois(ligne["rapport"]),
+                    fois(ligne["processeur"]),
+                    nombre(ligne["requetes"]),
+                )
+                for ligne in resultat["lignes"]
+            ),
+        )
+        if resultat["memoire"]:
+            print(f"  Mémoire du processus, au plus haut : {nombre(resultat['memoire'])} Mo")
 
 
 def conclure(occupation: float) -> None:

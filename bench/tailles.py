@@ -20,6 +20,8 @@ class Taille:
     candidats: int = 300
     lecteurs: int = 300
     secondes_de_lecture: float = 15
+    classes: int = 12
+    situations_du_cycle: int = 45
     competences: int = 625
     secondes_d_ecoute: float = 5
     serveurs: int | None = None
@@ -43,6 +45,8 @@ RAPIDE = Taille(
     candidats=5,
     lecteurs=6,
     secondes_de_lecture=0.5,
+    classes=1,
+    situations_du_cycle=6,
     competences=24,
     secondes_d_ecoute=0.1,
     serveurs=1,

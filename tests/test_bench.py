@@ -67,9 +67,9 @@ def test_un_passage_rapide_imprime_chaque_ligne():
         timeout=600,
     )
     assert (passage.returncode, passage.stderr) == (0, "")
-    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-8]\. )", passage.stdout)]
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-9]\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
-    assert len(parties) == 8
+    assert len(parties) == 9
     pages(parties[0])
     saisies(parties[1])
     calculs(parties[2])
@@ -78,6 +78,7 @@ def test_un_passage_rapide_imprime_chaque_ligne():
     charge(parties[5])
     lecture(parties[6])
     etendue(parties[7])
+    ecole(parties[8])
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -145,9 +146,15 @@ def lecture(partie: list[str]) -> None:
 
 
 def etendue(partie: list[str]) -> None:
-    """Trois pages, chacune à deux tailles ; puis ce que l'on peut conclure."""
+    """Trois pages, chacune à deux tailles."""
     for page in ("page de classe", "page du livret", "PDF du livret"):
         assert [len(ligne) for ligne in chiffres(partie, page)] == [3], page
+
+
+def ecole(partie: list[str]) -> None:
+    """Trois pages d'un établissement ; puis ce que l'on peut conclure."""
+    for page in ("avancement (9 dossiers)", "harmonisation", "commission (3 dossiers)"):
+        assert [len(ligne) for ligne in chiffres(partie, page)] == [5], page
     assert re.match(rf"Machine (occupée|tranquille) \(autre chose en prenait {NOMBRE}\xa0%\)", partie[-1])
 
 

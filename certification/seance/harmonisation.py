@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 from statistics import median
 
+from certification.dossier.grille.citations import CandidatCite
 from certification.dossier.grille.epreuve import GrilleEpreuve, LigneGrille
 from certification.notation import note_affichee
 from referentiel.echelle import Degre
@@ -105,16 +106,51 @@ class Limite:
     raisons: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GrilleHarmonisee:
+    """Ce qu'une grille dit ici. `niveaux` : évaluateur, situation, en centre ou non, et la valeur, de chaque
+    niveau d'une situation retenue ; `raisons` : pourquoi le dossier est limite."""
+
+    a_evaluer: bool
+    candidat: CandidatCite
+    code: str
+    intitule: str
+    degres: tuple[Degre, ...]
+    calculee: Decimal | None
+    note_proposee: Decimal | None
+    niveaux: tuple[tuple[str, str, bool, int], ...]
+    raisons: tuple[str, ...]
+
+    @classmethod
+    def de(cls, grille: GrilleEpreuve) -> GrilleHarmonisee:
+        return cls(
+            grille.a_evaluer,
+            grille.candidat,
+            grille.epreuve.code,
+            grille.epreuve.intitule,
+            grille.regle.echelle.degres,
+            grille.calculee,
+            grille.note_proposee,
+            tuple(
+                (situation.evaluateur, situation.intitule, situation.en_centre, constat.valeur)
+                for situation in grille.situations_retenues
+                for constat in situation.constats
+                if constat.valeur is not None
+            ),
+            tuple(_raisons(grille)),
+        )
+
+
 Harmonises = list[tuple[str, dict[str, tuple[Repartition, ...]], tuple[Histogramme, ...]]]
 
 
-def par_diplome(grilles: Iterable[tuple[str, GrilleEpreuve]], *, anonymes: bool = False) -> Harmonises:
+def par_diplome(grilles: Iterable[tuple[str, GrilleHarmonisee]], *, anonymes: bool = False) -> Harmonises:
     """Ne se comparent que les grilles d'un diplôme et d'une échelle. Chaque groupe : nom, répartitions
     et notes ; chaque grille vient avec le nom de son diplôme ; les codes de l'échelle s'y ajoutent si le
     diplôme en a plusieurs."""
-    groupes: dict[tuple[str, tuple[str, ...]], list[GrilleEpreuve]] = defaultdict(list)
+    groupes: dict[tuple[str, tuple[str, ...]], list[GrilleHarmonisee]] = defaultdict(list)
     for diplome, grille in grilles:
-        groupes[diplome, tuple(degre.code for degre in grille.regle.echelle.degres)].append(grille)
+        groupes[diplome, tuple(degre.code for degre in grille.degres)].append(grille)
     echelles = Counter(diplome for diplome, _ in groupes)
     return [
         (
@@ -127,16 +163,16 @@ def par_diplome(grilles: Iterable[tuple[str, GrilleEpreuve]], *, anonymes: bool 
 
 
 def repartitions(
-    grilles: Iterable[GrilleEpreuve], *, anonymes: bool = False
+    grilles: Iterable[GrilleHarmonisee], *, anonymes: bool = False
 ) -> dict[str, tuple[Repartition, ...]]:
     """Par évaluateur, situation, option, lieu et épreuve ; seules comptent les situations retenues.
 
     `anonymes` : personne ne s'y reconnaît, évaluateurs et situations ont un numéro.
     """
     grilles = [grille for grille in grilles if grille.a_evaluer]
-    degres = grilles[0].regle.echelle.degres if grilles else ()
+    degres = grilles[0].degres if grilles else ()
     niveaux: dict[tuple[str, str], Counter[int]] = defaultdict(Counter)
-    presents: dict[tuple[str, str], dict[int, GrilleEpreuve]] = defaultdict(dict)
+    presents: dict[tuple[str, str], dict[int, GrilleHarmonisee]] = defaultdict(dict)
     for rang, grille in enumerate(grilles):
         for groupe, valeur in _niveaux(grille):
             niveaux[groupe][valeur] += 1
@@ -155,30 +191,22 @@ NOMINATIFS = ("Évaluateur", "Situation")
 AXES = ("Évaluateur", "Situation", "Option", "Centre ou entreprise", "Épreuve")
 
 
-def _niveaux(grille: GrilleEpreuve) -> Iterator[tuple[tuple[str, str], int]]:
-    for situation in grille.situations_retenues:
-        lieu = "centre de formation" if situation.en_centre else "entreprise"
-        noms = (
-            situation.evaluateur,
-            situation.intitule,
-            grille.candidat.option,
-            lieu,
-            f"{grille.epreuve.code} {grille.epreuve.intitule}",
-        )
-        for constat in situation.constats:
-            if constat.valeur is not None:
-                for groupe in zip(AXES, noms, strict=True):
-                    yield groupe, constat.valeur
+def _niveaux(grille: GrilleHarmonisee) -> Iterator[tuple[tuple[str, str], int]]:
+    epreuve = f"{grille.code} {grille.intitule}"
+    for evaluateur, situation, en_centre, valeur in grille.niveaux:
+        lieu = "centre de formation" if en_centre else "entreprise"
+        for groupe in zip(AXES, (evaluateur, situation, grille.candidat.option, lieu, epreuve), strict=True):
+            yield groupe, valeur
 
 
-def histogrammes(grilles: Iterable[GrilleEpreuve]) -> tuple[Histogramme, ...]:
+def histogrammes(grilles: Iterable[GrilleHarmonisee]) -> tuple[Histogramme, ...]:
     """Par épreuve, les notes calculées puis les proposées, en tranches de deux points ; 20 est dans la
     dernière. Une épreuve sans note n'en a pas."""
     notes: dict[str, list[Decimal]] = defaultdict(list)
-    for grille in sorted((une for une in grilles if une.a_evaluer), key=lambda une: une.epreuve.code):
+    for grille in sorted((une for une in grilles if une.a_evaluer), key=lambda une: une.code):
         for genre, note in (("calculées", grille.calculee), ("proposées", grille.note_proposee)):
             if note is not None:
-                notes[f"{grille.epreuve.code}, notes {genre}"].append(note)
+                notes[f"{grille.code}, notes {genre}"].append(note)
     return tuple(_histogramme(nom, siennes) for nom, siennes in notes.items())
 
 
@@ -211,9 +239,9 @@ def _parts(compte: Counter[int], degres: Iterable[Degre]) -> tuple[PartDeNiveau,
     return tuple(parts)
 
 
-def limites(grilles: Iterable[GrilleEpreuve]) -> tuple[Limite, ...]:
+def limites(grilles: Iterable[GrilleHarmonisee]) -> tuple[Limite, ...]:
     """Les dossiers limites, ceux qui le sont à plus de titres d'abord."""
-    trouvees = (Limite(rang, tuple(_raisons(grille))) for rang, grille in enumerate(grilles))
+    trouvees = (Limite(rang, grille.raisons) for rang, grille in enumerate(grilles))
     return tuple(sorted((une for une in trouvees if une.raisons), key=lambda une: -len(une.raisons)))
 
 

@@ -10,14 +10,15 @@ from django.views.decorators.http import require_POST
 
 from certification.commission.models import Commission
 from certification.dossier.figement import figer_tous
-from certification.dossier.resultats import dossiers_lus
 from certification.lot.models import Lot
-from certification.seance.avancement import conseils_generaux
 from certification.seance.forms.commission import CommissionForm
 from certification.seance.forms.membres import MembreFormSet, MembresFormSet
 from certification.seance.pages import commission_ouverte
 from certification.seance.place import a_servi
 from certification.seance.reprise import formulaire_repris, sources
+from certification.seance.resumes import RESUMES
+from certification.seance.suivi import montres
+from certification.seance.table_html import rangees_de_commission
 from livret.personnes.requete import Requete
 from referentiel.reglement.distinction import distingues
 from trpm.acces import requires
@@ -50,19 +51,20 @@ def detail(request: Requete, pk: int) -> HttpResponse:
         ).prefetch_related("membres"),
         pk=pk,
     )
-    lus = dossiers_lus(commission.dossiers.vivants(), abreges=True)
+    dossiers = montres(RESUMES.de([pk]))
     peut_figer = Commission.objects.for_user(request.user, Action.FIGER).filter(pk=pk).exists()
     contexte = {
         "commission": commission,
-        "dossiers": lus,
-        "figeables": [lu for lu in lus if lu.figeable],
-        "ouverts": [lu for lu in lus if not lu.fige and not lu.figeable],
+        "dossiers": dossiers,
+        "rangees": rangees_de_commission(dossiers),
+        "figeables": [un for un in dossiers if un.lu.figeable],
+        "ouverts": [un for un in dossiers if not un.lu.fige and not un.lu.figeable],
         "peut_figer": peut_figer,
         "lots": commission.lots.all(),
         "clos": commission.dossiers.filter(clos_le__isnull=False).select_related("eleve"),
         "a_servi": a_servi(commission),
         "genres": Lot.GENRES,
-        "conseils": next((conseils_generaux(lu) for lu in lus if not lu.fige), ()),
+        "conseils": next((un.lu.conseils_generaux for un in dossiers if not un.lu.fige), ()),
     }
     return render(request, "certification/seance/commission.html", contexte)
 

@@ -7,8 +7,6 @@ from django.urls import reverse
 
 from certification.commission.convoques import convoques
 from certification.commission.models import Commission, Reunion
-from certification.dossier.models import Dossier
-from certification.dossier.resultats import DossierLu, dossiers_lus
 from certification.seance.avancement import cockpit
 from certification.seance.harmonisation import (
     DEFINITIONS,
@@ -16,6 +14,8 @@ from certification.seance.harmonisation import (
     limites,
     par_diplome,
 )
+from certification.seance.resumes import RESUMES
+from certification.seance.suivi import DossierMontre, montres
 from livret.models import Etablissement
 from livret.personnes.requete import Requete
 from referentiel.reglement.distinction import distingues
@@ -62,7 +62,7 @@ def reunion(request: Requete, pk: int) -> HttpResponse:
 
 
 def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[str, object]) -> HttpResponse:
-    tableau = cockpit(Dossier.objects.vivants().filter(commission__in=commissions), request.user)
+    tableau = cockpit(list(commissions.select_related("epreuve__referentiel")), request.user)
     suspens = request.GET.get("voir") == "suspens"
     tri = request.GET.get("tri", "nom")
     contexte |= {
@@ -77,41 +77,40 @@ def _page(request: Requete, commissions: QuerySet[Commission], contexte: dict[st
 @requires(Action.VOIR_COMMISSION)
 def harmonisation(request: Requete, etablissement: int, session: int) -> HttpResponse:
     """Répartitions et dossiers limites ; anonyme, la page ne porte ni nom, ni numéro, ni lien de candidat."""
-    dossiers = (
-        Dossier.objects.vivants()
-        .for_user(request.user, Action.VOIR_COMMISSION)
-        .filter(commission__etablissement=etablissement, commission__session=session)
+    commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION).filter(
+        etablissement=etablissement, session=session
     )
-    lus = dossiers_lus(dossiers, abreges=True)
+    tenues = {une.pk: une for une in commissions.select_related("epreuve__referentiel")}
+    lus = montres(RESUMES.de(tenues))
     if not lus:
         raise Http404
     anonyme = "anonyme" in request.GET
     ordre = sorted(lus, key=_melange) if anonyme else lus
-    noms = _diplomes(ordre)
+    noms = _diplomes(ordre, tenues)
     contexte = {
         "lieu": Etablissement.objects.get(pk=etablissement),
         "session": session,
         "anonyme": anonyme,
-        "diplomes": par_diplome(((noms[lu.dossier.pk], lu.grille) for lu in ordre), anonymes=anonyme),
-        "limites": [(une, lu, noms[lu.dossier.pk]) for une, lu in _limites(ordre)],
+        "diplomes": par_diplome(((noms[un.lu.commission], un.lu.grille) for un in ordre), anonymes=anonyme),
+        "limites": [(une, un.lu, un.nom, noms[un.lu.commission]) for une, un in _limites(ordre)],
         "definitions": DEFINITIONS,
         "combien": len(lus),
     }
     return render(request, "certification/seance/harmonisation.html", contexte)
 
 
-def _diplomes(lus: list[DossierLu]) -> dict[int, str]:
-    """Par dossier, le nom de son diplôme parmi les autres."""
-    diplomes = {lu.dossier.pk: lu.dossier.commission.epreuve.referentiel for lu in lus}
+def _diplomes(dossiers: list[DossierMontre], tenues: dict[int, Commission]) -> dict[int, str]:
+    """Par commission, le nom de son diplôme parmi ceux des autres."""
+    diplomes = {un.lu.commission: tenues[un.lu.commission].epreuve.referentiel for un in dossiers}
     noms = distingues(diplomes.values())
-    return {dossier: noms[diplome.pk] for dossier, diplome in diplomes.items()}
+    return {commission: noms[diplome.pk] for commission, diplome in diplomes.items()}
 
 
-def _limites(lus: list[DossierLu]) -> list[tuple[Limite, DossierLu]]:
-    ouverts = [lu for lu in lus if lu.ouvert]
-    return [(une, ouverts[une.rang]) for une in limites([lu.grille for lu in ouverts])]
+def _limites(dossiers: list[DossierMontre]) -> list[tuple[Limite, DossierMontre]]:
+    ouverts = [un for un in dossiers if not un.lu.fige]
+    return [(une, ouverts[une.rang]) for une in limites([un.lu.grille for un in ouverts])]
 
 
-def _melange(lu: DossierLu) -> str:
+def _melange(dossier: DossierMontre) -> str:
     """Un ordre qui ne dit rien des noms, et le même à chaque affichage."""
-    return sha256(f"harmonisation {lu.dossier.pk}".encode()).hexdigest()
+    return sha256(f"harmonisation {dossier.lu.cle}".encode()).hexdigest()

@@ -9,6 +9,7 @@ from certification.document.tables import cyclades
 from certification.dossier.resultats import dossiers_lus
 from certification.models import Commission, Dossier
 from certification.seance.avancement import cockpit
+from certification.seance.resumes import RESUMES
 from livret.models import Eleve
 from referentiel.models import Niveau, Option
 from referentiel.reglement.distinction import distingues
@@ -61,9 +62,7 @@ def test_un_diplome_se_nomme_parmi_les_autres(monde: Monde) -> None:
 
 
 def test_l_avancement_a_un_tableau_par_diplome(monde: Monde, president, autre: Autre) -> None:
-    tableau = cockpit(
-        Dossier.objects.vivants().filter(commission__etablissement=monde.a.etablissement), monde.a.president
-    )
+    tableau = cockpit(list(Commission.objects.filter(etablissement=monde.a.etablissement)), monde.a.president)
     vus = {
         un.diplome: ([c.code for c in un.colonnes], [c.comptes for c in un.colonnes], len(un.rangees))
         for un in tableau.tableaux
@@ -81,7 +80,9 @@ def test_l_avancement_a_un_tableau_par_diplome(monde: Monde, president, autre: A
 
 
 def test_l_avancement_coute_autant_a_un_diplome_qu_a_deux(monde: Monde, president) -> None:
+    RESUMES.vider()
     avant = requetes(lambda: president.get(session(monde, "cockpit")))
+    RESUMES.vider()
     factories.dossier(autre_commission := factories.commission(monde.a.promotion, "EP2"), monde.a.eleves[0])
     assert requetes(lambda: president.get(session(monde, "cockpit"))) == avant
     autre_commission.dossiers.all().delete()

@@ -27,7 +27,7 @@ def test_le_dossier_en_cours_garde_ses_preuves_et_sa_note(monde, president, cami
     geste(monde, monde.a.eleves[0])
     assert lu(camille).grille.vers_json() == avant
     page = president.get(adresse("cockpit", monde.a.etablissement.pk, 2026)).context["cockpit"]
-    etats = {lu.dossier.eleve.prenom: lu.etat for lu in vus(page)}
+    etats = {lu.prenom: lu.etat for lu in vus(page)}
     assert etats == {"Camille": "décidé", "Dominique": "à compléter"}
 
 

@@ -1,0 +1,62 @@
+"""Ce que coûtent, dans un établissement entier, l’avancement, l’harmonisation et une commission."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from django.urls import reverse
+
+from bench.chronometre import Geste, mesures, rapport
+from bench.pages import SIMPLE, lecture, navigateur_du_banc, nombre_de_requetes, vue_simple
+from bench.tailles import Taille
+from certification.models import Commission, Dossier
+from livret.models import Observation
+from tests.factories import SESSION
+
+
+def mesurer(taille: Taille) -> dict[str, Any]:
+    """La première visite, puis les suivantes ; la mémoire est la plus haute de ce processus (`VmHWM`)."""
+    navigateur = navigateur_du_banc()
+    simple = vue_simple(navigateur)
+    simple()
+    commission = Commission.objects.filter(session=SESSION).order_by("pk")[0]
+    lieu = [commission.etablissement_id, SESSION]
+    adresses = {
+        f"avancement ({Dossier.objects.count()} dossiers)": reverse("certification:cockpit", args=lieu),
+        "harmonisation": reverse("certification:harmonisation", args=lieu),
+        f"commission ({commission.dossiers.count()} dossiers)": commission.get_absolute_url(),
+    }
+    gestes: dict[str, Geste] = {SIMPLE: simple}
+    premieres: dict[str, float | None] = {SIMPLE: None}
+    for nom, adresse in adresses.items():
+        debut = time.process_time()
+        gestes[nom] = lecture(navigateur, adresse, "Lycée du banc")
+        premieres[nom] = time.process_time() - debut
+    memoire = _memoire()
+    requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
+    releves, travail = mesures(gestes, taille)
+    return {
+        "saisies": Observation.objects.count(),
+        "memoire": memoire,
+        "lignes": [
+            {
+                "page": nom,
+                "premiere": premieres[nom],
+                "secondes": median(releves[nom]),
+                "rapport": rapport(releves, nom, SIMPLE),
+                "processeur": rapport(travail, nom, SIMPLE),
+                "requetes": requetes[nom],
+            }
+            for nom in gestes
+        ],
+    }
+
+
+def _memoire() -> float | None:
+    """En Mo ; rien sans `/proc`."""
+    etat = Path("/proc/self/status")
+    lignes = etat.read_text().splitlines() if etat.exists() else []
+    return next((int(ligne.split()[1]) / 1024 for ligne in lignes if ligne.startswith("VmHWM")), None)
