@@ -74,6 +74,10 @@ _VERSION = (
     f"SELECT d.commission_id AS cle FROM {DOSSIER} d JOIN {VERSION} v ON v.dossier_id = d.id "  # noqa: S608
     "WHERE v.id = {ligne}.version_id"
 )
+_VERIFIEE = (
+    f"{_VERSION} UNION SELECT {{ligne}}.commission_id "
+    f"UNION SELECT c.id FROM {COMMISSION} c WHERE c.reunion_id = {{ligne}}.reunion_id"
+)
 _CLES = {
     COMMISSION: "id",
     "certification_membre": "commission_id",
@@ -83,6 +87,7 @@ _CLES = {
     DECISION: _DOSSIER,
     VERSION: _DOSSIER,
     CITATION: _VERSION,
+    "certification_verification": _VERIFIEE,
     "certification_miseenservice_commissions": "commission_id",
     "certification_ouverturejury": "SELECT a.commission_id AS cle FROM certification_accesjury a "
     "WHERE a.id = {ligne}.acces_id",
@@ -92,10 +97,7 @@ _CLES = {
 
 SUIVIS = (
     *(Suivi(table, "commission", cle) for table, cle in _CLES.items()),
-    *(
-        Suivi(f"certification_{table}", "commune", "0")
-        for table in ("reunion", "miseenservice", "verification")
-    ),
+    *(Suivi(f"certification_{table}", "commune", "0") for table in ("reunion", "miseenservice")),
 )
 # Ce que la page d'une commission ne montre pas : un test le tient.
 SANS_SUITE = frozenset({"certification_extraction", "certification_entete"})
