@@ -75,7 +75,7 @@ _VERSION = (
     "WHERE v.id = {ligne}.version_id"
 )
 _VERIFIEE = (
-    f"{_VERSION} UNION SELECT {{ligne}}.commission_id "
+    f"{_VERSION} UNION SELECT {{ligne}}.commission_id "  # noqa: S608
     f"UNION SELECT c.id FROM {COMMISSION} c WHERE c.reunion_id = {{ligne}}.reunion_id"
 )
 _CLES = {
