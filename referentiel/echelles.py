@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db.models import FilteredRelation, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -31,8 +32,8 @@ def lectures(grilles: Iterable[int]) -> dict[int, LectureDeGrille]:
 
     Tous les niveaux de la base y sont : une preuve se montre dans son échelle, d'où qu'elle vienne.
     """
-    cles = set(grilles)
-    connues = list(Grille.objects.filter(pk__in=cles).values_list("pk", "echelle_id", "intitule", "version"))
+    cles = tuple(sorted(set(grilles)))
+    connues = _connues(cles)
     niveaux, correspondances = _niveaux(cles)
     echelles: dict[int, list[Degre]] = defaultdict(list)
     for propre in niveaux.values():
@@ -49,17 +50,14 @@ def lectures(grilles: Iterable[int]) -> dict[int, LectureDeGrille]:
     }
 
 
-def _niveaux(grilles: set[int]) -> tuple[dict[int, NiveauPropre], dict[int, dict[int, int]]]:
+@Preparee
+def _connues(grilles: tuple[int, ...]) -> QuerySet[Grille, tuple[Any, ...]]:
+    return Grille.objects.filter(pk__in=grilles).values_list("pk", "echelle_id", "intitule", "version")
+
+
+def _niveaux(grilles: tuple[int, ...]) -> tuple[dict[int, NiveauPropre], dict[int, dict[int, int]]]:
     """Chaque niveau, et ce qu'en lit chaque grille qui le déclare."""
-    declarees = FilteredRelation("correspondances", condition=Q(correspondances__grille__in=grilles))
-    lignes = list(
-        Niveau.objects.annotate(lue=declarees)
-        .order_by("echelle__ordre", "echelle_id", "valeur")
-        .values_list(
-            "pk", "echelle_id", "echelle__intitule", "code", "valeur", "libelle", "symbole",
-            "lue__grille_id", "lue__vers__valeur",
-        )
-    )  # fmt: skip
+    lignes = _declares(grilles)
     maximum: dict[int, int] = {}
     for _, echelle, _, _, valeur, *_ in lignes:
         maximum[echelle] = max(valeur, maximum.get(echelle, 0))
@@ -72,6 +70,19 @@ def _niveaux(grilles: set[int]) -> tuple[dict[int, NiveauPropre], dict[int, dict
         if grille is not None:
             correspondances[grille][pk] = lue
     return niveaux, correspondances
+
+
+@Preparee
+def _declares(grilles: tuple[int, ...]) -> QuerySet[Niveau, tuple[Any, ...]]:
+    declarees = FilteredRelation("correspondances", condition=Q(correspondances__grille__in=grilles))
+    return (
+        Niveau.objects.annotate(lue=declarees)
+        .order_by("echelle__ordre", "echelle_id", "valeur")
+        .values_list(
+            *("pk", "echelle_id", "echelle__intitule", "code", "valeur", "libelle", "symbole"),
+            *("lue__grille_id", "lue__vers__valeur"),
+        )
+    )
 
 
 def valeur_lue(niveau: str, grille: str | int) -> Coalesce:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from livret.annee import rentree
 from livret.personnes.models.classe import Classe, ClasseQuerySet
@@ -48,7 +48,7 @@ def regard(user: Utilisateur, jour: datetime.date) -> Regard:
     classes = de_l_annee(_suivies(entiers, equipes, personne), jour)
     if not entiers:
         return Regard(user, jour, classes, classes)
-    siennes = set(Classe.objects.for_user(user, Action.EVALUER).values_list("pk", flat=True))
+    siennes = set(_evaluees(*user.perimetre(Action.EVALUER)))
     return Regard(user, jour, classes, tuple(une for une in classes if une.pk in siennes))
 
 
@@ -60,6 +60,11 @@ def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) 
         .select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")
         .annotate(effectif=presents)
     )
+
+
+@Preparee
+def _evaluees(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> QuerySet[Classe, int]:
+    return Classe.objects.dans(entiers, equipes, personne).values_list("pk", flat=True)
 
 
 def de_l_annee(classes: Iterable[Classe], jour: datetime.date) -> tuple[Classe, ...]:

@@ -103,7 +103,7 @@ def periodes_prochaines(classes: tuple[Classe, ...], jour: datetime.date) -> lis
     """Les PFMP de ces classes qui commencent d'ici deux mois. Une requête."""
     if not classes:
         return []
-    prochaines = Periode.objects.filter(classe__in=classes, debut__range=(jour, jour + HORIZON))
+    cles = tuple(classe.pk for classe in classes)
     return [
         Echeance(
             debut,
@@ -111,7 +111,15 @@ def periodes_prochaines(classes: tuple[Classe, ...], jour: datetime.date) -> lis
             reverse("livret:classe-pfmp", args=[pk]),
             f"jusqu’au {date_dite(fin)}",
         )
-        for debut, fin, intitule, classe, pk in prochaines.order_by("debut", F("classe__nom")).values_list(
-            "debut", "fin", "intitule", "classe__nom", "classe_id"
-        )
+        for debut, fin, intitule, classe, pk in _prochaines(cles, jour, jour + HORIZON)
     ]
+
+
+@Preparee
+def _prochaines(
+    classes: tuple[int, ...], jour: datetime.date, horizon: datetime.date
+) -> QuerySet[Periode, tuple[Any, ...]]:
+    prochaines = Periode.objects.filter(classe__in=classes, debut__range=(jour, horizon))
+    return prochaines.order_by("debut", F("classe__nom")).values_list(
+        "debut", "fin", "intitule", "classe__nom", "classe_id"
+    )

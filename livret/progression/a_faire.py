@@ -34,7 +34,7 @@ Manques = tuple[set[int], dict[str, set[int]]]
 
 def suivis_de_l_echelle(regard: Regard) -> list[AFaire]:
     """Par classe, les élèves en retard ; et, dans les huit dernières semaines d'un semestre, les compétences
-    attendues qui n'ont été évaluées chez personne ou pas chez tous. Quatre requêtes."""
+    attendues qui n'ont été évaluées chez personne ou pas chez tous. Quatre requêtes, une sans échelle."""
     if not regard.evaluees:
         return []
     manques = _manques(regard)
@@ -99,7 +99,7 @@ def _manques(regard: Regard) -> dict[int, Manques]:
     for classe in regard.evaluees:
         par_semestre[semestre_de(classe, regard.jour)].append(classe.pk)
     seuils = _seuils(regard.equipe, par_semestre)
-    for classe, eleve, code, evaluee in _sous_l_attente(par_semestre, seuils):
+    for classe, eleve, code, evaluee in _sous_l_attente(par_semestre, seuils) if seuils else ():
         retard, jamais = manques[classe]
         if evaluee:
             retard.add(eleve)
@@ -114,7 +114,7 @@ def _seuils(equipe: Equipe, semestres: Iterable[int]) -> dict[tuple[int, Seuil],
     rangs: dict[tuple[int, int, int], dict[int, tuple[int, int]]] = defaultdict(dict)
     for pk, promotion, grille, competence, semestre, niveau in _en_vigueur(*equipe):
         rangs[promotion, grille, competence][semestre] = pk, niveau
-    lues = lectures({grille for _, grille, _ in rangs})
+    lues = lectures({grille for _, grille, _ in rangs}) if rangs else {}
     seuils: dict[tuple[int, Seuil], set[int]] = defaultdict(set)
     for (_, grille, _), attendus in rangs.items():
         for semestre in semestres:

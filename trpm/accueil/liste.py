@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from certification.lot.a_faire import documents_prets
@@ -24,6 +25,7 @@ from livret.situation.a_faire import demandes
 from livret.tuteur.a_faire import fiches
 from trpm.a_faire import AFaire, Echeance, pressees
 from trpm.acces import peut
+from trpm.base.preparees import Preparee
 from trpm.permissions import Action, Role
 
 RECENTES = datetime.timedelta(days=30)
@@ -66,7 +68,7 @@ def accueil_de(user: Utilisateur, maintenant: datetime.datetime) -> Accueil:
     if eleve:
         lignes += ce_qui_l_attend(user, eleve, jour)
         nouvelles += nouveautes(eleve, depuis)
-    invitations = tuple(user.invitations.select_related("etablissement", "par"))
+    invitations = tuple(_invitations(user.pk))
     return Accueil(
         vue,
         eleve,
@@ -75,6 +77,11 @@ def accueil_de(user: Utilisateur, maintenant: datetime.datetime) -> Accueil:
         tuple(sorted(nouvelles, key=_instant, reverse=True)),
         _echeances(vue, jour),
     )
+
+
+@Preparee
+def _invitations(personne: int) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(utilisateur=personne).select_related("etablissement", "par")
 
 
 def _instant(ligne: AFaire) -> datetime.datetime:
