@@ -1,4 +1,4 @@
-"""Ce que coûtent, dans un établissement entier, l’avancement, l’harmonisation et une commission."""
+"""Ce que coûtent, dans un établissement entier, les pages qui le lisent tout entier, et la recherche."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.chronometre import Geste, mesures, rapport
 from bench.pages import SIMPLE, lecture, navigateur_du_banc, nombre_de_requetes, vue_simple
 from bench.tailles import Taille
 from certification.models import Commission, Dossier
-from livret.models import Observation
+from livret.models import Eleve, Observation
 from tests.factories import SESSION
 
 
@@ -24,16 +24,21 @@ def mesurer(taille: Taille) -> dict[str, Any]:
     simple()
     commission = Commission.objects.filter(session=SESSION).order_by("pk")[0]
     lieu = [commission.etablissement_id, SESSION]
+    lycee = "Lycée du banc"
     adresses = {
-        f"avancement ({Dossier.objects.count()} dossiers)": reverse("certification:cockpit", args=lieu),
-        "harmonisation": reverse("certification:harmonisation", args=lieu),
-        f"commission ({commission.dossiers.count()} dossiers)": commission.get_absolute_url(),
+        f"avancement ({Dossier.objects.count()} dossiers)": (
+            reverse("certification:cockpit", args=lieu),
+            lycee,
+        ),
+        "harmonisation": (reverse("certification:harmonisation", args=lieu), lycee),
+        f"commission ({commission.dossiers.count()} dossiers)": (commission.get_absolute_url(), lycee),
+        f"recherche ({Eleve.objects.count()} élèves)": (f"{reverse('chercher')}?q=candidat01", "CANDIDAT01"),
     }
     gestes: dict[str, Geste] = {SIMPLE: simple}
     premieres: dict[str, float | None] = {SIMPLE: None}
-    for nom, adresse in adresses.items():
+    for nom, (adresse, attendu) in adresses.items():
         debut = time.process_time()
-        gestes[nom] = lecture(navigateur, adresse, "Lycée du banc")
+        gestes[nom] = lecture(navigateur, adresse, attendu)
         premieres[nom] = time.process_time() - debut
     memoire = _memoire()
     requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}

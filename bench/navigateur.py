@@ -54,6 +54,7 @@ class Navigateur:
             "SERVER_PORT": "80",
             "SERVER_PROTOCOL": "HTTP/1.1",
             "REMOTE_ADDR": "127.0.0.1",
+            "QUERY_STRING": "",
             "HTTP_HOST": "localhost",
             "HTTP_COOKIE": "; ".join(f"{nom}={valeur}" for nom, valeur in temoins.items()),
             "HTTP_X_CSRFTOKEN": JETON,
@@ -67,7 +68,9 @@ class Navigateur:
         }
 
     def lire(self, chemin: str, **entetes: str) -> Reponse:
-        return self._demander({"REQUEST_METHOD": "GET", "PATH_INFO": chemin, **entetes}, b"")
+        lieu, _, question = chemin.partition("?")
+        demande = {"REQUEST_METHOD": "GET", "PATH_INFO": lieu, "QUERY_STRING": question}
+        return self._demander({**demande, **entetes}, b"")
 
     def envoyer(self, chemin: str, personne: int, *operations: dict[str, str]) -> Reponse:
         """Envoi d’opérations, comme le fait la grille ; chacune reçoit un identifiant."""
@@ -89,7 +92,7 @@ class Navigateur:
             statuts.append(statut)
             recus.update(entetes)
 
-        environ = {**self.environ, **entetes, "QUERY_STRING": "", "wsgi.input": BytesIO(corps)}
+        environ = {**self.environ, **entetes, "wsgi.input": BytesIO(corps)}
         reponse = self.application(environ, start_response)
         contenu = b"".join(reponse)
         reponse.close()

@@ -152,8 +152,13 @@ def etendue(partie: list[str]) -> None:
 
 
 def ecole(partie: list[str]) -> None:
-    """Trois pages d'un établissement ; puis ce que l'on peut conclure."""
-    for page in ("avancement (9 dossiers)", "harmonisation", "commission (3 dossiers)"):
+    """Quatre pages d'un établissement ; puis ce que l'on peut conclure."""
+    for page in (
+        "avancement (9 dossiers)",
+        "harmonisation",
+        "commission (3 dossiers)",
+        "recherche (9 élèves)",
+    ):
         assert [len(ligne) for ligne in chiffres(partie, page)] == [5], page
     assert re.match(rf"Machine (occupée|tranquille) \(autre chose en prenait {NOMBRE}\xa0%\)", partie[-1])
 

@@ -10,6 +10,7 @@ from tests.litanie import adresse, connecte
 from tests.livret.administration.fichiers import csv
 from tests.livret.administration.test_colonnes import Designation, choix
 from tests.livret.administration.test_import_enseignants import ImportEnseignants
+from tests.livret.transfert.test_accueil import deposee
 from tests.livret.transfert.test_transfert import depart, partant
 from tests.monde import Monde
 from tests.test_sauvegarde import adresse_des_tests, lignes
@@ -48,13 +49,22 @@ def import_d_enseignants(monde: Monde, lieu: Path) -> EnvoiTue:
     return EnvoiTue(page.client, adresse("enseignants-import-apercu", monde.a.etablissement.pk), champs)
 
 
-def accueil_d_un_transfert(monde: Monde, lieu: Path) -> EnvoiTue:
-    """Un élève, ses évaluations, ses fichiers, l'archive elle-même."""
+def depot_d_un_transfert(monde: Monde, lieu: Path) -> EnvoiTue:
+    """L'archive telle qu'elle est venue, et ce qu'elle porte."""
     archive = lieu / "camille.zip"
     archive.write_bytes(depart(partant(monde), monde))
-    champs = {"cle": empreinte_de_la_cle(), "classe": monde.b.classe.pk, "fiche": ""}
     page = adresse("transfert-arrivee", monde.b.etablissement.pk)
+    champs = {"cle": empreinte_de_la_cle()}
     return EnvoiTue(connecte(monde.b.administrateur), page, champs, {"fichier": archive})
+
+
+def accueil_d_un_transfert(monde: Monde, lieu: Path) -> EnvoiTue:
+    """Un élève, ses évaluations, ses fichiers."""
+    recu = deposee(monde, depart(partant(monde), monde))
+    client, page = connecte(monde.b.administrateur), adresse("transfert-apercu", recu.pk)
+    choisi = {"classe": monde.b.classe.pk}
+    apercu = client.post(page, choisi).context["apercu"]
+    return EnvoiTue(client, page, choisi | {"apercu": apercu.empreinte, "accueillir": "1"})
 
 
 def eleves_importes(monde: Monde) -> bool:
@@ -68,10 +78,14 @@ def enseignants_importes(monde: Monde) -> bool:
     return (neufs.count(), monde.a.collegue.appartenances.filter(role="membre").count()) == (4, 1)
 
 
-def eleve_accueilli(monde: Monde) -> bool:
-    recu = TransfertRecu.objects.get()
+def archive_deposee(monde: Monde) -> bool:
+    recu = TransfertRecu.objects.deposes().get()
     with recu.archive.open() as archive:
-        assert archive.read(2) == b"PK"
+        return recu.etablissement == monde.b.etablissement and archive.read(2) == b"PK"
+
+
+def eleve_accueilli(monde: Monde) -> bool:
+    recu = TransfertRecu.objects.recus().get()
     preuves = Evaluation.objects.filter(eleve=recu.eleve, situation__intitule="Usiner un palier")
     return recu.etablissement == monde.b.etablissement and preuves.filter(competence__code="C1").exists()
 
@@ -81,6 +95,7 @@ def eleve_accueilli(monde: Monde) -> bool:
     [
         (import_d_eleves, eleves_importes),
         (import_d_enseignants, enseignants_importes),
+        (depot_d_un_transfert, archive_deposee),
         (accueil_d_un_transfert, eleve_accueilli),
     ],
 )

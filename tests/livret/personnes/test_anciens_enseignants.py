@@ -12,7 +12,7 @@ from tests.litanie import adresse, connecte
 from tests.livret.pfmp.scene import scene
 from tests.livret.photo import jpeg
 from tests.monde import Monde
-from tests.test_droits import TABLE, Adresse, Essai, eleve, sans_suite, texte, trace_retiree
+from tests.test_droits import TABLE, Adresse, Essai, eleve, sans_suite, texte, trace_retiree, venu
 from tests.tirage_blanc import pdf_de
 from trpm.permissions import Role
 
@@ -115,7 +115,7 @@ def test_rien_ne_se_lit_de_ce_qui_a_suivi(monde: Monde, une: Adresse, partir: ob
         partir(monde)  # type: ignore[operator]
         client.force_login(monde.a.enseignant)
         reponse = essai.demander(client, essai.ici)
-        fermee = une.arguments in (eleve, trace_retiree) and une.nom not in BORNEES
+        fermee = une.arguments in (eleve, trace_retiree, venu) and une.nom not in BORNEES
         assert (reponse.status_code == 404) is fermee
         assert DEPUIS not in texte(reponse)
 
