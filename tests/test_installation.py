@@ -201,8 +201,8 @@ def amont(tmp_path: Path) -> Path:
 
 
 def contenu(site: Site) -> list[str]:
-    """Tables et lignes, au jour près où une migration s'est faite, sans la trace d'un retour ni les révisions,
-    qu'une sauvegarde n'emporte pas."""
+    """Tables et lignes, au jour près où une migration s’est faite, sans la trace d’un retour ni les révisions
+    qu’une sauvegarde n’emporte pas."""
     with sqlite3.connect(site.lieu / "trpm.sqlite3") as base:
         lignes = [re.sub(r'(INTO "django_migrations" .*),.*', r"\1", ligne) for ligne in base.iterdump()]
     omises = re.compile(r"INSERT.*(trpm_restauration|trpm_revision)")
