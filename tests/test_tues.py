@@ -110,5 +110,6 @@ def test_tue_au_milieu_rien_n_est_ecrit_puis_tout(
         envoi.tuer(coupure)
         assert lignes(adresse_des_tests()) == avant
     for _ in range(2):
-        assert envoi.faire().returncode == 0
-        assert fait(monde)
+        rendu = envoi.faire()
+        assert rendu.returncode == 0, rendu.stderr.decode()
+        assert fait(monde), rendu.stdout.decode()

@@ -21,6 +21,7 @@ django.setup()
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.utils.html import strip_tags
 dit, compte = json.load(sys.stdin), 0
 def couper(execute, sql, params, many, context):
     global compte
@@ -34,7 +35,7 @@ client.cookies[dit["temoin"]] = dit["session"]
 fichiers = {nom: SimpleUploadedFile(nom, open(lieu, "rb").read()) for nom, lieu in dit["fichiers"].items()}
 with connection.execute_wrapper(couper):
     reponse = client.post(dit["adresse"], dit["champs"] | fichiers)
-print(reponse.status_code, flush=True)
+print(reponse.status_code, strip_tags(reponse.content.decode()), flush=True)
 """
 
 
