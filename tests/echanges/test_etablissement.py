@@ -248,6 +248,20 @@ def test_la_page_dit_qui_a_pris_quoi_et_ce_qui_a_change(monde: Monde) -> None:
     assert page(monde).count("1 niveau changé depuis") == 2
 
 
+def test_la_page_dit_qui_a_pris_une_archive(monde: Monde) -> None:
+    """D'un élève, ou d'une commission : le journal le sait, la page le redit ; rien d'ailleurs."""
+    a = monde.a
+    assert "Aucun acte." in page(monde)
+    connecte(a.administrateur).get(reverse("livret:eleve-archive", args=[a.eleves[0].pk]))
+    connecte(a.president).get(reverse("certification:bordereau", args=[a.commission.pk]))
+    connecte(monde.b.administrateur).get(reverse("livret:eleve-archive", args=[monde.b.eleves[0].pk]))
+    contenu = page(monde)
+    assert contenu.count("<td>Téléchargement</td>") == 2
+    for compte in (a.administrateur, a.president):
+        assert f"<td>{compte.nom_complet}</td>" in contenu
+    assert "<td>ALPHA-A1 Camille</td>" in contenu
+
+
 def test_la_page_dit_ce_qui_manque(monde: Monde) -> None:
     monde.a.eleves[0].ine = None
     monde.a.eleves[0].save()
@@ -265,7 +279,7 @@ def test_requetes_de_la_page(monde: Monde) -> None:
         factories.eleve(autre, f"Ajout{rang}", "Alix")
         connecte(monde.a.enseignant).get(reverse("livret:classe-csv", args=[autre.pk]))
         factories.commission(monde.a.promotion, "EP2", [monde.a.membre])
-    assert (avant, requetes(lambda: client.get(adresse))) == (10, 10)
+    assert (avant, requetes(lambda: client.get(adresse))) == (11, 11)
 
 
 def test_le_zip_se_telecharge(garni: Monde) -> None:

@@ -13,10 +13,13 @@ from certification.models import Commission, Dossier, Extraction, VersionFigee
 from livret.models import Classe, Etablissement, Evaluation
 from livret.personnes.regard import de_l_annee
 from referentiel.models import Referentiel
-from trpm.models import Sortie
+from trpm.journal.lecture import ActeLu, du_lieu, lu
+from trpm.models import ActeNote, Sortie
 from trpm.textes import pluriel
 
 SaisieGardee: Any = Evaluation.history.model
+EMPORTES = 15
+"""Fichiers dont la page redit qui les a pris ; le journal dit les autres."""
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,11 @@ class PageEchanges:
     classes: tuple[LigneDeClasse, ...]
     sessions: tuple[LigneDeSession, ...]
     referentiels: tuple[Referentiel, ...]
+    emportes: tuple[ActeLu, ...]
 
 
 def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
-    """Sept requêtes, quel que soit le nombre de classes, d'élèves et de sessions ; une de plus si
+    """Huit requêtes, quel que soit le nombre de classes, d'élèves et de sessions ; une de plus si
     l'établissement entier est sorti : ce qui a changé depuis, par élève."""
     sorties, extractions = _sorties(lieu), _extractions(lieu)
     entier = sorties.get((Sortie.Genre.ETABLISSEMENT, None))
@@ -80,6 +84,10 @@ def page_echanges(lieu: Etablissement, jour: datetime.date) -> PageEchanges:
             Referentiel.objects.filter(promotions__in=lieu.promotions.all())
             .distinct()
             .order_by("code", "version")
+        ),
+        tuple(
+            lu(acte, nomme=True)
+            for acte in du_lieu(lieu).filter(nature=ActeNote.Nature.EMPORTE, etablissement=lieu)[:EMPORTES]
         ),
     )
 
