@@ -120,7 +120,7 @@ def phrase(rendu: CompteRendu) -> str:
     """« 3 cases enregistrées à 10 h 42 », ou ce qu'il en est sinon."""
     nombre = len(rendu.enregistres)
     if not nombre:
-        return "Rien n’avait changé." if rendu.complet else "Rien n’a été enregistré."
+        return "Tout était déjà enregistré." if rendu.complet else "Rien n’a été enregistré."
     accord = pluriel(nombre)
     heure = heure_dite(rendu.le)
     return f"{nombre} case{accord} enregistrée{accord} à {heure}."

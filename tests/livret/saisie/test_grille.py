@@ -219,7 +219,7 @@ def test_un_commentaire_par_eleve(monde: Monde) -> None:
     assert "2 cases enregistrées" in reponse.content.decode()
     renvoi = {nom: "Très bien.\r\nÀ poursuivre." for nom in envoi if nom.endswith(str(premier.pk))}
     reponse = connecte(monde.a.enseignant).post(url(monde), renvoi, follow=True)
-    assert "Rien n’avait changé." in reponse.content.decode()
+    assert "Tout était déjà enregistré." in reponse.content.decode()
 
 
 def test_une_grille_perimee_n_ecrase_pas_un_collegue(monde: Monde) -> None:
@@ -270,7 +270,7 @@ def test_la_meme_valeur_deja_ecrite_n_est_pas_un_conflit(monde: Monde) -> None:
     premier = monde.a.eleves[0]
     nom = case(monde, "C1", premier)
     reponse = connecte(monde.a.enseignant).post(url(monde), {nom: "2", f"vu-{nom}": ""}, follow=True)
-    assert "Rien n’avait changé." in reponse.content.decode()
+    assert "Tout était déjà enregistré." in reponse.content.decode()
 
 
 def test_un_brouillon_ouvre_sa_grille_en_lecture(monde: Monde) -> None:
