@@ -108,7 +108,7 @@ def _propose(recu: TransfertRecu, portee: Annonce) -> dict[str, int]:
 
 def _accueilli(request: Requete, recu: TransfertRecu, form: AccueilForm) -> HttpResponse:
     fait = accueillir(recu, form.choix(), request.user, timezone.now(), form.cleaned_data["apercu"])
-    messages.success(request, f"{fait.eleve} est accueilli.")
+    messages.success(request, f"Le livret de {fait.eleve} est accueilli.")
     return redirect("livret:transfert-arrivee", recu.etablissement_id)
 
 

@@ -139,7 +139,7 @@ def test_d_un_serveur_a_l_autre(
     expect(page.get_by_role("cell", name="et pour la certification")).to_be_visible()
     regarder(page, capturer, "apercu")
     page.get_by_role("button", name="Accueillir").click()
-    expect(page.get_by_text("PARTANT Camille est accueilli.")).to_be_visible()
+    expect(page.get_by_text("Le livret de PARTANT Camille est accueilli.")).to_be_visible()
 
     entrer(page, la, "prof")
     page.goto(f"{la.adresse}/classes/{classe}/")
