@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from referentiel.echelle import Degre, Echelle
 
@@ -38,9 +39,13 @@ class LectureDeGrille:
 
     def valeur(self, niveau: int) -> int | None:
         """Sa valeur dans l'échelle de la grille ; `None` s'il n'y compte pas."""
-        if self.sienne(niveau):
-            return self.niveaux[niveau].degre.valeur
-        return self.correspondances.get(niveau)
+        return self.valeurs.get(niveau)
+
+    @cached_property
+    def valeurs(self) -> dict[int, int]:
+        """Celle de chaque niveau qui y compte."""
+        siens = {pk: un.degre.valeur for pk, un in self.niveaux.items() if un.echelle == self.cle}
+        return {**self.correspondances, **siens}
 
     def lu(self, niveau: int) -> Degre | None:
         """Le degré de la grille où il se lit ; `None` s'il n'y compte pas."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,11 @@ class Echelle:
         return max((degre.valeur for degre in self.degres), default=0)
 
     def degre(self, valeur: int | None) -> Degre | None:
-        return next((degre for degre in self.degres if degre.valeur == valeur), None)
+        return None if valeur is None else self._par_valeur.get(valeur)
+
+    @cached_property
+    def _par_valeur(self) -> dict[int, Degre]:
+        return {degre.valeur: degre for degre in reversed(self.degres)}
 
     @property
     def valeurs_a_dire(self) -> bool:

@@ -1,7 +1,12 @@
 """Une requête gardée traduite rend ce que rend l'ORM, et n'est gardée que si c'est sûr."""
 
+import datetime
 import re
 import threading
+from collections.abc import Iterator
+from importlib import import_module
+from inspect import signature
+from pkgutil import walk_packages
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +16,13 @@ from django.db.models import QuerySet, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import certification
+import livret
+import referentiel
+import trpm
+from livret.classe import pages as pages_de_classe
 from livret.models import (
+    Demande,
     Eleve,
     Evaluation,
     Observation,
@@ -19,15 +30,18 @@ from livret.models import (
 )
 from livret.personnes import classes
 from livret.personnes.models.compte import Perimetre, _roles_tenus
+from livret.progression import attentes
 from livret.saisie import enregistrement, feuille
 from livret.saisie.phrase import phrases_de
 from livret.situation import pages, tournee
 from livret.situation import visees as visees_de
+from livret.synthese import cadre, tableau
 from referentiel import echelles
 from referentiel.models import Detaillee, Niveau
 from tests import factories
 from tests.monde import Monde
-from trpm.base.preparees import Preparee, inserer
+from trpm.base import preparees
+from trpm.base.preparees import COURT, LONG, Preparee, inserer
 from trpm.permissions import Action
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +76,7 @@ def test_elle_rend_ce_que_rend_l_orm_pour_chaque_forme_de_cles(monde: Monde) -> 
     preparee = Preparee(par_classe)
     for classe in (monde.a.classe, monde.b.classe, monde.a.classe):
         for eleve in Eleve.objects.order_by("pk"):
-            for eleves in (None, (), *(tuple(range(eleve.pk, eleve.pk + n)) for n in (1, 2, 4, 5))):
+            for eleves in (None, (), *(tuple(range(eleve.pk, eleve.pk + n)) for n in (1, 2, 4, 5, 9))):
                 for option in (None, eleve.option_id, 0):
                     cles = (classe.pk, eleves, option)
                     with CaptureQueriesContext(connection) as ordinaires:
@@ -72,7 +86,8 @@ def test_elle_rend_ce_que_rend_l_orm_pour_chaque_forme_de_cles(monde: Monde) -> 
                     assert [vars(un) | {"_state": 0} for un in lus] == [
                         vars(un) | {"_state": 0} for un in attendus
                     ]
-                    assert sans_plan(gardees) == [un["sql"] for un in ordinaires]
+                    if len(eleves or ()) <= COURT:
+                        assert sans_plan(gardees) == [un["sql"] for un in ordinaires]
                     with CaptureQueriesContext(connection) as options:
                         assert [un.option.code for un in lus] == [un.option.code for un in attendus]
                     assert len(options) == 0
@@ -123,6 +138,68 @@ def test_chaque_requete_d_une_grille_est_gardee(monde: Monde) -> None:
     assert visees_de.detaillees_visees.traduire((1, None, None))
     assert visees_de.competences_visees.traduire((1, None))
     assert phrases_de.traduire((1,))
+
+
+def test_chaque_requete_d_une_page_de_classe_est_gardee(monde: Monde) -> None:
+    trente, jour = tuple(range(32)), datetime.date(2026, 3, 12)
+    for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
+        assert classes._suivie.traduire((1, *perimetre))
+        assert pages_de_classe._demandes.traduire((1, jour, *perimetre))
+    assert classes._presents.traduire((1,))
+    assert tableau._notees.traduire((trente,))
+    assert tableau._citees.traduire((trente, 1))
+    assert cadre._poids.traduire(((1,),))
+    assert cadre._competences.traduire(((1,),))
+    assert attentes._en_vigueur.traduire(((1,),))
+    assert pages_de_classe._groupes.traduire((1,))
+    assert pages_de_classe.ouvertes.traduire((1,))
+
+
+def test_un_long_n_uplet_se_garde_sous_peu_de_formes(monde: Monde) -> None:
+    preparee = Preparee(par_classe)
+    un = monde.a.eleves[0].pk
+    avant = len(preparees._gardees())
+    for nombre in (5, 6, 7, 8, 9, 16, LONG, LONG + 1):
+        assert [eleve.pk for eleve in preparee(monde.a.classe.pk, (un,) * nombre, None)] == [un]
+    assert len(preparees._gardees()) == avant + 3
+
+
+def toutes_les_preparees() -> Iterator[Preparee[Any]]:
+    for paquet in (trpm, referentiel, livret, certification):
+        for module in walk_packages(paquet.__path__, f"{paquet.__name__}."):
+            if ".migrations" not in module.name and module.name != "trpm.wsgi":
+                for une in vars(import_module(module.name)).values():
+                    if isinstance(une, Preparee):
+                        yield une
+
+
+def _cle(annotation: str) -> Any:
+    seule = uuid4() if "UUID" in annotation else datetime.date(2026, 3, 12) if "date" in annotation else 1
+    return (seule,) if annotation.startswith("tuple") else seule
+
+
+def test_aucune_requete_gardee_ne_lit_l_horloge(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elle dirait longtemps ce qui n'était vrai que le jour où on l'a traduite."""
+    vues = set(toutes_les_preparees())
+    assert len(vues) > 30
+    for une in vues:
+        cles = [_cle(str(cle.annotation)) for cle in signature(une.construire).parameters.values()]
+        dites = []
+        for annee in (2021, 2031):
+            instant = datetime.datetime(annee, 10, 20, 12, tzinfo=datetime.UTC)
+            monkeypatch.setattr(timezone, "now", lambda instant=instant: instant)
+            dites.append(str(une.construire(*cles).query))
+        assert dites[0] == dites[1], une.construire.__qualname__
+
+
+def test_une_heure_se_traduit_pour_chaque_fuseau(monde: Monde) -> None:
+    preparee = Preparee(lambda pk: Demande.objects.filter(pk__gt=pk, creee_le__date="2026-03-12"))
+    dites = set()
+    for fuseau in ("Europe/Paris", "Indian/Reunion"):
+        with timezone.override(fuseau), CaptureQueriesContext(connection) as requetes:
+            preparee(0)
+        dites.add(sans_plan(requetes)[0])
+    assert len(dites) == 2
 
 
 def test_une_connexion_neuve_prepare_a_nouveau(transactional_db: None) -> None:

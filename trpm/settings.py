@@ -110,6 +110,7 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "builtins": [
+                "trpm.templatetags.adresses",
                 "trpm.templatetags.application",
                 "trpm.templatetags.dates",
                 "trpm.templatetags.jetons",

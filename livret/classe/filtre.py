@@ -54,7 +54,7 @@ class Filtre:
             rangee
             for rangee in rangees
             if (membres is None or rangee[0].eleve.pk in membres)
-            and cherche in plie(str(rangee[0].eleve))
+            and (not cherche or cherche in plie(str(rangee[0].eleve)))
             and self._montree(rangee[1])
         ]
         return self._triees(gardees)

@@ -1,10 +1,11 @@
 """Une classe vue par qui la demande : la trouver, savoir s'il l'évalue, lire qui y est."""
 
 from django.db.models import QuerySet
-from django.shortcuts import get_object_or_404
+from django.http import Http404
 
+from livret.personnes.homonymes import distinguer
 from livret.personnes.inscriptions import tels_qu_inscrits
-from livret.personnes.models.classe import Classe
+from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
@@ -15,8 +16,25 @@ from trpm.permissions import Action
 
 def eleves_presents(classe: Classe) -> list[Eleve]:
     """Ceux de la classe, chacun tel qu'il est, ou était, sous le référentiel de celle-ci."""
-    presents = Eleve.objects.presents(classe).select_related("promotion__referentiel", "option", "statut")
+    presents = _presents(classe.pk)
+    distinguer(presents)
+    promotions = _promotions({un.promotion_id for un in presents}, classe.promotion)
+    for eleve in presents:
+        eleve.promotion = promotions[eleve.promotion_id]
     return tels_qu_inscrits((eleve, classe.promotion) for eleve in presents)
+
+
+@Preparee
+def _presents(classe: int) -> QuerySet[Eleve, Eleve]:
+    return Eleve.objects.presents(classe).select_related("option", "statut")
+
+
+def _promotions(voulues: set[int], sienne: Promotion) -> dict[int, Promotion]:
+    """Celle de la classe sert à tous : la relire à chaque élève coûtait ses règles. Une requête s'il y en a
+    d'autres."""
+    autres = voulues - {sienne.pk}
+    toutes = Promotion.toutes.select_related("referentiel").in_bulk(autres) if autres else {}
+    return {**toutes, sienne.pk: sienne}
 
 
 def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
@@ -31,10 +49,15 @@ def _evaluee(
 
 
 def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:
-    visibles = Classe.objects.for_user(request.user, action)
-    classe = get_object_or_404(
-        visibles.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement"),
-        pk=pk,
-    )
-    a_l_heure_de(classe.etablissement)
-    return classe
+    for classe in _suivie(pk, *request.user.perimetre(action)):
+        a_l_heure_de(classe.etablissement)
+        return classe
+    raise Http404("Aucune classe ne répond à cette adresse.")
+
+
+@Preparee
+def _suivie(
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+) -> QuerySet[Classe, Classe]:
+    siennes = Classe.objects.dans(entiers, equipes, personne).filter(pk=pk).order_by()
+    return siennes.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")

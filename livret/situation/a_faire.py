@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+
 from django.urls import reverse
 
 from livret.personnes.homonymes import distinguer
@@ -19,17 +21,17 @@ def demandes(regard: Regard) -> list[AFaire]:
     ce qui se montre."""
     if not regard.evaluees:
         return []
-    lues = _ouvertes(*regard.equipe)
+    lues = _ouvertes(*regard.equipe, regard.jour)
     distinguer(demande.eleve for demande in lues)
     total = len(lues)
     if total > MONTREES:
-        total = Demande.objects.ouvertes().filter(classe__in=regard.evaluees).count()
+        total = Demande.objects.ouvertes(regard.jour).filter(classe__in=regard.evaluees).count()
     return serrees([_ligne(demande) for demande in lues], total, lambda reste: _suite(lues[-1], reste))
 
 
 @Preparee
-def _ouvertes(equipes: tuple[int, ...], personne: int, annee: int) -> DemandeQuerySet:
-    ouvertes = Demande.objects.ouvertes().filter(classe__in=classes_d_equipe(equipes, personne, annee))
+def _ouvertes(equipes: tuple[int, ...], personne: int, annee: int, jour: datetime.date) -> DemandeQuerySet:
+    ouvertes = Demande.objects.ouvertes(jour).filter(classe__in=classes_d_equipe(equipes, personne, annee))
     lues = ouvertes.select_related("eleve", "classe", "competence").order_by("creee_le", "pk")
     return lues[: MONTREES + 1]
 

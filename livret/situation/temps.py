@@ -1,8 +1,9 @@
 """Ce qu'une équipe passée, ou les pages d'une classe passée, lisent des situations (Q53)."""
 
 import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livret.personnes.models.classe import Classe
@@ -19,4 +20,9 @@ def publiee_de_ce_temps(jour: datetime.date, chemin: str = "") -> Q:
 
 def de_ce_temps(classe: Classe, chemin: str = "") -> Q:
     """Ce qui compte sur les pages d'une classe : rien d'une classe où ses élèves sont passés depuis."""
-    return hors_brouillon(chemin) & Q(**{f"{chemin}classe__annee__debut__lte": classe.annee.debut})
+    return commencee_avant(classe.annee.debut, chemin)
+
+
+def commencee_avant(rentree: int | QuerySet[Any, Any], chemin: str = "") -> Q:
+    """La même règle, d'après l'année de rentrée de la classe, connue ou à lire."""
+    return hors_brouillon(chemin) & Q(**{f"{chemin}classe__annee__debut__lte": rentree})

@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db.models import QuerySet, prefetch_related_objects
+
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import Competence, Epreuve, Poids
+from trpm.base.preparees import Preparee
 
 SANS_EPREUVE = ("", "Compétences qu’aucune épreuve de la grille n’évalue")
 
@@ -72,18 +75,30 @@ def cadres(versions: Mapping[int, int], *, details: bool = True) -> dict[int, Ca
 
     `details` : avec les compétences détaillées de chacune ; sans, une requête de moins.
     """
-    referentiels = set(versions.values())
+    referentiels = tuple(sorted(set(versions.values())))
     lues = lectures(versions)
     poids: dict[int, list[Poids]] = defaultdict(list)
     options: dict[int, set[int | None]] = defaultdict(set)
-    for ligne in Poids.objects.filter(grille__referentiel__in=referentiels).select_related("epreuve"):
+    for ligne in _poids(referentiels):
         poids[ligne.grille_id].append(ligne)
         options[ligne.competence_id].add(ligne.option_id)
     competences: dict[int, list[Competence]] = defaultdict(list)
-    toutes = Competence.objects.filter(referentiel__in=referentiels)
-    for une in toutes.prefetch_related("detaillees") if details else toutes:
+    toutes = _competences(referentiels)
+    if details:
+        prefetch_related_objects(toutes, "detaillees")
+    for une in toutes:
         competences[une.referentiel_id].append(une)
     return {
         grille: CadreLivret(lues[grille], tuple(competences[version]), tuple(poids[grille]), options)
         for grille, version in versions.items()
     }
+
+
+@Preparee
+def _poids(referentiels: tuple[int, ...]) -> QuerySet[Poids, Poids]:
+    return Poids.objects.filter(grille__referentiel__in=referentiels).select_related("epreuve")
+
+
+@Preparee
+def _competences(referentiels: tuple[int, ...]) -> QuerySet[Competence, Competence]:
+    return Competence.objects.filter(referentiel__in=referentiels)

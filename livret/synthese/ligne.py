@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from livret.niveaux import Preuve
 from referentiel.echelle import Degre
@@ -59,8 +60,7 @@ class LigneLivret:
         return tuple(une for une in self.historique if not une.compte)
 
 
-@dataclass(frozen=True)
-class CaseTableau:
+class CaseTableau(NamedTuple):
     """Une compétence d'un élève dans le tableau de sa classe : le meilleur niveau, et l'acte qui le prouve.
 
     Sans meilleur niveau, `ecarte` : ce qu'il a montré en dernier dans une échelle que la grille ne lit pas,

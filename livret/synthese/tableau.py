@@ -11,26 +11,25 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from livret.evaluation.models import Evaluation
-from livret.personnes.models.classe import Classe
+from livret.personnes.models.classe import AnneeScolaire, Classe
 from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
-from livret.situation.temps import de_ce_temps
+from livret.situation.temps import commencee_avant
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import CaseTableau
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Echelle
 from referentiel.models import Competence, Epreuve
+from trpm.base.preparees import Preparee
 
-
-class NiveauDonne(NamedTuple):
-    """Un niveau donné, et où ; le plus récent est le plus grand."""
-
-    date: datetime.date
-    situation: int
-    niveau: int
+NiveauDonne = tuple[datetime.date, int, int]
+"""Quand, dans quelle situation, quel niveau ; le plus récent est le plus grand."""
 
 
 class OuDonne(NamedTuple):
@@ -79,7 +78,7 @@ class Tableau:
         """Celles de ces élèves, chacune une fois."""
         return list(dict.fromkeys(livret.echelle for livret in self.livrets))
 
-    @property
+    @cached_property
     def correspondances(self) -> list[str]:
         return list(dict.fromkeys(phrase for livret in self.livrets for phrase in livret.correspondances))
 
@@ -92,7 +91,7 @@ class Tableau:
             rangees.append((livret, [lignes.get((c.epreuve, c.code)) for c in self.colonnes]))
         return rangees
 
-    @property
+    @cached_property
     def jamais_evaluees(self) -> tuple[ColonneTableau, ...]:
         return tuple(colonne for colonne in self.colonnes if not colonne.evalues)
 
@@ -144,24 +143,31 @@ def _actes(
 
     Deux requêtes, et les situations à part : les mêmes situations reviennent pour tous les élèves.
     """
-    notees = list(
-        Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False).values_list(
-            "eleve_id", "competence_id", "niveau_id", "situation_id"
-        )
-    )
-    voulues = Situation.objects.filter(de_ce_temps(classe), pk__in={situation for *_, situation in notees})
+    notees = _notees(tuple(eleve.pk for eleve in eleves))
+    voulues = _citees(tuple(set(map(itemgetter(3), notees))), classe.annee_id)
     nommes = dict(Situation.Lieu.choices)
     lieux = {
         pk: OuDonne(intitule, entreprise or nommes.get(lieu, lieu), fin)
-        for pk, intitule, entreprise, lieu, fin in voulues.order_by().values_list(
-            "pk", "intitule", "entreprise", "lieu", "fin"
-        )
+        for pk, intitule, entreprise, lieu, fin in voulues
     }
     actes: dict[int, dict[int, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
     for eleve, competence, niveau, situation in notees:
         if situation in lieux:
-            actes[eleve][competence].append(NiveauDonne(lieux[situation].fin, situation, niveau))
+            actes[eleve][competence].append((lieux[situation].fin, situation, niveau))
     return actes, lieux
+
+
+@Preparee
+def _notees(eleves: tuple[int, ...]) -> QuerySet[Evaluation, tuple[int, int, int, int]]:
+    notees = Evaluation.objects.filter(eleve__in=eleves, niveau__isnull=False)
+    return notees.values_list("eleve_id", "competence_id", "niveau_id", "situation_id")
+
+
+@Preparee
+def _citees(situations: tuple[int, ...], annee: int) -> QuerySet[Situation, tuple[Any, ...]]:
+    rentree = AnneeScolaire.objects.filter(pk=annee).order_by().values("debut")
+    citees = Situation.objects.filter(commencee_avant(rentree), pk__in=situations).order_by()
+    return citees.values_list("pk", "intitule", "entreprise", "lieu", "fin")
 
 
 def _rangee(
@@ -176,7 +182,7 @@ def _rangee(
         cadre.lecture.echelle,
         tuple(_case(une, epreuves, actes.get(une.pk, ()), cadre.lecture, lieux) for une, epreuves in places),
         tuple(dict.fromkeys(titre(epreuves) for _, epreuves in places)),
-        cadre.lecture.phrases({acte.niveau for siens in actes.values() for acte in siens}),
+        cadre.lecture.phrases({niveau for siens in actes.values() for *_, niveau in siens}),
     )
 
 
@@ -188,14 +194,15 @@ def _case(
     lieux: Mapping[int, OuDonne],
 ) -> CaseTableau:
     epreuve = epreuves[0].code if epreuves else ""
-    lus = [(valeur, acte) for acte in actes if (valeur := lecture.valeur(acte.niveau)) is not None]
+    valeurs = lecture.valeurs
+    lus = [(valeur, *acte) for acte in actes if (valeur := valeurs.get(acte[2])) is not None]
     if lus:
-        valeur, acte = max(lus)
-        ou = lieux[acte.situation]
+        valeur, _, situation, _ = max(lus)
+        ou = lieux[situation]
         degre = lecture.echelle.degre(valeur)
         return CaseTableau(une.code, une.intitule, epreuve, valeur, degre, ou.intitule, ou.lieu, ou.fin)
     if actes:
-        niveau = max(actes).niveau
+        *_, niveau = max(actes)
         ecarte, origine = lecture.niveaux[niveau].degre, lecture.origine(niveau)
         return CaseTableau(une.code, une.intitule, epreuve, ecarte=ecarte, origine=origine)
     return CaseTableau(une.code, une.intitule, epreuve)

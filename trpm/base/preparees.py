@@ -24,10 +24,11 @@ from uuid import UUID, uuid4
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 from django.db.models import DateField, Model, QuerySet, UUIDField
+from django.utils import timezone
 
 T = TypeVar("T")
 Cle = int | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
-COURT = 4
+COURT, LONG = 4, 128
 _NUMEROS = count()
 _UUID: Any = UUIDField()
 _JOUR: Any = DateField()
@@ -53,18 +54,21 @@ class _Traduite:
 class Preparee(Generic[T]):
     """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
 
-    Une clé est un identifiant, un jour, `None`, ou un n-uplet d'identifiants ; la requête se traduit pour
-    chaque combinaison de `None` et de longueurs, tant qu'aucun n-uplet n'en compte plus de `COURT`.
+    Une clé est un identifiant, un jour, `None`, ou un n-uplet d'identifiants parmi lesquels chercher (`IN`) ;
+    la requête se traduit pour chaque fuseau et chaque combinaison de `None` et de longueurs. Au-delà de
+    `COURT`, un n-uplet redit son dernier identifiant jusqu'à la puissance de deux suivante ; au-delà de
+    `LONG`, la requête n'est plus gardée.
     """
 
     def __init__(self, construire: Callable[..., QuerySet[Any, T]]) -> None:
         self.construire = construire
 
     def __call__(self, *cles: Cle) -> list[T]:
-        if any(isinstance(cle, tuple) and len(cle) > COURT for cle in cles):
+        if any(isinstance(cle, tuple) and len(cle) > LONG for cle in cles):
             return list(self.construire(*cles))
+        cles = tuple(map(_complete, cles))
         gardees = _gardees()
-        forme = (self, *map(_forme, cles))
+        forme = (self, timezone.get_current_timezone_name(), *map(_forme, cles))
         if forme not in gardees:
             gardees[forme] = self.traduire(cles)
         traduite = gardees[forme]
@@ -184,6 +188,13 @@ def _gardees() -> dict[Any, Any]:
 def _forme(cle: Cle) -> object:
     """Ce qui, d'une clé, change la requête et non ses paramètres."""
     return len(cle) if isinstance(cle, tuple) else cle if cle is None else type(cle)
+
+
+def _complete(cle: Cle) -> Cle:
+    if not isinstance(cle, tuple) or len(cle) <= COURT:
+        return cle
+    manquent = (1 << (len(cle) - 1).bit_length()) - len(cle)
+    return (*cle, *cle[-1:] * manquent)
 
 
 def _temoin(cle: Any) -> Any:

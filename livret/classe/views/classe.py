@@ -5,15 +5,14 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from livret.classe.condition import etiquetee, etiquette, inchangee
-from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu
+from livret.classe.pages import classes_suivies, demandes_ouvertes, filtre_lu, ouvertes
 from livret.classe.sorties import sortie_notee, sorties_de_classe
-from livret.classe.table_html import rangees
+from livret.classe.table_html import comptes, entetes, rangees
 from livret.personnes.classes import classe_suivie, eleves_presents, peut_evaluer
 from livret.personnes.models.classe import Classe
 from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from livret.progression.attentes import attentes_de, rangees_situees, semestre_de
-from livret.situation.models.situation import Situation
 from livret.synthese.classeur import tableau_csv, tableau_xlsx
 from livret.synthese.tableau import Tableau, tableau
 from trpm.acces import requires
@@ -39,7 +38,7 @@ def classe(request: Requete, pk: int) -> HttpResponse:
 def _classe(request: Requete, pk: int) -> HttpResponse:
     division = classe_suivie(request, pk)
     bord = tableau(eleves_presents(division), division)
-    semestre = semestre_de(division, timezone.localdate())
+    semestre = semestre_de(division, jour := timezone.localdate())
     attentes = attentes_de({livret.eleve.promotion_id for livret in bord.livrets})
     filtre = filtre_lu(request.GET, division)
     situees = filtre.retenues(rangees_situees(bord, attentes, semestre))
@@ -48,12 +47,14 @@ def _classe(request: Requete, pk: int) -> HttpResponse:
         "tableau": bord,
         "filtre": filtre,
         "rangees": situees,
+        "entetes": entetes(bord.colonnes, filtre.tri, request.GET),
+        "comptes": comptes(bord.colonnes),
         "table": rangees(situees, division.promotion.option_id, _photos(division, bord)),
         "attendue": any(une.competences for une in attentes.values()),
         "semestre": division.cycle.nom(semestre),
-        "ouvertes": list(division.situations.filter(etat=Situation.Etat.OUVERTE)),
+        "ouvertes": ouvertes(division.pk),
         "evaluateur": peut_evaluer(request.user, division),
-        "demandes": demandes_ouvertes(request.user).filter(classe=division),
+        "demandes": demandes_ouvertes(request.user, division, jour),
     }
     return render(request, "livret/classe/classe.html", contexte)
 

@@ -51,7 +51,7 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
             return self.none()
         return self.filter(pk__in=candidats_devant(Eleve.objects.all(), user, action).values("pk"))
 
-    def presents(self, classe: Classe) -> EleveQuerySet:
+    def presents(self, classe: Classe | int) -> EleveQuerySet:
         """Ceux qui sont dans cette classe et ne l'ont pas quittée."""
         return self.filter(scolarites__classe=classe, scolarites__sortie__isnull=True)
 

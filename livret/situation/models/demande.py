@@ -11,13 +11,14 @@ import datetime
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.db.models.functions import TruncDate
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import Situation, SituationQuerySet
+from livret.situation.models.situation import Situation, SituationQuerySet, visible_le_jour
 from referentiel.models import Competence
 from trpm.permissions import Action
 
@@ -32,9 +33,9 @@ class DemandeQuerySet(ListeDistinguee, models.QuerySet["Demande"]):
             | Q(eleve__in=Eleve.objects.for_user(user, action).filter(utilisateur=user))
         )
 
-    def ouvertes(self) -> DemandeQuerySet:
-        """Ni répondues, ni évaluées : ce qui attend encore."""
-        return self.filter(~Exists(repondant()), traitee_le__isnull=True)
+    def ouvertes(self, jour: datetime.date | None = None) -> DemandeQuerySet:
+        """Ni répondues, ni évaluées : ce qui attend encore, ce jour ou aujourd'hui."""
+        return self.filter(~Exists(repondant(jour)), traitee_le__isnull=True)
 
     def avec_evaluation(self) -> DemandeQuerySet:
         """Chacune et l'intitulé de la situation qui l'évalue aux yeux de l'élève, `evaluee_dans`, ou rien."""
@@ -47,16 +48,17 @@ class DemandeQuerySet(ListeDistinguee, models.QuerySet["Demande"]):
         return siennes.select_related("eleve", "competence")
 
 
-def repondant() -> SituationQuerySet:
-    """Les situations qui répondent à une demande : l'élève y lit un niveau de la compétence, posé ou rendu
-    visible depuis qu'il l'a faite. Une mention n'est pas un niveau."""
+def repondant(jour: datetime.date | None = None) -> SituationQuerySet:
+    """Les situations qui répondent à une demande, ce jour ou aujourd'hui : l'élève y lit un niveau de la
+    compétence, posé ou rendu visible depuis qu'il l'a faite. Une mention n'est pas un niveau."""
     demandee = ExpressionWrapper(OuterRef("creee_le"), output_field=models.DateTimeField())
     depuis = (
         Q(evaluations__modifie_le__gte=OuterRef("creee_le"))
         | Q(publiee_le__gte=OuterRef("creee_le"))
         | Q(visible_des__gt=TruncDate(demandee))
     )
-    return Situation.objects.visibles().filter(
+    return Situation.objects.filter(
+        visible_le_jour(jour or timezone.localdate()),
         depuis,
         evaluations__eleve=OuterRef("eleve"),
         evaluations__competence=OuterRef("competence"),
