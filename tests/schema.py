@@ -6,9 +6,8 @@ from typing import Any
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-# SQLite ne nomme pas une clé étrangère : son rang en tient lieu.
+# SQLite ne nomme pas une clé étrangère : son rang en tient lieu ; ailleurs, sa colonne suffit à la retrouver.
 NUMERO = re.compile(r"fk_\d+|__.*__")
-APPLICATIONS = ("certification", "livret", "referentiel")
 DECLENCHEURS = {
     "sqlite": "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": "SELECT DISTINCT trigger_name, event_object_table FROM information_schema.triggers",
@@ -26,7 +25,7 @@ def schema(base: BaseDatabaseWrapper = connection) -> dict[str, Any]:
                 ),
                 "contraintes": sorted(
                     [
-                        "" if NUMERO.fullmatch(nom) else nom,
+                        "" if une["foreign_key"] or NUMERO.fullmatch(nom) else nom,
                         sorted(une["columns"] or []),
                         une["primary_key"],
                         une["unique"],
@@ -37,7 +36,7 @@ def schema(base: BaseDatabaseWrapper = connection) -> dict[str, Any]:
                 ),
             }
             for table in base.introspection.table_names(curseur)
-            if table.split("_")[0] in APPLICATIONS
+            if table != "django_migrations"
         }
         curseur.execute(DECLENCHEURS[base.vendor])
         lu["declencheurs"] = sorted(map(list, curseur.fetchall()))

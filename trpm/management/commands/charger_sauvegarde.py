@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from trpm.management.commands.migrate import sans_tout_refaire
+from trpm.management.commands.migrate import batir, sans_tout_refaire
 from trpm.sauvegarde.lignes import charger
 from trpm.sauvegarde.models import Restauration
 from trpm.sauvegarde.retablir import migrations_de
@@ -26,8 +26,11 @@ class Command(BaseCommand):
             raise CommandError("Cette base n’est pas vide.")
         executeur = MigrationExecutor(connection)
         cibles = migrations_de(dossier)
-        with sans_tout_refaire():
-            executeur.migrate(cibles)
+        if {*cibles} == {*executeur.loader.graph.leaf_nodes()}:
+            batir(connection)
+        else:
+            with sans_tout_refaire():
+                executeur.migrate(cibles)
         charger(MigrationExecutor(connection).loader.project_state(cibles).apps, connection, dossier / "base")
         call_command("migrate", verbosity=0)
         Restauration.objects.create(jeton=jeton)
