@@ -5,6 +5,9 @@ Les pages sont celles de la table des droits, et les publiques : une adresse nou
 que si sa page diffère ; une taille, que si rien de ce que lisent les règles n'y est comme à une taille déjà
 jouée : ce qui est affiché et comment, les couleurs, ce qui défile, la place des cibles trop petites. Le reste
 du document ne dépend pas de la largeur.
+
+À chaque taille aussi : rien ne déborde, un seul défilement de haut en bas (la grille de saisie garde le sien :
+élèves et compétences y restent en vue ensemble), aucun onglet caché, aucune table plus étroite que son cadre.
 """
 
 from collections.abc import Callable
@@ -49,12 +52,29 @@ JOUER = """async ([neuve, regles]) => {
   window.deja ??= new Set();
   neuve ||= !deja.has(lu);
   deja.add(lu);
+  const vue = (e) => e.checkVisibility();
+  const defilent = [...document.querySelectorAll("main *")].filter((e) => {
+    const s = getComputedStyle(e);
+    return vue(e) && !(e instanceof HTMLTextAreaElement) && /auto|scroll/.test(s.overflowY)
+      && s.maxHeight !== "none" && !e.matches(".prevue *, .grille-cadre:has(> .saisie)");
+  });
+  const plein = document.querySelector(".cadre-plein");
+  if (plein && innerWidth > 640 && document.documentElement.scrollHeight > innerHeight + 1) defilent.push(plein);
+  const caches = [...document.querySelectorAll("nav")].filter((e) => e.scrollWidth > e.clientWidth + 1);
+  const etroites = [...document.querySelectorAll(":is(.defilant, .grille-cadre) > table")].filter(
+    (e) => vue(e) && e.offsetWidth < e.parentElement.clientWidth - 2,
+  );
   const dit = neuve ? await axe.run(document, {
     preload: false, resultTypes: ["violations"], selectors: false, ...regles,
   }) : {violations: []};
   return [
     neuve,
-    document.documentElement.scrollWidth > innerWidth ? ["déborde"] : [],
+    [
+      ...(document.documentElement.scrollWidth > innerWidth ? ["déborde"] : []),
+      ...defilent.map((e) => `défile dans la page : ${e.className}`),
+      ...caches.map((e) => `onglets cachés : ${e.ariaLabel}`),
+      ...etroites.map((e) => `table plus étroite que son cadre : ${e.className}`),
+    ],
     dit.violations.map((v) => `${v.id} : ${v.nodes.map((n) => n.html).join(" ; ")}`),
   ];
 }"""

@@ -10,7 +10,7 @@
       .filter((un) => un.querySelector(".niveau-code"))
       .map((un) => [un.querySelector(".niveau-code").textContent.toUpperCase(), un]),
   );
-  const LARGEUR = 6;
+  const LARGEUR = formulaire.querySelectorAll("thead .code").length;
 
   const changees = () => champs.filter((champ) => champ.value.trim() !== champ.defaultValue).length;
 
