@@ -109,7 +109,7 @@ def _entete(tableur: Tableur, page: Any, lu: DossierLu) -> None:
         (grille.diplome,),
         ("Établissement", f"{grille.etablissement.nom} ({grille.etablissement.uai})"),
         ("Candidat", f"{candidat.nom} {candidat.prenom}"),
-        ("Né(e) le", naissance),
+        ("Date de naissance", naissance),
         ("N° candidat", candidat.numero),
         ("Session", grille.commission.session),
         ("État", etat),

@@ -59,7 +59,7 @@ def precisions(cites: Sequence[Any]) -> list[str]:
 
 
 def _dite(naissance: datetime.date | None) -> str:
-    return f"né(e) le {naissance:%d/%m/%Y}" if naissance else "naissance inconnue"
+    return f"naissance le {naissance:%d/%m/%Y}" if naissance else "naissance inconnue"
 
 
 def _eleves(objets: Iterable[Any]) -> Iterable[Any]:

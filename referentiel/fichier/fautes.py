@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from referentiel.fichier.ecriture import nombre
 from referentiel.fichier.json_situe import Chemin
 from trpm.base.a_la_demande import ALaDemande
+from trpm.textes import pluriel
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -172,7 +173,8 @@ def _maximum(erreur: ValidationError) -> str:
 
 
 def _min_items(erreur: ValidationError) -> str:
-    return f"La liste a {len(erreur.instance)} élément(s). Donnez-en au moins {erreur.validator_value}."
+    combien = len(erreur.instance)
+    return f"La liste a {combien} élément{pluriel(combien)}. Donnez-en au moins {erreur.validator_value}."
 
 
 def _max_items(erreur: ValidationError) -> str:

@@ -39,7 +39,7 @@ def test_fautes(db, capsys, tmp_path):
     with pytest.raises(CommandError, match="/echelles/0/niveaux/2/valeur") as erreur:
         call_command("importer_referentiel", str(mauvais))
     assert erreur.value.returncode == 1
-    assert "1 faute(s) dans" in capsys.readouterr().err
+    assert "1 faute dans" in capsys.readouterr().err
     assert Referentiel.objects.count() == 0
 
 

@@ -113,7 +113,7 @@ DU_SCHEMA = [
         'Valeur reçue : "demi_superieure". Choisissez parmi « demi_superieur », « demi_proche », '
         "« centieme ». Vouliez-vous écrire « demi_superieur » ?",
     ),
-    (("options",), [], "/options", "La liste a 0 élément(s). Donnez-en au moins 1."),
+    (("options",), [], "/options", "La liste a 0 élément. Donnez-en au moins 1."),
     (
         ("savoirs", 0, "competences"),
         ["CP01", "CP01"],

@@ -132,7 +132,7 @@ def test_composer_une_version_de_grille(admin_client, demo):
     champs |= {"v0-code": "N", "v0-valeur": "0", "v0-libelle": "non acquis", "v0-symbole": "vide"}
     champs |= {"arrondi": "centieme", "a0-epreuve": "EP1", "a0-competence": "CP02", "a0-valeur": "2,5"}
     fautive = admin_client.post(url, champs)
-    assert "La liste a 1 élément(s). Donnez-en au moins 2." in texte(fautive)
+    assert "La liste a 1 élément. Donnez-en au moins 2." in texte(fautive)
     champs |= {poids.nom: "1" for poids in composition.poids() if poids.epreuve == "EP1"}
     champs |= {"v1-code": "O", "v1-valeur": "1", "v1-libelle": "acquis", "v1-symbole": "plein"}
     apercu = admin_client.post(url, champs)

@@ -36,6 +36,7 @@ from trpm.conservation.lignes import (
 )
 from trpm.conservation.regles import Duree
 from trpm.impression.documents import nom_de_fichier
+from trpm.textes import pluriel
 
 MEMOIRE = 8 * 1024 * 1024
 FORMAT, VERSION = "trpm-donnees-d-une-personne", 1
@@ -246,8 +247,9 @@ def sommaire(donnees: DonneesDePersonne, absents: Iterable[str]) -> str:
         "",
     ]
     for une in donnees.sections:
+        rangs, joints = len(une.lignes), len(une.fichiers)
         lignes += [
-            f"{une.titre}\xa0: {len(une.lignes)} ligne(s), {len(une.fichiers)} fichier(s)",
+            f"{une.titre}\xa0: {rangs} ligne{pluriel(rangs)}, {joints} fichier{pluriel(joints)}",
             f"  Pourquoi\xa0: {une.duree.pourquoi}",
             f"  Gardé\xa0: {une.duree.dite}\xa0; ensuite {une.duree.ensuite}.",
         ]

@@ -17,6 +17,7 @@ from referentiel.fichier.importation import (
 from referentiel.fichier.lecture import Document, lire
 from referentiel.imports import ImportReferentiel, Provenance
 from referentiel.models import Referentiel
+from trpm.textes import pluriel
 
 
 class Command(BaseCommand):
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         except OSError as erreur:
             raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
         except FichierInvalide as erreur:
-            self.stderr.write(f"{len(erreur.fautes)} faute(s) dans {fichier}, rien n’a été écrit :")
+            self.stderr.write(f"{len(erreur.fautes)} faute{pluriel(len(erreur.fautes))} dans {fichier}, rien n’a été écrit :")
             raise CommandError("\n".join(map(str, erreur.fautes))) from None
         except ImportRefuse as erreur:
             self._montrer(erreur.changements)

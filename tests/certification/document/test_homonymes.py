@@ -20,7 +20,7 @@ from tests.litanie import adresse, connecte
 from tests.monde import Monde
 from tests.tirage_blanc import sans_mise_en_page
 
-PREMIER, SECOND = "(né(e) le 01/07/2008)", "(né(e) le 02/07/2008)"
+PREMIER, SECOND = "(naissance le 01/07/2008)", "(naissance le 02/07/2008)"
 
 
 @pytest.fixture
@@ -38,14 +38,14 @@ def test_les_bilans_d_une_archive_zip(monde: Monde, homonymes: list[Eleve]) -> N
     with sans_mise_en_page():
         archive = ZipFile(BytesIO(bilans_zip(bilans_lus(Bilan.objects.all()))))
     assert archive.namelist() == [
-        f"Bilan du semestre 6, Morel Lina (né(e) le 0{rang}-07-2008).pdf" for rang in (1, 2)
+        f"Bilan du semestre 6, Morel Lina (naissance le 0{rang}-07-2008).pdf" for rang in (1, 2)
     ]
 
 
 def test_les_documents_d_un_lot(monde: Monde, homonymes: list[Eleve]) -> None:
     lot = demander(monde.a.commission, "grilles", monde.a.president)
     noms = [tirage.nom for tirage in lot.tirages.order_by("pk") if tirage.dossier_id]
-    assert noms == [f"Morel Lina (né(e) le 0{rang}-07-2008) EP1 grille.pdf" for rang in (1, 2)]
+    assert noms == [f"Morel Lina (naissance le 0{rang}-07-2008) EP1 grille.pdf" for rang in (1, 2)]
 
 
 @pytest.mark.parametrize("nom", ["commission", "cockpit", "harmonisation", "cyclades"])
