@@ -6,8 +6,9 @@ que si sa page diffère ; une taille, que si rien de ce que lisent les règles n
 jouée : ce qui est affiché et comment, les couleurs, ce qui défile, la place des cibles trop petites. Le reste
 du document ne dépend pas de la largeur.
 
-À chaque taille aussi : rien ne déborde, un seul défilement de haut en bas (la grille de saisie garde le sien :
-élèves et compétences y restent en vue ensemble), aucun onglet caché, aucune table plus étroite que son cadre.
+À chaque taille aussi : rien ne déborde, un seul défilement de haut en bas (la grille de saisie garde le
+sien : élèves et compétences y restent en vue ensemble), aucun onglet caché, aucune table plus étroite que
+son cadre.
 """
 
 from collections.abc import Callable
@@ -59,7 +60,8 @@ JOUER = """async ([neuve, regles]) => {
       && s.maxHeight !== "none" && !e.matches(".prevue *, .grille-cadre:has(> .saisie)");
   });
   const plein = document.querySelector(".cadre-plein");
-  if (plein && innerWidth > 640 && document.documentElement.scrollHeight > innerHeight + 1) defilent.push(plein);
+  const courte = document.documentElement.scrollHeight <= innerHeight + 1;
+  if (plein && innerWidth > 640 && !courte) defilent.push(plein);
   const caches = [...document.querySelectorAll("nav")].filter((e) => e.scrollWidth > e.clientWidth + 1);
   const etroites = [...document.querySelectorAll(":is(.defilant, .grille-cadre) > table")].filter(
     (e) => vue(e) && e.offsetWidth < e.parentElement.clientWidth - 2,

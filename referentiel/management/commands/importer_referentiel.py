@@ -42,7 +42,8 @@ class Command(BaseCommand):
         except OSError as erreur:
             raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
         except FichierInvalide as erreur:
-            self.stderr.write(f"{len(erreur.fautes)} faute{pluriel(len(erreur.fautes))} dans {fichier}, rien n’a été écrit :")
+            combien = len(erreur.fautes)
+            self.stderr.write(f"{combien} faute{pluriel(combien)} dans {fichier}, rien n’a été écrit :")
             raise CommandError("\n".join(map(str, erreur.fautes))) from None
         except ImportRefuse as erreur:
             self._montrer(erreur.changements)
