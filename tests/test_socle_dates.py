@@ -12,7 +12,7 @@ from django.utils import timezone
 from trpm.dates import date_dite
 
 ICI = Path(settings.BASE_DIR)
-AILLEURS = re.compile(r"""date:["'](?:[^"']*j F|H:i|H ?\\h)|date_format\(.*j F""")
+AILLEURS = re.compile(r"""date:["'](?:[^"']*j F|[GH]:i|H ?\\h|G\\h)|date_format\(.*j F""")
 
 
 @pytest.mark.parametrize(
