@@ -256,10 +256,10 @@ def test_la_page_dit_qui_a_pris_une_archive(monde: Monde) -> None:
     connecte(a.president).get(reverse("certification:bordereau", args=[a.commission.pk]))
     connecte(monde.b.administrateur).get(reverse("livret:eleve-archive", args=[monde.b.eleves[0].pk]))
     contenu = page(monde)
-    assert contenu.count("<td>Téléchargement</td>") == 2
+    assert contenu.count('<td data-titre="Acte">Téléchargement</td>') == 2
     for compte in (a.administrateur, a.president):
-        assert f"<td>{compte.nom_complet}</td>" in contenu
-    assert "<td>ALPHA-A1 Camille</td>" in contenu
+        assert f'<td data-titre="Qui">{compte.nom_complet}</td>' in contenu
+    assert '<td data-titre="De qui">ALPHA-A1 Camille</td>' in contenu
 
 
 def test_la_page_dit_ce_qui_manque(monde: Monde) -> None:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(f"Le fichier {fichier} ne se lit pas : {erreur.strerror}.") from None
         except FichierInvalide as erreur:
             combien = len(erreur.fautes)
-            self.stderr.write(f"{combien} faute{pluriel(combien)} dans {fichier}, rien n’a été écrit :")
+            self.stderr.write(f"{combien} faute{pluriel(combien)} dans {fichier}, rien n’a été écrit :")
             raise CommandError("\n".join(map(str, erreur.fautes))) from None
         except ImportRefuse as erreur:
             self._montrer(erreur.changements)
