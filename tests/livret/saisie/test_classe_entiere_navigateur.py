@@ -82,6 +82,7 @@ def test_au_telephone_la_premiere_case_se_voit_sans_defiler(
     bas = pave.bounding_box()["y"] if pave.is_visible() else 844
     assert telephone.evaluate("scrollY") == 0
     assert premiere["y"] + premiere["height"] <= bas
+    assert telephone.locator(".grille-cadre").bounding_box()["width"] == 358, "toute la largeur"
 
 
 def test_deux_touches_rapprochees_sur_un_telephone_comptent_toutes_deux(
