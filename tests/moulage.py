@@ -58,14 +58,24 @@ class Moulage:
 
     @cached_property
     def texte(self) -> str:
-        """Toutes les lignes en un seul envoi au serveur."""
+        """Toutes les lignes en un seul envoi au serveur, puis chaque suite au moins à leur dernier numéro :
+        une base rétablie entre-temps a pu la ramener en deçà."""
         with connection.cursor() as curseur:
-            ordres = []
+            ordres, suites = [], []
             for insertion, rangees in self.lignes.items():
                 place = ", ".join(["%s"] * len(rangees[0]))
                 valeurs = ", ".join(curseur.mogrify(f"({place})", rangee).decode() for rangee in rangees)
                 ordres.append(f"{insertion} {valeurs}")
-            return "; ".join(ordres)
+                _, table, colonnes = insertion.split('"', 2)
+                if colonnes.startswith(' ("id"') and (suite := _suite(curseur, table)):
+                    dernier = max(rangee[0] for rangee in rangees)
+                    suites.append(f"SELECT setval('{suite}', GREATEST(last_value, {dernier})) FROM {suite}")
+            return "; ".join([*ordres, *suites])
+
+
+def _suite(curseur: Any, table: str) -> str | None:
+    curseur.execute("SELECT pg_get_serial_sequence(%s, 'id')", [f'"{table}"'])
+    return curseur.fetchone()[0]
 
 
 _moulages: dict[tuple[object, ...], Moulage | None] = {}

@@ -21,9 +21,9 @@ from livret.saisie.enregistrement import enregistrer
 from livret.saisie.jugement import Geste
 from livret.situation.colonnes import COMPETENCE, DETAILLEE
 from livret.synthese.livrets import livrets
-from livret.transfert.arrivee import accueillir, deposer
+from livret.transfert.arrivee import accueillir, apercu_d_accueil, deposer
 from livret.transfert.depart import archive_de_depart
-from livret.transfert.fusion import fondre
+from livret.transfert.fusion import apercu_de_fusion, fondre
 from livret.transfert.reprise import ChoixDAccueil
 from referentiel.models import Competence, Detaillee, Referentiel
 from tests import factories, relecture
@@ -242,11 +242,12 @@ class Ecole:
         croisees = self.relu.se_croisent(garde, otee)
         self.dire(f"fusion de {otee} dans {garde}{', refusée' * croisees}")
         fiches = [Eleve.objects.get(pk=un) for un in (garde, otee)]
+        lu = apercu_de_fusion(*fiches).empreinte
         if croisees:
             with pytest.raises(ValidationError, match="au même endroit"):
-                fondre(*fiches)
+                fondre(*fiches, lu)
         else:
-            fondre(*fiches)
+            fondre(*fiches, lu)
             self.relu.fondre(garde, otee)
 
     def transferer(self) -> None:
@@ -268,7 +269,8 @@ class Ecole:
         self.relu.partir(pk, jour)
         par, choix = self.admins[la], ChoixDAccueil(self.en_base(classe))
         depose = deposer(octets, empreinte_de_la_cle(), choix.classe.etablissement, par, midi(jour))
-        recu = accueillir(depose, choix, par, midi(jour))
+        lu = apercu_d_accueil(depose, choix, par, midi(jour))
+        recu = accueillir(depose, choix, par, midi(jour), lu.empreinte)
         if connue is None:
             self.relu.fiches[recu.eleve.pk] = relecture.Fiche(la, origine.diplome, ine=origine.ine)
         assert recu.eleve.pk in (connue, *self.relu.fiches)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from livret.models import Eleve, Situation
 from livret.synthese.livrets import livrets
@@ -112,3 +112,15 @@ def annule() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def test_un_decor_repose_ramene_les_suites_a_ses_numeros(monde: Monde) -> None:
+    """Une base rétablie entre-temps a pu les ramener en deçà : le suivant buterait sur une ligne du décor."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite tient ses suites de ce qui est inséré")
+    pose(monde, "suites")
+    with annule(), connection.cursor() as curseur:
+        curseur.execute("ALTER SEQUENCE livret_situation_id_seq RESTART")
+        situation, *_ = pose(monde, "suites")
+        curseur.execute("SELECT nextval('livret_situation_id_seq')")
+        assert curseur.fetchone()[0] > situation.pk

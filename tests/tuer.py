@@ -30,6 +30,8 @@ def couper(execute, sql, params, many, context):
         if compte == dit["coupure"]:
             os.kill(os.getpid(), signal.SIGKILL)
     return execute(sql, params, many, context)
+from django.conf import settings
+settings.REDEMANDER_LE_MOT_DE_PASSE = False  # comme les tests
 client = Client(SERVER_NAME="localhost")
 client.cookies[dit["temoin"]] = dit["session"]
 fichiers = {nom: SimpleUploadedFile(nom, open(lieu, "rb").read()) for nom, lieu in dit["fichiers"].items()}

@@ -19,6 +19,7 @@ from livret.synthese.livrets import Livret, livrets
 from referentiel.echelle import Degre, Echelle
 from referentiel.echelles import valeur_lue
 from referentiel.models import Grille
+from trpm.base.concurrence import jeton
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,14 @@ class ApercuDeGrille:
     correspondances: tuple[str, ...]
     commissions: tuple[CommissionTouchee, ...]
     attentes_perdues: int
+
+    @property
+    def empreinte(self) -> str:
+        """Change dès que la mise en service ne serait plus exactement celle qui est montrée."""
+        eleves = [(un.eleve.pk, un.niveaux, un.notes) for un in self.eleves]
+        commissions = [(une.commission.pk, une.garde) for une in self.commissions]
+        grilles = (self.promotion.grille_id, self.vers.pk, self.echelles)
+        return jeton(eleves, commissions, *grilles, self.correspondances, self.attentes_perdues)
 
     @property
     def touches(self) -> tuple[EleveCompare, ...]:

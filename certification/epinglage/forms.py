@@ -11,7 +11,7 @@ from referentiel.models import Grille
 
 
 class GrilleForm(forms.Form):
-    """`depuis` : la grille que montrait l'aperçu quand on l'a accepté."""
+    """`apercu` : l'empreinte de ce que la page montrait quand on l'a accepté."""
 
     vers = forms.ModelChoiceField(
         Grille.objects.none(),
@@ -20,7 +20,7 @@ class GrilleForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choisissez une autre version de grille du même référentiel."},
     )
-    depuis = forms.ModelChoiceField(Grille.objects.none(), required=False, widget=forms.HiddenInput)
+    apercu = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, promotion: Promotion) -> None:
         super().__init__(data)
@@ -28,7 +28,6 @@ class GrilleForm(forms.Form):
         autres = siennes.exclude(pk=promotion.grille_id).select_related("echelle").order_by("ordre", "pk")
         self.fields["vers"].queryset = autres  # type: ignore[attr-defined]
         self.fields["vers"].label_from_instance = _nommee  # type: ignore[attr-defined]
-        self.fields["depuis"].queryset = siennes  # type: ignore[attr-defined]
 
 
 def _nommee(grille: Grille) -> str:

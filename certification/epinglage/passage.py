@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from certification.commission.models import Commission
+from certification.epinglage.apercu import apercu
 from certification.epinglage.commissions import touchees
 from certification.epinglage.models import MiseEnService
 from livret.models import Promotion, Utilisateur
 from referentiel.models import Grille
+from trpm.base.modification import exiger_l_apercu
 
 AILLEURS = "La grille de cette promotion a changé depuis que vous avez ouvert la page : relisez l’aperçu."
 DEPASSEE = "Cette mise en service n’est plus la dernière de la promotion : il n’y a rien à défaire."
@@ -19,12 +21,14 @@ DEPASSEE = "Cette mise en service n’est plus la dernière de la promotion : i
 
 @transaction.atomic
 def mettre_en_service(
-    promotion: Promotion, depuis: Grille, vers: Grille, par: Utilisateur, le: datetime.datetime
+    promotion: Promotion, vers: Grille, par: Utilisateur, le: datetime.datetime, attendu: str
 ) -> MiseEnService:
-    """`depuis` : la grille que montrait l'aperçu ; `ValidationError` si la promotion n'y est plus."""
+    """`attendu` : l'empreinte de l'aperçu relu ; `ValidationError` s'il ne dit plus vrai."""
     tenue = _verrouillee(promotion)
-    if tenue.grille_id != depuis.pk or vers.referentiel_id != tenue.referentiel_id or vers == depuis:
+    depuis = tenue.grille
+    if vers.referentiel_id != tenue.referentiel_id or vers == depuis:
         raise ValidationError(AILLEURS)
+    exiger_l_apercu(attendu, apercu(tenue, vers).empreinte)
     suivent = [une.commission for une in touchees(tenue, vers) if not une.garde]
     passage = MiseEnService.objects.create(promotion=tenue, avant=depuis, apres=vers, par=par, le=le)
     passage.commissions.set(_passer(suivent, vers))

@@ -14,6 +14,7 @@ from certification.epinglage.passage import mettre_en_service, revenir
 from livret.models import Promotion
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.modification import ApercuPerime
 from trpm.permissions import Action
 
 
@@ -58,9 +59,12 @@ def _passages(promotion: Promotion) -> list[tuple[MiseEnService, bool]]:
 
 
 def _mettre(request: Requete, promotion: Promotion, form: GrilleForm) -> HttpResponse:
-    depuis, vers = form.cleaned_data["depuis"] or promotion.grille, form.cleaned_data["vers"]
+    vers = form.cleaned_data["vers"]
     try:
-        mettre_en_service(promotion, depuis, vers, request.user, timezone.now())
+        mettre_en_service(promotion, vers, request.user, timezone.now(), form.cleaned_data["apercu"])
+    except ApercuPerime as erreur:
+        messages.error(request, erreur.messages[0])
+        return redirect(f"{request.path}?vers={vers.pk}")
     except ValidationError as erreur:
         messages.error(request, erreur.messages[0])
     else:

@@ -36,10 +36,6 @@ LIBELLES_LUS = {
 }  # fmt: skip
 
 
-class ApercuPerime(Exception):
-    """Les données ont changé depuis l'aperçu : ce qu'il annonce n'est plus ce qui se passerait."""
-
-
 @dataclass(frozen=True)
 class DemandeImport:
     """Ce qu'il faut pour recalculer l'aperçu à l'identique."""

@@ -20,6 +20,8 @@ from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve, EleveQuerySet, Scolarite
 from referentiel.anterieurs import reponses
 from referentiel.models import Option, Statut
+from trpm.base.concurrence import jeton
+from trpm.base.modification import exiger_l_apercu
 
 AILLEURS = "{} a changé de promotion depuis que vous avez ouvert la page\xa0: relisez ce qui changerait."
 SANS_STATUT = "Choisissez le statut des élèves dont le nouveau diplôme ne connaît pas le statut actuel."
@@ -59,6 +61,14 @@ class ApercuDeChangement:
     @property
     def niveaux(self) -> int:
         return sum(un.niveaux for un in self.passent)
+
+    @property
+    def empreinte(self) -> str:
+        """Change dès que le passage ne serait plus exactement celui qui est montré. Qui ne peut pas passer
+        n'est pas renvoyé par la page : il n'en est pas."""
+        passent = [(un.eleve.pk, str(un.option), str(un.statut), un.niveaux) for un in self.passent]
+        vers = (self.classe.pk, str(self.classe.promotion), [un.pk for un in self.statuts])
+        return jeton(passent, *vers, sorted(self.repondent.items()))
 
     @property
     def statut_a_choisir(self) -> bool:
@@ -151,7 +161,7 @@ def changer(
     par: Utilisateur,
     le: datetime.datetime,
 ) -> list[Eleve]:
-    """Fait passer ceux de l'aperçu qui le peuvent, tous ou aucun.
+    """Fait passer ceux de l'aperçu qui le peuvent, tous ou aucun, comme l'aperçu le disait.
 
     `ValidationError` si l'un d'eux a changé depuis, s'il ne peut plus passer, ou si un statut manque.
     """
@@ -163,6 +173,7 @@ def changer(
     relu = apercu(promotion, classe, Eleve.objects.filter(pk__in=cles))
     if refuses := [f"{un.eleve} est {un.refus}" for un in relu.refuses]:
         raise ValidationError(f"{', '.join(refuses)}.")
+    exiger_l_apercu(apercu_lu.empreinte, relu.empreinte)
     return [_passer(un, relu, statut, jour, par, le) for un in relu.passent]
 
 

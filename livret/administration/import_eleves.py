@@ -19,7 +19,6 @@ from livret.administration.apercu_import import (
     ACouper,
     Ambigu,
     Apercu,
-    ApercuPerime,
     ChangementImport,
     DemandeImport,
     Division,
@@ -48,6 +47,7 @@ from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.personnes.models.eleve import Eleve, Scolarite, refus_option
 from referentiel.models import Option, Statut
+from trpm.base.modification import exiger_l_apercu
 from trpm.dates import date_dite
 
 NOUVEAU = "nouveau"
@@ -70,8 +70,7 @@ def confirmer(
         Etablissement.objects.select_for_update().get(pk=classe.etablissement_id)
         a_jour = Classe.objects.select_related("annee", "promotion__option").get(pk=classe.pk)
         resultat = apercu(a_jour, demande)
-        if resultat.empreinte != empreinte:
-            raise ApercuPerime
+        exiger_l_apercu(empreinte, resultat.empreinte)
         resultat.appliquer(partis, sortie, auteur)
     return resultat
 

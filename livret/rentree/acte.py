@@ -18,6 +18,7 @@ from livret.rentree.copie import copier_echelle, copier_progression
 from livret.rentree.models import PassageDAnnee
 from livret.rentree.plan import MONTE, PART, REDOUBLE, ClasseEntrante, PlanDeRentree, plan_de
 from livret.situation.models.groupe import Groupe
+from trpm.base.modification import exiger_l_apercu
 
 CHANGE = "Les classes ou vos choix ont changé depuis l’aperçu\xa0: relisez ce qui changerait, puis confirmez."
 DEJA = "Ce changement d’année est déjà fait\xa0: {} l’a fait."
@@ -46,8 +47,7 @@ def faire(lu: PlanDeRentree, empreinte: str, par: Utilisateur, le: datetime.date
     if deja := PassageDAnnee.objects.en_vigueur().filter(etablissement=lieu, vers=annee).first():
         raise ValidationError(DEJA.format(deja.par.nom_complet))
     plan = plan_de(lieu, lu.depuis, lu.choix)
-    if plan.empreinte != empreinte:
-        raise ValidationError(CHANGE)
+    exiger_l_apercu(empreinte, plan.empreinte, CHANGE)
     if plan.refus:
         raise ValidationError(plan.refus)
     ecrit = _Passage(plan, annee, par, le).ecrire()

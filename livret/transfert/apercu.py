@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from livret.administration.changement import ApercuDeChangement
@@ -13,6 +12,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.situation.models.situation import Situation
 from livret.synthese.livrets import Livret, livrets
 from livret.transfert.reprise import Arrive
+from trpm.base.concurrence import jeton
 from trpm.dates import date_dite
 from trpm.textes import pluriel
 
@@ -81,9 +81,8 @@ class ApercuDAccueil:
     @property
     def empreinte(self) -> str:
         """Change dès que l'accueil ne serait plus exactement celui qui est montré."""
-        change = self.change and (str(self.change.promotion), str(self.change.classe))
-        dit = (self.eleve, self.ine, self.connu, self.promotion, change, self.repris, self.situations)
-        return sha256(repr(dit).encode()).hexdigest()
+        change = self.change and self.change.empreinte
+        return jeton(self.eleve, self.ine, self.connu, self.promotion, change, self.repris, self.situations)
 
 
 def apercu_de(arrive: Arrive, dit: dict[str, Any]) -> ApercuDAccueil:

@@ -19,11 +19,11 @@ from livret.transfert.depart import DONNEES, FORMAT, VERSION
 from livret.transfert.models import TransfertRecu
 from livret.transfert.reprise import ChoixDAccueil, RepriseDEleve
 from trpm.base.archive import alterations, lire, piege
+from trpm.base.modification import exiger_l_apercu
 
 OCTETS_MAX = 200 * 1024 * 1024
 PAS_UN_TRANSFERT = "Cette archive n’est pas celle d’un élève à transférer."
 DEJA = "Cette archive a déjà été reçue."
-CHANGE = "Quelque chose a changé depuis l’aperçu\xa0: relisez-le avant de confirmer."
 MAL_FAITE = (
     "Cette archive est bien signée, mais ne se lit pas ({})\xa0: demandez-en une autre à l’établissement "
     "d’origine."
@@ -69,19 +69,18 @@ def deposer(
 
 
 def accueillir(
-    recu: TransfertRecu, choix: ChoixDAccueil, par: Utilisateur, le: datetime.datetime, attendu: str = ""
+    recu: TransfertRecu, choix: ChoixDAccueil, par: Utilisateur, le: datetime.datetime, attendu: str
 ) -> TransfertRecu:
     """Tout, ou rien ; la même archive ne s'accueille qu'une fois dans un établissement.
 
-    `attendu` : l'empreinte de l'aperçu relu ; `ValidationError` si l'accueil n'est plus celui-là.
+    `attendu` : l'empreinte de l'aperçu relu ; `ApercuPerime` si l'accueil n'est plus celui-là.
     """
     with lisible(), transaction.atomic():
         lieu = Etablissement.objects.select_for_update().get(pk=recu.etablissement_id)
         a_jour = TransfertRecu.objects.deposes().filter(pk=recu.pk).first()
         if a_jour is None:
             raise ValidationError(DEJA)
-        if attendu and apercu_d_accueil(a_jour, choix, par, le).empreinte != attendu:
-            raise ValidationError(CHANGE)
+        exiger_l_apercu(attendu, apercu_d_accueil(a_jour, choix, par, le).empreinte)
         dit, fichiers = _ouverte(a_jour)
         arrive = RepriseDEleve(dit, fichiers, lieu, choix, par, le).accueillir()
         documents = sum(nom.endswith(".pdf") for nom in fichiers)

@@ -74,9 +74,10 @@ class AccueilForm(forms.Form):
 
 
 class FusionForm(forms.Form):
-    """L'autre fiche, celle qui disparaîtra."""
+    """L'autre fiche, celle qui disparaîtra ; `apercu` : l'empreinte de ce que la page montrait."""
 
     fondue = forms.ModelChoiceField(Eleve.objects.none(), label="L’autre fiche", empty_label=None)
+    apercu = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, gardee: Eleve, **options: Any) -> None:
         super().__init__(*args, **options)

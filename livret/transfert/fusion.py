@@ -10,6 +10,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import ProtectedError
 
 from livret.personnes.models.eleve import Eleve
+from trpm.base.concurrence import jeton
+from trpm.base.modification import exiger_l_apercu
 
 FIGEE = "{} a un dossier de certification\xa0: gardez cette fiche-là, et fondez-y l’autre."
 AUTRE_DIPLOME = "Ces deux fiches ne préparent pas le même diplôme\xa0: changez d’abord la promotion de l’une."
@@ -24,6 +26,12 @@ class ApercuDeFusion:
     fondue: Eleve
     portes: tuple[tuple[int, str], ...]
     refus: str = ""
+
+    @property
+    def empreinte(self) -> str:
+        """Change dès que la fusion ne serait plus exactement celle qui est montrée."""
+        fiches = [(un.pk, un.nom, un.prenom) for un in (self.gardee, self.fondue)]
+        return jeton(*fiches, self.gardee.promotion, self.portes, self.refus)
 
 
 def apercu_de_fusion(gardee: Eleve, fondue: Eleve) -> ApercuDeFusion:
@@ -63,8 +71,9 @@ def _liens() -> list[Any]:
 
 
 @transaction.atomic
-def fondre(gardee: Eleve, fondue: Eleve) -> None:
-    """`ValidationError`, et rien d'écrit, si les deux fiches se contredisent."""
+def fondre(gardee: Eleve, fondue: Eleve, attendu: str) -> None:
+    """`ValidationError`, et rien d'écrit, si les deux fiches se contredisent, ou si l'aperçu relu, dont
+    `attendu` est l'empreinte, ne dit plus vrai."""
     verrouilles = Eleve.objects.select_for_update(of=("self",)).select_related("promotion")
     deux = {un.pk: un for un in verrouilles.filter(pk__in=(gardee.pk, fondue.pk)).order_by("pk")}
     if len(deux) < 2:
@@ -72,6 +81,7 @@ def fondre(gardee: Eleve, fondue: Eleve) -> None:
     gardee, fondue = deux[gardee.pk], deux[fondue.pk]
     if refus := _refus(gardee, fondue):
         raise ValidationError(refus)
+    exiger_l_apercu(attendu, apercu_de_fusion(gardee, fondue).empreinte)
     _reunir_les_classes(gardee, fondue)
     for lien in _liens():
         _deplacer(lien, gardee, fondue)

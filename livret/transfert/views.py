@@ -23,6 +23,7 @@ from livret.transfert.fusion import apercu_de_fusion, fondre
 from livret.transfert.models import TransfertRecu
 from livret.transfert.recus import apport
 from trpm.acces import requires
+from trpm.base.modification import ApercuPerime
 from trpm.base.signature import empreinte_de_la_cle
 from trpm.garde.heure import a_l_heure_de
 from trpm.impression.documents import nom_de_fichier, telechargement
@@ -79,8 +80,8 @@ def transfert_apercu(request: Requete, pk: int) -> HttpResponse:
     lu = None
     if form.is_valid():
         try:
-            if "accueillir" in request.POST:
-                return _accueilli(request, recu, form)
+            if "accueillir" in request.POST and (fait := _accueilli(request, recu, form)):
+                return fait
             lu = apercu_d_accueil(recu, form.choix(), request.user, timezone.now())
         except ValidationError as refus:
             form.add_error(None, refus.messages)
@@ -106,8 +107,13 @@ def _propose(recu: TransfertRecu, portee: Annonce) -> dict[str, int]:
     return {"classe": proposee.pk} if proposee else {"classe": 0}
 
 
-def _accueilli(request: Requete, recu: TransfertRecu, form: AccueilForm) -> HttpResponse:
-    fait = accueillir(recu, form.choix(), request.user, timezone.now(), form.cleaned_data["apercu"])
+def _accueilli(request: Requete, recu: TransfertRecu, form: AccueilForm) -> HttpResponse | None:
+    choix, montre = form.choix(), form.cleaned_data["apercu"]
+    try:
+        fait = accueillir(recu, choix, request.user, timezone.now(), montre)
+    except ApercuPerime as refus:
+        form.add_error(None, refus.messages)
+        return None
     messages.success(request, f"Le livret de {fait.eleve} est accueilli.")
     return redirect("livret:transfert-arrivee", recu.etablissement_id)
 
@@ -158,7 +164,7 @@ def eleve_fusion(request: Requete, pk: int) -> HttpResponse:
     prevu = apercu_de_fusion(gardee, form.cleaned_data["fondue"]) if valide else None
     if prevu and request.method == "POST":
         try:
-            fondre(gardee, prevu.fondue)
+            fondre(gardee, prevu.fondue, form.cleaned_data["apercu"])
         except ValidationError as refus:
             form.add_error(None, refus.messages)
         else:

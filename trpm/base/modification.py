@@ -27,6 +27,17 @@ from trpm.textes import sans_retour_chariot
 
 CHAMP, CONFLIT, LIE = "etat_vu", "conflit", "+"
 RETIREE = "Ce que vous modifiez vient d’être supprimé\xa0: rien n’est enregistré."
+APERCU_CHANGE = "Quelque chose a changé depuis l’aperçu\xa0: relisez-le avant de confirmer."
+
+
+class ApercuPerime(ValidationError):
+    """Ce que l'on confirme n'est plus, ou n'a jamais été, ce que la page montrait."""
+
+
+def exiger_l_apercu(montre: str, a_jour: str, dit: str = APERCU_CHANGE) -> None:
+    """`montre` : l'empreinte que rapporte la page ; aucune n'est pas un accord. À appeler sous verrou."""
+    if montre != a_jour:
+        raise ApercuPerime(dit)
 
 
 class SansEcraser(forms.BaseForm):

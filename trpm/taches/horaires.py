@@ -38,6 +38,7 @@ HORAIRES = (
     Horaire("sauvegarde", "trpm.sauvegarde.prendre.nocturne", Schedule.DAILY, 2, delai=14400),
     Horaire("entretien", "trpm.taches.horaires.entretenir", Schedule.DAILY, 4, delai=1800),
     Horaire("conservation", "trpm.conservation.effacement.cette_nuit", Schedule.DAILY, 3, delai=1800),
+    Horaire("fichiers", "trpm.conservation.orphelins.cette_nuit", Schedule.DAILY, 5, delai=1800),
     Horaire("avis", "trpm.accueil.avis.preparer", Schedule.WEEKLY, 7, jour=0, delai=1800),
 )
 

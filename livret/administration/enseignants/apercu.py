@@ -15,7 +15,6 @@ from functools import cached_property
 from django.db import transaction
 from django.db.models import Max
 
-from livret.administration.apercu_import import ApercuPerime
 from livret.administration.comptes import AccesCompte, changer_roles, ouvrir_comptes_adultes
 from livret.administration.enseignants.lecture import DITS, LectureEnseignants, LigneEnseignant
 from livret.administration.lecture.divisions import designe
@@ -23,6 +22,7 @@ from livret.administration.lecture.resultat import RemarqueImport
 from livret.personnes.identifiants import a_un_signe, lettres, plie, prenoms_compatibles
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Appartenance, Etablissement, Utilisateur
+from trpm.base.modification import exiger_l_apercu
 from trpm.permissions import Role
 
 NOUVEAU = "nouveau"
@@ -149,8 +149,7 @@ def importer_enseignants(
     with transaction.atomic():
         Etablissement.objects.select_for_update().get(pk=lieu.pk)
         resultat = apercu_enseignants(lieu, lecture)
-        if resultat.empreinte != empreinte:
-            raise ApercuPerime
+        exiger_l_apercu(empreinte, resultat.empreinte)
         choisis = resultat.choisis(retenus, choix)
         neufs = [
             (un, Utilisateur(last_name=un.ligne.nom, first_name=un.ligne.prenom, email=un.ligne.courriel))

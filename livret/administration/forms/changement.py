@@ -32,7 +32,8 @@ class ClasseRejointeField(forms.ModelChoiceField):
 
 
 class ChangementForm(forms.Form):
-    """`statut` : celui des élèves dont le nouveau diplôme ne connaît pas le statut."""
+    """`statut` : celui des élèves dont le nouveau diplôme ne connaît pas le statut ; `apercu` : l'empreinte
+    de ce que la page montrait."""
 
     eleves = ElevesQuiChangentField(
         Eleve.objects.none(), label="Élèves", error_messages={"required": "Cochez au moins un élève."}
@@ -42,6 +43,7 @@ class ChangementForm(forms.Form):
     )
     jour = DateField(label="À compter du", required=False)
     statut = forms.ModelChoiceField(Statut.objects.none(), required=False, empty_label=None)
+    apercu = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, promotion: Promotion, **options: Any) -> None:
         super().__init__(data, **options)

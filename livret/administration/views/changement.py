@@ -15,6 +15,7 @@ from livret.personnes.models.classe import Promotion
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
+from trpm.base.modification import exiger_l_apercu
 from trpm.textes import pluriel
 
 
@@ -45,10 +46,10 @@ def changement(request: Requete, pk: int) -> HttpResponse:
 
 def _fait(request: Requete, form: ChangementForm, prevu: ApercuDeChangement) -> bool:
     """L'acte, tel que l'aperçu le dit ; sinon la page reste, avec ce qui l'empêche."""
+    dit = form.cleaned_data
     try:
-        passes = changer(
-            prevu, form.cleaned_data["statut"], form.a_compter_du(), request.user, timezone.now()
-        )
+        exiger_l_apercu(dit["apercu"], prevu.empreinte)
+        passes = changer(prevu, dit["statut"], form.a_compter_du(), request.user, timezone.now())
     except ValidationError as erreur:
         form.add_error(None, erreur)
         return False

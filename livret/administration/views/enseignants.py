@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from livret.administration.apercu_import import ApercuPerime
 from livret.administration.enseignants.apercu import NOUVEAU, apercu_enseignants, importer_enseignants
 from livret.administration.enseignants.lecture import DITS, LectureEnseignants
 from livret.administration.forms.colonnes import colonnes_a_montrer
@@ -29,6 +28,7 @@ from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
 from trpm.base.envois import aboutie
+from trpm.base.modification import ApercuPerime
 
 
 def _fil(lieu: Etablissement) -> Fil:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from livret.administration.apercu_import import LIBELLES_LUS, Apercu, ApercuPerime, DemandeImport
+from livret.administration.apercu_import import LIBELLES_LUS, Apercu, DemandeImport
 from livret.administration.forms.colonnes import colonnes_a_montrer
 from livret.administration.forms.imports import APERCU_CHANGE, ConfirmationForm, ImportForm, sceller
 from livret.administration.import_eleves import NOUVEAU, apercu, confirmer
@@ -20,6 +20,7 @@ from livret.administration.pages import classe_administree, en_ouverture, fil_cl
 from livret.personnes.models.classe import Classe
 from livret.personnes.requete import Requete, saisie
 from trpm.acces import requires
+from trpm.base.modification import ApercuPerime
 from trpm.permissions import Action
 
 A = Action.IMPORTER_ELEVES

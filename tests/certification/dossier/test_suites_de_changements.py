@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from certification.dossier.figement import figer
+from certification.epinglage.apercu import apercu as apercu_de_grille
 from certification.epinglage.passage import mettre_en_service
 from certification.lot.archive import archive_remise
 from certification.models import Dossier, VersionFigee
@@ -77,7 +78,8 @@ class SuiteDeChangements:
     def epingler(self) -> None:
         promotion = self.hasard.choice(list(Promotion.objects.all()))
         vers = self.hasard.choice(list(promotion.referentiel.grilles.all()))
-        mettre_en_service(promotion, promotion.grille, vers, self.president, timezone.now())
+        montre = apercu_de_grille(promotion, vers).empreinte
+        mettre_en_service(promotion, vers, self.president, timezone.now(), montre)
 
     def noter(self) -> None:
         if self.hasard.random() < 0.5:

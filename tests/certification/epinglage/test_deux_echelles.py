@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification.dossier.resultats import dossier_lu
+from certification.epinglage.apercu import apercu
 from certification.epinglage.passage import mettre_en_service, revenir
 from certification.models import Commission, MiseEnService
 from livret.models import Evaluation, Promotion
@@ -119,7 +120,8 @@ class Lycee:
         return self.diplome.grilles.get(version="2")
 
     def servir(self) -> Any:
-        envoi = {"vers": self.seconde().pk, "depuis": Promotion.objects.get().grille_id}
+        montre = apercu(Promotion.objects.get(), self.seconde()).empreinte
+        envoi = {"vers": self.seconde().pk, "apercu": montre}
         return connecte(self.admin).post(self.adresse, envoi, follow=True)
 
     def quatre(self) -> Degre:
@@ -131,7 +133,8 @@ class Lycee:
         if acte == "importer":
             charger(LISANTE)
         elif acte == "servir" and promotion.grille.version == "1":
-            mettre_en_service(promotion, promotion.grille, self.seconde(), self.admin, maintenant)
+            montre = apercu(promotion, self.seconde()).empreinte
+            mettre_en_service(promotion, self.seconde(), self.admin, maintenant, montre)
         elif acte == "revenir" and (passage := vivantes.first()):
             revenir(passage, self.admin, maintenant)
         elif acte == "evaluer":
@@ -252,9 +255,13 @@ def test_le_retour_en_un_clic_rend_tout(lycee: Lycee) -> None:
 
 def test_un_apercu_perime_ne_s_applique_pas(lycee: Lycee) -> None:
     charger(MUETTE)
-    envoi = {"vers": lycee.seconde().pk, "depuis": lycee.seconde().pk}
-    page = connecte(lycee.admin).post(lycee.adresse, envoi, follow=True).content.decode()
-    assert "a changé depuis que vous avez ouvert la page" in page
+    montre = apercu(Promotion.objects.get(), lycee.seconde()).empreinte
+    lycee.evaluer(factories.eleve(lycee.classe, "VENUE", "Lou"), "2")
+    for perime in (montre, ""):
+        envoi = {"vers": lycee.seconde().pk, "apercu": perime}
+        page = connecte(lycee.admin).post(lycee.adresse, envoi, follow=True)
+        assert "a changé depuis l’aperçu" in page.text
+        assert page.context["apercu"].vers == lycee.seconde(), "l’aperçu à jour revient"
     assert Promotion.objects.get().grille.version == "1"
 
 

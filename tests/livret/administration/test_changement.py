@@ -11,9 +11,10 @@ from pypdf import PdfReader
 from certification.dossier.figement import figer
 from certification.dossier.resultats import dossier_lu
 from certification.models import Dossier, VersionFigee
+from livret.administration.changement import apercu
 from livret.bilan.lus import bilan_lu
 from livret.bilan.models import Bilan
-from livret.models import ChangementDePromotion, Eleve
+from livret.models import ChangementDePromotion, Classe, Eleve
 from livret.synthese.livrets import livrets
 from referentiel.models import Referentiel, Statut
 from tests import factories
@@ -38,12 +39,16 @@ def statut() -> Statut:
 
 def donnees(lieu: DeuxDiplomes, *eleves: Eleve, **champs: object) -> dict:
     choisis = [eleve.pk for eleve in eleves or (lieu.lou,)]
-    return {
-        "eleves": choisis,
-        "classe": lieu.premiere.pk,
-        "jour": "01/09/2025",
-        "statut": statut().pk,
-    } | champs
+    return vus(
+        {"eleves": choisis, "classe": lieu.premiere.pk, "jour": "01/09/2025", "statut": statut().pk} | champs
+    )
+
+
+def vus(champs: dict) -> dict:
+    """Avec l’empreinte de l’aperçu que la page en aurait montré."""
+    eleves = Eleve.objects.filter(pk__in=champs["eleves"])
+    classe = Classe.objects.select_related("promotion__referentiel", "annee").get(pk=champs["classe"])
+    return champs | {"apercu": apercu(eleves[0].promotion, classe, eleves).empreinte}
 
 
 def passer(lieu: DeuxDiplomes, *eleves: Eleve) -> Eleve:
@@ -99,6 +104,18 @@ def test_sans_statut_choisi_rien_ne_passe(lieu):
     assert not ChangementDePromotion.objects.exists()
 
 
+def test_un_apercu_perime_ou_absent_ne_passe_personne(lieu):
+    """Un niveau de plus, donné depuis que la page est ouverte, ou une page que l’on n’a pas lue."""
+    client, envoi = connecte(lieu.admin), donnees(lieu)
+    lieu.en_seconde(C1=1)
+    for perime in (envoi, donnees(lieu) | {"apercu": ""}):
+        reponse = client.post(url(lieu), perime)
+        assert (reponse.status_code, ChangementDePromotion.objects.count()) == (422, 0)
+        assert "changé depuis l’aperçu" in lisible(reponse.content)
+        assert reponse.context["apercu"].niveaux == 1
+    assert client.post(url(lieu), donnees(lieu)).status_code == 302
+
+
 def test_une_date_hors_de_l_annee_et_un_statut_d_ailleurs_s_expliquent(lieu):
     client = connecte(lieu.admin)
     reponse = client.post(url(lieu), donnees(lieu, jour="01/09/2023"))
@@ -116,7 +133,7 @@ def test_dans_la_meme_annee_l_ancienne_classe_se_quitte_a_la_date(lieu):
     autre = factories.promotion(lieu.lycee, lieu.seconde.promotion.referentiel, "SANS", 2025, "REMI bis")
     voisine = factories.classe(autre, [lieu.de_seconde], "2de", "2de B")
     reponse = connecte(lieu.admin).post(
-        url(lieu), {"eleves": lieu.lou.pk, "classe": voisine.pk, "jour": "12/01/2025"}
+        url(lieu), vus({"eleves": [lieu.lou.pk], "classe": voisine.pk, "jour": "12/01/2025"})
     )
     assert reponse.status_code == 302
     sorties = [(s.classe.nom, str(s.sortie)) for s in lieu.lou.scolarites.order_by("pk")]
@@ -127,7 +144,8 @@ def test_une_erreur_se_corrige_en_revenant(lieu):
     lieu.en_seconde(C1=1)
     lou = passer(lieu)
     reponse = connecte(lieu.admin).post(
-        url(lieu, lou.promotion), {"eleves": lou.pk, "classe": lieu.seconde.pk, "jour": "02/09/2024"}
+        url(lieu, lou.promotion),
+        vus({"eleves": [lou.pk], "classe": lieu.seconde.pk, "jour": "02/09/2024"}),
     )
     assert reponse.status_code == 302
     lou.refresh_from_db()
@@ -176,9 +194,9 @@ def test_deux_administrateurs_a_la_fois_ne_font_qu_un_changement():
     lieu = deux_diplomes()
     lieu.en_seconde(C1=1)
     seconde = factories.utilisateur(Role.ADMINISTRATEUR, etablissement=lieu.lycee, nom="Adjointe")
-    clients = [connecte(lieu.admin), connecte(seconde)]
+    clients, envoi = [connecte(lieu.admin), connecte(seconde)], donnees(lieu)
     statuts = ensemble(
-        *(lambda client=client: client.post(url(lieu), donnees(lieu)).status_code for client in clients)
+        *(lambda client=client: client.post(url(lieu), envoi).status_code for client in clients)
     )
     assert sorted(statuts) == [302, 422]
     assert ChangementDePromotion.objects.count() == 1

@@ -731,6 +731,7 @@ def test_les_donnees_ont_change_entre_temps(monde: Monde, ici: Import) -> None:
     assert ici.reponse.status_code == 409
     assert PERIME in ici.reponse.content.decode()
     assert ici.effets["modifies"] == {2: [("numéro de candidat", "C-2", "C-1")]}
+    assert ici.confirmer(empreinte="").reponse.status_code == 409, "un aperçu que l’on n’a pas lu"
     assert etat_de_la_base() == avant
     ici.confirmer()
     premier.refresh_from_db()

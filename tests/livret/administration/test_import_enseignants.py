@@ -331,6 +331,7 @@ def test_un_apercu_perime_est_montre_a_jour(ici: ImportEnseignants, monde: Monde
     ici.confirmer()
     assert ici.reponse.status_code == 409
     assert "Rien n’a été écrit" in ici.reponse.content.decode()
+    assert ici.confirmer(empreinte="").reponse.status_code == 409, "un aperçu que l’on n’a pas lu"
     assert comptes() == avant
 
 

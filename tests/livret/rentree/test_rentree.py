@@ -1,16 +1,8 @@
 """Changer d’année : ce que dit l’aperçu, ce qui s’écrit, et comment on en revient."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
 from livret.models import (
@@ -32,6 +24,7 @@ from tests import factories
 from tests.litanie import adresse, connecte, messages, requetes
 from tests.livret.rentree.ecole import DEPUIS, FinDAnnee, fin_d_annee
 from tests.simultane import ensemble
+from tests.tuer import EnvoiTue
 
 SUITE = DEPUIS + 1
 
@@ -179,6 +172,8 @@ def test_l_apercu_puis_l_acte_par_la_page(ecole: FinDAnnee) -> None:
     redouble = f"eleve_{ecole.eleves('2de')[0].pk}"
     changee = client.post(page, {**donnees, redouble: "redouble", "acte": "faire"})
     assert "ont changé depuis l’aperçu" in changee.text
+    sans = client.post(page, {**donnees, "empreinte": "", "acte": "faire"})
+    assert "ont changé depuis l’aperçu" in sans.text
     assert PassageDAnnee.objects.count() == 0
     donnees = envoyees(changee) | {redouble: "redouble", "acte": "faire"}
     assert messages(client.post(page, donnees, follow=True)) == [
@@ -246,62 +241,21 @@ def test_deux_administrateurs_a_la_fois_un_seul_passage() -> None:
     assert nouvelles() == {}
 
 
-TUER = """
-import os, signal, sys, django
-django.setup()
-from django.utils import timezone
-from livret.models import Etablissement, Utilisateur
-from livret.rentree import acte, retour
-from livret.rentree.plan import ChoixDeRentree, plan_de
-coupure, quoi = int(sys.argv[2]), sys.argv[3]
-from django.db import connection
-compte = 0
-def couper(execute, sql, params, many, context):
-    global compte
-    if not sql.lstrip().upper().startswith(("SELECT", "PRAGMA")):
-        compte += 1
-        if compte == coupure:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return execute(sql, params, many, context)
-lieu, par = Etablissement.objects.get(pk=sys.argv[1]), Utilisateur.objects.earliest("pk")
-with connection.execute_wrapper(couper):
-    if quoi == "faire":
-        plan = plan_de(lieu, %d, ChoixDeRentree())
-        acte.faire(plan, plan.empreinte, par, timezone.now())
-    else:
-        retour.annuler(lieu.passages.get(annule_le=None), par, timezone.now())
-"""
-
-
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("quoi", ["faire", "annuler"])
 def test_tue_au_milieu_rien_n_est_ecrit(quoi: str) -> None:
-    """Le processus se tue à sa troisième, puis à sa dixième écriture."""
+    """Tué au début, au milieu, près de la fin ; le même envoi, refait, aboutit entier."""
     ecole = fin_d_annee()
+    client, page = connecte(ecole.admin), adresse("rentree", ecole.lieu.pk)
+    envoi = EnvoiTue(client, page, {**envoyees(client.get(page)), "acte": "faire"})
     if quoi == "annuler":
-        passer(ecole)
-    avant = photo(ecole.lieu.pk)
-    for coupure in (3, 10):
-        commande = [sys.executable, "-c", TUER % DEPUIS, str(ecole.lieu.pk), str(coupure), quoi]
-        reglages = {"DJANGO_SETTINGS_MODULE": "trpm.settings", "DEBUG": "1", "DATABASE_URL": base()}
-        fini = subprocess.run(
-            commande, cwd=settings.BASE_DIR, env={**os.environ, **reglages}, capture_output=True
-        )
-        assert fini.returncode == -signal.SIGKILL, fini.stderr.decode()
+        envoi = EnvoiTue(client, adresse("rentree-annuler", passer(ecole).pk), {})
+    avant, total = photo(ecole.lieu.pk), envoi.ecritures()
+    for coupure in (3, total // 2, total - 6):
+        envoi.tuer(coupure)
         assert photo(ecole.lieu.pk) == avant
-    if quoi == "faire":
-        passer(ecole)
-        assert len(nouvelles()) == 3
-
-
-def base() -> str:
-    reglages = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{Path(reglages['NAME'])}"
-    lieu = reglages["HOST"] or reglages["OPTIONS"].get("host", "")
-    compte = f"{quote(reglages['USER'])}:{quote(reglages['PASSWORD'])}".rstrip(":")
-    suite = f"host={quote(lieu, safe='')}&port={reglages['PORT'] or 5432}"
-    return f"postgresql://{compte}@/{reglages['NAME']}?{suite}"
+    assert envoi.faire().returncode == 0
+    assert len(nouvelles()) == (3 if quoi == "faire" else 0)
 
 
 @pytest.mark.django_db

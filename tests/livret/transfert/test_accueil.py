@@ -31,7 +31,7 @@ from tests.deux_diplomes import importe
 from tests.diplomes import cap
 from tests.litanie import adresse, connecte, statuts
 from tests.livret.pfmp.scene import scene
-from tests.livret.transfert.test_transfert import depart, meilleurs, partant, recu_de
+from tests.livret.transfert.test_transfert import confirmee, depart, meilleurs, partant, recu_de
 from tests.monde import Monde
 from trpm.base.archive import ecrire, lire
 from trpm.base.signature import cle, empreinte_de_la_cle
@@ -155,8 +155,7 @@ def test_l_empechement_se_dit_et_il_peut_rester(monde: Monde) -> None:
     recu = deposee(monde, depart(Eleve.objects.get(pk=eleve.pk), monde))
     with pytest.raises(ValidationError, match="ne peut pas passer en Tle autre.*commission ouverte"):
         apercu(monde, recu, rejointe)
-    choix = ChoixDAccueil(None)
-    assert accueillir(recu, choix, monde.b.administrateur, timezone.now()).eleve == ici
+    assert confirmee(recu, ChoixDAccueil(None), monde.b.administrateur).eleve == ici
     ici.refresh_from_db()
     assert ici.promotion == monde.b.promotion
 
@@ -176,9 +175,11 @@ def test_la_page_se_revoit_puis_se_confirme(monde: Monde) -> None:
     lue = client.get(page)
     assert monde.a.etablissement.nom in lue.text
     assert "elle est formative" in lue.text
-    perimee = client.post(page, {"classe": monde.b.classe.pk, "apercu": "0" * 64, "accueillir": "1"})
-    assert (perimee.status_code, TransfertRecu.objects.recus().count()) == (422, 0)
-    assert "changé depuis l’aperçu" in perimee.text
+    for montre in ("0" * 16, ""):
+        perimee = client.post(page, {"classe": monde.b.classe.pk, "apercu": montre, "accueillir": "1"})
+        assert (perimee.status_code, TransfertRecu.objects.recus().count()) == (422, 0)
+        assert "changé depuis l’aperçu" in perimee.text
+        assert perimee.context["apercu"] == lue.context["apercu"], "l’aperçu revient"
     sans = client.post(page, {"classe": "", "accueillir": "1"})
     assert "choisissez la classe" in sans.text
     envoi = {"classe": monde.b.classe.pk, "apercu": lue.context["apercu"].empreinte, "accueillir": "1"}

@@ -3,7 +3,7 @@
 import pytest
 
 from livret.models import Eleve
-from livret.transfert.fusion import fondre
+from livret.transfert.fusion import apercu_de_fusion, fondre
 from tests import factories
 from tests.litanie import adresse, connecte, messages, verifier_droits
 from tests.livret.transfert.test_transfert import meilleurs
@@ -29,6 +29,26 @@ def gardee(monde: Monde) -> Eleve:
     return eleve
 
 
+def vue_de(gardee: Eleve, fondue: Eleve) -> dict[str, object]:
+    return {"fondue": fondue.pk, "apercu": apercu_de_fusion(gardee, fondue).empreinte}
+
+
+def lue(gardee: Eleve, fondue: Eleve) -> None:
+    fondre(gardee, fondue, apercu_de_fusion(gardee, fondue).empreinte)
+
+
+def test_un_apercu_perime_ou_absent_ne_fond_rien(monde: Monde, double: Eleve) -> None:
+    """Une trace de plus depuis que la page est ouverte, ou une page que l’on n’a pas lue."""
+    eleve, client = gardee(monde), connecte(monde.a.administrateur)
+    envoi, url = vue_de(eleve, double), adresse("eleve-fusion", eleve.pk)
+    factories.trace(double.evaluations.get().situation, double)
+    for perime in (envoi, {"fondue": double.pk}):
+        reponse = client.post(url, perime)
+        assert "changé depuis l’aperçu" in reponse.text
+        assert (2, "traces") in reponse.context["apercu"].portes
+    assert Eleve.objects.filter(pk=double.pk).exists()
+
+
 def test_l_apercu_puis_la_fusion(monde: Monde, double: Eleve) -> None:
     eleve = gardee(monde)
     url = adresse("eleve-fusion", eleve.pk)
@@ -38,7 +58,7 @@ def test_l_apercu_puis_la_fusion(monde: Monde, double: Eleve) -> None:
     assert "1 évaluation" in vue
     assert "1 trace" in vue
     avant = meilleurs(eleve)
-    reponse = connecte(monde.a.administrateur).post(url, {"fondue": double.pk}, follow=True)
+    reponse = connecte(monde.a.administrateur).post(url, vue_de(eleve, double), follow=True)
     assert "n’en font plus qu’une" in messages(reponse)[0]
     assert not Eleve.objects.filter(pk=double.pk).exists()
     eleve.refresh_from_db()
@@ -53,7 +73,7 @@ def test_deux_niveaux_au_meme_endroit_se_disent_et_rien_ne_bouge(monde: Monde, d
     situation = double.evaluations.get().situation
     factories.evaluation(situation, eleve, "C5", 1)
     url = adresse("eleve-fusion", eleve.pk)
-    reponse = connecte(monde.a.administrateur).post(url, {"fondue": double.pk})
+    reponse = connecte(monde.a.administrateur).post(url, vue_de(eleve, double))
     assert "au même endroit" in reponse.text
     assert (double.evaluations.count(), double.traces.count(), double.scolarites.count()) == (1, 1, 1)
 
@@ -68,7 +88,7 @@ def test_une_fiche_d_un_autre_etablissement_ne_se_choisit_pas(monde: Monde) -> N
 def test_celle_qui_a_un_dossier_est_celle_que_l_on_garde(monde: Monde, double: Eleve) -> None:
     avec = monde.a.dossiers[0].eleve
     with pytest.raises(Exception, match="dossier de certification"):
-        fondre(double, avec)
+        fondre(double, avec, "")
     assert Eleve.objects.filter(pk=avec.pk).exists()
 
 
@@ -76,7 +96,7 @@ def test_une_fiche_que_le_journal_nomme_se_fond_aussi(monde: Monde, double: Elev
     """Le journal ne se change pas : ses lignes restent telles qu’elles sont."""
     connecte(monde.a.administrateur).get(adresse("eleve", double.pk))
     acte = ActeNote.objects.get(eleve=double.pk)
-    fondre(gardee(monde), double)
+    lue(gardee(monde), double)
     assert not Eleve.objects.filter(pk=double.pk).exists()
     assert ActeNote.objects.filter(pk=acte.pk, eleve=double.pk).exists()
 
@@ -85,6 +105,6 @@ def test_present_par_une_seule_des_deux_fiches_il_l_est_encore(monde: Monde) -> 
     """Parti, il revient sous une autre fiche, dans la même classe."""
     eleve = monde.a.eleves[1]
     eleve.scolarites.get().sortir(monde.a.classe.annee.premier_jour)
-    fondre(eleve, factories.eleve(monde.a.classe, "REVENU"))
+    lue(eleve, factories.eleve(monde.a.classe, "REVENU"))
     eleve.refresh_from_db()
     assert (eleve.actif, eleve.scolarites.get().sortie) == (True, None)

@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from livret.models import Classe, Promotion
-from livret.transfert.arrivee import accueillir, deposer
+from livret.transfert.arrivee import deposer
 from livret.transfert.reprise import ChoixDAccueil
 from tests.litanie import connecte
-from tests.livret.transfert.test_transfert import depart, partant
+from tests.livret.transfert.test_transfert import confirmee, depart, partant
 from tests.monde import Monde
 from tests.test_droits import ROLES, TABLE
 from tests.tirage_blanc import sans_mise_en_page
@@ -31,7 +31,7 @@ def test_aucune_page_ne_la_montre_comme_une_classe_d_ici(monde: Monde) -> None:
     octets = depart(partant(monde), monde)
     par, b = monde.b.administrateur, monde.b
     depose = deposer(octets, empreinte_de_la_cle(), b.etablissement, par, timezone.now())
-    accueillir(depose, ChoixDAccueil(b.classe, b.eleves[0]), par, timezone.now())
+    confirmee(depose, ChoixDAccueil(b.classe, b.eleves[0]), par)
     origine = Classe.toutes.exclude(origine="").get()
     assert Promotion.toutes.exclude(origine="").count() == 1
     montrent = set()
@@ -54,7 +54,7 @@ def test_elle_ne_s_administre_ni_ne_s_ouvre(monde: Monde) -> None:
     octets = depart(partant(monde), monde)
     par, b = monde.b.administrateur, monde.b
     depose = deposer(octets, empreinte_de_la_cle(), b.etablissement, par, timezone.now())
-    accueillir(depose, ChoixDAccueil(b.classe), par, timezone.now())
+    confirmee(depose, ChoixDAccueil(b.classe), par)
     origine = Classe.toutes.exclude(origine="").get()
     client = connecte(par)
     for nom in (

@@ -28,7 +28,7 @@ from livret.models import (
 )
 from livret.rentree.plan import ChoixDeRentree, plan_de
 from livret.synthese.livrets import livrets
-from livret.transfert.arrivee import accueillir, deposer
+from livret.transfert.arrivee import accueillir, apercu_d_accueil, deposer
 from livret.transfert.depart import archive_de_depart
 from livret.transfert.reprise import ChoixDAccueil
 from tests import factories
@@ -76,10 +76,15 @@ def recevoir(monde: Monde, octets: bytes, fiche: Eleve | None = None, cle: str =
 def recu_de(
     octets: bytes, cle: str, classe: Classe | None, fiche: Eleve | None, par: Utilisateur, **choix: Any
 ) -> TransfertRecu:
-    """Déposée puis confirmée, sans regarder l’aperçu."""
+    """Déposée, lue, puis confirmée."""
     lieu = choix.pop("lieu", None) or classe.etablissement
     depose = deposer(octets, cle, lieu, par, timezone.now())
-    return accueillir(depose, ChoixDAccueil(classe, fiche, **choix), par, timezone.now())
+    return confirmee(depose, ChoixDAccueil(classe, fiche, **choix), par)
+
+
+def confirmee(depose: TransfertRecu, choix: ChoixDAccueil, par: Utilisateur) -> TransfertRecu:
+    lu = apercu_d_accueil(depose, choix, par, timezone.now())
+    return accueillir(depose, choix, par, timezone.now(), lu.empreinte)
 
 
 def test_les_preuves_sont_la_et_comptent_de_meme(monde: Monde) -> None:
