@@ -95,9 +95,25 @@ _CLES = {
     "WHERE l.id = {ligne}.lot_id",
 }
 
+# Ce que l'accueil lit des historiques pour savoir ce qui est à confirmer (`seance/touches.py`). Une ligne et
+# son histoire ne s'écrivent pas toujours dans la même transaction : qui lirait entre les deux garderait un
+# compte périmé. Un niveau et une observation n'y sont pas : ils ne s'écrivent qu'en transaction.
+_HISTOIRES = (
+    (COMMISSION, "commission", "id"),
+    (DOSSIER, "commission", "commission_id"),
+    (DECISION, "commission", _DOSSIER),
+    (
+        "livret_situation",
+        "eleve",
+        "SELECT e.eleve_id AS cle FROM livret_evaluation e WHERE e.situation_id = {ligne}.id",
+    ),
+    ("livret_eleve", "eleve", "id"),
+)
+
 SUIVIS = (
     *(Suivi(table, "commission", cle) for table, cle in _CLES.items()),
     *(Suivi(f"certification_{table}", "commune", "0") for table in ("reunion", "miseenservice")),
+    *(Suivi(table.replace("_", "_historical"), genre, cle) for table, genre, cle in _HISTOIRES),
 )
 # Ce que la page d'une commission ne montre pas : un test le tient.
 SANS_SUITE = frozenset({"certification_extraction", "certification_entete"})

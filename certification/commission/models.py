@@ -26,14 +26,21 @@ class CommissionQuerySet(models.QuerySet["Commission"]):
 
     def for_user(self, user: Utilisateur, action: Action) -> CommissionQuerySet:
         """L'administrateur et le président voient celles de l'établissement, un membre les siennes."""
-        entiers = user.etablissements(action, Role.ADMINISTRATEUR, Role.PRESIDENT)
-        siennes = user.etablissements(action, Role.MEMBRE)
-        return self.filter(
-            Q(etablissement__in=entiers)
-            | Q(
-                etablissement__in=siennes, pk__in=Membre.objects.filter(utilisateur=user).values("commission")
-            )
-        )
+        return self.dans(*perimetre(user, action))
+
+    def dans(
+        self, entiers: tuple[int, ...], siennes: tuple[int, ...], personne: int | None
+    ) -> CommissionQuerySet:
+        membre = Membre.objects.filter(utilisateur=personne).values("commission")
+        return self.filter(Q(etablissement__in=entiers) | Q(etablissement__in=siennes, pk__in=membre))
+
+
+def perimetre(user: Utilisateur, action: Action) -> tuple[tuple[int, ...], tuple[int, ...], int | None]:
+    """Les établissements où l'on voit toutes les commissions, ceux où l'on ne voit que les siennes, et qui
+    l'on y est : de quoi les retrouver sans relire ses rôles."""
+    entiers = user.etablissements(action, Role.ADMINISTRATEUR, Role.PRESIDENT)
+    siennes = tuple(sorted(user.etablissements(action, Role.MEMBRE)))
+    return tuple(sorted(entiers)), siennes, user.pk if siennes else None
 
 
 class ReunionQuerySet(models.QuerySet["Reunion"]):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from certification.commission.models import Commission, CommissionQuerySet
+from certification.commission.models import Commission, CommissionQuerySet, perimetre
 from certification.dossier.models import Dossier
 from certification.dossier.resultats import dossiers_lus
 from certification.dossier.versions import VersionFigee
+from certification.seance.gardes import Gardes
 from certification.seance.touches import touches
 from livret.models import Utilisateur
 from referentiel.models import Epreuve
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.permissions import Action
 from trpm.textes import pluriel
@@ -24,45 +27,51 @@ CONFIRMER, DECIDER, FIGER = "Décisions à confirmer", "Décisions à prendre", 
 CANDIDATS = "Commissions sans candidat"
 PRESIDENT = {FIGER, CANDIDATS}
 BIENTOT = datetime.timedelta(days=21)
+COMMISSIONS_GARDEES = 1000
 
 
 @dataclass
 class RestesDeCommission:
-    """Les dossiers d'une commission qui ne sont ni figés ni clos : sans note, et prêts à figer."""
+    """Les dossiers d'une commission qui ne sont ni figés ni clos : sans note, prêts à figer, à confirmer."""
 
     candidats: int = 0
     a_noter: int = 0
     faits: int = 0
+    a_confirmer: int = 0
 
 
 def decisions(user: Utilisateur, jour: datetime.date) -> list[AFaire]:
     """Par commission ouverte : décisions à confirmer, notes à proposer, dossiers à figer.
 
-    Un nombre constant de requêtes ; quand quelque chose a changé après une décision, les grilles de ces
-    seuls dossiers se lisent de plus, pour dire ce que la page de la commission dira.
+    Deux requêtes tant que rien n'a changé dans ces commissions ; sinon un nombre constant de plus, et les
+    grilles des seuls dossiers où quelque chose a bougé après une décision, pour dire ce que la page de la
+    commission dira.
     """
     if not user.etablissements(Action.POSITIONNER):
         return []
-    siennes = Commission.objects.for_user(user, Action.POSITIONNER).ouvertes()
-    a_confirmer = _a_confirmer(siennes)
-    restes = _restes(siennes)
+    siennes = _ouvertes(*perimetre(user, Action.POSITIONNER))
+    restes = RESTES.par_commission(une.pk for une in siennes)
     preside = user.etablissements(Action.FIGER)
     lignes = []
-    for commission in siennes.order_by("date", "pk"):
-        bientot = commission.date <= jour + BIENTOT
-        siens = _lignes(commission, restes[commission.pk], a_confirmer[commission.pk], bientot)
+    for commission in siennes:
+        siens = _lignes(commission, restes[commission.pk], commission.date <= jour + BIENTOT)
         lignes += [
             une for une in siens if une.genre not in PRESIDENT or commission.etablissement_id in preside
         ]
     return lignes
 
 
-def _lignes(commission: Commission, reste: RestesDeCommission, confirmer: int, bientot: bool) -> list[AFaire]:
+@Preparee
+def _ouvertes(entiers: tuple[int, ...], siennes: tuple[int, ...], personne: int | None) -> CommissionQuerySet:
+    return Commission.objects.dans(entiers, siennes, personne).ouvertes().order_by("date", "pk")
+
+
+def _lignes(commission: Commission, reste: RestesDeCommission, bientot: bool) -> list[AFaire]:
     urgence = Urgence.BIENTOT if bientot else Urgence.A_SUIVRE
     pas = [
-        (confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
+        (reste.a_confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
         (reste.a_noter, DECIDER, "dossier{s} sans note proposée", "Décider", urgence),
-        (reste.faits - confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
+        (reste.faits - reste.a_confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
         (int(not reste.candidats), CANDIDATS, "", "Inscrire", urgence),
     ]
     return [
@@ -81,10 +90,13 @@ def _lignes(commission: Commission, reste: RestesDeCommission, confirmer: int, b
     ]
 
 
-def _restes(siennes: CommissionQuerySet) -> dict[int, RestesDeCommission]:
+def restes_de(commissions: Sequence[int]) -> dict[int, RestesDeCommission]:
     """Un candidat ponctuel n'attend rien de la commission (Q50)."""
-    restes: dict[int, RestesDeCommission] = defaultdict(RestesDeCommission)
+    siennes = Commission.objects.filter(pk__in=commissions)
+    restes = {pk: RestesDeCommission() for pk in commissions}
     modes = _modes(siennes)
+    for pk, nombre in _a_confirmer(siennes).items():
+        restes[pk].a_confirmer = nombre
     comptes = (
         Dossier.objects.vivants()
         .filter(commission__in=siennes)
@@ -135,18 +147,29 @@ def _a_confirmer(siennes: CommissionQuerySet) -> Counter[int]:
     a_relire = touches(siennes)
     if not a_relire:
         return Counter()
-    return Counter(lu.dossier.commission_id for lu in dossiers_lus(a_relire) if lu.grille.a_confirmer)
+    lus = dossiers_lus(a_relire, abreges=True)
+    return Counter(lu.dossier.commission_id for lu in lus if lu.grille.a_confirmer)
+
+
+RESTES = Gardes(restes_de, COMMISSIONS_GARDEES, lambda _: 1, COMMISSIONS_GARDEES)
 
 
 def seances_prochaines(user: Utilisateur, jour: datetime.date) -> list[Echeance]:
     """Les commissions à venir. Une requête."""
     if not user.etablissements(Action.VOIR_COMMISSION):
         return []
-    prochaines = Commission.objects.for_user(user, Action.VOIR_COMMISSION).ouvertes().filter(date__gte=jour)
     return [
         Echeance(une.date, une.intitule, une.get_absolute_url(), _ou_et_quand(une))
-        for une in prochaines.order_by("date", F("heure").asc(nulls_last=True), "pk")[:8]
+        for une in _prochaines(*perimetre(user, Action.VOIR_COMMISSION), jour)
     ]
+
+
+@Preparee
+def _prochaines(
+    entiers: tuple[int, ...], siennes: tuple[int, ...], personne: int | None, jour: datetime.date
+) -> CommissionQuerySet:
+    prochaines = Commission.objects.dans(entiers, siennes, personne).ouvertes().filter(date__gte=jour)
+    return prochaines.order_by("date", F("heure").asc(nulls_last=True), "pk")[:8]
 
 
 def _ou_et_quand(commission: Commission) -> str:

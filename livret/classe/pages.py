@@ -39,7 +39,7 @@ def demandes_ouvertes(user: Utilisateur, classe: Classe, jour: datetime.date) ->
 
 @Preparee
 def _demandes(
-    classe: int, jour: datetime.date, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+    classe: int, jour: datetime.date, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> DemandeQuerySet:
     siennes = Classe.objects.dans(entiers, equipes, personne).filter(pk=classe)
     demandes = Demande.objects.ouvertes(jour).filter(classe__in=siennes)

@@ -43,7 +43,7 @@ def peut_evaluer(user: Utilisateur, classe: Classe) -> bool:
 
 @Preparee
 def _evaluee(
-    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> QuerySet[Classe, tuple[int]]:
     return Classe.objects.dans(entiers, equipes, personne).filter(pk=pk).order_by().values_list("pk")
 
@@ -57,7 +57,7 @@ def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE
 
 @Preparee
 def _suivie(
-    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> QuerySet[Classe, Classe]:
     siennes = Classe.objects.dans(entiers, equipes, personne).filter(pk=pk).order_by()
     return siennes.select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")

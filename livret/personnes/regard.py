@@ -53,7 +53,7 @@ def regard(user: Utilisateur, jour: datetime.date) -> Regard:
 
 
 @Preparee
-def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> ClasseQuerySet:
+def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None) -> ClasseQuerySet:
     presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
     return (
         Classe.objects.dans(entiers, equipes, personne)
@@ -63,7 +63,9 @@ def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) 
 
 
 @Preparee
-def _evaluees(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> QuerySet[Classe, int]:
+def _evaluees(
+    entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
+) -> QuerySet[Classe, int]:
     return Classe.objects.dans(entiers, equipes, personne).values_list("pk", flat=True)
 
 

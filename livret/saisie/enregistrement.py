@@ -125,7 +125,7 @@ def _enregistrer(pk: int, perimetre: Perimetre, gestes: list[Geste], auteur: Uti
 
 @Preparee
 def _verrouillee(
-    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> QuerySet[Situation, Situation]:
     choisie = Situation.objects.filter(pk=pk).dans(Perimetre(entiers, equipes, personne))
     return choisie.verrouillees().select_related("classe__promotion")

@@ -73,7 +73,7 @@ def _completes(perimetre: Perimetre) -> SituationQuerySet:
 
 @Preparee
 def _choisie(
-    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int
+    pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> QuerySet[Situation, Situation]:
     return _completes(Perimetre(entiers, equipes, personne)).filter(pk=pk)
 

@@ -177,7 +177,9 @@ class ClasseQuerySet(models.QuerySet["Classe"]):
         est dans l'équipe pédagogique."""
         return self.dans(*user.perimetre(action))
 
-    def dans(self, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int) -> ClasseQuerySet:
+    def dans(
+        self, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
+    ) -> ClasseQuerySet:
         siennes = Classe.equipe.through.objects.filter(utilisateur=personne).values("classe")
         return self.filter(Q(etablissement__in=entiers) | Q(etablissement__in=equipes, pk__in=siennes))
 

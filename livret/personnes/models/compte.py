@@ -157,7 +157,7 @@ class Utilisateur(AbstractUser):
         """De quoi retrouver ses classes sans relire ses rôles."""
         entiers = self.etablissements(action, Role.ADMINISTRATEUR)
         equipes = self.etablissements(action, Role.ENSEIGNANT)
-        return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk)
+        return Perimetre(tuple(sorted(entiers)), tuple(sorted(equipes)), self.pk if equipes else None)
 
     def set_password(self, raw_password: str | None) -> None:
         """Choisi par la personne, il n'est plus provisoire ; qui le remet le dit ensuite."""
@@ -306,11 +306,11 @@ class Appartenance(models.Model):
 
 
 class Perimetre(NamedTuple):
-    """Les établissements vus en entier, ceux où l'on ne voit que ses classes, et qui l'on est."""
+    """Les établissements vus en entier, ceux où l'on ne voit que ses classes, et qui l'on y est."""
 
     entiers: tuple[int, ...]
     equipes: tuple[int, ...]
-    personne: int
+    personne: int | None
 
 
 @Preparee

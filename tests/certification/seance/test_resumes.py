@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification.models import Decision, Dossier, Membre
+from certification.seance.a_faire import RESTES
 from certification.seance.resumes import RESUMES, Resumes
 from livret.models import Classe, Eleve, Evaluation, Observation, Situation
 from tests import factories
@@ -31,8 +33,14 @@ def pages(client: Client, monde: Monde) -> list[str]:
         adresse("harmonisation", *lieu),
         f"{adresse('harmonisation', *lieu)}?anonyme",
         adresse("commission", monde.a.commission.pk),
+        reverse("accueil"),
     ]
     return [JETONS.sub("", client.get(une).content.decode()) for une in adresses]
+
+
+def vider() -> None:
+    RESUMES.vider()
+    RESTES.vider()
 
 
 def sql(ordre: str) -> Callable[[Monde, int], None]:
@@ -85,6 +93,7 @@ def decide(monde: Monde, n: int) -> None:
     dossier = Dossier.objects.get(pk=monde.a.dossiers[n % 2].pk)
     if dossier.fige or lu(dossier).grille.calculee is None:
         return
+    dossier.decisions.all().delete()
     decider(monde, dossier, note=str(n % 20), C1=n % 4, C2=n // 4 % 4)
 
 
@@ -148,11 +157,11 @@ def test_les_pages_gardees_sont_celles_que_l_on_composerait(
         for ecrire, n in suite:
             ecrire(monde, n)
             gardees = pages(acteur, monde)
-            RESUMES.vider()
+            vider()
             assert gardees == pages(acteur, monde), ecrire
         transaction.set_rollback(True)
     defaites = pages(acteur, monde)
-    RESUMES.vider()
+    vider()
     assert defaites == pages(acteur, monde)
 
 
@@ -161,7 +170,7 @@ def test_chaque_ecriture_se_voit(monde: Monde, acteur: Client, ecrire: Callable[
     pages(acteur, monde)
     ecrire(monde, 1)
     gardees = pages(acteur, monde)
-    RESUMES.vider()
+    vider()
     assert gardees == pages(acteur, monde)
 
 
