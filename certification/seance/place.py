@@ -103,12 +103,13 @@ def clore(commission: Commission, motif: str, par: Utilisateur) -> None:
 
 def a_servi(commission: Commission) -> bool:
     """Elle a décidé, figé, imprimé, ou garde un dossier clos."""
+    siens = Dossier.objects.filter(commission=commission)
     usages = (
         Q(close_le__isnull=False)
         | Q(lots__isnull=False)
         | Q(verification__isnull=False)
-        | Q(dossiers__in=Dossier.objects.entames())
-        | Q(dossiers__clos_le__isnull=False)
+        | Exists(siens.entames())
+        | Exists(siens.filter(clos_le__isnull=False))
     )
     return Commission.objects.filter(usages, pk=commission.pk).exists()
 

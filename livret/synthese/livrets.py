@@ -161,12 +161,12 @@ def _comptent(eleve: Eleve, situation: Situation) -> tuple[int, datetime.date]:
 
 
 def _ou_il_porte_une_saisie(eleve: Eleve) -> Q:
-    return (
-        Q(pk__in=Evaluation.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Fiche.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Remarque.objects.filter(eleve=eleve).values("situation"))
-        | Q(pk__in=Trace.objects.gardees().filter(eleve=eleve, situation__isnull=False).values("situation"))
-    )
+    """Une réunion de requêtes : quatre appartenances reliées par « ou » liraient toutes les situations."""
+    saisies = Evaluation.objects, Fiche.objects, Remarque.objects, Trace.objects.gardees()
+    siennes = [
+        un.filter(eleve=eleve, situation__isnull=False).order_by().values("situation") for un in saisies
+    ]
+    return Q(pk__in=siennes[0].union(*siennes[1:]))
 
 
 def _positionnement(evaluation: Evaluation) -> Positionnement:

@@ -29,21 +29,21 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """L'élève ne voit que lui ; l'enseignant, les élèves qu'il suit ; l'administrateur, ceux de son
         établissement ; une commission, ses candidats."""
-        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        lui = user.etablissements(action, Role.ELEVE)
-        suivis = Scolarite.objects.de_l_equipe(user, action).courantes()
-        return self.filter(
-            Q(etablissement__in=entiers)
-            | Q(pk__in=suivis.values("eleve"))
-            | Q(etablissement__in=lui, utilisateur=user)
-            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
-        )
+        return self._lus_par(user, action, Scolarite.objects.de_l_equipe(user, action).courantes())
 
     def lus_aussi_jadis(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """Avec ceux qu'il n'a suivis que dans une classe passée : à borner par `Scolarite.jusqu_au` (Q53)."""
-        passees = Scolarite.objects.de_l_equipe(user, action)
-        encore = self.for_user(user, action)
-        return self.filter(Q(pk__in=encore.order_by().values("pk")) | Q(pk__in=passees.values("eleve")))
+        return self._lus_par(user, action, Scolarite.objects.de_l_equipe(user, action))
+
+    def _lus_par(self, user: Utilisateur, action: Action, suivies: ScolariteQuerySet) -> EleveQuerySet:
+        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
+        lui = user.etablissements(action, Role.ELEVE)
+        return self.filter(
+            Q(etablissement__in=entiers)
+            | Q(pk__in=suivies.values("eleve"))
+            | Q(etablissement__in=lui, utilisateur=user)
+            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
+        )
 
     def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""

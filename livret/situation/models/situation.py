@@ -373,14 +373,9 @@ class Situation(Inventaire):
         """Élèves de la classe, du groupe visé, ou le seul visé ; qui n'en est plus reste s'il porte une
         saisie ici."""
         inscrits = Q(scolarites__classe=self.classe_id)
-        ici = (
-            Q(pk__in=self.observations.values("eleve"))
-            | Q(pk__in=self.evaluations.values("eleve"))
-            | Q(pk__in=self.fiches.values("eleve"))
-            | Q(pk__in=self.remarques.values("eleve"))
-            | Q(pk__in=self.traces.values("eleve"))
-        )
-        return Eleve.objects.filter(inscrits & (self.attendus() | ici))
+        saisies = self.observations, self.evaluations, self.fiches, self.remarques, self.traces
+        ici, *autres = (saisie.order_by().values("eleve") for saisie in saisies)
+        return Eleve.objects.filter(inscrits & (self.attendus() | Q(pk__in=ici.union(*autres))))
 
     def attendus(self) -> Q:
         """Parmi les élèves de la classe, ceux qui y sont encore et qu'elle vise ; voir `vise`."""
