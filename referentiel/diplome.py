@@ -16,7 +16,9 @@ from referentiel.reglement.cycle import Cycle
 class Referentiel(models.Model):
     """Une version d'un référentiel de diplôme."""
 
-    code = models.SlugField("code", max_length=30, help_text="Sigle du diplôme, par exemple TRPM.")
+    code = models.SlugField(
+        "code", max_length=30, help_text="Sigle du diplôme, par exemple TRPM.", db_index=False
+    )
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=300)
     identite = models.JSONField(
@@ -106,7 +108,9 @@ def unicite_par_option(*champs: str, nom: str, parmi: Q | None = None) -> list[m
 
 
 class Option(Element):
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="options")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="options", db_index=False
+    )
     code_scolarite = models.CharField("code scolarité", max_length=20, blank=True)
     seule = models.BooleanField(
         "seule", default=False, editable=False, help_text="Le diplôme n’a pas d’options : elle ne se dit pas."
@@ -136,7 +140,9 @@ class Option(Element):
 class Voie(Element):
     """Groupe de statuts de candidats, au sens de la fiche RNCP (R1, R2, R3)."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="voies")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="voies", db_index=False
+    )
 
     class Meta(Element.Meta):
         verbose_name = "voie"
@@ -146,7 +152,9 @@ class Voie(Element):
 class Statut(Element):
     """Statut du candidat ; il détermine sa voie, donc le mode d'évaluation de chaque bloc."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="statuts")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="statuts", db_index=False
+    )
     voie = models.ForeignKey(Voie, on_delete=models.PROTECT, related_name="statuts")
     lsl = models.BooleanField("tenu dans LSL Pro", default=False)
 
@@ -162,7 +170,9 @@ class Statut(Element):
 class Bloc(Element):
     """Bloc de compétences de la fiche RNCP."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="blocs")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="blocs", db_index=False
+    )
     unite = models.CharField("unité", max_length=20, blank=True)
     facultatif = models.BooleanField("facultatif", default=False)
 
@@ -178,9 +188,16 @@ class Modalite(models.Model):
     Sans aucune ligne, le mode est inconnu (Q50) ; s'il y en a pour d'autres voies, le bloc n'est pas proposé.
     """
 
-    bloc = models.ForeignKey(Bloc, on_delete=models.CASCADE, null=True, blank=True, related_name="modalites")
+    bloc = models.ForeignKey(
+        Bloc, on_delete=models.CASCADE, null=True, blank=True, related_name="modalites", db_index=False
+    )
     epreuve = models.ForeignKey(
-        "referentiel.Epreuve", on_delete=models.CASCADE, null=True, blank=True, related_name="modalites"
+        "referentiel.Epreuve",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="modalites",
+        db_index=False,
     )
     voie = models.ForeignKey(Voie, on_delete=models.CASCADE, related_name="modalites")
     ccf = models.BooleanField("contrôle en cours de formation")
@@ -206,7 +223,9 @@ class Modalite(models.Model):
 
 
 class Epreuve(Element):
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="epreuves")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="epreuves", db_index=False
+    )
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="sous_epreuves"
     )
@@ -219,7 +238,9 @@ class Epreuve(Element):
 
 
 class Coefficient(models.Model):
-    epreuve = models.ForeignKey(Epreuve, on_delete=models.CASCADE, related_name="coefficients")
+    epreuve = models.ForeignKey(
+        Epreuve, on_delete=models.CASCADE, related_name="coefficients", db_index=False
+    )
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="coefficients")
     valeur = models.DecimalField(
         "coefficient", max_digits=5, decimal_places=2, validators=[MinValueValidator(0)]
@@ -246,7 +267,9 @@ class Repere(models.Model):
         AUTONOMIE = "autonomie", "autonomie dans la tâche"
         SAVOIR = "savoir", "niveau des savoirs associés"
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="reperes")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="reperes", db_index=False
+    )
     genre = models.CharField("genre", max_length=20, choices=Genre)
     valeur = models.PositiveSmallIntegerField("degré")
     intitule = models.TextField("intitulé")

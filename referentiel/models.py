@@ -62,7 +62,9 @@ class Competence(Element):
         TRANSVERSALE = "transversale", "transversale"
         SPECIFIQUE = "specifique", "spécifique"
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="competences")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="competences", db_index=False
+    )
     nature = models.CharField("nature", max_length=20, choices=Nature, blank=True)
     libelle = models.TextField(
         "libellé d’affichage", blank=True, help_text="Facultatif ; l’intitulé officiel reste imprimé."
@@ -207,7 +209,9 @@ class Indicateur(models.Model):
 class Activite(Element):
     """Activité ; son intitulé peut varier avec l'option (`IntituleActivite`)."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="activites")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="activites", db_index=False
+    )
     bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, null=True, blank=True, related_name="activites")
     competences = models.ManyToManyField(Competence, related_name="activites", blank=True)
 
@@ -222,7 +226,7 @@ class Activite(Element):
 
 
 class IntituleActivite(models.Model):
-    activite = models.ForeignKey(Activite, on_delete=models.CASCADE, related_name="intitules")
+    activite = models.ForeignKey(Activite, on_delete=models.CASCADE, related_name="intitules", db_index=False)
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="+")
     intitule = models.TextField("intitulé")
 
@@ -249,7 +253,9 @@ class Tache(Element):
 class Savoir(Element):
     """Savoir associé ; il ne s'évalue jamais seul."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="savoirs")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="savoirs", db_index=False
+    )
     niveau = models.PositiveSmallIntegerField("niveau attendu", null=True, blank=True)
     competences = models.ManyToManyField(Competence, related_name="savoirs", blank=True)
 
@@ -262,7 +268,9 @@ class Savoir(Element):
 class Echelle(Element):
     """Échelle de maîtrise des compétences : des niveaux ordonnés, chacun avec sa valeur."""
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="echelles")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="echelles", db_index=False
+    )
 
     class Meta(Element.Meta):
         verbose_name = "échelle de maîtrise"
@@ -273,7 +281,7 @@ class Echelle(Element):
 class Niveau(models.Model):
     """Niveau de maîtrise. « Non évalué » n'en est pas un : c'est l'absence de niveau (Q1)."""
 
-    echelle = models.ForeignKey(Echelle, on_delete=models.CASCADE, related_name="niveaux")
+    echelle = models.ForeignKey(Echelle, on_delete=models.CASCADE, related_name="niveaux", db_index=False)
     code = models.CharField("code", max_length=5, help_text="Ce que l’on tape dans la grille.")
     valeur = models.PositiveSmallIntegerField("valeur")
     libelle = models.CharField("libellé", max_length=80)
@@ -301,7 +309,9 @@ class Grille(models.Model):
         COMPETENCES = "competences", "les compétences"
         CRITERES = "criteres", "les critères de chaque compétence"
 
-    referentiel = models.ForeignKey(Referentiel, on_delete=models.CASCADE, related_name="grilles")
+    referentiel = models.ForeignKey(
+        Referentiel, on_delete=models.CASCADE, related_name="grilles", db_index=False
+    )
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=200)
     echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
@@ -376,7 +386,9 @@ class Poids(models.Model):
 class Correspondance(models.Model):
     """Comment une grille lit un niveau d'une autre échelle ; sans elle, il n'y compte pas (Q47)."""
 
-    grille = models.ForeignKey(Grille, on_delete=models.CASCADE, related_name="correspondances")
+    grille = models.ForeignKey(
+        Grille, on_delete=models.CASCADE, related_name="correspondances", db_index=False
+    )
     niveau = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="correspondances")
     vers = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="+", verbose_name="se lit")
 

@@ -12,7 +12,9 @@ from livret.models import Classe, Etablissement, Utilisateur
 class Extraction(models.Model):
     """La dernière fois qu'une table a été prise : pour CYCLADES, par session ; pour LSL Pro, par classe."""
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="extractions")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.CASCADE, related_name="extractions", db_index=False
+    )
     session = models.PositiveSmallIntegerField("session, pour CYCLADES", null=True, blank=True)
     classe = models.OneToOneField(
         Classe, on_delete=models.CASCADE, null=True, blank=True, verbose_name="classe, pour LSL Pro"

@@ -50,7 +50,9 @@ class VersionFigeeQuerySet(models.QuerySet["VersionFigee"]):
 class VersionFigee(models.Model):
     """Instantané d'un dossier validé : tout ce qui a servi, tel quel. Jamais modifié."""
 
-    dossier = models.ForeignKey("certification.Dossier", on_delete=models.PROTECT, related_name="versions")
+    dossier = models.ForeignKey(
+        "certification.Dossier", on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     numero = models.PositiveSmallIntegerField("version")
     contenu = models.TextField("contenu", help_text="JSON canonique.")
     empreinte = models.CharField("empreinte SHA-256", max_length=64)
@@ -104,7 +106,9 @@ class VersionFigee(models.Model):
 class TraceCitee(models.Model):
     """Une preuve qu'un instantané cite : la base refuse dès lors de la supprimer."""
 
-    version = models.ForeignKey(VersionFigee, on_delete=models.PROTECT, related_name="traces_citees")
+    version = models.ForeignKey(
+        VersionFigee, on_delete=models.PROTECT, related_name="traces_citees", db_index=False
+    )
     trace = models.ForeignKey(Trace, on_delete=models.PROTECT, related_name="citations")
 
     class Meta:

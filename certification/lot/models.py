@@ -182,7 +182,7 @@ class Tirage(models.Model):
     FINALES = (ENSEMBLE, ARCHIVE)
     RESTANTS = (Etat.A_FAIRE, Etat.EN_COURS)
 
-    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tirages")
+    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tirages", db_index=False)
     rang = models.PositiveSmallIntegerField("rang")
     piece = models.CharField("document", max_length=10, choices=PIECES)
     dossier = models.ForeignKey(

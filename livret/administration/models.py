@@ -22,6 +22,7 @@ class ColonnesRetenues(models.Model):
         on_delete=models.CASCADE,
         related_name="colonnes_retenues",
         verbose_name="établissement",
+        db_index=False,
     )
     genre = models.CharField("genre", max_length=12, choices=Genre.choices)
     entetes = models.CharField("empreinte des intitulés", max_length=64)

@@ -106,7 +106,7 @@ class Bilan(models.Model):
         Etat.VALIDE: (),
     }
 
-    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="bilans")
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="bilans", db_index=False)
     classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="bilans")
     semestre = models.PositiveSmallIntegerField(
         "semestre", validators=[MinValueValidator(1), MaxValueValidator(SEMESTRES_AU_PLUS)]

@@ -28,8 +28,10 @@ class Mention(models.TextChoices):
 class Saisie(models.Model):
     """Un niveau ou une mention, jamais les deux ; qui, et quand."""
 
-    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="%(class)ss")
-    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="%(class)ss")
+    situation = models.ForeignKey(
+        Situation, on_delete=models.PROTECT, related_name="%(class)ss", db_index=False
+    )
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="%(class)ss", db_index=False)
     niveau = models.ForeignKey(Niveau, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     mention = models.CharField("mention", max_length=4, choices=Mention, blank=True)
     auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")
@@ -85,7 +87,7 @@ class Evaluation(Saisie):
 class Fiche(models.Model):
     """Fiche d'évaluation d'un élève dans une situation : ce qui s'y dit en mots."""
 
-    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="fiches")
+    situation = models.ForeignKey(Situation, on_delete=models.PROTECT, related_name="fiches", db_index=False)
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="fiches")
     commentaire = models.TextField("commentaire", blank=True)
     auteur = models.ForeignKey(Utilisateur, on_delete=models.PROTECT, related_name="+")

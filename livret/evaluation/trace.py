@@ -66,7 +66,7 @@ class Trace(models.Model):
 
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="traces", verbose_name="élève")
     situation = models.ForeignKey(
-        Situation, on_delete=models.PROTECT, null=True, blank=True, related_name="traces"
+        Situation, on_delete=models.PROTECT, null=True, blank=True, related_name="traces", db_index=False
     )
     pfmp = models.ForeignKey(
         "livret.Pfmp",

@@ -23,7 +23,7 @@ class ResponsableQuerySet(models.QuerySet["Responsable"]):
 class Responsable(models.Model):
     """Une personne lit ce qui est publié de cet élève, et de lui seul."""
 
-    compte = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="enfants")
+    compte = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="enfants", db_index=False)
     eleve = models.ForeignKey(Eleve, on_delete=models.CASCADE, related_name="responsables")
     depuis = models.DateTimeField("depuis", auto_now_add=True)
 
@@ -48,7 +48,7 @@ class Responsable(models.Model):
 class AccuseDeLecture(models.Model):
     """Un responsable dit avoir lu cette version, validée, d'un bilan."""
 
-    bilan = models.ForeignKey(Bilan, on_delete=models.CASCADE, related_name="accuses")
+    bilan = models.ForeignKey(Bilan, on_delete=models.CASCADE, related_name="accuses", db_index=False)
     compte = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="+")
     lu_le = models.DateTimeField("lu le", auto_now_add=True)
 

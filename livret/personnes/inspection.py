@@ -15,7 +15,11 @@ from livret.personnes.models.compte import Utilisateur
 
 class MandatInspection(models.Model):
     utilisateur = models.ForeignKey(
-        Utilisateur, on_delete=models.CASCADE, related_name="mandats", verbose_name="inspecteur"
+        Utilisateur,
+        on_delete=models.CASCADE,
+        related_name="mandats",
+        verbose_name="inspecteur",
+        db_index=False,
     )
     academie = models.CharField(
         "académie", max_length=100, help_text="Telle que ses établissements l’écrivent."

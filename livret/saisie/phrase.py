@@ -23,7 +23,7 @@ class PhraseQuerySet(models.QuerySet["Phrase"]):
 
 
 class Phrase(models.Model):
-    auteur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="phrases")
+    auteur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="phrases", db_index=False)
     texte = models.CharField("phrase", max_length=300)
     rang = models.PositiveSmallIntegerField("rang", default=0)
 

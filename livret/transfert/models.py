@@ -31,7 +31,9 @@ class TransfertRecu(models.Model):
     """Déposé, puis confirmé pour un élève. `compte_rendu` : ce qui fut repris, compté ; `lignes` : ses bilans
     et ses PFMP d'ailleurs, à lire tels quels."""
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="transferts")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.PROTECT, related_name="transferts", db_index=False
+    )
     eleve = models.ForeignKey(
         Eleve,
         on_delete=models.CASCADE,

@@ -10,7 +10,7 @@ class DureeReglee(models.Model):
     """Un nombre d'années décidé par un établissement, à la place de celui du fichier des règles."""
 
     etablissement = models.ForeignKey(
-        "livret.Etablissement", on_delete=models.CASCADE, related_name="durees_reglees"
+        "livret.Etablissement", on_delete=models.CASCADE, related_name="durees_reglees", db_index=False
     )
     code = models.CharField("durée", max_length=20)
     annees = models.PositiveSmallIntegerField(

@@ -26,7 +26,12 @@ class Sortie(models.Model):
         "livret.Etablissement", on_delete=models.CASCADE, related_name="sorties"
     )
     classe = models.ForeignKey(
-        "livret.Classe", on_delete=models.CASCADE, null=True, blank=True, related_name="sorties"
+        "livret.Classe",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sorties",
+        db_index=False,
     )
     par = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name="pris par"

@@ -13,7 +13,7 @@ from referentiel.models import Option, Statut
 class ChangementDePromotion(models.Model):
     """Ce que l'élève était sous le référentiel qu'il quitte : ses preuves d'alors se lisent ainsi."""
 
-    eleve = models.ForeignKey(Eleve, on_delete=models.CASCADE, related_name="changements")
+    eleve = models.ForeignKey(Eleve, on_delete=models.CASCADE, related_name="changements", db_index=False)
     avant = models.ForeignKey(
         Promotion, on_delete=models.PROTECT, related_name="+", verbose_name="promotion quittée"
     )

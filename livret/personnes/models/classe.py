@@ -103,7 +103,9 @@ class Promotion(models.Model):
     La grille ne change que par une mise en service ; qu'une autre soit importée ne change rien (Q54).
     """
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="promotions")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.PROTECT, related_name="promotions", db_index=False
+    )
     nom = models.CharField("nom", max_length=80)
     referentiel = models.ForeignKey(
         Referentiel, on_delete=models.PROTECT, related_name="promotions", verbose_name="référentiel"
@@ -196,7 +198,9 @@ class ClassesDIci(DeClasse):
 
 
 class Classe(models.Model):
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="classes")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.PROTECT, related_name="classes", db_index=False
+    )
     annee = models.ForeignKey(
         AnneeScolaire, on_delete=models.PROTECT, related_name="classes", verbose_name="année scolaire"
     )

@@ -281,7 +281,9 @@ class Appartenance(models.Model):
         (Role.MEMBRE.value, "membre de commission"),
         (Role.PRESIDENT.value, "président de commission, chef de centre"),
     ]
-    utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="appartenances")
+    utilisateur = models.ForeignKey(
+        Utilisateur, on_delete=models.CASCADE, related_name="appartenances", db_index=False
+    )
     etablissement = models.ForeignKey(
         Etablissement, on_delete=models.CASCADE, related_name="appartenances", verbose_name="établissement"
     )

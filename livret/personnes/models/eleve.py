@@ -105,7 +105,9 @@ AGES = (12, 70)
 class Eleve(models.Model):
     """Élève, apprenti ou stagiaire : la personne dont on tient le livret."""
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="eleves")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.PROTECT, related_name="eleves", db_index=False
+    )
     promotion = models.ForeignKey(
         Promotion, on_delete=models.PROTECT, related_name="eleves", verbose_name="promotion"
     )
@@ -247,7 +249,7 @@ class ScolariteQuerySet(ListeDistinguee, models.QuerySet["Scolarite"]):
 class Scolarite(models.Model):
     """Passage d'un élève dans une classe. Une sortie se date, elle ne s'efface pas."""
 
-    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="scolarites")
+    eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="scolarites", db_index=False)
     classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="scolarites")
     sortie = models.DateField("sorti le", null=True, blank=True)
 

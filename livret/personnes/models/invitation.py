@@ -10,7 +10,9 @@ from livret.personnes.models.compte import Appartenance, Etablissement, Utilisat
 class Invitation(models.Model):
     """Des rôles proposés à qui a déjà un compte ailleurs ; ils ne valent rien avant qu'il accepte."""
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.CASCADE, related_name="invitations")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.CASCADE, related_name="invitations", db_index=False
+    )
     utilisateur = models.ForeignKey(Utilisateur, on_delete=models.CASCADE, related_name="invitations")
     roles = models.JSONField("rôles proposés", default=list)
     par = models.ForeignKey(

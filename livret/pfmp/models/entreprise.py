@@ -66,7 +66,9 @@ class EntrepriseQuerySet(models.QuerySet["Entreprise"]):
 class Entreprise(models.Model):
     """Entreprise d'accueil, dans le carnet d'un établissement."""
 
-    etablissement = models.ForeignKey(Etablissement, on_delete=models.PROTECT, related_name="entreprises")
+    etablissement = models.ForeignKey(
+        Etablissement, on_delete=models.PROTECT, related_name="entreprises", db_index=False
+    )
     siret = models.CharField(  # noqa: DJ001 : unique quand il existe
         "SIRET",
         max_length=14,
@@ -122,7 +124,9 @@ class Tuteur(models.Model):
     """Tuteur en entreprise : il n'a pas de compte. Ses coordonnées ne se montrent ni à l'élève ni
     sur un document remis à d'autres."""
 
-    entreprise = models.ForeignKey(Entreprise, on_delete=models.PROTECT, related_name="tuteurs")
+    entreprise = models.ForeignKey(
+        Entreprise, on_delete=models.PROTECT, related_name="tuteurs", db_index=False
+    )
     nom = models.CharField("nom et prénom", max_length=150)
     fonction = models.CharField("fonction", max_length=100, blank=True)
     courriel = models.EmailField("courriel", blank=True)

@@ -40,7 +40,7 @@ class PeriodeQuerySet(models.QuerySet["Periode"]):
 class Periode(models.Model):
     """PFMP prévue pour une classe ; les séjours de chaque élève peuvent s'en écarter."""
 
-    classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="periodes")
+    classe = models.ForeignKey(Classe, on_delete=models.PROTECT, related_name="periodes", db_index=False)
     intitule = models.CharField("intitulé", max_length=100, help_text="Par exemple : PFMP n° 1.")
     debut = models.DateField("du")
     fin = models.DateField("au")
@@ -131,7 +131,7 @@ class Pfmp(models.Model):
         Etat.ANNULEE: (Etat.OUVERTE,),
     }
 
-    periode = models.ForeignKey(Periode, on_delete=models.PROTECT, related_name="pfmps")
+    periode = models.ForeignKey(Periode, on_delete=models.PROTECT, related_name="pfmps", db_index=False)
     eleve = models.ForeignKey(Eleve, on_delete=models.PROTECT, related_name="pfmps")
     referent = models.ForeignKey(
         Utilisateur,

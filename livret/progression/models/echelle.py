@@ -25,7 +25,9 @@ class EchelleAttendueQuerySet(models.QuerySet["EchelleAttendue"]):
 class EchelleAttendue(models.Model):
     """Une version de l'échelle ; la dernière est en vigueur."""
 
-    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, related_name="echelles")
+    promotion = models.ForeignKey(
+        Promotion, on_delete=models.PROTECT, related_name="echelles", db_index=False
+    )
     numero = models.PositiveSmallIntegerField("version")
     nom = models.CharField("nom de la version", max_length=120, blank=True)
     auteur = models.ForeignKey(

@@ -43,7 +43,7 @@ class PosteQuerySet(models.QuerySet["Poste"]):
 
 
 class Poste(Preregle):
-    situation = models.ForeignKey(Situation, on_delete=models.CASCADE, related_name="postes")
+    situation = models.ForeignKey(Situation, on_delete=models.CASCADE, related_name="postes", db_index=False)
 
     objects = PosteQuerySet.as_manager()
     history = HistoricalRecords()
@@ -71,7 +71,9 @@ class Poste(Preregle):
 class PosteModele(Preregle):
     """Le poste d'un modèle de la bibliothèque : sans élève et sans tour."""
 
-    modele = models.ForeignKey("livret.ModeleSituation", on_delete=models.CASCADE, related_name="postes")
+    modele = models.ForeignKey(
+        "livret.ModeleSituation", on_delete=models.CASCADE, related_name="postes", db_index=False
+    )
 
     class Meta(Preregle.Meta):
         verbose_name = "poste de modèle"
@@ -88,7 +90,9 @@ class PosteModele(Preregle):
 class Affectation(models.Model):
     """Un élève à un poste, à un tour. C'est un plan, que l'on refait à volonté : il n'a pas d'historique."""
 
-    situation = models.ForeignKey(Situation, on_delete=models.CASCADE, related_name="affectations")
+    situation = models.ForeignKey(
+        Situation, on_delete=models.CASCADE, related_name="affectations", db_index=False
+    )
     poste = models.ForeignKey(Poste, on_delete=models.CASCADE, related_name="affectations")
     eleve = models.ForeignKey(Eleve, on_delete=models.CASCADE, related_name="affectations")
     tour = models.PositiveSmallIntegerField(

@@ -375,15 +375,19 @@ class Situation(Inventaire):
         inscrits = Q(scolarites__classe=self.classe_id)
         saisies = self.observations, self.evaluations, self.fiches, self.remarques, self.traces
         ici, *autres = (saisie.order_by().values("eleve") for saisie in saisies)
-        return Eleve.objects.filter(inscrits & (self.attendus() | Q(pk__in=ici.union(*autres))))
+        return Eleve.objects.filter(
+            inscrits & (self.attendus() | Q(scolarites__eleve__in=ici.union(*autres)))
+        )
 
     def attendus(self) -> Q:
-        """Parmi les élèves de la classe, ceux qui y sont encore et qu'elle vise ; voir `vise`."""
+        """Parmi les élèves de la classe, ceux qui y sont encore et qu'elle vise ; voir `vise`. Tout se juge
+        sur la scolarité : la base part ainsi de la classe, non de tous les élèves."""
         attendus = Q(scolarites__sortie__isnull=True)
         if self.groupe_id:
-            attendus &= Q(pk__in=Groupe.eleves.through.objects.filter(groupe=self.groupe_id).values("eleve"))
+            du_groupe = Groupe.eleves.through.objects.filter(groupe=self.groupe_id)
+            attendus &= Q(scolarites__eleve__in=du_groupe.values("eleve"))
         if self.eleve_id:
-            attendus &= Q(pk=self.eleve_id)
+            attendus &= Q(scolarites__eleve=self.eleve_id)
         return attendus
 
     def competences_visees(self) -> models.QuerySet[Competence]:

@@ -70,7 +70,7 @@ class FicheTuteur(models.Model):
         COCHE = "coche", "nom écrit et case cochée"
         PAPIER = "papier", "sur la fiche papier"
 
-    pfmp = models.ForeignKey(Pfmp, on_delete=models.PROTECT, related_name="fiches_tuteur")
+    pfmp = models.ForeignKey(Pfmp, on_delete=models.PROTECT, related_name="fiches_tuteur", db_index=False)
     tuteur = models.ForeignKey(Tuteur, on_delete=models.PROTECT, related_name="fiches")
     etat = models.CharField("état", max_length=10, choices=Etat, default=Etat.BROUILLON)
     canal = models.CharField("remplie", max_length=10, choices=Canal, default=Canal.LIEN)
