@@ -108,9 +108,7 @@ def unicite_par_option(*champs: str, nom: str, parmi: Q | None = None) -> list[m
 
 
 class Option(Element):
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="options", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="options", db_index=False)
     code_scolarite = models.CharField("code scolarité", max_length=20, blank=True)
     seule = models.BooleanField(
         "seule", default=False, editable=False, help_text="Le diplôme n’a pas d’options : elle ne se dit pas."
@@ -140,9 +138,7 @@ class Option(Element):
 class Voie(Element):
     """Groupe de statuts de candidats, au sens de la fiche RNCP (R1, R2, R3)."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="voies", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="voies", db_index=False)
 
     class Meta(Element.Meta):
         verbose_name = "voie"
@@ -152,9 +148,7 @@ class Voie(Element):
 class Statut(Element):
     """Statut du candidat ; il détermine sa voie, donc le mode d'évaluation de chaque bloc."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="statuts", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="statuts", db_index=False)
     voie = models.ForeignKey(Voie, on_delete=models.PROTECT, related_name="statuts")
     lsl = models.BooleanField("tenu dans LSL Pro", default=False)
 
@@ -170,9 +164,7 @@ class Statut(Element):
 class Bloc(Element):
     """Bloc de compétences de la fiche RNCP."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="blocs", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="blocs", db_index=False)
     unite = models.CharField("unité", max_length=20, blank=True)
     facultatif = models.BooleanField("facultatif", default=False)
 
@@ -223,9 +215,7 @@ class Modalite(models.Model):
 
 
 class Epreuve(Element):
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="epreuves", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="epreuves", db_index=False)
     parent = models.ForeignKey(
         "self", on_delete=models.CASCADE, null=True, blank=True, related_name="sous_epreuves"
     )
@@ -238,9 +228,7 @@ class Epreuve(Element):
 
 
 class Coefficient(models.Model):
-    epreuve = models.ForeignKey(
-        Epreuve, on_delete=models.CASCADE, related_name="coefficients", db_index=False
-    )
+    epreuve = models.ForeignKey(Epreuve, models.CASCADE, related_name="coefficients", db_index=False)
     option = models.ForeignKey(Option, on_delete=models.CASCADE, related_name="coefficients")
     valeur = models.DecimalField(
         "coefficient", max_digits=5, decimal_places=2, validators=[MinValueValidator(0)]
@@ -267,9 +255,7 @@ class Repere(models.Model):
         AUTONOMIE = "autonomie", "autonomie dans la tâche"
         SAVOIR = "savoir", "niveau des savoirs associés"
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="reperes", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="reperes", db_index=False)
     genre = models.CharField("genre", max_length=20, choices=Genre)
     valeur = models.PositiveSmallIntegerField("degré")
     intitule = models.TextField("intitulé")

@@ -62,9 +62,7 @@ class Competence(Element):
         TRANSVERSALE = "transversale", "transversale"
         SPECIFIQUE = "specifique", "spécifique"
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="competences", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="competences", db_index=False)
     nature = models.CharField("nature", max_length=20, choices=Nature, blank=True)
     libelle = models.TextField(
         "libellé d’affichage", blank=True, help_text="Facultatif ; l’intitulé officiel reste imprimé."
@@ -209,9 +207,7 @@ class Indicateur(models.Model):
 class Activite(Element):
     """Activité ; son intitulé peut varier avec l'option (`IntituleActivite`)."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="activites", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="activites", db_index=False)
     bloc = models.ForeignKey(Bloc, on_delete=models.PROTECT, null=True, blank=True, related_name="activites")
     competences = models.ManyToManyField(Competence, related_name="activites", blank=True)
 
@@ -253,9 +249,7 @@ class Tache(Element):
 class Savoir(Element):
     """Savoir associé ; il ne s'évalue jamais seul."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="savoirs", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="savoirs", db_index=False)
     niveau = models.PositiveSmallIntegerField("niveau attendu", null=True, blank=True)
     competences = models.ManyToManyField(Competence, related_name="savoirs", blank=True)
 
@@ -268,9 +262,7 @@ class Savoir(Element):
 class Echelle(Element):
     """Échelle de maîtrise des compétences : des niveaux ordonnés, chacun avec sa valeur."""
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="echelles", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="echelles", db_index=False)
 
     class Meta(Element.Meta):
         verbose_name = "échelle de maîtrise"
@@ -309,9 +301,7 @@ class Grille(models.Model):
         COMPETENCES = "competences", "les compétences"
         CRITERES = "criteres", "les critères de chaque compétence"
 
-    referentiel = models.ForeignKey(
-        Referentiel, on_delete=models.CASCADE, related_name="grilles", db_index=False
-    )
+    referentiel = models.ForeignKey(Referentiel, models.CASCADE, related_name="grilles", db_index=False)
     version = models.CharField("version", max_length=30)
     intitule = models.CharField("intitulé", max_length=200)
     echelle = models.ForeignKey(Echelle, on_delete=models.PROTECT, related_name="grilles")
@@ -386,9 +376,7 @@ class Poids(models.Model):
 class Correspondance(models.Model):
     """Comment une grille lit un niveau d'une autre échelle ; sans elle, il n'y compte pas (Q47)."""
 
-    grille = models.ForeignKey(
-        Grille, on_delete=models.CASCADE, related_name="correspondances", db_index=False
-    )
+    grille = models.ForeignKey(Grille, models.CASCADE, related_name="correspondances", db_index=False)
     niveau = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="correspondances")
     vers = models.ForeignKey(Niveau, on_delete=models.CASCADE, related_name="+", verbose_name="se lit")
 
