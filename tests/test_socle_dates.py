@@ -43,3 +43,11 @@ def test_aucune_date_n_est_dite_autrement() -> None:
     ]
     assert len(fichiers) > 200
     assert [str(un.relative_to(ICI)) for un in fichiers if AILLEURS.search(un.read_text("utf-8"))] == []
+
+
+def test_un_instant_se_dit_au_jour_de_son_fuseau() -> None:
+    """Deux instants égaux ne sont pas le même jour partout : rien de l'un ne sert à l'autre."""
+    soir = datetime.datetime(2026, 3, 12, 23, 30, tzinfo=datetime.UTC)
+    la_bas = soir.astimezone(datetime.timezone(datetime.timedelta(hours=4)))
+    assert soir == la_bas
+    assert [date_dite(un) for un in (soir, la_bas, soir)] == ["12 mars 2026", "13 mars 2026", "12 mars 2026"]

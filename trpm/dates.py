@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -30,4 +31,12 @@ def heure_dite(instant: datetime.datetime) -> str:
 
 def date_dite(jour: datetime.date, modele: str = JOUR) -> str:
     """« 1er mai 2026 », « 2 mai 2026 » : aucun format de Django n'écrit l'ordinal français."""
+    return _jour_dit(jour, modele) if type(jour) is datetime.date else _dite(jour, modele)
+
+
+def _dite(jour: datetime.date, modele: str) -> str:
     return date_format(jour, modele.replace("j", r"j\e\r") if jour.day == 1 else modele)
+
+
+_jour_dit = lru_cache(maxsize=2048)(_dite)
+"""Un jour se dit toujours de même ; un instant, lui, dépend de son fuseau."""

@@ -7,7 +7,6 @@ mêmes fonctions que partout ailleurs.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from html import escape
@@ -26,11 +25,6 @@ from trpm.templatetags.adresses import adresse
 from trpm.textes import ancre
 
 _sur = lru_cache(maxsize=4096)(escape)
-
-
-@lru_cache(maxsize=1024)
-def _jour(jour: datetime.date) -> str:
-    return date_dite(jour)
 
 
 def entetes(colonnes: Iterable[ColonneTableau], tri: str, demande: QueryDict) -> SafeString:
@@ -88,7 +82,7 @@ def _case(lien: str, case: CaseTableau | None, repere: RepereEleve | None) -> st
     if case is None:
         return '<td class="case hachuree"><span class="visually-hidden">hors option</span></td>'
     if case.degre and case.date:
-        preuve = f"{case.situation}, {case.lieu}, {_jour(case.date)}"
+        preuve = f"{case.situation}, {case.lieu}, {date_dite(case.date)}"
         return _lie(lien, case, niveau_dessine(case.degre, preuve) + _position(repere))
     if case.ecarte:
         autre = "<small>autre échelle, non compté</small>"
