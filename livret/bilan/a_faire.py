@@ -160,7 +160,7 @@ def mots_a_ecrire(user: Utilisateur) -> list[AFaire]:
             "Bilans qui attendent vos mots",
             texte=f"Votre bilan du semestre {semestre} attend vos mots",
             acte="Écrire",
-            adresse=reverse("livret:bilan", args=[pk]),
+            adresse=f"{reverse('livret:mes-bilans')}#bilan-{pk}",
             precision=f"préparé au {date_dite(le)}",
             urgence=Urgence.BIENTOT,
             le=le,

@@ -74,7 +74,7 @@ def contexte_livret(user: Utilisateur, candidat: Eleve, equipe: bool | None = No
     return contexte | {
         "passages": d_ici,
         "passages_avant": d_avant,
-        "d_ailleurs": {un.situation.pk for un in siens if un.situation.classe.origine},
+        "fermees": _fermees(user, siens) if equipe else frozenset(),
         "semaines": semaines_par_eleve([candidat], contexte["jour"])[candidat.pk],
         "evaluateur": equipe and _evaluable(user, candidat, classe),
         "voisins": _voisins(user, candidat, classe) if equipe else None,
@@ -93,6 +93,18 @@ def _passages(user: Utilisateur, contexte: dict[str, Any]) -> list[SituationVecu
         return vecues
     lisibles = set(Trace.objects.for_user(user, Action.VOIR_LIVRET).filter(eleve=candidat))
     return [replace(une, traces=tuple(un for un in une.traces if un in lisibles)) for une in vecues]
+
+
+def _fermees(user: Utilisateur, passages: list[SituationVecue]) -> frozenset[int]:
+    """Les situations dont la page ne lui est pas ouverte : d'une autre équipe, ou d'un autre établissement.
+    Une requête si l'élève en a vécu dans plusieurs classes."""
+    classes = {un.situation.classe for un in passages}
+    ouvertes = {une for une in classes if not une.origine}
+    if len(classes) > 1:
+        ouvertes = set(
+            Classe.objects.for_user(user, Action.VOIR_CLASSE).filter(pk__in=[c.pk for c in classes])
+        )
+    return frozenset(un.situation.pk for un in passages if un.situation.classe not in ouvertes)
 
 
 def _avec_l_eleve(
