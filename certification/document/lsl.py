@@ -18,7 +18,7 @@ from livret.models import (
     Utilisateur,
 )
 from livret.niveaux import meilleure
-from livret.pfmp.semaines import decimales
+from livret.pfmp.semaines import Semaines, decimales
 from livret.pfmp.suivi import semaines_par_eleve
 from livret.synthese.livrets import Livret, livrets
 from referentiel.echelle import Degre, Echelle
@@ -83,7 +83,20 @@ def table(classe: Classe, tenus: Sequence[Livret], degres: Degres, jour: datetim
         (*AVANT, *codes, *APRES),
         tuple(rangees),
         (24, 20, 14, *(7,) * len(codes), 11, 50, 50),
-        (*_manques(rangees, codes, degres[None]), *_ailleurs(tenus, annee)),
+        (
+            *_manques(rangees, codes, degres[None]),
+            *_ailleurs(tenus, annee),
+            *_semaines_venues(semaines, eleves),
+        ),
+    )
+
+
+def _semaines_venues(semaines: Mapping[int, Semaines], eleves: Iterable[Eleve]) -> tuple[str, ...]:
+    venus = [f"{un}{semaines[un.pk].provenance}" for un in eleves if semaines[un.pk].ailleurs]
+    return (
+        (f"Semaines faites dans un autre établissement, comprises\xa0: {' ; '.join(venus)}.",)
+        if venus
+        else ()
     )
 
 

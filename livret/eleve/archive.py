@@ -147,6 +147,9 @@ def _pfmp(contenu: ContenuArchive) -> dict[str, Any]:
     return {
         "semaines_faites": str(contenu.semaines.faites),
         "semaines_visees": contenu.semaines.cible,
+        "semaines_ailleurs": [
+            {"etablissement": origine, "jours": str(jours)} for origine, jours in contenu.semaines.ailleurs
+        ],
         "sejours": [
             {"entreprise": str(une.entreprise), "du": _jour(une.debut), "au": _jour(une.fin)}
             for une in contenu.sejours

@@ -87,11 +87,15 @@ def jours_faits(presences: Iterable[Presence], manques: Iterable[Manque], jour: 
 
 @dataclass(frozen=True)
 class Semaines:
-    """Ce qu'un élève a fait de ses PFMP, ce qui lui est encore prévu, et la cible s'il y en a une."""
+    """Ce qu'un élève a fait de ses PFMP, ce qui lui est encore prévu, et la cible s'il y en a une.
+
+    `ailleurs` : ce qui, de ces jours, fut fait dans un autre établissement, et lequel.
+    """
 
     jours: Decimal
     prevus: Decimal
     cible: int | None
+    ailleurs: tuple[tuple[str, Decimal], ...] = ()
 
     @property
     def faites(self) -> Decimal:
@@ -111,7 +115,13 @@ class Semaines:
         """« 12,4 / 22 semaines »."""
         cible = "" if self.cible is None else f"\xa0/\xa0{self.cible}"
         nombre = self.faites if self.cible is None else self.cible
-        return f"{decimales(self.faites)}{cible}\xa0semaine{pluriel(nombre)}"
+        return f"{decimales(self.faites)}{cible}\xa0semaine{pluriel(nombre)}{self.provenance}"
+
+    @property
+    def provenance(self) -> str:
+        """« , dont 4 à Lycée d'avant (0400740M) »."""
+        dits = [f"{decimales(jours / JOURS_PAR_SEMAINE)} à {origine}" for origine, jours in self.ailleurs]
+        return f", dont {', '.join(dits)}" if dits else ""
 
 
 def decimales(nombre: Decimal) -> str:

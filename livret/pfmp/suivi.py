@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from django.db.models import Q
 
@@ -20,6 +21,7 @@ from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
+from livret.pfmp.ailleurs import Venus, venus
 from livret.pfmp.models.pfmp import Periode, Pfmp, PfmpQuerySet
 from livret.pfmp.models.sejour import Absence, Sejour
 from livret.pfmp.models.sejour import Visite as VisiteEnBase
@@ -213,14 +215,11 @@ def tableaux(periodes: Iterable[Periode], jour: datetime.date) -> list[TableauPe
 def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int, Semaines]:
     """Semaines de PFMP faites à ce jour, toutes années confondues, et la cible de leur référentiel.
 
-    Trois requêtes, quel que soit le nombre d'élèves. Les PFMP annulées ne comptent pas.
+    Trois requêtes, quel que soit le nombre d'élèves. Les PFMP annulées ne comptent pas ; celles d'un autre
+    établissement, reçues avec l'élève, comptent sous son nom.
     """
     eleves = list(eleves)
-    cibles = dict(
-        Promotion.objects.filter(pk__in={eleve.promotion_id for eleve in eleves}).values_list(
-            "pk", "referentiel__semaines_pfmp"
-        )
-    )
+    cibles, la_bas = _cibles_et_venus(eleves, jour)
     presences: dict[tuple[int, int], list[Presence]] = defaultdict(list)
     manques: dict[tuple[int, int], list[Manque]] = defaultdict(list)
     siennes = Q(pfmp__eleve__in=eleves) & ~Q(pfmp__etat=Pfmp.Etat.ANNULEE)
@@ -234,8 +233,39 @@ def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int
         faits[eleve] += jours_faits(sejours, manques[eleve, pfmp], jour)
         prevus[eleve] += jours_faits(sejours, manques[eleve, pfmp], datetime.date.max)
     return {
-        eleve.pk: Semaines(faits[eleve.pk], prevus[eleve.pk], cibles[eleve.promotion_id]) for eleve in eleves
+        eleve.pk: Semaines(
+            faits[eleve.pk] + sum(un.faits for un in la_bas[eleve.pk]),
+            prevus[eleve.pk] + sum(un.prevus for un in la_bas[eleve.pk]),
+            cibles[eleve.promotion_id],
+            tuple((un.origine, un.faits) for un in la_bas[eleve.pk] if un.faits),
+        )
+        for eleve in eleves
     }
+
+
+def _cibles_et_venus(
+    eleves: list[Eleve], jour: datetime.date
+) -> tuple[dict[int, int | None], dict[int, tuple[Venus, ...]]]:
+    """La cible de chaque promotion, et ce que chaque élève a apporté d'un autre établissement. Une requête ;
+    une de plus pour qui est lu dans une autre promotion que la sienne."""
+    lus = (
+        Eleve.objects.filter(pk__in=[un.pk for un in eleves])
+        .order_by("transferts__le")
+        .values_list(
+            *("pk", "promotion", "promotion__referentiel__semaines_pfmp"),
+            *("transferts__origine", "transferts__lignes"),
+        )
+    )
+    cibles: dict[int, int | None] = {}
+    apports: dict[int, list[tuple[str, list[Any]]]] = defaultdict(list)
+    for pk, promotion, cible, origine, lignes in lus:
+        cibles[promotion] = cible
+        if lignes:
+            apports[pk].append((origine, lignes.get("pfmp", [])))
+    if autres := {un.promotion_id for un in eleves} - cibles.keys():
+        visees = Promotion.toutes.filter(pk__in=autres)
+        cibles |= dict(visees.values_list("pk", "referentiel__semaines_pfmp"))
+    return cibles, defaultdict(tuple, {pk: venus(siens, jour) for pk, siens in apports.items()})
 
 
 # --- L'annexe pédagogique ------------------------------------------------------------------------

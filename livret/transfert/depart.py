@@ -149,7 +149,12 @@ def _pfmp(une: Pfmp) -> dict[str, Any]:
             for un in une.sejours.all()
         ],
         "absences": [
-            {"debut": un.debut.isoformat(), "fin": un.fin.isoformat(), "jours": str(un.jours)}
+            {
+                "debut": un.debut.isoformat(),
+                "fin": un.fin.isoformat(),
+                "jours": str(un.jours),
+                "rattrapee": un.rattrapee,
+            }
             for un in une.absences.all()
         ],
     }

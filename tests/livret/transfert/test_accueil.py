@@ -22,6 +22,8 @@ from livret.models import (
     TransfertRecu,
     Utilisateur,
 )
+from livret.pfmp.ailleurs import venus
+from livret.pfmp.suivi import semaines_par_eleve
 from livret.transfert.apercu import ApercuDAccueil
 from livret.transfert.arrivee import accueillir, apercu_d_accueil, deposer
 from livret.transfert.depart import DONNEES
@@ -233,6 +235,29 @@ def test_bilans_et_pfmp_se_lisent_avec_leur_provenance(monde: Monde) -> None:
     note = ActeNote.objects.get(adresse="livret:eleve-recus")
     assert (note.eleve, note.auteur) == (arrive, monde.b.enseignant)
     assert "D’un autre établissement" in connecte(monde.b.enseignant).get(arrive.get_absolute_url()).text
+
+
+def test_les_semaines_faites_la_bas_comptent_sous_leur_nom(monde: Monde) -> None:
+    eleve, jour = garni(monde), datetime.date(2100, 1, 1)
+    la_bas = semaines_par_eleve([eleve], jour)[eleve.pk]
+    arrive = confirmee(
+        deposee(monde, depart(eleve, monde)), ChoixDAccueil(monde.b.classe), monde.b.administrateur
+    ).eleve
+    ici = semaines_par_eleve([arrive], jour)[arrive.pk]
+    lieu = monde.a.etablissement
+    assert la_bas.jours > 0
+    assert (ici.jours, ici.prevus, ici.cible) == (la_bas.jours, la_bas.prevus, la_bas.cible)
+    assert ici.ailleurs == ((f"{lieu.nom} ({lieu.uai})", la_bas.jours),)
+    assert f"à {lieu.nom} ({lieu.uai})" in ici.texte
+    assert ici.texte in connecte(monde.b.enseignant).get(adresse("eleve-pfmp", arrive.pk)).text
+
+
+def test_la_meme_pfmp_redite_par_une_autre_archive_compte_une_fois() -> None:
+    une = {"sejours": [{"debut": "2026-03-02", "fin": "2026-03-13", "jours": 10, "rattrapage": False}]}
+    une |= {"absences": [{"debut": "2026-03-03", "fin": "2026-03-03", "jours": "1"}]}
+    jour = datetime.date(2026, 3, 6)
+    lus = venus([("Lycée d’avant", [une]), ("Autre lycée", []), ("Lycée d’avant", [une, une])], jour)
+    assert [(un.origine, un.faits, un.prevus) for un in lus] == [("Lycée d’avant", 8, 18)]
 
 
 def test_qui_les_lit(monde: Monde) -> None:
