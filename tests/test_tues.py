@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from livret.models import ColonnesRetenues, Eleve, Evaluation, Scolarite, TransfertRecu, Utilisateur
 from tests.litanie import adresse, connecte
@@ -61,8 +60,6 @@ def depot_d_un_transfert(monde: Monde, lieu: Path) -> EnvoiTue:
 
 def accueil_d_un_transfert(monde: Monde, lieu: Path) -> EnvoiTue:
     """Un élève, ses évaluations, ses fichiers."""
-    if connection.vendor == "postgresql":
-        pytest.skip("joué après toute la suite, un autre processus n’y aboutit pas : à comprendre")
     recu = deposee(monde, depart(partant(monde), monde))
     client, page = connecte(monde.b.administrateur), adresse("transfert-apercu", recu.pk)
     choisi = {"classe": monde.b.classe.pk}
