@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from certification.models import Decision, Dossier, Membre
 from certification.seance.a_faire import RESTES
 from certification.seance.resumes import RESUMES, Resumes
-from livret.models import Classe, Eleve, Evaluation, Observation, Situation
+from livret.models import Eleve, Evaluation, Groupe, Observation, Situation
 from tests import factories
 from tests.certification.scene import adresse, decider, figer, lu
 from tests.litanie import connecte
@@ -116,7 +116,7 @@ def renommer(monde: Monde, n: int) -> None:
 
 
 def grouper(monde: Monde, n: int) -> None:
-    groupe = factories.groupe(monde.a.classe, monde.a.eleves[: n % 3], f"Groupe {Classe.objects.count()} {n}")
+    groupe = factories.groupe(monde.a.classe, monde.a.eleves[: n % 3], f"Groupe {Groupe.objects.count()}")
     Situation.objects.filter(pk=monde.a.situation.pk).update(groupe=groupe)
 
 

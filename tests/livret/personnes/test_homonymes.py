@@ -17,7 +17,7 @@ def test_deux_homonymes_se_distinguent_partout_ou_ils_se_montrent_ensemble(monde
     classe = monde.a.classe
     for jour in (datetime.date(2008, 7, 1), datetime.date(2009, 2, 3)):
         eleve = factories.eleve(classe, "Morel", "Lina", ine=None, naissance=jour)
-    attendus = ["Morel Lina (né(e) le 01/07/2008)", "Morel Lina (né(e) le 03/02/2009)"]
+    attendus = ["Morel Lina (naissance le 01/07/2008)", "Morel Lina (naissance le 03/02/2009)"]
     assert [str(un) for un in Eleve.objects.filter(nom="Morel").order_by("naissance")] == attendus
     scolarites = (
         Scolarite.objects.filter(eleve__nom="Morel").select_related("eleve").order_by("eleve__naissance")
@@ -41,7 +41,7 @@ def test_les_pages_d_une_classe_distinguent_deux_homonymes(monde: Monde) -> None
         (enseignant, adresse("classe-pfmp", monde.a.classe.pk)),
         (enseignant, adresse("grille", monde.a.situation.pk)),
     ]
-    muettes = [url for client, url in pages if client.get(url).content.decode().count("(né(e) le 0") < 2]
+    muettes = [url for client, url in pages if client.get(url).content.decode().count("(naissance le 0") < 2]
     assert muettes == []
 
 
@@ -50,7 +50,7 @@ def test_les_classeurs_et_l_aide_a_la_saisie_distinguent_deux_homonymes(monde: M
         Eleve.objects.filter(pk=eleve.pk).update(
             nom="Morel", prenom="Lina", naissance=datetime.date(2008, 7, rang)
         )
-    attendus = {"Lina (né(e) le 01/07/2008)", "Lina (né(e) le 02/07/2008)"}
+    attendus = {"Lina (naissance le 01/07/2008)", "Lina (naissance le 02/07/2008)"}
     classe, commission = monde.a.classe.pk, monde.a.commission.pk
     enseignant, president = connecte(monde.a.enseignant), connecte(monde.a.president)
     for client, url in (
