@@ -16,21 +16,21 @@ from livret.pfmp.semaines import Manque, Presence, jours_faits
 
 @dataclass(frozen=True)
 class Venus:
-    """Ce qu'un établissement dit de ses PFMP : jours faits à ce jour, jours à la fin de tout."""
+    """Les jours qu'un établissement dit faits."""
 
     origine: str
-    faits: Decimal
-    prevus: Decimal
+    jours: Decimal
 
 
-def venus(apports: Iterable[tuple[str, list[dict[str, Any]]]], jour: datetime.date) -> tuple[Venus, ...]:
-    """`apports` : l'origine et ses PFMP, du plus ancien au plus récent. Une archive reçue deux fois du même
-    établissement redit les mêmes : la dernière seule compte."""
-    lus = [
-        Venus(origine, _jours(pfmp, jour), _jours(pfmp, datetime.date.max))
-        for origine, pfmp in dict(apports).items()
-    ]
-    return tuple(un for un in lus if un.prevus)
+def venus(apports: Iterable[tuple[str, datetime.date, list[dict[str, Any]]]]) -> tuple[Venus, ...]:
+    """`apports` : l'origine, le jour où l'élève en est venu et ses PFMP, du plus ancien au plus récent.
+
+    Ce qui y restait prévu ce jour-là n'y sera pas fait. Une archive reçue deux fois du même établissement
+    redit les mêmes : la dernière seule compte.
+    """
+    derniers = {origine: (jour, pfmp) for origine, jour, pfmp in apports}
+    lus = [Venus(origine, _jours(pfmp, jour)) for origine, (jour, pfmp) in derniers.items()]
+    return tuple(un for un in lus if un.jours)
 
 
 def _jours(pfmp: Iterable[dict[str, Any]], jour: datetime.date) -> Decimal:

@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from livret.evaluation.models import Evaluation
 from livret.personnes.inscriptions import tels_qu_inscrits
@@ -219,7 +220,7 @@ def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int
     établissement, reçues avec l'élève, comptent sous son nom.
     """
     eleves = list(eleves)
-    cibles, la_bas = _cibles_et_venus(eleves, jour)
+    cibles, la_bas = _cibles_et_venus(eleves)
     presences: dict[tuple[int, int], list[Presence]] = defaultdict(list)
     manques: dict[tuple[int, int], list[Manque]] = defaultdict(list)
     siennes = Q(pfmp__eleve__in=eleves) & ~Q(pfmp__etat=Pfmp.Etat.ANNULEE)
@@ -234,17 +235,17 @@ def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int
         prevus[eleve] += jours_faits(sejours, manques[eleve, pfmp], datetime.date.max)
     return {
         eleve.pk: Semaines(
-            faits[eleve.pk] + sum(un.faits for un in la_bas[eleve.pk]),
-            prevus[eleve.pk] + sum(un.prevus for un in la_bas[eleve.pk]),
+            faits[eleve.pk] + sum(un.jours for un in la_bas[eleve.pk]),
+            prevus[eleve.pk] + sum(un.jours for un in la_bas[eleve.pk]),
             cibles[eleve.promotion_id],
-            tuple((un.origine, un.faits) for un in la_bas[eleve.pk] if un.faits),
+            tuple((un.origine, un.jours) for un in la_bas[eleve.pk]),
         )
         for eleve in eleves
     }
 
 
 def _cibles_et_venus(
-    eleves: list[Eleve], jour: datetime.date
+    eleves: list[Eleve],
 ) -> tuple[dict[int, int | None], dict[int, tuple[Venus, ...]]]:
     """La cible de chaque promotion, et ce que chaque élève a apporté d'un autre établissement. Une requête ;
     une de plus pour qui est lu dans une autre promotion que la sienne."""
@@ -253,19 +254,19 @@ def _cibles_et_venus(
         .order_by("transferts__le")
         .values_list(
             *("pk", "promotion", "promotion__referentiel__semaines_pfmp"),
-            *("transferts__origine", "transferts__lignes"),
+            *("transferts__origine", "transferts__le", "transferts__lignes"),
         )
     )
     cibles: dict[int, int | None] = {}
-    apports: dict[int, list[tuple[str, list[Any]]]] = defaultdict(list)
-    for pk, promotion, cible, origine, lignes in lus:
+    apports: dict[int, list[tuple[str, datetime.date, list[Any]]]] = defaultdict(list)
+    for pk, promotion, cible, origine, le, lignes in lus:
         cibles[promotion] = cible
         if lignes:
-            apports[pk].append((origine, lignes.get("pfmp", [])))
+            apports[pk].append((origine, timezone.localdate(le), lignes.get("pfmp", [])))
     if autres := {un.promotion_id for un in eleves} - cibles.keys():
         visees = Promotion.toutes.filter(pk__in=autres)
         cibles |= dict(visees.values_list("pk", "referentiel__semaines_pfmp"))
-    return cibles, defaultdict(tuple, {pk: venus(siens, jour) for pk, siens in apports.items()})
+    return cibles, defaultdict(tuple, {pk: venus(siens) for pk, siens in apports.items()})
 
 
 # --- L'annexe pédagogique ------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.files.base import ContentFile
-from django.db import DatabaseError, transaction
+from django.db import DataError, IntegrityError, InternalError, transaction
 
 from livret.personnes.models.compte import Etablissement, Utilisateur
 from livret.transfert.apercu import Annonce, ApercuDAccueil, apercu_de
@@ -27,6 +27,11 @@ DEJA = "Cette archive a déjà été reçue."
 MAL_FAITE = (
     "Cette archive est bien signée, mais ne se lit pas ({})\xa0: demandez-en une autre à l’établissement "
     "d’origine."
+)
+# Une base occupée ou coupée n'en est pas : l'archive n'y est pour rien.
+MAL_DITE = (
+    *(LookupError, TypeError, ValueError, AttributeError),
+    *(ObjectDoesNotExist, DataError, IntegrityError, InternalError),
 )
 
 
@@ -118,5 +123,5 @@ def lisible() -> Iterator[None]:
     """Une archive signée, mais mal faite : une phrase, et rien d'écrit."""
     try:
         yield
-    except (LookupError, TypeError, ValueError, AttributeError, ObjectDoesNotExist, DatabaseError) as faute:
+    except MAL_DITE as faute:
         raise ValidationError(MAL_FAITE.format(faute)) from faute

@@ -252,12 +252,13 @@ def test_les_semaines_faites_la_bas_comptent_sous_leur_nom(monde: Monde) -> None
     assert ici.texte in connecte(monde.b.enseignant).get(adresse("eleve-pfmp", arrive.pk)).text
 
 
-def test_la_meme_pfmp_redite_par_une_autre_archive_compte_une_fois() -> None:
+def test_la_meme_pfmp_redite_par_une_autre_archive_compte_une_fois_jusqu_a_son_depart() -> None:
     une = {"sejours": [{"debut": "2026-03-02", "fin": "2026-03-13", "jours": 10, "rattrapage": False}]}
     une |= {"absences": [{"debut": "2026-03-03", "fin": "2026-03-03", "jours": "1"}]}
-    jour = datetime.date(2026, 3, 6)
-    lus = venus([("Lycée d’avant", [une]), ("Autre lycée", []), ("Lycée d’avant", [une, une])], jour)
-    assert [(un.origine, un.faits, un.prevus) for un in lus] == [("Lycée d’avant", 8, 18)]
+    tot, tard = datetime.date(2026, 3, 6), datetime.date(2026, 6, 1)
+    deux_fois = [("Lycée d’avant", tot, [une]), ("Autre lycée", tot, []), ("Lycée d’avant", tard, [une, une])]
+    assert [(un.origine, un.jours) for un in venus(deux_fois)] == [("Lycée d’avant", 18)]
+    assert [un.jours for un in venus(deux_fois[:1])] == [4]
 
 
 def test_qui_les_lit(monde: Monde) -> None:
