@@ -109,8 +109,10 @@
     );
   });
 
-  // Une preuve ajoutée ou retirée se voit aussitôt dans sa case, derrière le volet.
-  preuves.addEventListener("htmx:afterSwap", () => {
+  // Une preuve ajoutée ou retirée se voit aussitôt dans sa case, derrière le volet. Ce que l’ouverture du volet
+  // a lu n’y va pas : une remarque a pu s’enregistrer depuis.
+  preuves.addEventListener("htmx:afterSwap", ({ detail }) => {
+    if (detail.requestConfig.verb === "get") return;
     const modele = preuves.querySelector("template");
     const td = modele && cases.cellule(modele.dataset.cle);
     if (!td) return;

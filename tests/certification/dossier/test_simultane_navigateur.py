@@ -5,13 +5,14 @@ from collections.abc import Callable
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
-from playwright.sync_api import APIResponse, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from certification.models import Decision, Dossier
 from tests.certification import scene
 from tests.certification.scene import adresse
 from tests.conftest import TELEPHONE
 from tests.monde import Monde
+from tests.retenue import Retenue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,26 +31,6 @@ def choisir(page: Page, code: str, niveau: str, motif: str = "") -> None:
     if motif:
         page.locator(f"#{code}-motif").fill(motif)
     page.locator(f"#{code}-{niveau}").click()
-
-
-class Retenue:
-    """Le serveur répond, mais la première réponse n'arrive que lorsqu'on la laisse passer."""
-
-    def __init__(self, page: Page, url: str) -> None:
-        self.page = page
-        self.gardees: list[tuple[Route, APIResponse]] = []
-        page.route(f"**{url}", lambda route: self.gardees.append((route, route.fetch())), times=1)
-
-    def attendre(self) -> None:
-        for _ in range(100):
-            if self.gardees:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError("Rien n’a été envoyé.")
-
-    def laisser_passer(self) -> None:
-        ((route, reponse),) = self.gardees
-        route.fulfill(response=reponse)
 
 
 @pytest.fixture
@@ -95,6 +76,7 @@ def test_deux_membres_sur_le_meme_candidat(
     ouverte.get_by_role("link", name="Garder ce qui est enregistré").click()
     expect(ouverte.locator("#C2-1")).to_be_checked()
     expect(ouverte.locator("#C2-motif")).to_have_value("Trop juste.")
+    ouverte.wait_for_load_state()  # une page relue, dont les scripts n’écoutent pas encore
 
     # À son tour le membre a une page dépassée ; lui maintient sa saisie, en le voulant.
     choisir(ouverte, "C1", "2", "Relu ensemble.")

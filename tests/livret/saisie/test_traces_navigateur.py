@@ -25,6 +25,7 @@ from tests.livret.saisie.test_grille_navigateur import (
     tout_est_enregistre,
 )
 from tests.monde import Monde
+from tests.retenue import Retenue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -63,6 +64,32 @@ def test_une_photo_ajoutee_depuis_la_grille(
     page.reload()
     expect(page.locator(f"td:has(#{cle}) .signe-preuve")).to_have_attribute("title", "1 preuve")
     assert Trace.objects.get().au_dossier
+
+
+def test_un_volet_lent_a_s_ouvrir_n_efface_pas_la_remarque(
+    monde: Monde, page: Page, connecter: Callable
+) -> None:
+    scene, eleves = nouvelle(monde, 1)
+    connecter(page, monde.a.enseignant)
+    page.goto(adresse(scene))
+    cle = case("C1.1", eleves[0])
+    preuves = Retenue(page, "/eleves/**")
+    page.locator(f"#{cle}").focus()
+    page.keyboard.press("r")
+    expect(page.get_by_label("Remarque sur cette case")).to_be_focused()
+    preuves.attendre()
+    page.keyboard.type("Cote oubliée.")
+    page.keyboard.press("Tab")
+    remarque = page.locator(f"td:has(#{cle}) .signe-mot")
+    expect(remarque).to_have_attribute("title", "Cote oubliée.")
+    preuves.laisser_passer()
+    expect(page.locator("#preuves")).not_to_contain_text("Chargement")
+    expect(remarque).to_have_attribute("title", "Cote oubliée.")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Annuler").click()
+    expect(remarque).to_have_count(0)
+    tout_est_enregistre(page)
+    assert [une.history_type for une in Remarque.history.order_by("history_id")] == ["+", "-"]
 
 
 def test_une_remarque_et_ses_phrases_au_clavier(monde: Monde, page: Page, connecter: Callable) -> None:
