@@ -16,7 +16,7 @@ from tests.test_droits import ROLES, TABLE, Adresse, Essai, Sessions, monde, par
 from trpm.permissions import Role
 
 __all__ = ["monde", "sessions"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.une_base]
 LIEN = re.compile(r'<a\b[^>]*?\bhref="([^"#][^"]*)"')
 AILLEURS = re.compile(r"^(https?:|mailto:|tel:|data:|//)|^/(deconnexion|static|admin-technique)/")
 PAGES = [une for une in TABLE if une.methode == "get"]
