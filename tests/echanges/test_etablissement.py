@@ -14,9 +14,11 @@ from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from livret.models import Etablissement, Evaluation, PieceJointe, Utilisateur
 from tests import factories
+from tests.certification.scene import decider, lu
 from tests.litanie import connecte, requetes, verifier_droits
 from tests.livret.pfmp.scene import scene
 from tests.monde import INTRUS, Monde
@@ -246,6 +248,21 @@ def test_la_page_dit_qui_a_pris_quoi_et_ce_qui_a_change(monde: Monde) -> None:
     assert contenu.count("aucun niveau n’a changé depuis") == 2
     factories.evaluation(monde.a.situation, monde.a.eleves[1], "C3", 2)
     assert page(monde).count("1 niveau changé depuis") == 2
+
+
+def test_ce_qui_change_apres_cyclades_est_un_dossier(monde: Monde) -> None:
+    """Une note proposée, un dossier figé : ce que l'on y recopie. Un niveau de plus n'y change rien."""
+    a = monde.a
+    session = [a.etablissement.pk, a.commission.session]
+    connecte(a.president).post(reverse("certification:cyclades", args=session), {"csv": "1"})
+    factories.evaluation(a.situation, a.eleves[1], "C3", 2)
+    assert "aucun dossier n’a changé depuis" in page(monde)
+    decider(monde, a.dossiers[0], note="12", C1=3, C2=2)
+    assert "1 dossier changé depuis" in page(monde)
+    connecte(a.president).post(reverse("certification:cyclades", args=session), {"csv": "1"})
+    assert "aucun dossier n’a changé depuis" in page(monde)
+    a.dossiers[0].figer(lu(a.dossiers[0]).grille.vers_json(), a.president, timezone.now())
+    assert "1 dossier changé depuis" in page(monde)
 
 
 def test_la_page_dit_qui_a_pris_une_archive(monde: Monde) -> None:

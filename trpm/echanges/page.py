@@ -18,24 +18,29 @@ from trpm.models import ActeNote, Sortie
 from trpm.textes import pluriel
 
 SaisieGardee: Any = Evaluation.history.model
+DossierGarde: Any = Dossier.history.model
 EMPORTES = 15
 """Fichiers dont la page redit qui les a pris ; le journal dit les autres."""
 
 
 @dataclass(frozen=True)
 class Prise:
-    """La dernière fois, et combien de niveaux ont changé depuis ; rien si jamais."""
+    """La dernière fois, et combien de niveaux ont changé depuis ; `dossiers` : de dossiers, où se tient une
+    note ; rien si jamais."""
 
     le: datetime.datetime
     par: str
     changes: int
+    dossiers: bool = False
 
     @property
     def suite(self) -> str:
+        quoi, accord = (
+            ("dossier", pluriel(self.changes)) if self.dossiers else ("niveau", pluriel(self.changes, ",x"))
+        )
         if not self.changes:
-            return "aucun niveau n’a changé depuis"
-        s = pluriel(self.changes)
-        return f"{self.changes} niveau{pluriel(self.changes, ',x')} changé{s} depuis"
+            return f"aucun {quoi} n’a changé depuis"
+        return f"{self.changes} {quoi}{accord} changé{pluriel(self.changes)} depuis"
 
 
 @dataclass(frozen=True)
@@ -127,18 +132,29 @@ def _extractions(lieu: Etablissement) -> dict[tuple[int | None, int | None], Pri
     siennes = Extraction.objects.filter(etablissement=lieu).select_related("faite_par")
     lues = siennes.annotate(
         de_la_classe=_apres("faite_le", situation__classe=OuterRef("classe")),
-        de_la_session=_apres(
-            "faite_le",
-            eleve__etablissement=OuterRef("etablissement"),
-            eleve__promotion__session=OuterRef("session"),
-        ),
+        de_la_session=_dossiers_apres("faite_le"),
     )
     return {
-        (une.classe_id, une.session): Prise(
-            une.faite_le, une.faite_par.nom_complet, une.de_la_classe if une.classe_id else une.de_la_session
+        (une.classe_id, une.session): (
+            Prise(une.faite_le, une.faite_par.nom_complet, une.de_la_classe)
+            if une.classe_id
+            else Prise(une.faite_le, une.faite_par.nom_complet, une.de_la_session, dossiers=True)
         )
         for une in lues
     }
+
+
+def _dossiers_apres(date: str) -> Subquery:
+    """Combien de dossiers de la session ont, après cette date, changé, été figés ou rouverts."""
+    depuis = OuterRef(OuterRef(date))
+    changes = DossierGarde.objects.filter(id=OuterRef("pk"), history_date__gt=depuis)
+    versions = VersionFigee.objects.filter(dossier=OuterRef("pk"))
+    siens = Dossier.objects.filter(
+        Exists(changes) | Exists(versions.filter(Q(figee_le__gt=depuis) | Q(rouverte_le__gt=depuis))),
+        commission__etablissement=OuterRef("etablissement"),
+        commission__session=OuterRef("session"),
+    ).order_by()
+    return Subquery(siens.annotate(n=Func(F("pk"), function="COUNT")).values("n"))
 
 
 def _classes(
