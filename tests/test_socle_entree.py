@@ -223,6 +223,8 @@ def test_une_erreur_est_une_page_de_l_application(
     assert (reponse.status_code, phrase in page, "Aller à l’accueil" in page) == (statut, True, True)
     assert "Se déconnecter" in page
     assert ("Allow" in reponse.headers) == (statut == 405)
+    # Une longueur restée à zéro ferait une page blanche dans un navigateur.
+    assert reponse.headers.get("Content-Length") in (None, str(len(reponse.content)))
 
 
 def test_un_jeton_perdu_le_dit(monde: Monde) -> None:

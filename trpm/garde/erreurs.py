@@ -144,6 +144,6 @@ class ErreursMiddleware:
             return reponse
         page = page_d_erreur(request, reponse.status_code)
         for nom, valeur in reponse.items():
-            if nom != "Content-Type":
+            if nom not in ("Content-Type", "Content-Length"):  # ceux de la réponse vide
                 page.headers.setdefault(nom, valeur)
         return page
