@@ -152,7 +152,24 @@ def test_prise_pendant_que_l_on_ecrit_elle_se_tient(monde: Monde, ailleurs: Aill
     assert premieres == {nom for moitie, nom in moities if moitie == "b"}
     assert len(premieres) * 2 == len(moities) >= 20
     assert premieres <= set(poses)
-    assert {len(contenu) for contenu in poses.values()} == {5000}
+    assert {len(poses[nom]) for nom in premieres} == {5000}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_un_fichier_qui_s_ecrit_au_premier_passage_est_pris_entier(monde: Monde, tmp_path, monkeypatch):
+    """Sa ligne s'écrit après lui, avant l'instant : l'un et l'autre sont de la sauvegarde."""
+    nom = default_storage.save("traces/lente.txt", ContentFile(b"le debut"))
+
+    def achever(apps):
+        Path(default_storage.path(nom)).write_bytes(b"le debut, puis la fin")
+        return modeles(apps)
+
+    modeles = prendre.modeles
+    monkeypatch.setattr(prendre, "modeles", achever)
+    chemin = sauvegarder(tmp_path / "une.sauvegarde")
+    (tmp_path / "deplie").mkdir()
+    coffre.ouvrir(chemin, "", tmp_path / "deplie")
+    assert (tmp_path / "deplie" / "fichiers" / nom).read_bytes() == b"le debut, puis la fin"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -89,11 +89,11 @@ def _migrations() -> list[list[str]]:
 
 
 def _remplir(contenu: Contenu, base: str) -> None:
-    """Les fichiers, la base, puis les fichiers arrivés entre-temps : un fichier ne change jamais sous son
-    nom, et celui qu'on efface après l'instant est déjà pris."""
+    """Les fichiers, la base, puis les fichiers arrivés ou achevés entre-temps : celui qu'on efface après
+    l'instant est déjà pris, et celui qu'une ligne tient est entier au second passage."""
     forme = json.dumps(_migrations()).encode()
     contenu.ajouter("base/migrations.json", BytesIO(forme), len(forme))
-    pris: set[str] = set()
+    pris: dict[str, int] = {}
     _ajouter_les_fichiers(contenu, pris)
     for modele in modeles(apps):
         with tempfile.TemporaryFile() as lignes:
@@ -104,16 +104,18 @@ def _remplir(contenu: Contenu, base: str) -> None:
     _ajouter_les_fichiers(contenu, pris)
 
 
-def _ajouter_les_fichiers(contenu: Contenu, pris: set[str]) -> None:
+def _ajouter_les_fichiers(contenu: Contenu, pris: dict[str, int]) -> None:
+    """`pris` : combien d'octets de chacun. Un fichier ne change pas sous son nom, mais s'écrit peu à peu :
+    repris s'il a grandi, il remplace ce qui en fut pris."""
     for nom in tous_les_fichiers():
-        if nom in pris:
-            continue
         try:
+            if pris.get(nom) == default_storage.size(nom):
+                continue
             with default_storage.open(nom) as lu:
-                contenu.ajouter(f"fichiers/{nom}", lu, lu.size)
+                pris[nom] = lu.size
+                contenu.ajouter(f"fichiers/{nom}", lu, pris[nom])
         except FileNotFoundError:
             continue  # effacé à l'instant
-        pris.add(nom)
 
 
 def tous_les_fichiers(dossier: str = "") -> Iterator[str]:
