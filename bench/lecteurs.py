@@ -15,7 +15,7 @@ from django.db import connections
 from django.urls import reverse
 
 from bench import lycee
-from bench.navigateur import session_ouverte
+from bench.navigateur import JETON, session_ouverte
 from bench.processus import MO, memoire_partagee
 from bench.serveur import Serveur, gunicorn, processus_conseilles
 from bench.tailles import Taille
@@ -91,9 +91,10 @@ async def _demander(
 ) -> Reponse:
     lire, ecrire = flux
     deja = f"If-None-Match: {date}\r\n" if date else ""
+    temoins = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={JETON}"
     ecrire.write(
         f"GET {adresse} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n{deja}"
-        f"Cookie: {settings.SESSION_COOKIE_NAME}={session}\r\n\r\n".encode()
+        f"Cookie: {temoins}\r\n\r\n".encode()
     )
     premiere, *autres = (await lire.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     entetes = {nom.lower(): valeur.strip() for nom, _, valeur in (un.partition(":") for un in autres)}

@@ -42,6 +42,7 @@ from livret.personnes.requete import Requete, saisie
 from trpm.acces import connecte, public, requires
 from trpm.base.envois import aboutie
 from trpm.comptes.bienvenue import lien_de_bienvenue
+from trpm.comptes.session import QUI_OUVRE
 from trpm.dates import date_dite
 from trpm.garde.reseau import adresse_du_site
 from trpm.impression.qr import qr
@@ -60,7 +61,7 @@ def ouverture(request: HttpRequest) -> HttpResponse:
         compte = form.save() if valide else None
     if compte:
         oublier()
-        login(request, compte, backend="django.contrib.auth.backends.ModelBackend")
+        login(request, compte, backend=QUI_OUVRE)
         return redirect("livret:ouverture-etablissement")
     return render(request, "livret/ouverture/ouverture.html", {"form": form, "code": _code_seul()})
 

@@ -1,11 +1,19 @@
 """Les sessions d'un compte : listées, et fermées ailleurs."""
 
-import pytest
-from django.test import Client
+import datetime
+from collections.abc import Callable
 
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from livret.models import Utilisateur
 from tests.comptes.authentificateurs import entrer
 from tests.factories import MOT_DE_PASSE
 from tests.monde import Monde
+from trpm.comptes import session
 from trpm.comptes.navigateur import appareil
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64"
@@ -42,6 +50,42 @@ def test_changer_de_mot_de_passe_ferme_les_autres(monde: Monde) -> None:
     )
     assert [client.get("/classes/").status_code for client in (salle, maison)] == [302, 200]
     assert "celle-ci" in maison.get("/mon-compte/sessions/").text
+
+
+def _finie() -> None:
+    Session.objects.update(expire_date=timezone.now() - datetime.timedelta(seconds=1))
+
+
+@pytest.mark.parametrize(
+    "arret",
+    [
+        _finie,
+        lambda: Session.objects.all().delete(),
+        lambda: Utilisateur.objects.filter(username="enseignant-a").update(is_active=False),
+        lambda: Utilisateur.objects.filter(username="enseignant-a").update(password="autre"),
+    ],
+    ids=["session finie", "session effacée", "compte désactivé", "mot de passe changé"],
+)
+def test_ce_qui_est_garde_traduit_ne_prolonge_rien(monde: Monde, arret: Callable[[], object]) -> None:
+    client = Client()
+    entrer(client, "enseignant-a")
+    assert [client.get("/classes/").status_code for _ in range(3)] == [200] * 3
+    arret()
+    assert client.get("/classes/").status_code == 302
+
+
+@pytest.mark.parametrize("cle", ["", "a", "z" * 32, "é" * 32, "%s", "' OR 1=1 --", "x" * 5000])
+def test_une_cle_inconnue_n_ouvre_rien(monde: Monde, cle: str) -> None:
+    client = Client()
+    entrer(client, "enseignant-a")
+    client.cookies[settings.SESSION_COOKIE_NAME] = cle
+    assert client.get("/classes/").status_code == 302
+
+
+@pytest.mark.django_db
+def test_la_session_et_le_compte_se_lisent_traduits() -> None:
+    assert session._ouverte.traduire(("a" * 32,))
+    assert session._compte.traduire((1,))
 
 
 def test_le_navigateur_se_lit_echappe(monde: Monde) -> None:

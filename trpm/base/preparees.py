@@ -27,7 +27,7 @@ from django.db.models import DateField, Model, QuerySet, UUIDField
 from django.utils import timezone
 
 T = TypeVar("T")
-Cle = int | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
+Cle = int | str | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
 COURT, LONG = 4, 128
 _NUMEROS = count()
 _UUID: Any = UUIDField()
@@ -54,9 +54,9 @@ class _Traduite:
 class Preparee(Generic[T]):
     """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
 
-    Une clé est un identifiant, un jour, `None`, ou un n-uplet d'identifiants parmi lesquels chercher (`IN`) ;
-    la requête se traduit pour chaque fuseau et chaque combinaison de `None` et de longueurs. Au-delà de
-    `COURT`, un n-uplet redit son dernier identifiant jusqu'à la puissance de deux suivante ; au-delà de
+    Une clé est un identifiant, un mot, un jour, `None`, ou un n-uplet d'identifiants parmi lesquels chercher
+    (`IN`) ; la requête se traduit pour chaque fuseau et chaque combinaison de `None` et de longueurs. Au-delà
+    de `COURT`, un n-uplet redit son dernier identifiant jusqu'à la puissance de deux suivante ; au-delà de
     `LONG`, la requête n'est plus gardée.
     """
 
@@ -203,6 +203,8 @@ def _temoin(cle: Any) -> Any:
         return tuple(map(_temoin, cle))
     if isinstance(cle, UUID):
         return uuid4()
+    if isinstance(cle, str):
+        return secrets.token_hex()
     if isinstance(cle, datetime.date):
         return datetime.date.fromordinal(10**6 + secrets.randbelow(2 * 10**6))
     return cle if cle is None else 2**40 + secrets.randbelow(2**40)

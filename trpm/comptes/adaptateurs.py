@@ -15,10 +15,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from trpm.comptes.session import QUI_OUVRE
 from trpm.garde.reseau import adresse_client
 from trpm.impression.qr import qr
 
-QUI_OUVRE = "django.contrib.auth.backends.ModelBackend"
 FERME = "Ce compte est désactivé\xa0: demandez à l’administrateur de votre établissement."
 DITS = {
     "mfa/messages/totp_activated.txt": "L’application d’authentification est en service.",
