@@ -231,7 +231,7 @@ STORAGES = {
 AUTH_USER_MODEL = "livret.Utilisateur"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "trpm.comptes.session.Comptes",
+    "trpm.comptes.session.ComptesOuverts",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

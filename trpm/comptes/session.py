@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from trpm.base.preparees import Preparee
 
-QUI_OUVRE = "trpm.comptes.session.Comptes"
+QUI_OUVRE = "trpm.comptes.session.ComptesOuverts"
 
 
 @Preparee
@@ -38,7 +38,7 @@ class SessionStore(db.SessionStore):
         return None
 
 
-class Comptes(ModelBackend):
+class ComptesOuverts(ModelBackend):
     def get_user(self, user_id: int) -> Any:
         """Ce compte, s'il peut se connecter."""
         return next(filter(self.user_can_authenticate, _compte(user_id)), None)
