@@ -67,27 +67,29 @@ GARDES = (
     Garde("commission_tenue", "UPDATE", COMMISSION, PLACE, _LAISSES),
 )
 
-# --- Ce qui avance la révision d'une commission ---------------------------------------------------
+# --- Ce qui avance la révision d'un dossier : sa commission, ou son élève --------------------------
 
-_DOSSIER = f"SELECT d.commission_id AS cle FROM {DOSSIER} d WHERE d.id = {{ligne}}.dossier_id"  # noqa: S608
-_VERSION = (
-    f"SELECT d.commission_id AS cle FROM {DOSSIER} d JOIN {VERSION} v ON v.dossier_id = d.id "  # noqa: S608
+# Un dossier, et ce qui n'est que de lui, avance son élève : rien d'autre ne se recompose (`revision.py`, qui
+# relit chaque fois quels dossiers sont devant la commission).
+_CANDIDAT = f"SELECT d.eleve_id AS cle FROM {DOSSIER} d WHERE d.id = {{ligne}}.dossier_id"  # noqa: S608
+_FIGE = (
+    f"SELECT d.eleve_id AS cle FROM {DOSSIER} d JOIN {VERSION} v ON v.dossier_id = d.id "  # noqa: S608
     "WHERE v.id = {ligne}.version_id"
 )
-_VERIFIEE = (
-    f"{_VERSION} UNION SELECT {{ligne}}.commission_id "  # noqa: S608
-    f"UNION SELECT c.id FROM {COMMISSION} c WHERE c.reunion_id = {{ligne}}.reunion_id"
-)
-_CLES = {
+_ELEVES = {
+    DOSSIER: "eleve_id",
+    DECISION: _CANDIDAT,
+    VERSION: _CANDIDAT,
+    CITATION: _FIGE,
+    "certification_verification": _FIGE,
+}
+_COMMISSIONS = {
     COMMISSION: "id",
     "certification_membre": "commission_id",
     "certification_accesjury": "commission_id",
     "certification_lot": "commission_id",
-    DOSSIER: "commission_id",
-    DECISION: _DOSSIER,
-    VERSION: _DOSSIER,
-    CITATION: _VERSION,
-    "certification_verification": _VERIFIEE,
+    "certification_verification": "SELECT {ligne}.commission_id AS cle "
+    "UNION SELECT c.id FROM certification_commission c WHERE c.reunion_id = {ligne}.reunion_id",
     "certification_miseenservice_commissions": "commission_id",
     "certification_ouverturejury": "SELECT a.commission_id AS cle FROM certification_accesjury a "
     "WHERE a.id = {ligne}.acces_id",
@@ -100,8 +102,8 @@ _CLES = {
 # compte périmé. Un niveau et une observation n'y sont pas : ils ne s'écrivent qu'en transaction.
 _HISTOIRES = (
     (COMMISSION, "commission", "id"),
-    (DOSSIER, "commission", "commission_id"),
-    (DECISION, "commission", _DOSSIER),
+    (DOSSIER, "eleve", _CANDIDAT.replace("dossier_id", "id")),
+    (DECISION, "eleve", _CANDIDAT),
     (
         "livret_situation",
         "eleve",
@@ -111,7 +113,8 @@ _HISTOIRES = (
 )
 
 SUIVIS = (
-    *(Suivi(table, "commission", cle) for table, cle in _CLES.items()),
+    *(Suivi(table, "eleve", cle) for table, cle in _ELEVES.items()),
+    *(Suivi(table, "commission", cle) for table, cle in _COMMISSIONS.items()),
     *(Suivi(f"certification_{table}", "commune", "0") for table in ("reunion", "miseenservice")),
     *(Suivi(table.replace("_", "_historical"), genre, cle) for table, genre, cle in _HISTOIRES),
 )

@@ -15,7 +15,7 @@ from django.utils import timezone
 import certification.declencheurs
 import livret.declencheurs
 import referentiel.apps
-from certification.commission.revision import revision_de_commission
+from certification.commission.revision import revisions_de_dossiers
 from livret.classe.revision import revision_de_classe
 from livret.models import Evaluation
 from referentiel.models import Competence, Indicateur
@@ -122,12 +122,12 @@ def test_toute_ecriture_avance_sa_revision(pleine: Ecole) -> None:
     """Insérer, changer, ôter, en SQL nu, dans chaque table suivie ; rien n'y échappe."""
     lues = {
         "classe": lambda: revision_de_classe(pleine.classe.pk),
-        "commission": lambda: revision_de_commission(pleine.commission.pk),
+        "commission": lambda: revisions_de_dossiers([pleine.commission.pk]),
     }
     assert [immobile for suivi in SUIVIS for immobile in immobiles(suivi, lues)] == []
 
 
-def immobiles(suivi: Suivi, lues: dict[str, Callable[[], str]]) -> Iterator[tuple[str, str]]:
+def immobiles(suivi: Suivi, lues: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, str]]:
     """Les écritures de cette table qui n'ont pas avancé ce qu'elles devaient. Tout est défait ensuite."""
     attendues = [suivi.genre] if suivi.genre in lues else list(lues)
     with transaction.atomic(), connection.cursor() as curseur:
@@ -178,10 +178,10 @@ def test_deux_saisies_d_un_meme_eleve_ne_s_attendent_pas(monde: Monde) -> None:
 
 @pytest.mark.django_db
 def test_une_ecriture_ailleurs_n_avance_pas_cette_classe(monde: Monde) -> None:
-    avant = revision_de_classe(monde.a.classe.pk), revision_de_commission(monde.a.commission.pk)
+    avant = revision_de_classe(monde.a.classe.pk), revisions_de_dossiers([monde.a.commission.pk])
     Evaluation.objects.filter(situation=monde.b.situation).update(auteur=F("auteur"))
     factories.groupe(monde.b.classe, monde.b.eleves)
-    assert (revision_de_classe(monde.a.classe.pk), revision_de_commission(monde.a.commission.pk)) == avant
+    assert (revision_de_classe(monde.a.classe.pk), revisions_de_dossiers([monde.a.commission.pk])) == avant
 
 
 def test_tout_defaire_ne_rend_pas_le_meme_compte_a_un_autre_contenu(db: None) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from certification.commission.models import Commission, CommissionQuerySet, perimetre
 from certification.dossier.models import Dossier
@@ -27,30 +27,34 @@ CONFIRMER, DECIDER, FIGER = "Décisions à confirmer", "Décisions à prendre", 
 CANDIDATS = "Commissions sans candidat"
 PRESIDENT = {FIGER, CANDIDATS}
 BIENTOT = datetime.timedelta(days=21)
-COMMISSIONS_GARDEES = 1000
+RESTES_GARDES = 20_000
+DOSSIERS_A_LA_FOIS = 2000
 
 
-@dataclass
-class RestesDeCommission:
-    """Les dossiers d'une commission qui ne sont ni figés ni clos : sans note, prêts à figer, à confirmer."""
+@dataclass(frozen=True, slots=True)
+class ResteDeDossier:
+    """Ce qu'un dossier attend de sa commission, s'il n'est ni figé ni clos : une note, d'être figé, d'être
+    confirmé."""
 
-    candidats: int = 0
-    a_noter: int = 0
-    faits: int = 0
-    a_confirmer: int = 0
+    commission: int
+    a_noter: bool
+    fait: bool
+    a_confirmer: bool
 
 
 def decisions(user: Utilisateur, jour: datetime.date) -> list[AFaire]:
     """Par commission ouverte : décisions à confirmer, notes à proposer, dossiers à figer.
 
-    Deux requêtes tant que rien n'a changé dans ces commissions ; sinon un nombre constant de plus, et les
-    grilles des seuls dossiers où quelque chose a bougé après une décision, pour dire ce que la page de la
-    commission dira.
+    Deux requêtes tant que rien n'a changé dans ces commissions ; sinon un nombre constant de plus, pour les
+    seuls dossiers où quelque chose a changé, et les grilles de ceux où c'est après une décision, pour dire
+    ce que la page de la commission dira.
     """
     if not user.etablissements(Action.POSITIONNER):
         return []
     siennes = _ouvertes(*perimetre(user, Action.POSITIONNER))
-    restes = RESTES.par_commission(une.pk for une in siennes)
+    restes: dict[int, list[ResteDeDossier]] = {une.pk: [] for une in siennes}
+    for reste in RESTES.de(restes):
+        restes[reste.commission].append(reste)
     preside = user.etablissements(Action.FIGER)
     lignes = []
     for commission in siennes:
@@ -66,13 +70,16 @@ def _ouvertes(entiers: tuple[int, ...], siennes: tuple[int, ...], personne: int 
     return Commission.objects.dans(entiers, siennes, personne).ouvertes().order_by("date", "pk")
 
 
-def _lignes(commission: Commission, reste: RestesDeCommission, bientot: bool) -> list[AFaire]:
+def _lignes(commission: Commission, restes: list[ResteDeDossier], bientot: bool) -> list[AFaire]:
     urgence = Urgence.BIENTOT if bientot else Urgence.A_SUIVRE
+    a_confirmer = sum(reste.a_confirmer for reste in restes)
+    a_noter = sum(reste.a_noter for reste in restes)
+    faits = sum(reste.fait for reste in restes)
     pas = [
-        (reste.a_confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
-        (reste.a_noter, DECIDER, "dossier{s} sans note proposée", "Décider", urgence),
-        (reste.faits - reste.a_confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
-        (int(not reste.candidats), CANDIDATS, "", "Inscrire", urgence),
+        (a_confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
+        (a_noter, DECIDER, "dossier{s} sans note proposée", "Décider", urgence),
+        (faits - a_confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
+        (int(not restes), CANDIDATS, "", "Inscrire", urgence),
     ]
     return [
         AFaire(
@@ -90,49 +97,58 @@ def _lignes(commission: Commission, reste: RestesDeCommission, bientot: bool) ->
     ]
 
 
-def restes_de(commissions: Sequence[int]) -> dict[int, RestesDeCommission]:
-    """Un candidat ponctuel n'attend rien de la commission (Q50)."""
-    siennes = Commission.objects.filter(pk__in=commissions)
-    restes = {pk: RestesDeCommission() for pk in commissions}
-    modes = _modes(siennes)
-    for pk, nombre in _a_confirmer(siennes).items():
-        restes[pk].a_confirmer = nombre
-    comptes = (
+def restes_de(dossiers: Sequence[int]) -> dict[int, ResteDeDossier]:
+    """Ceux de ces dossiers qui sont vivants. Un candidat ponctuel n'attend rien de la commission (Q50)."""
+    cles = tuple(dossiers)
+    lus = _devant(cles)
+    modes = _modes({epreuve for _, _, epreuve, *_ in lus})
+    a_confirmer = _a_confirmer(cles)
+    restes = {}
+    for pk, commission, epreuve, voie, mode, situation, fige, sans_note in lus:
+        a_evaluer = situation == Dossier.Situation.A_EVALUER
+        attendu = not fige and (not a_evaluer or _attendu(modes[epreuve], voie, mode))
+        a_noter = attendu and a_evaluer and sans_note
+        restes[pk] = ResteDeDossier(commission, a_noter, attendu and not a_noter, pk in a_confirmer)
+    return restes
+
+
+@Preparee
+def _devant(dossiers: tuple[int, ...]) -> QuerySet[Dossier, tuple[Any, ...]]:
+    return (
         Dossier.objects.vivants()
-        .filter(commission__in=siennes)
+        .filter(pk__in=dossiers)
         .order_by()
         .annotate(
             est_fige=Exists(VersionFigee.objects.en_vigueur().filter(dossier=OuterRef("pk"))),
             sans_note=Q(note_proposee__isnull=True),
         )
         .values_list(
-            *("commission_id", "epreuve_id", "eleve__statut__voie_id", "mode", "situation"),
+            *("pk", "commission_id", "epreuve_id", "eleve__statut__voie_id", "mode", "situation"),
             *("est_fige", "sans_note"),
         )
-        .annotate(Count("pk"))
     )
-    for commission, epreuve, voie, mode, situation, fige, sans_note, nombre in comptes:
-        reste = restes[commission]
-        reste.candidats += nombre
-        if fige:
-            continue
-        if situation != Dossier.Situation.A_EVALUER:
-            reste.faits += nombre
-        elif _attendu(modes[epreuve], voie, mode):
-            reste.a_noter += nombre * sans_note
-            reste.faits += nombre * (not sans_note)
-    return restes
 
 
-def _modes(siennes: CommissionQuerySet) -> dict[int, dict[int, bool]]:
-    """Par épreuve, si chaque voie y passe en contrôle en cours de formation."""
-    modes: dict[int, dict[int, bool]] = defaultdict(dict)
-    epreuves = Epreuve.objects.filter(commissions__in=siennes).distinct()
-    for epreuve in epreuves.select_related("bloc").prefetch_related("modalites", "bloc__modalites"):
-        du_bloc = epreuve.bloc.modalites.all() if epreuve.bloc else ()
-        for modalite in (*du_bloc, *epreuve.modalites.all()):
-            modes[epreuve.pk][modalite.voie_id] = modalite.ccf
+def _modes(epreuves: Collection[int]) -> dict[int, dict[int, bool]]:
+    """Par épreuve, si chaque voie y passe en contrôle en cours de formation : ce qu'elle en dit l'emporte
+    sur ce qu'en dit son bloc."""
+    modes: dict[int, dict[int, bool]] = {epreuve: {} for epreuve in epreuves}
+    for modalites in (_du_bloc, _de_l_epreuve):
+        for epreuve, voie, ccf in modalites(tuple(epreuves)):
+            modes[epreuve][voie] = ccf
     return modes
+
+
+@Preparee
+def _du_bloc(epreuves: tuple[int, ...]) -> QuerySet[Epreuve, tuple[int, int, bool]]:
+    siennes = Epreuve.objects.filter(pk__in=epreuves, bloc__modalites__isnull=False).order_by()
+    return siennes.values_list("pk", "bloc__modalites__voie_id", "bloc__modalites__ccf")
+
+
+@Preparee
+def _de_l_epreuve(epreuves: tuple[int, ...]) -> QuerySet[Epreuve, tuple[int, int, bool]]:
+    siennes = Epreuve.objects.filter(pk__in=epreuves, modalites__isnull=False).order_by()
+    return siennes.values_list("pk", "modalites__voie_id", "modalites__ccf")
 
 
 def _attendu(modes: dict[int, bool], voie: int | None, mode: str) -> bool:
@@ -142,16 +158,16 @@ def _attendu(modes: dict[int, bool], voie: int | None, mode: str) -> bool:
     return modes.get(voie, False)
 
 
-def _a_confirmer(siennes: CommissionQuerySet) -> Counter[int]:
-    """Combien de dossiers de chaque commission portent quelque chose à confirmer."""
-    a_relire = touches(siennes)
+def _a_confirmer(dossiers: tuple[int, ...]) -> set[int]:
+    """Ceux de ces dossiers qui portent quelque chose à confirmer."""
+    a_relire = touches(dossiers)
     if not a_relire:
-        return Counter()
-    lus = dossiers_lus(a_relire, abreges=True)
-    return Counter(lu.dossier.commission_id for lu in lus if lu.grille.a_confirmer)
+        return set()
+    lus = dossiers_lus(Dossier.objects.filter(pk__in=a_relire), abreges=True)
+    return {lu.dossier.pk for lu in lus if lu.grille.a_confirmer}
 
 
-RESTES = Gardes(restes_de, COMMISSIONS_GARDEES, lambda _: 1, COMMISSIONS_GARDEES)
+RESTES = Gardes(restes_de, RESTES_GARDES, DOSSIERS_A_LA_FOIS)
 
 
 def seances_prochaines(user: Utilisateur, jour: datetime.date) -> list[Echeance]:

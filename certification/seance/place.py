@@ -6,13 +6,15 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from certification.commission.models import Commission
-from certification.dossier.models import Dossier, VersionFigee
+from certification.dossier.models import Dossier, DossierQuerySet, VersionFigee
 from certification.dossier.unicite import DEJA_DEVANT
 from livret.models import Utilisateur
+from livret.personnes.homonymes import distinguer
+from trpm.base.preparees import Preparee
 
 
 def tenue_ailleurs(commission: Commission) -> dict[int, Dossier]:
@@ -103,6 +105,11 @@ def clore(commission: Commission, motif: str, par: Utilisateur) -> None:
 
 def a_servi(commission: Commission) -> bool:
     """Elle a décidé, figé, imprimé, ou garde un dossier clos."""
+    return bool(_servie(commission.pk))
+
+
+@Preparee
+def _servie(commission: int) -> QuerySet[Commission, int]:
     siens = Dossier.objects.filter(commission=commission)
     usages = (
         Q(close_le__isnull=False)
@@ -111,7 +118,19 @@ def a_servi(commission: Commission) -> bool:
         | Exists(siens.entames())
         | Exists(siens.filter(clos_le__isnull=False))
     )
-    return Commission.objects.filter(usages, pk=commission.pk).exists()
+    return Commission.objects.filter(usages, pk=commission).order_by().values_list("pk", flat=True)[:1]
+
+
+def dossiers_clos(commission: int) -> list[Dossier]:
+    """Ceux de cette commission, par ordre alphabétique ; homonymes distingués."""
+    clos = _clos(commission)
+    distinguer(dossier.eleve for dossier in clos)
+    return clos
+
+
+@Preparee
+def _clos(commission: int) -> DossierQuerySet:
+    return Dossier.objects.filter(commission=commission, clos_le__isnull=False).select_related("eleve")
 
 
 def refus_de_place(eleves: Iterable[Dossier]) -> str:

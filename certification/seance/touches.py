@@ -10,22 +10,25 @@ import datetime
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 
-from certification.commission.models import Commission, CommissionQuerySet
+from certification.commission.models import Commission
 from certification.dossier.models import Decision, Dossier, DossierQuerySet
 from livret.models import Eleve, Evaluation, Observation, Situation
 from referentiel.models import ImportReferentiel
+from trpm.base.preparees import Preparee
 
 JAMAIS = Value(datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC), models.DateTimeField())
 DEVANT_L_EPREUVE = ("situation", "mode", "bonus")
 PASSE = Dossier.history.model
 
 
-def touches(commissions: CommissionQuerySet) -> list[Dossier]:
-    """Ni clos ni figés, décidés, et dont la matière, la règle ou le candidat a changé depuis."""
-    dossiers = _dates(Dossier.objects.vivants().filter(commission__in=commissions))
+@Preparee
+def touches(cles: tuple[int, ...]) -> QuerySet[Dossier, int]:
+    """Parmi ces dossiers, ni clos ni figés, les décidés dont la matière, la règle ou le candidat a changé
+    depuis."""
+    dossiers = _dates(Dossier.objects.vivants().filter(pk__in=cles))
     changes = (
         _depuis(Evaluation.history.model, eleve=OuterRef("eleve"))
         | _depuis(Observation.history.model, eleve=OuterRef("eleve"))
@@ -38,7 +41,7 @@ def touches(commissions: CommissionQuerySet) -> list[Dossier]:
         Decision.history.filter(dossier=OuterRef("pk"), history_date__gt=OuterRef("parle_le"))
     )
     restent = dossiers.filter(vu_le__lt=JAMAIS).filter(changes | decide_apres | _autre_candidat())
-    return list(restent.exclude(pk__in=Dossier.objects.figes()).only("pk", "commission_id"))
+    return restent.exclude(pk__in=Dossier.objects.figes()).order_by().values_list("pk", flat=True)
 
 
 def _dates(dossiers: DossierQuerySet) -> Any:

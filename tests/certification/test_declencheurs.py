@@ -4,10 +4,11 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from certification.commission.revision import revisions_de_dossiers
 from certification.declencheurs import GARDES
 from certification.models import VersionFigee
 from tests.certification.scene import adresse, decider, figer
-from trpm.base.declencheurs import lever
+from trpm.base.declencheurs import Suivi, lever
 
 REFUSEES = [
     "UPDATE certification_versionfigee SET contenu = 'autre'",
@@ -59,3 +60,28 @@ def test_migrer_les_leve_puis_les_repose(fige):
         executer("DELETE FROM certification_versionfigee")
     lever(connection, GARDES)
     executer("UPDATE certification_versionfigee SET empreinte = 'x'")
+
+
+def test_migrer_leve_un_suivi_qui_n_est_plus_declare(monde, camille):
+    """Comme il en reste sur une base d'une version d'avant."""
+    ancien = Suivi(
+        "certification_decision",
+        "commission",
+        "SELECT d.commission_id AS cle FROM certification_dossier d WHERE d.id = {ligne}.dossier_id",
+    )
+    for ordre in ancien.ordres(connection.vendor):
+        executer(ordre)
+    avant = _comptes(camille)
+    decider(monde, camille)
+    assert _comptes(camille)[0] != avant[0]
+    call_command("migrate", verbosity=0)
+    avant = _comptes(camille)
+    camille.decisions.all().delete()
+    apres = _comptes(camille)
+    assert (apres[0] == avant[0], apres[1] == avant[1]) == (True, False)
+
+
+def _comptes(dossier):
+    """De sa commission, de son élève."""
+    lue = revisions_de_dossiers([dossier.commission_id])[dossier.pk]
+    return lue.commission, lue.eleve

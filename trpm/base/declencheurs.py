@@ -125,6 +125,7 @@ def brancher(application: AppConfig, poses: Sequence[Declencheur]) -> None:
 
     def avant(using: str, **autres: object) -> None:
         lever(connections[using], poses)
+        _lever_les_suivis(connections[using])
 
     def apres(using: str, **autres: object) -> None:
         poser(connections[using], poses)
@@ -151,6 +152,22 @@ def lever(base: BaseDatabaseWrapper, poses: Sequence[Declencheur]) -> None:
             sur = f" ON {un.table}" if base.vendor == "postgresql" else ""
             for nom in un.noms(base.vendor) if un.table in presentes else ():
                 curseur.execute(f"DROP TRIGGER IF EXISTS {nom}{sur}")
+
+
+# Ceux que cette version ne déclare plus comptent aussi.
+_SUIVIS_POSES = {
+    "sqlite": "SELECT name, '' FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'suivi~_%' ESCAPE '~'",
+    "postgresql": "SELECT tgname, ' ON ' || tgrelid::regclass FROM pg_trigger "
+    "WHERE NOT tgisinternal AND tgname LIKE 'suivi~_%' ESCAPE '~'",
+}
+
+
+def _lever_les_suivis(base: BaseDatabaseWrapper) -> None:
+    """De toutes les applications : chacune repose les siens après."""
+    with transaction.atomic(using=base.alias), base.cursor() as curseur:
+        curseur.execute(_SUIVIS_POSES[base.vendor])
+        for nom, sur in curseur.fetchall():
+            curseur.execute(f"DROP TRIGGER {nom}{sur}")
 
 
 @contextmanager

@@ -13,8 +13,8 @@ from certification.dossier.figement import figer_tous
 from certification.lot.models import Lot
 from certification.seance.forms.commission import CommissionForm
 from certification.seance.forms.membres import MembreFormSet, MembresFormSet
-from certification.seance.pages import commission_ouverte
-from certification.seance.place import a_servi
+from certification.seance.pages import commission_ouverte, commission_vue, peut_figer
+from certification.seance.place import a_servi, dossiers_clos
 from certification.seance.reprise import formulaire_repris, sources
 from certification.seance.resumes import RESUMES
 from certification.seance.suivi import montres
@@ -44,24 +44,17 @@ def liste(request: Requete) -> HttpResponse:
 
 @requires(Action.VOIR_COMMISSION)
 def detail(request: Requete, pk: int) -> HttpResponse:
-    commissions = Commission.objects.for_user(request.user, Action.VOIR_COMMISSION)
-    commission = get_object_or_404(
-        commissions.select_related(
-            "etablissement", "epreuve__referentiel", "grille", "close_par"
-        ).prefetch_related("membres"),
-        pk=pk,
-    )
+    commission = commission_vue(request.user, pk)
     dossiers = montres(RESUMES.de([pk]))
-    peut_figer = Commission.objects.for_user(request.user, Action.FIGER).filter(pk=pk).exists()
     contexte = {
         "commission": commission,
         "dossiers": dossiers,
         "rangees": rangees_de_commission(dossiers),
         "figeables": [un for un in dossiers if un.lu.figeable],
         "ouverts": [un for un in dossiers if not un.lu.fige and not un.lu.figeable],
-        "peut_figer": peut_figer,
+        "peut_figer": peut_figer(request.user, pk),
         "lots": commission.lots.all(),
-        "clos": commission.dossiers.filter(clos_le__isnull=False).select_related("eleve"),
+        "clos": dossiers_clos(pk),
         "a_servi": a_servi(commission),
         "genres": Lot.GENRES,
         "conseils": next((un.lu.conseils_generaux for un in dossiers if not un.lu.fige), ()),

@@ -14,12 +14,16 @@ from hypothesis import strategies as st
 
 from certification.models import Decision, Dossier, Membre
 from certification.seance.a_faire import RESTES
-from certification.seance.resumes import RESUMES, Resumes
+from certification.seance.gardes import Gardes
+from certification.seance.place import deplacer
+from certification.seance.resumes import RESUMES
+from certification.seance.resumes import composes as composes_de
 from livret.models import Eleve, Evaluation, Groupe, Observation, Situation
 from tests import factories
 from tests.certification.scene import adresse, decider, figer, lu
-from tests.litanie import connecte
+from tests.litanie import connecte, requetes
 from tests.monde import Monde
+from tests.simultane import ensemble
 from trpm.permissions import Role
 
 JETONS = re.compile(r'(x-csrftoken": |name="(?:csrfmiddlewaretoken|envoi)" value=|nonce=)"[^"]*"')
@@ -174,6 +178,64 @@ def test_chaque_ecriture_se_voit(monde: Monde, acteur: Client, ecrire: Callable[
     assert gardees == pages(acteur, monde)
 
 
+@pytest.fixture
+def composes(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[int]]:
+    """Les dossiers que composent, au fil du test, les résumés et l'accueil."""
+    vus: dict[str, list[int]] = {"resumes": [], "restes": []}
+    for nom, gardes in (("resumes", RESUMES), ("restes", RESTES)):
+        composer = gardes.composer
+
+        def noter(dossiers: Any, nom: str = nom, composer: Any = composer) -> Any:
+            vus[nom] += dossiers
+            return composer(dossiers)
+
+        monkeypatch.setattr(gardes, "composer", noter)
+    return vus
+
+
+TOUCHENT: dict[str, tuple[Callable[[Monde], Any], list[int]]] = {
+    "une case": (lambda monde: evaluer(monde, 2), [0]),
+    "une décision": (lambda monde: factories.decision(monde.a.dossiers[1], "C1", monde.a.membre, 1), [1]),
+    "une note": (lambda monde: decider(monde, monde.a.dossiers[0]), [0]),
+    "un dossier figé": (lambda monde: figer(monde, monde.a.dossiers[0]), [0, 1]),
+    "un second dossier figé": (lambda monde: figer(monde, monde.a.dossiers[1]), [1]),
+    "un élève renommé": (lambda monde: renommer(monde, 1), [1]),
+    "un retrait": (lambda monde: monde.a.dossiers[0].delete(), []),
+    "une situation": (
+        lambda monde: Situation.objects.filter(pk=monde.a.situation.pk).update(lieu="x"),
+        [0, 1],
+    ),
+    "une classe": (lambda monde: monde.a.classe.equipe.add(monde.a.collegue), [0, 1]),
+    "un compte renommé": (lambda monde: sql(RENOMMER)(monde, 1), [0, 1]),
+    "un membre présent": (lambda monde: monde.a.commission.membres.update(present=True), [0, 1]),
+    "un autre établissement": (lambda monde: factories.evaluation(*ailleurs(monde), "C3", 2), []),
+}
+RENOMMER = "UPDATE livret_utilisateur SET last_name = 'Renommé' WHERE id % 2 = {n}"
+
+
+def ailleurs(monde: Monde) -> tuple[Situation, Eleve]:
+    return monde.b.situation, monde.b.eleves[0]
+
+
+@pytest.mark.parametrize("ecriture", TOUCHENT)
+def test_seul_se_recompose_un_dossier_qui_change(
+    monde: Monde, acteur: Client, composes: dict[str, list[int]], ecriture: str
+) -> None:
+    """Le premier dossier figé crée aussi le jeton des documents de sa commission."""
+    ecrire, rangs = TOUCHENT[ecriture]
+    cles = [un.pk for un in monde.a.dossiers]
+    if "second" in ecriture:
+        figer(monde, monde.a.dossiers[0])
+    pages(acteur, monde)
+    composes |= {"resumes": [], "restes": []}
+    ecrire(monde)
+    gardees = pages(acteur, monde)
+    attendus = [cles[rang] for rang in rangs]
+    assert {nom: sorted(vus) for nom, vus in composes.items()} == {"resumes": attendus, "restes": attendus}
+    vider()
+    assert gardees == pages(acteur, monde)
+
+
 def test_une_commission_dont_rien_ne_change_ne_se_recompose_pas(monde: Monde, acteur: Client) -> None:
     autre = factories.commission(monde.a.promotion, "EP2")
     factories.dossier(autre, factories.eleve(monde.a.classe))
@@ -182,6 +244,69 @@ def test_une_commission_dont_rien_ne_change_ne_se_recompose_pas(monde: Monde, ac
     Decision.objects.all().delete()
     Membre.objects.filter(commission=monde.a.commission).update(present=True)
     assert RESUMES.de([autre.pk])[0] is avant
+
+
+def test_un_dossier_deplace_change_de_page(
+    monde: Monde, acteur: Client, composes: dict[str, list[int]]
+) -> None:
+    autre = factories.commission(monde.a.promotion, "EP1")
+    parti, reste = monde.a.dossiers
+    cles = (monde.a.commission.pk, autre.pk)
+    assert [len(RESUMES.de([cle])) for cle in cles] == [2, 0]
+    composes["resumes"].clear()
+    deplacer(parti, autre)
+    assert [[un.cle for un in RESUMES.de([cle])] for cle in cles] == [[reste.pk], [parti.pk]]
+    assert composes["resumes"] == [parti.pk]
+
+
+def test_un_dossier_parti_pendant_qu_on_le_compose_ne_se_montre_pas(
+    monde: Monde, composes: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Déplacé, ou ôté, entre la lecture des révisions et celle des dossiers."""
+    autre = factories.commission(monde.a.promotion, "EP1")
+    composer = RESUMES.composer
+
+    def trop_tard(dossiers: Any) -> Any:
+        if not composes["resumes"]:
+            deplacer(monde.a.dossiers[0], autre)
+            monde.a.dossiers[1].delete()
+        return composer(dossiers)
+
+    monkeypatch.setattr(RESUMES, "composer", trop_tard)
+    assert RESUMES.de([monde.a.commission.pk]) == []
+    assert [un.cle for un in RESUMES.de([autre.pk])] == [monde.a.dossiers[0].pk]
+
+
+def test_une_decision_se_relit_sans_recomposer_la_commission(monde: Monde, acteur: Client) -> None:
+    """Autant de requêtes, que la commission ait deux ou quatre candidats."""
+    url = adresse("commission", monde.a.commission.pk)
+    nombres: list[int] = []
+    for _ in range(2):
+        acteur.get(url)
+        evaluer(monde, 2 + len(nombres))
+        nombres.append(requetes(lambda: acteur.get(url)))
+        for rang in range(2):
+            inscrire(monde, 10 * len(nombres) + rang)
+    assert nombres == [33, 33]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deux_qui_decident_a_la_fois_se_voient(monde: Monde, acteur: Client) -> None:
+    """Et qui lit pendant ce temps ne garde rien de périmé."""
+    pages(acteur, monde)
+    lecteur = connecte(monde.a.president)
+    url = adresse("commission", monde.a.commission.pk)
+
+    def decider_de(rang: int) -> Callable[[], object]:
+        dossier = Dossier.objects.get(pk=monde.a.dossiers[rang].pk)
+        return lambda: factories.decision(dossier, "C1", monde.a.membre, rang + 1).pk
+
+    rendus = ensemble(decider_de(0), decider_de(1), lambda: lecteur.get(url).status_code)
+    assert [type(rendu) for rendu in rendus] == [int] * 3
+    assert Decision.objects.count() == 2
+    gardees = pages(acteur, monde)
+    vider()
+    assert gardees == pages(acteur, monde)
 
 
 def test_le_jour_compte(monde: Monde, acteur: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,8 +323,8 @@ def test_le_jour_compte(monde: Monde, acteur: Client, monkeypatch: pytest.Monkey
 def test_la_place_est_bornee(monde: Monde) -> None:
     autre = factories.commission(monde.a.promotion, "EP2")
     factories.dossier(autre, monde.a.eleves[0])
-    resumes = Resumes(place=2)
-    premier = resumes.de([monde.a.commission.pk])[0]
-    assert resumes.de([monde.a.commission.pk])[0] is premier
-    assert len(resumes.de([autre.pk])) == 1
-    assert resumes.de([monde.a.commission.pk])[0] is not premier
+    gardes = Gardes(composes_de, place=2, a_la_fois=1)
+    premier = gardes.de([monde.a.commission.pk])[0]
+    assert gardes.de([monde.a.commission.pk])[0] is premier
+    assert len(gardes.de([autre.pk])) == 1
+    assert gardes.de([monde.a.commission.pk])[0] is not premier

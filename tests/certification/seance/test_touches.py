@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from certification.models import Commission, Dossier
+from certification.models import Dossier
 from certification.seance.a_faire import decisions
 from certification.seance.touches import touches
 from livret.models import Situation, Utilisateur
@@ -70,6 +70,6 @@ def test_tout_ce_que_couvrait_une_decision_est_a_confirmer(
     monde.a.dossiers[1].delete()
     decider(monde, dossier)
     assert dites(monde.a.membre) == []
-    assert touches(Commission.objects.all()) == []
+    assert touches((dossier.pk,)) == []
     changer(Dossier.objects.get(pk=dossier.pk), monde.a.situation)
     assert dites(monde.a.membre) == CONFIRMER
