@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection
 
 from bench.lycee import (
     ACTIVITES,
@@ -30,9 +30,11 @@ from bench.lycee import (
 )
 from bench.tailles import Taille
 from certification.models import Dossier
+from livret.declencheurs import SUIVIS
 from livret.models import Classe, Eleve, Promotion, Scolarite, Situation, Utilisateur
 from referentiel.models import Detaillee
 from tests import factories
+from trpm.base import declencheurs
 
 SAISIES = """
 INSERT INTO {table} (situation_id, eleve_id, {colonne}, niveau_id, mention, auteur_id, modifie_le)
@@ -64,8 +66,10 @@ def mesurer(taille: Taille) -> dict[str, Any]:
 
 
 def peupler(taille: Taille) -> None:
-    """Trois promotions ; la dernière année passe devant ses commissions, une par classe et par épreuve."""
-    with transaction.atomic():
+    """Trois promotions ; la dernière année passe devant ses commissions, une par classe et par épreuve.
+
+    D'un trait, sans les révisions : un million de lignes en une transaction les avanceraient une à une."""
+    with declencheurs.leves(connection, SUIVIS):
         diplome = factories.trpm()
         lycee = factories.etablissement("Lycée du banc")
         enseignant = compte(ENSEIGNANT, lycee)

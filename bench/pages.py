@@ -31,21 +31,26 @@ SIMPLE = "vue connectée la plus simple"
 
 
 def mesurer(taille: Taille) -> dict[str, Any]:
-    gestes = gestes_de(classe_du_banc(), taille)
+    """Les lectures d'abord, rien n'ayant changé ; puis ce qui écrit, et ce qui se relit ensuite."""
+    navigateur, classe = navigateur_du_banc(), classe_du_banc()
+    lectures = _lignes(lectures_de(navigateur, classe, taille), taille)
+    _, *ecritures = _lignes(ecritures_de(navigateur, classe, taille), taille)
+    return {"lignes": [*lectures, *ecritures]}
+
+
+def _lignes(gestes: dict[str, Geste], taille: Taille) -> list[dict[str, Any]]:
     requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
     releves, travail = mesures(gestes, taille)
-    return {
-        "lignes": [
-            {
-                "page": nom,
-                "secondes": median(releves[nom]),
-                "rapport": rapport(releves, nom, SIMPLE),
-                "processeur": rapport(travail, nom, SIMPLE),
-                "requetes": requetes[nom],
-            }
-            for nom in gestes
-        ]
-    }
+    return [
+        {
+            "page": nom,
+            "secondes": median(releves[nom]),
+            "rapport": rapport(releves, nom, SIMPLE),
+            "processeur": rapport(travail, nom, SIMPLE),
+            "requetes": requetes[nom],
+        }
+        for nom in gestes
+    ]
 
 
 def navigateur_du_banc() -> Navigateur:
@@ -56,17 +61,14 @@ def vue_simple(navigateur: Navigateur) -> Geste:
     return lecture(navigateur, reverse("banc-vue-simple"), "ok")
 
 
-def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
-    navigateur = navigateur_du_banc()
+def lectures_de(navigateur: Navigateur, classe: Classe, taille: Taille) -> dict[str, Geste]:
     situation = classe.situations.order_by("pk")[0]
     eleve = situation.eleves().order_by("-pk")[0]
     adresses = {
         f"tableau de bord ({taille.eleves} élèves)": reverse("livret:classe", args=[classe.pk]),
         f"grille ({taille.eleves} × {taille.items})": reverse("livret:grille", args=[situation.pk]),
         "page de l’élève": reverse("livret:eleve", args=[eleve.pk]),
-        f"commission ({taille.eleves} dossiers)": commissions_du_banc()
-        .get(epreuve__code=EPREUVE)
-        .get_absolute_url(),
+        f"commission ({taille.eleves} dossiers)": _commission(),
     }
     gestes = {SIMPLE: vue_simple(navigateur)}
     gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
@@ -77,7 +79,26 @@ def gestes_de(classe: Classe, taille: Taille) -> dict[str, Geste]:
     for session, effectif in ((SESSION_COURANTE, taille.eleves), (SESSION_NOMBREUSE, taille.candidats)):
         adresse = reverse("certification:cockpit", args=[classe.etablissement_id, session])
         gestes[f"avancement ({effectif} candidats)"] = lecture(navigateur, adresse, "CANDIDAT01")
-    return gestes | {"une case enregistrée": _saisie(navigateur, situation)}
+    return gestes
+
+
+def ecritures_de(navigateur: Navigateur, classe: Classe, taille: Taille) -> dict[str, Geste]:
+    """Une case d'un candidat, seule, puis suivie d'une page qui la montre."""
+    saisie = _saisie(navigateur, classe.situations.order_by("pk")[0])
+    suites = {
+        f"une case, puis la commission ({taille.eleves} dossiers)": _commission(),
+        "une case, puis l’accueil": reverse("accueil"),
+    }
+    gestes = {SIMPLE: vue_simple(navigateur), "une case enregistrée": saisie}
+    return gestes | {nom: _suite(saisie, lecture(navigateur, adresse, "")) for nom, adresse in suites.items()}
+
+
+def _commission() -> str:
+    return commissions_du_banc().get(epreuve__code=EPREUVE).get_absolute_url()
+
+
+def _suite(*gestes: Geste) -> Geste:
+    return lambda: [geste() for geste in gestes]
 
 
 def lecture(navigateur: Navigateur, adresse: str, attendu: str) -> Geste:

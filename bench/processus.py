@@ -18,7 +18,7 @@ from typing import Any
 from bench.tailles import Taille
 
 RACINE = Path(__file__).resolve().parent.parent
-PERIODE = 0.05
+PERIODE = 0.1
 MO = 1024 * 1024
 
 
@@ -39,7 +39,7 @@ class Lanceur:
         return self._resultat(nom, self._lancer(nom, options))
 
     def mesurer_avec_memoire(self, nom: str, **options: Any) -> dict[str, Any]:
-        """Ajoute `memoire` : le plus haut de la mémoire résidente du processus et de ses enfants, en Mo."""
+        """Ajoute `memoire` : le plus haut de la mémoire du processus et de sa descendance, en Mo."""
         processus = self._lancer(nom, options)
         with ReleveMemoire(processus.pid) as releve:
             resultat = self._resultat(nom, processus)
@@ -78,7 +78,7 @@ class Lanceur:
 
 @dataclass
 class ReleveMemoire:
-    """Suit la mémoire résidente d’un processus et de sa descendance, plusieurs fois par seconde.
+    """Suit la mémoire d’un processus et de sa descendance (PSS), plusieurs fois par seconde.
 
     Sans `/proc` (macOS), il ne reste que le plus gros des processus terminés, selon le système.
     """
@@ -103,18 +103,14 @@ class ReleveMemoire:
 
     def _suivre(self) -> None:
         while Path("/proc/self/statm").exists() and not self._fini.wait(PERIODE):
-            self.maximum = max(self.maximum, memoire_de_la_descendance(self.pid))
-
-
-def memoire_de_la_descendance(pid: int) -> int:
-    """Somme des mémoires résidentes, en octets ; les bibliothèques partagées comptent pour chacun."""
-    return resource.getpagesize() * sum(int(texte.split()[1]) for texte in _de_la_descendance(pid, "statm"))
+            self.maximum = max(self.maximum, memoire_partagee(self.pid))
 
 
 def memoire_partagee(pid: int) -> int:
     """Somme des parts, en octets : ce que plusieurs processus partagent n’est compté qu’une fois (PSS)."""
     rouleaux = _de_la_descendance(pid, "smaps_rollup")
-    return 1024 * sum(int(re.search(r"^Pss:\s+(\d+)", texte, re.MULTILINE)[1]) for texte in rouleaux)
+    parts = (re.search(r"^Pss:\s+(\d+)", texte, re.MULTILINE) for texte in rouleaux)
+    return 1024 * sum(int(part[1]) for part in parts if part)
 
 
 def _de_la_descendance(pid: int, fichier: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from bench.chronometre import durees, rapport
-from bench.processus import memoire_de_la_descendance
+from bench.processus import memoire_partagee
 from bench.tableau import fois, nombre, tableau
 from bench.tailles import RAPIDE
 
@@ -27,6 +27,8 @@ PAGES = [
     "avancement (3 candidats)",
     "avancement (5 candidats)",
     "une case enregistrée",
+    "une case, puis la commission (3 dossiers)",
+    "une case, puis l’accueil",
 ]
 SAISIES = {
     "grille (3 × 69)": 5,
@@ -177,12 +179,12 @@ def test_le_rapport_est_la_mediane_des_rapports_de_chaque_tour():
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="ce système n’a pas de /proc")
 def test_la_memoire_compte_la_descendance():
-    seul = memoire_de_la_descendance(os.getpid())
+    seul = memoire_partagee(os.getpid())
     with subprocess.Popen(
         [sys.executable, "-c", "import time; print(1, flush=True); time.sleep(30)"], stdout=subprocess.PIPE
     ) as enfant:
         enfant.stdout.readline()
-        avec, lui = memoire_de_la_descendance(os.getpid()), memoire_de_la_descendance(enfant.pid)
+        avec, lui = memoire_partagee(os.getpid()), memoire_partagee(enfant.pid)
         enfant.kill()
     assert lui > 1_000_000
     assert avec >= seul + lui // 2
