@@ -25,7 +25,7 @@ from tests.tirage_blanc import sans_mise_en_page
 from trpm.base import declencheurs
 from trpm.impression import memoire
 
-pytest_plugins = ["tests.base_neuve", "tests.monde"]
+pytest_plugins = ["tests.base_neuve", "tests.monde", "tests.rejeu"]
 
 GARDEES = ("django_content_type", "auth_permission")
 GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES, *trpm.journal.declencheurs.GARDES)
