@@ -19,9 +19,10 @@ from certification.dossier.grille.citations import (
     SituationCitee,
 )
 from certification.dossier.grille.epreuve import GrilleEpreuve
-from certification.dossier.matiere import Case, Matiere
+from certification.dossier.matiere import Case, Matiere, evaluations_dites, observations_dites
 from livret.models import Situation
 from referentiel.models import Poids
+from trpm.base.preparees import Preparee
 
 
 @dataclass(frozen=True)
@@ -35,20 +36,17 @@ class GrilleAbregee(GrilleEpreuve):
 class MatiereAbregee(Matiere):
     """Les saisies des seules situations retenues pour la session d'une de ces commissions."""
 
-    def _saisies(self, saisies: QuerySet[Any]) -> QuerySet[Any]:
-        return saisies.filter(situation__in=self.situations)
+    @property
+    def _parmi(self) -> tuple[int, ...]:
+        return tuple(self.situations)
 
     @cached_property
     def situations(self) -> dict[int, Situation]:
-        vecues = {
-            situation
-            for saisies in self._dites()
-            for situation in saisies.order_by().values_list("situation_id", flat=True).distinct()
-        }
+        vecues = {*_evaluees(*self._cadre), *_observees(*self._cadre)}
         sessions = set(self.comptent.values())
         return {
             situation.pk: situation
-            for situation in Situation.objects.filter(pk__in=vecues).select_related("auteur")
+            for situation in _situations(tuple(vecues))
             if any(situation.est_retenue(*session) for session in sessions)
         }
 
@@ -60,6 +58,25 @@ class MatiereAbregee(Matiere):
             for (situation, competence), case in cases.items():
                 groupes[eleve][situation][competence] = case
         return groupes
+
+
+@Preparee
+def _evaluees(eleves: tuple[int, ...], competences: tuple[int, ...]) -> QuerySet[Any, int]:
+    return _ou(evaluations_dites(eleves, competences))
+
+
+@Preparee
+def _observees(eleves: tuple[int, ...], competences: tuple[int, ...]) -> QuerySet[Any, int]:
+    return _ou(observations_dites(eleves, competences))
+
+
+def _ou(saisies: QuerySet[Any]) -> QuerySet[Any, int]:
+    return saisies.order_by().values_list("situation_id", flat=True).distinct()
+
+
+@Preparee
+def _situations(cles: tuple[int, ...]) -> QuerySet[Situation]:
+    return Situation.objects.filter(pk__in=cles).select_related("auteur")
 
 
 @dataclass(frozen=True)

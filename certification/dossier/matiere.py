@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -21,7 +22,13 @@ from livret.models import (
     Situation,
 )
 from livret.situation.models.situation import hors_brouillon
-from livret.synthese.preuves import PreuveBrute, SousReferentiel, preuves_par_eleve, sous_referentiel
+from livret.synthese.preuves import (
+    PreuveBrute,
+    SousReferentiel,
+    niveaux_demontres,
+    preuves_par_eleve,
+    sous_referentiel,
+)
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import (
@@ -32,6 +39,7 @@ from referentiel.models import (
     Modalite,
     Poids,
 )
+from trpm.base.preparees import Preparee
 
 # Le niveau donné, ou la mention en toutes lettres.
 Case = tuple[int | None, str]
@@ -39,6 +47,7 @@ Case = tuple[int | None, str]
 MENTIONS = dict(Mention.choices)
 
 
+Saisie = tuple[Any, ...]
 ParSession = tuple[SousReferentiel, tuple[int, datetime.date]]
 
 
@@ -65,9 +74,7 @@ class Matiere:
     @cached_property
     def poids(self) -> dict[tuple[int, int], list[Poids]]:
         groupes: dict[tuple[int, int], list[Poids]] = defaultdict(list)
-        for poids in Poids.objects.filter(
-            grille__in=self.grilles.values(), epreuve__in=self.epreuves.values()
-        ).select_related("competence"):
+        for poids in _poids(tuple(self.grilles), tuple(self.epreuves)):
             groupes[poids.grille_id, poids.epreuve_id].append(poids)
         return groupes
 
@@ -81,8 +88,8 @@ class Matiere:
     @cached_property
     def modalites(self) -> dict[int, dict[int, Modalite]]:
         """Par épreuve, la modalité de chaque voie : la sienne, à défaut celle de son bloc."""
-        blocs = {epreuve.bloc_id for epreuve in self.epreuves.values()}
-        lues = list(Modalite.objects.filter(Q(bloc__in=blocs) | Q(epreuve__in=self.epreuves.values())))
+        blocs = {epreuve.bloc_id for epreuve in self.epreuves.values() if epreuve.bloc_id}
+        lues = _modalites(tuple(blocs), tuple(self.epreuves))
         return {
             epreuve.pk: {une.voie_id: une for une in lues if une.bloc_id and une.bloc_id == epreuve.bloc_id}
             | {une.voie_id: une for une in lues if une.epreuve_id == epreuve.pk}
@@ -96,7 +103,7 @@ class Matiere:
     @cached_property
     def detaillees(self) -> dict[int, list[Detaillee]]:
         groupes: dict[int, list[Detaillee]] = defaultdict(list)
-        for detaillee in Detaillee.objects.filter(competence__in=self.competences):
+        for detaillee in _detaillees(tuple(self.competences)):
             groupes[detaillee.competence_id].append(detaillee)
         return groupes
 
@@ -125,7 +132,7 @@ class Matiere:
     @cached_property
     def membres(self) -> dict[int, list[Membre]]:
         groupes: dict[int, list[Membre]] = defaultdict(list)
-        for membre in Membre.objects.filter(commission__in=self.commissions.values()):
+        for membre in _membres(tuple(self.commissions)):
             groupes[membre.commission_id].append(membre)
         return groupes
 
@@ -133,7 +140,7 @@ class Matiere:
     def decisions(self) -> dict[int, dict[tuple[int, int | None], Decision]]:
         """Par dossier, celle de chaque (compétence, critère)."""
         groupes: dict[int, dict[tuple[int, int | None], Decision]] = defaultdict(dict)
-        for decision in Decision.objects.filter(dossier__in=self.dossiers).select_related("niveau", "auteur"):
+        for decision in _decisions(tuple(dossier.pk for dossier in self.dossiers)):
             groupes[decision.dossier_id][decision.competence_id, decision.critere_id] = decision
         return groupes
 
@@ -144,54 +151,47 @@ class Matiere:
         """Par élève, référentiel et session (`comptent`), celles de chaque compétence : une preuve est
         retenue pour la session de la commission, où que l'élève soit inscrit aujourd'hui. Une requête par
         session."""
-        return self._preuves(Evaluation.objects.all(), "competence__code", "competence")
+        return self._preuves(_demontres)
 
     @cached_property
     def preuves_de_criteres(self) -> dict[ParSession, dict[str, list[PreuveBrute]]]:
         """De même ; chaque preuve y nomme son critère par sa clé. Aucune requête sans critère."""
-        cles = [critere.pk for siens in self.criteres.values() for critere in siens]
-        if not cles:
-            return {}
-        notees = Observation.objects.filter(detaillee__in=cles)
-        return self._preuves(notees, "detaillee_id", "detaillee__competence")
+        cles = tuple(critere.pk for siens in self.criteres.values() for critere in siens)
+        return self._preuves(partial(_demontres_sous, cles)) if cles else {}
 
     def _preuves(
-        self, saisies: QuerySet[Any], quoi: str, competence: str
+        self, lire: Callable[[tuple[int, ...]], list[Saisie]]
     ) -> dict[ParSession, dict[str, list[PreuveBrute]]]:
         sessions: dict[tuple[int, datetime.date], dict[SousReferentiel, Eleve]] = defaultdict(dict)
         for dossier in self.dossiers:
             sessions[self.comptent[dossier.commission_id]][sous_referentiel(dossier.eleve)] = dossier.eleve
-        comptent = hors_brouillon("situation__")
         return {
             (eleve, session): _par_competence(preuves)
             for session, eleves in sessions.items()
             for eleve, preuves in preuves_par_eleve(
-                [*eleves.values()], comptent, session, saisies, quoi, competence
+                lire(tuple({un.pk for un in eleves.values()})), eleves.values(), session
             ).items()
         }
 
-    def _dites(self) -> tuple[QuerySet[Any], QuerySet[Any]]:
-        """Ce que ces élèves portent de saisies hors brouillon : sur une compétence, sur un détail."""
-        comptent = hors_brouillon("situation__")
-        return (
-            Evaluation.objects.filter(comptent, eleve__in=self.eleves, competence__in=self.competences),
-            Observation.objects.filter(
-                comptent, eleve__in=self.eleves, detaillee__competence__in=self.competences
-            ),
-        )
+    @property
+    def _cadre(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """De qui, et sur quelles compétences, se lisent les saisies."""
+        return tuple(eleve.pk for eleve in self.eleves), tuple(self.competences)
 
-    def _saisies(self, saisies: QuerySet[Any]) -> QuerySet[Any]:
-        return saisies
+    @property
+    def _parmi(self) -> tuple[int, ...] | None:
+        """Les seules situations dont les saisies comptent ici ; `None` : toutes."""
+        return None
 
     @cached_property
     def evaluations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence)."""
-        return _cases(self._saisies(self._dites()[0]), "competence_id")
+        return _cases(_evaluations(*self._cadre, self._parmi))
 
     @cached_property
     def observations(self) -> dict[int, dict[tuple[int, int], Case]]:
         """Par élève, la case de chaque (situation, compétence détaillée)."""
-        return _cases(self._saisies(self._dites()[1]), "detaillee_id")
+        return _cases(_observations(*self._cadre, self._parmi))
 
     def observees(self, eleve: int, session: tuple[int, datetime.date]) -> set[int]:
         """Les compétences détaillées où l'élève a un niveau, dans une situation retenue pour cette session ;
@@ -241,10 +241,83 @@ def _par_competence(preuves: list[PreuveBrute]) -> dict[str, list[PreuveBrute]]:
     return groupes
 
 
-def _cases(saisies: QuerySet[Any], objet: str) -> dict[int, dict[tuple[int, int], Case]]:
+def _cases(saisies: Iterable[Saisie]) -> dict[int, dict[tuple[int, int], Case]]:
     groupes: dict[int, dict[tuple[int, int], Case]] = defaultdict(dict)
-    for eleve, situation, cible, niveau, mention in saisies.values_list(
-        "eleve_id", "situation_id", objet, "niveau_id", "mention"
-    ):
+    for eleve, situation, cible, niveau, mention in saisies:
         groupes[eleve][situation, cible] = (niveau, MENTIONS.get(mention, ""))
     return groupes
+
+
+# --- Les requêtes, gardées traduites --------------------------------------------------------------
+
+
+@Preparee
+def _poids(grilles: tuple[int, ...], epreuves: tuple[int, ...]) -> QuerySet[Poids]:
+    return Poids.objects.filter(grille__in=grilles, epreuve__in=epreuves).select_related("competence")
+
+
+@Preparee
+def _modalites(blocs: tuple[int, ...], epreuves: tuple[int, ...]) -> QuerySet[Modalite]:
+    return Modalite.objects.filter(Q(bloc__in=blocs) | Q(epreuve__in=epreuves))
+
+
+@Preparee
+def _detaillees(competences: tuple[int, ...]) -> QuerySet[Detaillee]:
+    return Detaillee.objects.filter(competence__in=competences)
+
+
+@Preparee
+def _membres(commissions: tuple[int, ...]) -> QuerySet[Membre]:
+    return Membre.objects.filter(commission__in=commissions)
+
+
+@Preparee
+def _decisions(dossiers: tuple[int, ...]) -> QuerySet[Decision]:
+    return Decision.objects.filter(dossier__in=dossiers).select_related("niveau", "auteur")
+
+
+@Preparee
+def _demontres(eleves: tuple[int, ...]) -> QuerySet[Any, Saisie]:
+    siennes = Evaluation.objects.filter(hors_brouillon("situation__"), eleve__in=eleves)
+    return niveaux_demontres(siennes)
+
+
+@Preparee
+def _demontres_sous(criteres: tuple[int, ...], eleves: tuple[int, ...]) -> QuerySet[Any, Saisie]:
+    siennes = Observation.objects.filter(
+        hors_brouillon("situation__"), detaillee__in=criteres, eleve__in=eleves
+    )
+    return niveaux_demontres(siennes, "detaillee_id", "detaillee__competence")
+
+
+def evaluations_dites(eleves: tuple[int, ...], competences: tuple[int, ...]) -> QuerySet[Evaluation]:
+    """Hors brouillon, ce que ces élèves portent sur ces compétences."""
+    return Evaluation.objects.filter(
+        hors_brouillon("situation__"), eleve__in=eleves, competence__in=competences
+    )
+
+
+def observations_dites(eleves: tuple[int, ...], competences: tuple[int, ...]) -> QuerySet[Observation]:
+    """De même, sur leurs détails."""
+    return Observation.objects.filter(
+        hors_brouillon("situation__"), eleve__in=eleves, detaillee__competence__in=competences
+    )
+
+
+@Preparee
+def _evaluations(
+    eleves: tuple[int, ...], competences: tuple[int, ...], situations: tuple[int, ...] | None
+) -> QuerySet[Any, Saisie]:
+    return _saisies(evaluations_dites(eleves, competences), situations, "competence_id")
+
+
+@Preparee
+def _observations(
+    eleves: tuple[int, ...], competences: tuple[int, ...], situations: tuple[int, ...] | None
+) -> QuerySet[Any, Saisie]:
+    return _saisies(observations_dites(eleves, competences), situations, "detaillee_id")
+
+
+def _saisies(saisies: QuerySet[Any], situations: tuple[int, ...] | None, objet: str) -> QuerySet[Any, Saisie]:
+    siennes = saisies if situations is None else saisies.filter(situation__in=situations)
+    return siennes.values_list("eleve_id", "situation_id", objet, "niveau_id", "mention")

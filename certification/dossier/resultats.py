@@ -5,7 +5,7 @@ Un dossier figé ne se recalcule pas : sa grille est relue dans l'instantané en
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,9 +13,11 @@ from certification.dossier.abregee import CompositionAbregee, MatiereAbregee
 from certification.dossier.composition import Composition
 from certification.dossier.grille.epreuve import GrilleEpreuve
 from certification.dossier.matiere import Matiere
-from certification.dossier.models import Dossier
-from certification.dossier.versions import VersionFigee
+from certification.dossier.models import Dossier, DossierQuerySet
+from certification.dossier.versions import VersionFigee, VersionFigeeQuerySet
+from livret.personnes.homonymes import distinguer
 from livret.personnes.inscriptions import tels_qu_inscrits
+from trpm.base.preparees import Preparee
 
 
 @dataclass(frozen=True)
@@ -59,24 +61,16 @@ def dossiers_lus(dossiers: Iterable[Dossier], *, abreges: bool = False) -> list[
 
     `abreges` : réduites, pour les dossiers ouverts, à ce que la séance en montre.
     """
-    dossiers = list(
-        Dossier.objects.filter(pk__in=[dossier.pk for dossier in dossiers]).select_related(
-            "commission__etablissement",
-            "commission__epreuve__bloc",
-            "commission__epreuve__referentiel",
-            "commission__grille__referentiel",
-            "eleve__option",
-            "eleve__promotion__referentiel",
-            "eleve__statut__voie",
-        )
-    )
+    return dossiers_de([dossier.pk for dossier in dossiers], abreges=abreges)
+
+
+def dossiers_de(cles: Sequence[int], *, abreges: bool = False) -> list[DossierLu]:
+    """Les mêmes, d'après leurs clés."""
+    cles = tuple(cles)
+    dossiers = _dossiers(cles)
+    distinguer(dossier.eleve for dossier in dossiers)
     _sous_leur_referentiel(dossiers)
-    versions = {
-        version.dossier_id: version
-        for version in VersionFigee.objects.en_vigueur()
-        .filter(dossier__in=dossiers)
-        .select_related("figee_par", "verification")
-    }
+    versions = {version.dossier_id: version for version in _versions(cles)}
     ouverts = [dossier for dossier in dossiers if dossier.pk not in versions]
     composer = _composeur(ouverts, abreges=abreges)
     lus = []
@@ -87,6 +81,25 @@ def dossiers_lus(dossiers: Iterable[Dossier], *, abreges: bool = False) -> list[
         else:
             lus.append(DossierLu(dossier, composer(dossier).grille(), None))
     return lus
+
+
+@Preparee
+def _dossiers(cles: tuple[int, ...]) -> DossierQuerySet:
+    return Dossier.objects.filter(pk__in=cles).select_related(
+        "commission__etablissement",
+        "commission__epreuve__bloc",
+        "commission__epreuve__referentiel",
+        "commission__grille__referentiel",
+        "eleve__option",
+        "eleve__promotion__referentiel",
+        "eleve__statut__voie",
+    )
+
+
+@Preparee
+def _versions(dossiers: tuple[int, ...]) -> VersionFigeeQuerySet:
+    siennes = VersionFigee.objects.en_vigueur().filter(dossier__in=dossiers)
+    return siennes.select_related("figee_par", "verification")
 
 
 def _composeur(ouverts: list[Dossier], *, abreges: bool) -> Callable[[Dossier], Composition]:

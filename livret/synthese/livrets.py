@@ -27,7 +27,13 @@ from livret.situation.models.situation import Situation, hors_brouillon, visible
 from livret.situation.temps import publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
-from livret.synthese.preuves import PreuveBrute, preuves_lues, preuves_par_eleve, sous_referentiel
+from livret.synthese.preuves import (
+    PreuveBrute,
+    niveaux_demontres,
+    preuves_lues,
+    preuves_par_eleve,
+    sous_referentiel,
+)
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
 from referentiel.models import Competence, Epreuve, feuilles
@@ -80,7 +86,8 @@ def livrets(
     eleves = list(eleves)
     if comptent is None:
         comptent = comptent_pour(visibles_seulement=visibles_seulement, chemin="situation__")
-    preuves = preuves_par_eleve(eleves, comptent)
+    notees = Evaluation.objects.filter(comptent, eleve__in=eleves)
+    preuves = preuves_par_eleve(niveaux_demontres(notees), eleves)
     observees = _observees(eleves, comptent)
     tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
     return [

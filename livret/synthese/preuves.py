@@ -8,9 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from livret.evaluation.models import Evaluation
 from livret.niveaux import Preuve
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -37,34 +36,33 @@ def sous_referentiel(eleve: Eleve) -> SousReferentiel:
     return eleve.pk, eleve.promotion.referentiel_id
 
 
-def preuves_par_eleve(
-    eleves: list[Eleve],
-    comptent: Q,
-    session: tuple[int, datetime.date] | None = None,
-    saisies: QuerySet[Any] | None = None,
-    quoi: str = "competence__code",
-    competence: str = "competence",
-) -> dict[SousReferentiel, list[PreuveBrute]]:
-    """Niveaux démontrés dans les situations qui comptent, par élève et référentiel, dans l'ordre des dates.
-    Un élève n'a ici que celles du référentiel de sa promotion : deux diplômes ont chacun leur C1.
+def niveaux_demontres(
+    saisies: QuerySet[Any], quoi: str = "competence__code", competence: str = "competence"
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Ce que lit `preuves_par_eleve` de ces saisies, dans l'ordre des dates ; `quoi` : ce qui nomme dans la
+    preuve ce qui a été noté, `competence` : ce qui y mène à sa compétence."""
+    notees = saisies.filter(niveau__isnull=False).order_by("situation__fin", "situation_id")
+    return notees.values_list("eleve_id", f"{competence}__referentiel_id", quoi, *_CHAMPS)
 
-    `saisies` et `quoi` : ce qui a été noté, et ce qui le nomme dans la preuve ; les compétences par défaut.
+
+def preuves_par_eleve(
+    lignes: Iterable[tuple[Any, ...]],
+    eleves: Iterable[Eleve],
+    session: tuple[int, datetime.date] | None = None,
+) -> dict[SousReferentiel, list[PreuveBrute]]:
+    """Ce que ces élèves ont démontré, par élève et référentiel, d'après leurs `niveaux_demontres`. Un élève
+    n'a ici que ce qui est du référentiel de sa promotion : deux diplômes ont chacun leur C1.
+
     `session` : celle qui retient une preuve, et depuis quel jour ; à défaut, celle de sa promotion.
-    Une requête. Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque
-    situation, chaque auteur et ce qu'ils disent ensemble ne sont construits qu'une fois.
+    Une classe porte des milliers d'évaluations pour quelques dizaines de situations : chaque situation,
+    chaque auteur et ce qu'ils disent ensemble ne sont construits qu'une fois.
     """
     sessions = {sous_referentiel(eleve): session or eleve.promotion.comptent for eleve in eleves}
     situations: dict[int, Situation] = {}
     auteurs: dict[int, str] = {}
     actes: dict[tuple[int, int, tuple[int, datetime.date]], tuple[Any, ...]] = {}
     preuves: dict[SousReferentiel, list[PreuveBrute]] = defaultdict(list)
-    notees = Evaluation.objects.all() if saisies is None else saisies
-    lignes = notees.filter(comptent, eleve__in=eleves, niveau__isnull=False).order_by(
-        "situation__fin", "situation_id"
-    )
-    for eleve, version, code, niveau, valeur, situation_id, auteur_id, *champs in lignes.values_list(
-        "eleve_id", f"{competence}__referentiel_id", quoi, *_CHAMPS
-    ):
+    for eleve, version, code, niveau, valeur, situation_id, auteur_id, *champs in lignes:
         if (eleve, version) not in sessions:
             continue
         if situation_id not in situations:
