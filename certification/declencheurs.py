@@ -69,8 +69,8 @@ GARDES = (
 
 # --- Ce qui avance la révision d'un dossier : sa commission, ou son élève --------------------------
 
-# Un dossier, et ce qui n'est que de lui, avance son élève : rien d'autre ne se recompose (`revision.py`, qui
-# relit chaque fois quels dossiers sont devant la commission).
+# Ce qu'un dossier porte avance son élève : les autres de sa commission ne se recomposent pas. Elle n'avance
+# que s'il en arrive ou s'en va un.
 _CANDIDAT = f"SELECT d.eleve_id AS cle FROM {DOSSIER} d WHERE d.id = {{ligne}}.dossier_id"  # noqa: S608
 _FIGE = (
     f"SELECT d.eleve_id AS cle FROM {DOSSIER} d JOIN {VERSION} v ON v.dossier_id = d.id "  # noqa: S608
@@ -115,6 +115,7 @@ _HISTOIRES = (
 SUIVIS = (
     *(Suivi(table, "eleve", cle) for table, cle in _ELEVES.items()),
     *(Suivi(table, "commission", cle) for table, cle in _COMMISSIONS.items()),
+    Suivi(DOSSIER, "commission", "commission_id", ("eleve_id", "commission_id", "clos_le"), lignes=True),
     *(Suivi(f"certification_{table}", "commune", "0") for table in ("reunion", "miseenservice")),
     *(Suivi(table.replace("_", "_historical"), genre, cle) for table, genre, cle in _HISTOIRES),
 )

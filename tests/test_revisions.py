@@ -15,7 +15,7 @@ from django.utils import timezone
 import certification.declencheurs
 import livret.declencheurs
 import referentiel.apps
-from certification.commission.revision import revisions_de_dossiers
+from certification.commission.revision import revisions_de_commissions, revisions_de_dossiers
 from livret.classe.revision import revision_de_classe
 from livret.models import Evaluation
 from referentiel.models import Competence, Indicateur
@@ -107,11 +107,12 @@ def lignes(table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
 def ecritures(suivi: Suivi) -> list[tuple[str, list[Any]]]:
     """Changer puis ôter toutes les lignes de la table, en remettre une : en SQL nu."""
     noms, rangees = lignes(suivi.table)
-    if suivi.colonnes:
+    if suivi.colonnes and not suivi.lignes:
         return [(f"UPDATE \"{suivi.table}\" SET {une} = 'x' || id", []) for une in suivi.colonnes[:3]]
     places = ", ".join(["%s"] * len(noms))
+    colonne, autre = (suivi.colonnes[0], " + 1000") if suivi.colonnes else (noms[0], "")
     return [
-        (f'UPDATE "{suivi.table}" SET "{noms[0]}" = "{noms[0]}"', []),
+        (f'UPDATE "{suivi.table}" SET "{colonne}" = "{colonne}"{autre}', []),
         (f'DELETE FROM "{suivi.table}"', []),
         (f'INSERT INTO "{suivi.table}" VALUES ({places})', list(rangees[0])),
     ]
@@ -122,14 +123,15 @@ def test_toute_ecriture_avance_sa_revision(pleine: Ecole) -> None:
     """Insérer, changer, ôter, en SQL nu, dans chaque table suivie ; rien n'y échappe."""
     lues = {
         "classe": lambda: revision_de_classe(pleine.classe.pk),
-        "commission": lambda: revisions_de_dossiers([pleine.commission.pk]),
+        "commission": lambda: revisions_de_commissions([pleine.commission.pk]),
+        "dossiers": lambda: revisions_de_dossiers([pleine.commission.pk]),
     }
     assert [immobile for suivi in SUIVIS for immobile in immobiles(suivi, lues)] == []
 
 
 def immobiles(suivi: Suivi, lues: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, str]]:
     """Les écritures de cette table qui n'ont pas avancé ce qu'elles devaient. Tout est défait ensuite."""
-    attendues = [suivi.genre] if suivi.genre in lues else list(lues)
+    attendues = {"classe": ["classe"], "commission": ["commission", "dossiers"]}.get(suivi.genre, list(lues))
     with transaction.atomic(), connection.cursor() as curseur:
         for ordre, valeurs in ecritures(suivi):
             avant = {nom: lues[nom]() for nom in attendues}
@@ -178,10 +180,18 @@ def test_deux_saisies_d_un_meme_eleve_ne_s_attendent_pas(monde: Monde) -> None:
 
 @pytest.mark.django_db
 def test_une_ecriture_ailleurs_n_avance_pas_cette_classe(monde: Monde) -> None:
-    avant = revision_de_classe(monde.a.classe.pk), revisions_de_dossiers([monde.a.commission.pk])
+    def lues() -> list[Any]:
+        ici = [monde.a.commission.pk]
+        return [
+            revision_de_classe(monde.a.classe.pk),
+            revisions_de_commissions(ici),
+            revisions_de_dossiers(ici),
+        ]
+
+    avant = lues()
     Evaluation.objects.filter(situation=monde.b.situation).update(auteur=F("auteur"))
     factories.groupe(monde.b.classe, monde.b.eleves)
-    assert (revision_de_classe(monde.a.classe.pk), revisions_de_dossiers([monde.a.commission.pk])) == avant
+    assert lues() == avant
 
 
 def test_tout_defaire_ne_rend_pas_le_meme_compte_a_un_autre_contenu(db: None) -> None:

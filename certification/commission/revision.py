@@ -1,20 +1,46 @@
-"""Où en est ce que montrent les pages d'une commission, dossier par dossier."""
+"""Où en est ce que montrent les pages d'une commission, d'un trait ou dossier par dossier."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from django.db import connection
 
 from trpm.base.declencheurs import REVISIONS
+from trpm.base.revisions import Revision
+
+_CLASSES = (
+    "SELECT d.commission_id AS de, s.classe_id AS cle FROM certification_dossier d "
+    "JOIN livret_scolarite s ON s.eleve_id = d.eleve_id WHERE d.commission_id IN ({cles}) "
+    "GROUP BY d.commission_id, s.classe_id"
+)
+_ELEVES = (
+    "SELECT commission_id AS de, eleve_id AS cle FROM certification_dossier WHERE commission_id IN ({cles})"
+)
+_ELLES = "SELECT id AS de, id AS cle FROM certification_commission WHERE id IN ({cles})"
+_COMMUNE = "SELECT 0 AS de, 0 AS cle"
+_CHOSES = {"commune": _COMMUNE, "commission": _ELLES, "eleve": _ELEVES, "classe": _CLASSES}
 
 
-class RevisionDeDossier(NamedTuple):
-    """Quatre comptes qui restent à part, comme ceux de `trpm.base.revisions`."""
-
-    commune: int
-    commission: int
-    eleve: int
-    classes: int
+def revisions_de_commissions(cles: Iterable[int]) -> dict[int, str]:
+    """Celle de chacune de ces commissions, qui change si celle d'un de ses dossiers change, ou s'il en arrive
+    ou s'en va. Une requête."""
+    demandees = [int(cle) for cle in cles]
+    if not demandees:
+        return {}
+    liste = ", ".join(map(str, demandees))
+    parts = [
+        f"SELECT '{genre}', x.de, SUM(r.pas) FROM ({part.format(cles=liste)}) x "  # noqa: S608 (des entiers)
+        f"JOIN {REVISIONS} r ON r.genre = '{genre}' AND r.cle = x.cle GROUP BY x.de"
+        for genre, part in _CHOSES.items()
+    ]
+    with connection.cursor() as curseur:
+        curseur.execute(" UNION ALL ".join(parts))
+        sommes = {(genre, de): int(somme) for genre, de, somme in curseur.fetchall()}
+    return {
+        cle: "-".join(
+            str(sommes.get((genre, 0 if genre == Revision.Genre.COMMUNE else cle), 0)) for genre in _CHOSES
+        )
+        for cle in demandees
+    }
 
 
 _SOMME = f"SELECT COALESCE(SUM(r.pas), 0) FROM {REVISIONS} r"  # noqa: S608 (aucune saisie)
@@ -31,7 +57,7 @@ _VIVANTS = (
 )
 
 
-def revisions_de_dossiers(commissions: Iterable[int]) -> dict[int, RevisionDeDossier]:
+def revisions_de_dossiers(commissions: Iterable[int]) -> dict[int, tuple[int, ...]]:
     """Les dossiers vivants de ces commissions, chacun avec sa révision. Une requête.
 
     Elle change dès qu'une écriture, d'où qu'elle vienne, peut changer ce qu'une page montre de ce dossier :
@@ -42,4 +68,4 @@ def revisions_de_dossiers(commissions: Iterable[int]) -> dict[int, RevisionDeDos
         return {}
     with connection.cursor() as curseur:
         curseur.execute(f"{_VIVANTS} ({cles})")
-        return {cle: RevisionDeDossier(*map(int, parts)) for cle, *parts in curseur.fetchall()}
+        return {cle: tuple(map(int, parts)) for cle, *parts in curseur.fetchall()}

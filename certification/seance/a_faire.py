@@ -11,9 +11,9 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from certification.commission.models import Commission, CommissionQuerySet, perimetre
 from certification.dossier.models import Dossier
-from certification.dossier.resultats import dossiers_lus
+from certification.dossier.resultats import dossiers_de
 from certification.dossier.versions import VersionFigee
-from certification.seance.gardes import Gardes
+from certification.seance.gardes import GardesParCommission
 from certification.seance.touches import touches
 from livret.models import Utilisateur
 from referentiel.models import Epreuve
@@ -27,7 +27,8 @@ CONFIRMER, DECIDER, FIGER = "Décisions à confirmer", "Décisions à prendre", 
 CANDIDATS = "Commissions sans candidat"
 PRESIDENT = {FIGER, CANDIDATS}
 BIENTOT = datetime.timedelta(days=21)
-RESTES_GARDES = 20_000
+COMMISSIONS_GARDEES = 1000
+DOSSIERS_GARDES = 20_000
 DOSSIERS_A_LA_FOIS = 2000
 
 
@@ -42,6 +43,16 @@ class ResteDeDossier:
     a_confirmer: bool
 
 
+@dataclass(frozen=True)
+class RestesDeCommission:
+    """Combien de dossiers, et combien sont sans note, prêts à figer, à confirmer."""
+
+    candidats: int
+    a_noter: int
+    faits: int
+    a_confirmer: int
+
+
 def decisions(user: Utilisateur, jour: datetime.date) -> list[AFaire]:
     """Par commission ouverte : décisions à confirmer, notes à proposer, dossiers à figer.
 
@@ -52,9 +63,7 @@ def decisions(user: Utilisateur, jour: datetime.date) -> list[AFaire]:
     if not user.etablissements(Action.POSITIONNER):
         return []
     siennes = _ouvertes(*perimetre(user, Action.POSITIONNER))
-    restes: dict[int, list[ResteDeDossier]] = {une.pk: [] for une in siennes}
-    for reste in RESTES.de(restes):
-        restes[reste.commission].append(reste)
+    restes = RESTES.par_commission([une.pk for une in siennes])
     preside = user.etablissements(Action.FIGER)
     lignes = []
     for commission in siennes:
@@ -70,16 +79,13 @@ def _ouvertes(entiers: tuple[int, ...], siennes: tuple[int, ...], personne: int 
     return Commission.objects.dans(entiers, siennes, personne).ouvertes().order_by("date", "pk")
 
 
-def _lignes(commission: Commission, restes: list[ResteDeDossier], bientot: bool) -> list[AFaire]:
+def _lignes(commission: Commission, reste: RestesDeCommission, bientot: bool) -> list[AFaire]:
     urgence = Urgence.BIENTOT if bientot else Urgence.A_SUIVRE
-    a_confirmer = sum(reste.a_confirmer for reste in restes)
-    a_noter = sum(reste.a_noter for reste in restes)
-    faits = sum(reste.fait for reste in restes)
     pas = [
-        (a_confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
-        (a_noter, DECIDER, "dossier{s} sans note proposée", "Décider", urgence),
-        (faits - a_confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
-        (int(not restes), CANDIDATS, "", "Inscrire", urgence),
+        (reste.a_confirmer, CONFIRMER, "dossier{s} à confirmer", "Confirmer", Urgence.EN_RETARD),
+        (reste.a_noter, DECIDER, "dossier{s} sans note proposée", "Décider", urgence),
+        (reste.faits - reste.a_confirmer, FIGER, "dossier{s} à figer", "Figer", Urgence.A_FAIRE),
+        (int(not reste.candidats), CANDIDATS, "", "Inscrire", urgence),
     ]
     return [
         AFaire(
@@ -160,14 +166,21 @@ def _attendu(modes: dict[int, bool], voie: int | None, mode: str) -> bool:
 
 def _a_confirmer(dossiers: tuple[int, ...]) -> set[int]:
     """Ceux de ces dossiers qui portent quelque chose à confirmer."""
-    a_relire = touches(dossiers)
-    if not a_relire:
+    if not (a_relire := touches(dossiers)):
         return set()
-    lus = dossiers_lus(Dossier.objects.filter(pk__in=a_relire), abreges=True)
-    return {lu.dossier.pk for lu in lus if lu.grille.a_confirmer}
+    return {lu.dossier.pk for lu in dossiers_de(a_relire, abreges=True) if lu.grille.a_confirmer}
 
 
-RESTES = Gardes(restes_de, RESTES_GARDES, DOSSIERS_A_LA_FOIS)
+def _ensemble(restes: list[ResteDeDossier]) -> RestesDeCommission:
+    return RestesDeCommission(
+        candidats=len(restes),
+        a_noter=sum(un.a_noter for un in restes),
+        faits=sum(un.fait for un in restes),
+        a_confirmer=sum(un.a_confirmer for un in restes),
+    )
+
+
+RESTES = GardesParCommission(restes_de, DOSSIERS_A_LA_FOIS, DOSSIERS_GARDES, _ensemble, COMMISSIONS_GARDEES)
 
 
 def seances_prochaines(user: Utilisateur, jour: datetime.date) -> list[Echeance]:

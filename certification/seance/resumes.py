@@ -5,11 +5,10 @@ Composer une grille coûte une milliseconde ; un établissement en montre mille.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from certification.dossier.models import Dossier
-from certification.dossier.resultats import dossiers_lus
-from certification.seance.gardes import Gardes
+from certification.dossier.resultats import dossiers_de
+from certification.seance.gardes import GardesParCommission
 from certification.seance.gestes import GestesAFaire
 from certification.seance.suivi import DossierSuivi
 
@@ -19,9 +18,18 @@ DOSSIERS_A_LA_FOIS = 300
 
 def composes(dossiers: Sequence[int]) -> dict[int, DossierSuivi]:
     """Ceux de ces dossiers qui sont vivants, composés ; un nombre constant de requêtes."""
-    lus = dossiers_lus(Dossier.objects.vivants().filter(pk__in=dossiers), abreges=True)
+    lus = [lu for lu in dossiers_de(dossiers, abreges=True) if not lu.clos]
     gestes = GestesAFaire(lus)
     return {lu.dossier.pk: gestes.suivi(lu) for lu in lus}
 
 
-RESUMES = Gardes(composes, DOSSIERS_GARDES, DOSSIERS_A_LA_FOIS)
+class Resumes(GardesParCommission[DossierSuivi, list[DossierSuivi]]):
+    def __init__(self, place: int = DOSSIERS_GARDES) -> None:
+        super().__init__(composes, DOSSIERS_A_LA_FOIS, place, list, place, len)
+
+    def de(self, commissions: Collection[int]) -> list[DossierSuivi]:
+        """Les dossiers vivants de ces commissions. Une requête si rien n'a changé."""
+        return [un for suivis in self.par_commission(commissions).values() for un in suivis]
+
+
+RESUMES = Resumes()

@@ -4,11 +4,11 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from certification.commission.revision import revisions_de_dossiers
 from certification.declencheurs import GARDES
 from certification.models import VersionFigee
 from tests.certification.scene import adresse, decider, figer
 from trpm.base.declencheurs import Suivi, lever
+from trpm.models import Revision
 
 REFUSEES = [
     "UPDATE certification_versionfigee SET contenu = 'autre'",
@@ -83,5 +83,5 @@ def test_migrer_leve_un_suivi_qui_n_est_plus_declare(monde, camille):
 
 def _comptes(dossier):
     """De sa commission, de son élève."""
-    lue = revisions_de_dossiers([dossier.commission_id])[dossier.pk]
-    return lue.commission, lue.eleve
+    cles = (("commission", dossier.commission_id), ("eleve", dossier.eleve_id))
+    return [list(Revision.objects.filter(genre=genre, cle=cle).values_list("pas")) for genre, cle in cles]

@@ -53,12 +53,13 @@ class Garde:
 class Suivi:
     """Une écriture dans `table` avance la chose que dit `cle` : une colonne, `0` pour la commune, ou un
     `SELECT DISTINCT … AS cle` où `{ligne}` est la ligne écrite. `colonnes` : les seules dont le changement
-    compte ; ajouter ou ôter une ligne ne change alors rien."""
+    compte ; ajouter ou ôter une ligne ne change alors rien, à moins que les `lignes` comptent aussi."""
 
     table: str
     genre: str
     cle: str
     colonnes: tuple[str, ...] = ()
+    lignes: bool = False
 
     @property
     def nom(self) -> str:
@@ -74,7 +75,7 @@ class Suivi:
 
     @property
     def _moments(self) -> Sequence[str]:
-        return ("UPDATE",) if self.colonnes else MOMENTS
+        return ("UPDATE",) if self.colonnes and not self.lignes else MOMENTS
 
     def _cles(self, *lignes: str) -> str:
         if self.cle == "0":
@@ -87,11 +88,12 @@ class Suivi:
 
     def _sqlite(self) -> list[str]:
         pas = "1 + (random() & 4294967295)"
-        quand = f"WHEN {self._change('IS NOT')} " if self.colonnes else ""
+        change = f"WHEN {self._change('IS NOT')} " if self.colonnes else ""
         deja = f"SELECT 1 FROM {REVISIONS} r WHERE r.genre = '{self.genre}' AND r.cle = k.cle"  # noqa: S608 (aucune saisie)
         ordres = []
         for moment, nom in zip(self._moments, self.noms("sqlite"), strict=True):
             cles = self._cles(*{"INSERT": ("NEW",), "DELETE": ("OLD",)}.get(moment, ("OLD", "NEW")))
+            quand = change if moment == "UPDATE" else ""
             ordres.append(
                 f"CREATE TRIGGER {nom} AFTER {moment} ON {self.table} FOR EACH ROW {quand}BEGIN "  # noqa: S608
                 f"UPDATE {REVISIONS} SET pas = pas + {pas} WHERE genre = '{self.genre}' AND cle IN ({cles}); "
@@ -108,15 +110,17 @@ class Suivi:
             "FOR UPDATE SKIP LOCKED"
         )
         lignes = "STATEMENT" if self.cle == "0" and not self.colonnes else "ROW"
-        quand = f"WHEN ({self._change('IS DISTINCT FROM')}) " if self.colonnes else ""
+        change = self._change("IS DISTINCT FROM") or "TRUE"
+        inchange = f"TG_OP = 'UPDATE' AND NOT ({change})"
         return [
             f"CREATE OR REPLACE FUNCTION {self.nom}() RETURNS trigger LANGUAGE plpgsql AS $suivi$ "  # noqa: S608
-            f"DECLARE chose bigint; BEGIN FOR chose IN SELECT k.cle FROM ({self._cles('OLD', 'NEW')}) k "
+            f"DECLARE chose bigint; BEGIN IF {inchange} THEN RETURN NULL; END IF; "
+            f"FOR chose IN SELECT k.cle FROM ({self._cles('OLD', 'NEW')}) k "
             f"WHERE k.cle IS NOT NULL LOOP UPDATE {REVISIONS} SET pas = pas + {pas} WHERE id = ({libre}); "
             f"IF NOT FOUND THEN INSERT INTO {REVISIONS} (genre, cle, pas) "
             f"VALUES ('{self.genre}', chose, {pas}); END IF; END LOOP; RETURN NULL; END $suivi$",
             f"CREATE TRIGGER {self.nom} AFTER {' OR '.join(self._moments)} ON {self.table} "
-            f"FOR EACH {lignes} {quand}EXECUTE FUNCTION {self.nom}()",
+            f"FOR EACH {lignes} EXECUTE FUNCTION {self.nom}()",
         ]
 
 

@@ -207,11 +207,11 @@ def test_complet_il_se_lit_d_un_coup_d_oeil(monde, president, camille, dominique
 
 
 def test_requetes(monde, president):
-    monde.a.dossiers[1].delete()
+    monde.a.dossiers[0].delete()
     assert [requetes(lambda: president.get(url(monde))) for _ in range(2)] == [30, 7]
     for rang in range(2):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
         factories.dossier(monde.a.commission, eleve)
         factories.evaluation(monde.a.situation, eleve, "C1", 2)
-    assert lu(monde.a.dossiers[0]).etat == "complet"
+    assert lu(monde.a.dossiers[1]).etat == "à compléter"
     assert [requetes(lambda: president.get(url(monde))) for _ in range(2)] == [30, 7]

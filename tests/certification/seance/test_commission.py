@@ -71,7 +71,7 @@ def test_un_eleve_d_une_autre_option_garde_ses_poids(monde, president, camille):
 
 def test_requetes(monde, president):
     url = adresse("commission", monde.a.commission.pk)
-    monde.a.dossiers[1].delete()
+    monde.a.dossiers[0].delete()
     assert [requetes(lambda: president.get(url)) for _ in range(2)] == [33, 10]
     for rang in range(2):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")

@@ -132,7 +132,7 @@ def test_les_notes_se_repartissent_par_tranches_de_deux_points(monde, president,
 
 
 def test_requetes(monde, president):
-    monde.a.dossiers[1].delete()
+    monde.a.dossiers[0].delete()
     assert [requetes(lambda: president.get(url(monde))) for _ in range(2)] == [29, 6]
     for rang in range(2):
         factories.dossier(monde.a.commission, factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}"))
