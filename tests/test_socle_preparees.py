@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from inspect import signature
 from pkgutil import walk_packages
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,15 +21,18 @@ import livret
 import referentiel
 import trpm
 from livret.classe import pages as pages_de_classe
+from livret.eleve import pages as pages_d_eleve
+from livret.eleve.views import eleve as vues_d_eleve
 from livret.models import (
+    Classe,
     Demande,
     Eleve,
     Evaluation,
     Observation,
     Operation,
 )
-from livret.personnes import classes
-from livret.personnes.models.compte import Perimetre, _roles_tenus
+from livret.personnes import candidats, classes
+from livret.personnes.models.compte import Perimetre, Portee, _roles_tenus
 from livret.progression import attentes
 from livret.saisie import enregistrement, feuille
 from livret.saisie.phrase import phrases_de
@@ -41,7 +44,7 @@ from referentiel.models import Detaillee, Niveau
 from tests import factories
 from tests.monde import Monde
 from trpm.base import preparees
-from trpm.base.preparees import COURT, LONG, Preparee, inserer
+from trpm.base.preparees import COURT, LONG, Petit, Preparee, inserer
 from trpm.permissions import Action
 
 pytestmark = pytest.mark.django_db
@@ -155,6 +158,44 @@ def test_chaque_requete_d_une_page_de_classe_est_gardee(monde: Monde) -> None:
     assert pages_de_classe.ouvertes.traduire((1,))
 
 
+def test_chaque_requete_d_une_page_d_eleve_est_gardee(monde: Monde) -> None:
+    """Telle que la demandent un enseignant qui préside, un membre, un administrateur et l'élève."""
+    annee = Petit(2026)
+    for portee in (
+        Portee((), (1,), (), (1,), (), 2),
+        Portee((), (), (), (), (1,), 2),
+        Portee((1,), (), (), (), (), None),
+        Portee((), (), (1,), (), (), 2),
+    ):
+        suivies = annee if portee.equipes else None
+        assert pages_d_eleve._lu_jadis.traduire((1, portee))
+        assert pages_d_eleve._lu.traduire((1, suivies, portee))
+        assert pages_d_eleve._du_compte.traduire((1, suivies, portee))
+        assert pages_d_eleve._presents.traduire((1, suivies, portee))
+        assert classes._suivi.traduire((1, suivies, portee))
+        assert vues_d_eleve._bilans.traduire((1, annee if portee.entiers else suivies, portee))
+    for preside, membre, personne in (((1,), (), None), ((), (1,), 2)):
+        assert candidats._dossiers_devant.traduire((1, preside, membre, personne))
+    for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
+        assert pages_d_eleve._ouvertes.traduire(((1, 2), perimetre))
+
+
+def test_une_annee_et_des_cles_qui_vont_ensemble_se_gardent(monde: Monde) -> None:
+    def d_une_annee(annee: Petit | None, perimetre: Perimetre) -> QuerySet[Classe, Classe]:
+        siennes = Classe.objects.dans(*perimetre)
+        return siennes if annee is None else siennes.filter(annee__debut__lte=annee)
+
+    preparee = Preparee(d_une_annee)
+    for _ in range(2):
+        for ecole in (monde.a, monde.b):
+            lieu = (ecole.etablissement.pk,)
+            for perimetre in (Perimetre(lieu, (), None), Perimetre((), lieu, ecole.enseignant.pk)):
+                for annee in (None, Petit(2024), Petit(2025), Petit(2030)):
+                    assert preparee.traduire((annee, perimetre))
+                    assert preparee(annee, perimetre) == list(d_une_annee(annee, perimetre))
+                    assert bool(preparee(annee, perimetre)) is (annee != 2024)
+
+
 def test_un_long_n_uplet_se_garde_sous_peu_de_formes(monde: Monde) -> None:
     preparee = Preparee(par_classe)
     un = monde.a.eleves[0].pk
@@ -174,6 +215,9 @@ def toutes_les_preparees() -> Iterator[Preparee[Any]]:
 
 
 def _cle(annotation: str) -> Any:
+    for ensemble in (Perimetre, Portee):
+        if ensemble.__name__ in annotation:
+            return ensemble(*(_cle(str(une)) for une in get_type_hints(ensemble).values()))
     seule = uuid4() if "UUID" in annotation else datetime.date(2026, 3, 12) if "date" in annotation else 1
     return (seule,) if annotation.startswith("tuple") else seule
 

@@ -21,10 +21,11 @@ from simple_history.models import HistoricalRecords
 from livret.personnes.alphabet import alphabetique
 from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.models.classe import Classe
-from livret.personnes.models.compte import Utilisateur
-from livret.personnes.models.eleve import Eleve, Scolarite
+from livret.personnes.models.compte import Portee, Utilisateur
+from livret.personnes.models.eleve import Eleve, Scolarite, annee_en_cours
 from referentiel.reglement.cycle import SEMESTRES_AU_PLUS
-from trpm.permissions import Action, Role
+from trpm.base.preparees import Petit
+from trpm.permissions import Action
 
 # Ce qu'une correction reprend de la version qu'elle corrige.
 REPRIS = (
@@ -49,17 +50,25 @@ class BilanQuerySet(ListeDistinguee, models.QuerySet["Bilan"]):
         ensuite ; une fois passée, elle n'a d'avant elle que les validés (Q53). L'élève n'a que les siens :
         validés pour les lire, préparés pour y écrire ses mots. Une commission lit les validés de ses
         candidats."""
-        classes = Classe.objects.for_user(user, action)
         if action == Action.PREPARER_BILAN:
-            return self.filter(classe__in=classes)
-        siens = Q(eleve__utilisateur=user, eleve__etablissement__in=user.etablissements(action, Role.ELEVE))
+            return self.filter(classe__in=Classe.objects.for_user(user, action))
         if action == Action.ECRIRE_SES_MOTS:
-            return self.filter(siens).exclude(etat=Bilan.Etat.BROUILLON)
+            return self.filter(_siens(user.portee(action))).exclude(etat=Bilan.Etat.BROUILLON)
+        return self.lus(*cles_de_lecture(user, action))
+
+    def lus(self, annee: int | None, portee: Portee) -> BilanQuerySet:
+        """La règle de lecture de `for_user`, dite par des clés ; sans `annee`, aucune classe n'est suivie."""
+        lus = _siens(portee) | Q(eleve__in=Eleve.objects.candidats(portee))
+        if annee is None:
+            return self.filter(lus, etat=Bilan.Etat.VALIDE)
+        personne = portee.personne if portee.equipes else None
+        classes = Classe.objects.dans(portee.entiers, portee.equipes, personne)
         suivi = Scolarite.objects.filter(eleve=OuterRef("eleve"), classe__in=classes)
-        encore = suivi.courantes().filter(classe__annee__debut__gte=OuterRef("classe__annee__debut"))
+        encore = suivi.courantes(annee).filter(classe__annee__debut__gte=OuterRef("classe__annee__debut"))
         jadis = suivi.filter(classe__annee__debut__gt=OuterRef("classe__annee__debut"))
-        lus = siens | Q(eleve__in=Eleve.objects.devant(user, action)) | Exists(jadis)
-        return self.filter(Q(classe__in=classes) | Exists(encore) | lus & Q(etat=Bilan.Etat.VALIDE))
+        return self.filter(
+            Q(classe__in=classes) | Exists(encore) | (lus | Exists(jadis)) & Q(etat=Bilan.Etat.VALIDE)
+        )
 
     def valides(self) -> BilanQuerySet:
         return self.filter(etat=Bilan.Etat.VALIDE)
@@ -90,6 +99,16 @@ class BilanQuerySet(ListeDistinguee, models.QuerySet["Bilan"]):
     def delete(self) -> tuple[int, dict[str, int]]:
         self._refuser_si_valides()
         return super().delete()
+
+
+def _siens(portee: Portee) -> Q:
+    return Q(eleve__utilisateur=portee.personne, eleve__etablissement__in=portee.lui)
+
+
+def cles_de_lecture(user: Utilisateur, action: Action) -> tuple[Petit | None, Portee]:
+    """Ce que demande `BilanQuerySet.lus` : l'année en cours, pour qui suit des classes, et sa portée."""
+    portee = user.portee(action)
+    return annee_en_cours() if portee.entiers or portee.equipes else None, portee
 
 
 class Bilan(models.Model):

@@ -29,6 +29,7 @@ from livret.bilan.lus import (
     non_publiees,
 )
 from livret.bilan.models import Bilan, BilanQuerySet
+from livret.personnes.classes import suit
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
@@ -303,7 +304,7 @@ def _page(
 
 def _lecture(user: Utilisateur, lu: BilanLu, preparateur: bool) -> dict[str, Any]:
     actuel = lu.bilan
-    equipe = Eleve.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.eleve_id).exists()
+    equipe = suit(user, actuel.eleve_id)
     suivie = Classe.objects.for_user(user, Action.VOIR_CLASSE).filter(pk=actuel.classe_id).exists()
     lisibles = Bilan.objects.for_user(user, Action.VOIR_BILAN)
     return {

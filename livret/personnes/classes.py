@@ -6,10 +6,10 @@ from django.http import Http404
 from livret.personnes.homonymes import distinguer
 from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.classe import Classe, Promotion
-from livret.personnes.models.compte import Utilisateur
-from livret.personnes.models.eleve import Eleve
+from livret.personnes.models.compte import Portee, Utilisateur
+from livret.personnes.models.eleve import Eleve, cles_de_lecture
 from livret.personnes.requete import Requete
-from trpm.base.preparees import Preparee
+from trpm.base.preparees import Petit, Preparee
 from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
 
@@ -46,6 +46,16 @@ def _evaluee(
     pk: int, entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None
 ) -> QuerySet[Classe, tuple[int]]:
     return Classe.objects.dans(entiers, equipes, personne).filter(pk=pk).order_by().values_list("pk")
+
+
+def suit(user: Utilisateur, eleve: int, action: Action = Action.VOIR_CLASSE) -> bool:
+    """Il suit cet élève dans une classe, ou dans tout l'établissement."""
+    return bool(_suivi(eleve, *cles_de_lecture(user, action)))
+
+
+@Preparee
+def _suivi(pk: int, annee: Petit | None, portee: Portee) -> QuerySet[Eleve, tuple[int]]:
+    return Eleve.objects.lus(annee, portee).filter(pk=pk).order_by().values_list("pk")
 
 
 def classe_suivie(request: Requete, pk: int, action: Action = Action.VOIR_CLASSE) -> Classe:

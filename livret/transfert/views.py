@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from livret.administration.pages import A, etablissement_administre
-from livret.eleve.pages import eleves_lus
+from livret.eleve.pages import eleve_lu
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from livret.transfert.apercu import Annonce
@@ -131,7 +131,7 @@ def transfert_ecarter(request: Requete, pk: int) -> HttpResponse:
 @requires(Action.VOIR_LIVRET)
 def eleve_recus(request: Requete, pk: int) -> HttpResponse:
     """Ce qu'il a apporté d'un autre établissement, à qui lit son livret."""
-    eleve = get_object_or_404(eleves_lus(request), pk=pk)
+    eleve = eleve_lu(request, pk)
     recus = list(eleve.transferts.select_related("etablissement"))
     if not recus:
         raise Http404

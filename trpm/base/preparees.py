@@ -27,11 +27,15 @@ from django.db.models import DateField, Model, QuerySet, UUIDField
 from django.utils import timezone
 
 T = TypeVar("T")
-Cle = int | str | UUID | datetime.date | None | tuple[int, ...] | tuple[UUID, ...]
+Cle = int | str | UUID | datetime.date | None | tuple[Any, ...]
 COURT, LONG = 4, 128
 _NUMEROS = count()
 _UUID: Any = UUIDField()
 _JOUR: Any = DateField()
+
+
+class Petit(int):
+    """Une clé qui tient dans les plus petits champs, comme une année."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +58,10 @@ class _Traduite:
 class Preparee(Generic[T]):
     """Une requête à laquelle seules des clés manquent : elle ne lit ni l'heure ni rien d'autre.
 
-    Une clé est un identifiant, un mot, un jour, `None`, ou un n-uplet d'identifiants parmi lesquels chercher
-    (`IN`) ; la requête se traduit pour chaque fuseau et chaque combinaison de `None` et de longueurs. Au-delà
-    de `COURT`, un n-uplet redit son dernier identifiant jusqu'à la puissance de deux suivante ; au-delà de
+    Une clé est un identifiant, un mot, un jour, un petit entier (`Petit`), `None`, ou un n-uplet
+    d'identifiants parmi lesquels chercher (`IN`) ; des clés qui vont ensemble se passent en un n-uplet nommé.
+    La requête se traduit pour chaque fuseau et chaque combinaison de `None` et de longueurs. Au-delà de
+    `COURT`, un n-uplet redit son dernier identifiant jusqu'à la puissance de deux suivante ; au-delà de
     `LONG`, la requête n'est plus gardée.
     """
 
@@ -187,11 +192,22 @@ def _gardees() -> dict[Any, Any]:
 
 def _forme(cle: Cle) -> object:
     """Ce qui, d'une clé, change la requête et non ses paramètres."""
-    return len(cle) if isinstance(cle, tuple) else cle if cle is None else type(cle)
+    if isinstance(cle, tuple):
+        return tuple(map(_forme, cle)) if _ensemble(cle) else len(cle)
+    return cle if cle is None else type(cle)
 
 
-def _complete(cle: Cle) -> Cle:
-    if not isinstance(cle, tuple) or len(cle) <= COURT:
+def _ensemble(cle: Cle) -> bool:
+    """Un n-uplet nommé : plusieurs clés, non plusieurs valeurs d'une seule."""
+    return hasattr(cle, "_fields")
+
+
+def _complete(cle: Any) -> Any:
+    if not isinstance(cle, tuple):
+        return cle
+    if _ensemble(cle):
+        return type(cle)(*map(_complete, cle))
+    if len(cle) <= COURT:
         return cle
     manquent = (1 << (len(cle) - 1).bit_length()) - len(cle)
     return (*cle, *cle[-1:] * manquent)
@@ -200,20 +216,30 @@ def _complete(cle: Cle) -> Cle:
 def _temoin(cle: Any) -> Any:
     """Une clé de même forme, tirée au hasard."""
     if isinstance(cle, tuple):
-        return tuple(map(_temoin, cle))
+        temoins = tuple(map(_temoin, cle))
+        return type(cle)(*temoins) if _ensemble(cle) else temoins
     if isinstance(cle, UUID):
         return uuid4()
     if isinstance(cle, str):
         return secrets.token_hex()
     if isinstance(cle, datetime.date):
         return datetime.date.fromordinal(10**6 + secrets.randbelow(2 * 10**6))
+    if isinstance(cle, Petit):
+        return Petit(10_000 + secrets.randbelow(20_000))
     return cle if cle is None else 2**40 + secrets.randbelow(2**40)
 
 
 def _atomes(cles: Sequence[Cle]) -> list[Any]:
     """Chaque identifiant, tel que la base le reçoit."""
-    plats = (un for cle in cles if cle is not None for un in (cle if isinstance(cle, tuple) else (cle,)))
-    return [_atome(un) for un in plats]
+    return [_atome(un) for un in _a_plat(cles)]
+
+
+def _a_plat(cles: Sequence[Cle]) -> Iterator[Any]:
+    for cle in cles:
+        if isinstance(cle, tuple):
+            yield from _a_plat(cle)
+        elif cle is not None:
+            yield cle
 
 
 def _atome(cle: Any) -> Any:

@@ -1,10 +1,9 @@
 from django.http import FileResponse
-from django.shortcuts import get_object_or_404
 
 from livret.bilan.documents import bilans_nommes
 from livret.eleve.archive import archive
 from livret.eleve.documents import contenu, livret_pdf
-from livret.eleve.pages import eleves_lus
+from livret.eleve.pages import eleve_lu
 from livret.personnes.requete import Requete
 from trpm.acces import requires
 from trpm.impression.documents import nom_de_fichier
@@ -14,7 +13,7 @@ from trpm.permissions import Action
 @requires(Action.EXPORTER_LIVRET)
 def eleve_archive(request: Requete, pk: int) -> FileResponse:
     """Ce que l'élève voit, ni plus ni moins, que ce soit lui ou l'administrateur qui le demande."""
-    candidat = get_object_or_404(eleves_lus(request, Action.EXPORTER_LIVRET), pk=pk)
+    candidat = eleve_lu(request, pk, Action.EXPORTER_LIVRET)
     rassemble = contenu(candidat)
     livret = livret_pdf(request.user, candidat, equipe=False)
     fichier = archive(rassemble, livret, bilans_nommes(rassemble.bilans))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from livret.eleve.autoevaluation import AutoEvaluation
 from livret.eleve.forms.autoevaluation import AutoEvaluationForm
-from livret.eleve.pages import contexte_eleve, eleves_lus
+from livret.eleve.pages import contexte_eleve, eleve_lu
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete, saisie
 from livret.situation.models.situation import Situation, SituationQuerySet
@@ -20,7 +20,7 @@ from trpm.textes import entier
 @requires(Action.TENIR_LIVRET)
 def autoevaluation(request: Requete, pk: int) -> HttpResponse:
     """Sur tout le référentiel aujourd'hui, ou sur la situation publiée que nomme l'adresse."""
-    candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
+    candidat = eleve_lu(request, pk, Action.TENIR_LIVRET)
     vecues = _vecues(candidat)
     situation = _choisie(vecues, request.GET.get("situation", ""))
     contexte = contexte_eleve(request.user, candidat)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from livret.eleve.pages import contexte_eleve, eleves_lus
+from livret.eleve.pages import contexte_eleve, eleve_lu
 from livret.eleve.suivi import SuiviEleve
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve
@@ -25,7 +25,7 @@ from trpm.textes import ancre
 
 @requires(Action.VOIR_LIVRET)
 def a_prouver(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(eleves_lus(request), pk=pk)
+    candidat = eleve_lu(request, pk)
     contexte = contexte_eleve(request.user, candidat)
     faites = candidat.demandes.avec_evaluation().select_related("competence", "traitee_par", "situation")
     demandes = list(faites.order_by("-creee_le", "-pk"))
@@ -48,7 +48,7 @@ def _blocs(demandes: list[Demande], tenu: SuiviEleve) -> list[tuple[Any, list[tu
 @requires(Action.TENIR_LIVRET)
 @require_POST
 def demande_create(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(eleves_lus(request, Action.TENIR_LIVRET), pk=pk)
+    candidat = eleve_lu(request, pk, Action.TENIR_LIVRET)
     tenu: SuiviEleve = contexte_eleve(request.user, candidat)["suivi"]
     code = request.POST.get("competence", "")
     if tenu.classe is None or code not in {une.ligne.code for une in tenu.lignes}:

@@ -1,28 +1,30 @@
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 
-from livret.bilan.models import Bilan
+from livret.bilan.models import Bilan, cles_de_lecture
 from livret.eleve.curseur import curseur
 from livret.eleve.documents import livret_pdf
-from livret.eleve.pages import contexte_livret, eleves_lus, eleves_lus_jadis
+from livret.eleve.pages import contexte_livret, eleve_lu_jadis, lui_meme
 from livret.eleve.suivi import VOIX, SuiviEleve
-from livret.personnes.models.compte import Utilisateur
+from livret.personnes.models.compte import Portee
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
 from trpm.acces import requires
+from trpm.base.preparees import Petit, Preparee
 from trpm.impression.documents import telechargement
 from trpm.permissions import Action
 
 
 @requires(Action.VOIR_LIVRET)
 def eleve(request: Requete, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(eleves_lus_jadis(request), pk=pk))
+    return _page(request, eleve_lu_jadis(request, pk))
 
 
 @requires(Action.VOIR_LIVRET)
 def mon_livret(request: Requete) -> HttpResponse:
-    return _page(request, get_object_or_404(eleves_lus(request), utilisateur=request.user))
+    return _page(request, lui_meme(request))
 
 
 def _page(request: Requete, candidat: Eleve) -> HttpResponse:
@@ -38,19 +40,22 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
         "onglet": "livret",
         "photo": PhotoEleve.objects.adresse(candidat) if contexte["equipe"] else "",
         "demandes": () if jusqu_au else candidat.demandes.ouvertes().select_related("competence"),
-        "bilans": _bilans(request.user, candidat) if contexte["entier"] or jusqu_au else None,
+        "bilans": _bilans(candidat.pk, *cles_de_lecture(request.user, Action.VOIR_BILAN))
+        if contexte["entier"] or jusqu_au
+        else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)
 
 
-def _bilans(user: Utilisateur, candidat: Eleve) -> list[Bilan]:
-    """La dernière version de chacun de ses bilans, du plus ancien au plus récent. Une requête."""
-    siens = Bilan.objects.for_user(user, Action.VOIR_BILAN).filter(eleve=candidat)
-    courants = siens.courants().defer("contenu").select_related("classe__promotion__referentiel")
-    return list(courants.order_by("date", "pk"))
+@Preparee
+def _bilans(eleve: int, annee: Petit | None, portee: Portee) -> QuerySet[Bilan, Bilan]:
+    """La dernière version de chacun de ses bilans, du plus ancien au plus récent."""
+    courants = Bilan.objects.lus(annee, portee).filter(eleve=eleve).courants()
+    lies = courants.select_related("classe__promotion__referentiel").order_by("date", "pk")
+    return lies.only("semestre", "etat", "classe__promotion__referentiel__code")
 
 
 @requires(Action.VOIR_LIVRET)
 def eleve_pdf(request: Requete, pk: int) -> HttpResponse:
-    candidat = get_object_or_404(eleves_lus_jadis(request), pk=pk)
+    candidat = eleve_lu_jadis(request, pk)
     return telechargement(livret_pdf(request.user, candidat), f"Livret {candidat}.pdf")

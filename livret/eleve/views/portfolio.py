@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from livret.eleve.avant import LIENS_DE_LA_TRACE, partager, referentiel_de_la_trace
 from livret.eleve.forms.portfolio import PortfolioForm
-from livret.eleve.pages import contexte_eleve, eleves_lus
+from livret.eleve.pages import contexte_eleve, eleve_lu
 from livret.evaluation.trace import Trace, TraceQuerySet
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.requete import Requete
@@ -25,7 +25,7 @@ CHOISIR = "modifiez-la et cochez ce qu’elle montre, pour qu’elle aille au do
 def portfolio(request: Requete, pk: int) -> HttpResponse:
     """L'équipe lit ; l'élève ajoute."""
     action = Action.TENIR_LIVRET if request.method == "POST" else Action.VOIR_LIVRET
-    candidat = get_object_or_404(eleves_lus(request, action), pk=pk)
+    candidat = eleve_lu(request, pk, action)
     contexte = contexte_eleve(request.user, candidat)
     if request.method == "POST":
         Eleve.objects.select_for_update(no_key=True).order_by().get(pk=pk)
@@ -61,7 +61,7 @@ def _form(request: Requete, contexte: dict[str, Any], trace: Trace) -> Portfolio
 @requires(Action.TENIR_LIVRET)
 def portfolio_update(request: Requete, pk: int) -> HttpResponse:
     trace = _sienne(request, pk)
-    contexte = contexte_eleve(request.user, get_object_or_404(eleves_lus(request), pk=trace.eleve_id))
+    contexte = contexte_eleve(request.user, eleve_lu(request, trace.eleve_id))
     form = _form(request, contexte, trace)
     if form.is_bound and form.is_valid():
         messages.success(request, f"« {form.save()} » est modifiée.")

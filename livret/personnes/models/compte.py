@@ -164,6 +164,16 @@ class Utilisateur(AbstractUser):
         super().set_password(raw_password)
         self.provisoire = False
 
+    def portee(self, action: Action) -> Portee:
+        """De quoi retrouver les élèves qu'il lit sans relire ses rôles."""
+        entiers, equipes, _ = self.perimetre(action)
+        lui, preside, membre = (
+            tuple(sorted(self.etablissements(action, role)))
+            for role in (Role.ELEVE, Role.PRESIDENT, Role.MEMBRE)
+        )
+        personne = self.pk if equipes or lui or membre else None
+        return Portee(entiers, equipes, lui, preside, membre, personne)
+
     @property
     def nom_complet(self) -> str:
         return self.get_full_name() or self.username
@@ -312,6 +322,18 @@ class Perimetre(NamedTuple):
 
     entiers: tuple[int, ...]
     equipes: tuple[int, ...]
+    personne: int | None
+
+
+class Portee(NamedTuple):
+    """Les établissements vus en entier, ceux où l'on ne voit que ses élèves, ceux où l'on n'est que soi, ceux
+    dont on préside les commissions, ceux où l'on en est membre, et qui l'on y est."""
+
+    entiers: tuple[int, ...]
+    equipes: tuple[int, ...]
+    lui: tuple[int, ...]
+    preside: tuple[int, ...]
+    membre: tuple[int, ...]
     personne: int | None
 
 

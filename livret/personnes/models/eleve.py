@@ -18,10 +18,11 @@ from livret.personnes.candidats import candidats_devant
 from livret.personnes.homonymes import ListeDistinguee
 from livret.personnes.identifiants import ine_normalise, plie
 from livret.personnes.models.classe import Classe, Promotion
-from livret.personnes.models.compte import Etablissement, Utilisateur
+from livret.personnes.models.compte import Etablissement, Portee, Utilisateur
 from livret.personnes.recherche import trouves
 from referentiel.models import Option, Statut
-from trpm.permissions import Action, Role
+from trpm.base.preparees import Petit
+from trpm.permissions import Action
 from trpm.textes import pluriel
 
 
@@ -29,27 +30,39 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def for_user(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """L'élève ne voit que lui ; l'enseignant, les élèves qu'il suit ; l'administrateur, ceux de son
         établissement ; une commission, ses candidats."""
-        return self._lus_par(user, action, Scolarite.objects.de_l_equipe(user, action).courantes())
+        return self.lus(*cles_de_lecture(user, action))
 
     def lus_aussi_jadis(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """Avec ceux qu'il n'a suivis que dans une classe passée : à borner par `Scolarite.jusqu_au` (Q53)."""
-        return self._lus_par(user, action, Scolarite.objects.de_l_equipe(user, action))
+        return self.lus_jadis(user.portee(action))
 
-    def _lus_par(self, user: Utilisateur, action: Action, suivies: ScolariteQuerySet) -> EleveQuerySet:
-        entiers = user.etablissements(action, Role.ADMINISTRATEUR)
-        lui = user.etablissements(action, Role.ELEVE)
+    def lus(self, annee: int | None, portee: Portee) -> EleveQuerySet:
+        """La règle de `for_user`, dite par des clés ; sans `annee`, aucune classe n'est suivie."""
+        if annee is None:
+            return self._lus(Scolarite.objects.none(), portee)
+        suivies = Scolarite.objects.enseignees(portee.equipes, portee.personne)
+        return self._lus(suivies.courantes(annee), portee)
+
+    def lus_jadis(self, portee: Portee) -> EleveQuerySet:
+        """Celle de `lus_aussi_jadis`, de même."""
+        return self._lus(Scolarite.objects.enseignees(portee.equipes, portee.personne), portee)
+
+    def _lus(self, suivies: ScolariteQuerySet, portee: Portee) -> EleveQuerySet:
         return self.filter(
-            Q(etablissement__in=entiers)
+            Q(etablissement__in=portee.entiers)
             | Q(pk__in=suivies.values("eleve"))
-            | Q(etablissement__in=lui, utilisateur=user)
-            | Q(pk__in=Eleve.objects.devant(user, action).values("pk"))
+            | Q(etablissement__in=portee.lui, utilisateur=portee.personne)
+            | Q(pk__in=Eleve.objects.candidats(portee).values("pk"))
         )
 
     def devant(self, user: Utilisateur, action: Action) -> EleveQuerySet:
         """Les candidats des commissions où il siège ; hors commission, personne, sans requête."""
-        if not user.siege(action):
+        return self.candidats(user.portee(action))
+
+    def candidats(self, portee: Portee) -> EleveQuerySet:
+        if not (portee.preside or portee.membre):
             return self.none()
-        return self.filter(pk__in=candidats_devant(Eleve.objects.all(), user, action).values("pk"))
+        return self.filter(pk__in=candidats_devant(Eleve.objects.all(), portee).values("pk"))
 
     def presents(self, classe: Classe | int) -> EleveQuerySet:
         """Ceux qui sont dans cette classe et ne l'ont pas quittée."""
@@ -83,6 +96,16 @@ class EleveQuerySet(ListeDistinguee, models.QuerySet["Eleve"]):
     def figes_ici(self) -> EleveQuerySet:
         """Ceux dont un dossier est figé dans le diplôme qu'ils préparent ; ceux d'avant n'engagent plus."""
         return self.figes(dossiers__epreuve__referentiel=F("promotion__referentiel"))
+
+
+def annee_en_cours() -> Petit:
+    return Petit(rentree(timezone.localdate()))
+
+
+def cles_de_lecture(user: Utilisateur, action: Action) -> tuple[Petit | None, Portee]:
+    """Ce que demande `EleveQuerySet.lus` : l'année en cours, pour qui suit des classes, et sa portée."""
+    portee = user.portee(action)
+    return annee_en_cours() if portee.equipes else None, portee
 
 
 def refus_option(nouvelle: Option, observations: dict[int, int]) -> str:
@@ -220,19 +243,22 @@ class ScolariteQuerySet(ListeDistinguee, models.QuerySet["Scolarite"]):
 
     def de_l_equipe(self, user: Utilisateur, action: Action) -> ScolariteQuerySet:
         """Celles des classes où il enseigne, ou a enseigné."""
-        equipes = user.etablissements(action, Role.ENSEIGNANT)
-        return self.filter(classe__equipe=user, classe__etablissement__in=equipes)
+        _, equipes, personne = user.perimetre(action)
+        return self.enseignees(equipes, personne)
+
+    def enseignees(self, equipes: tuple[int, ...], personne: int | None) -> ScolariteQuerySet:
+        return self.filter(classe__equipe=personne, classe__etablissement__in=equipes)
 
     def ouvertes(self) -> ScolariteQuerySet:
         return self.filter(sortie__isnull=True)
 
-    def courantes(self) -> ScolariteQuerySet:
+    def courantes(self, annee: int) -> ScolariteQuerySet:
         """Sans celles qu'une autre a suivies : une classe d'une année commencée depuis, ou celle où l'élève
-        est passé en cours d'année."""
+        est passé en cours d'année. `annee` : celle de la rentrée, aujourd'hui."""
         siennes = Scolarite.objects.filter(eleve=OuterRef("eleve"))
         ensuite = siennes.filter(
             classe__annee__debut__gt=OuterRef("classe__annee__debut"),
-            classe__annee__debut__lte=rentree(timezone.localdate()),
+            classe__annee__debut__lte=annee,
         )
         ailleurs = siennes.filter(
             Q(sortie__isnull=True) | Q(sortie__gt=OuterRef("sortie")),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from livret.personnes.borne import borne_de_lecture
 from livret.personnes.candidats import dossiers_devant
+from livret.personnes.classes import suit
 from livret.personnes.entete import Entete
 from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.eleve import Eleve
@@ -81,7 +82,7 @@ def eleve_pfmp(request: Requete, pk: int) -> HttpResponse:
     candidat = get_object_or_404(lies, pk=pk)
     a_l_heure_de(candidat.etablissement)
     dossiers = _dossiers(request, candidat)
-    equipe = Eleve.objects.for_user(request.user, SUIVRE).filter(pk=pk).exists()
+    equipe = suit(request.user, pk, SUIVRE)
     jusqu_au = borne_de_lecture(request.user, candidat, entier=equipe or bool(dossiers))
     jour = jusqu_au or timezone.localdate()
     contexte = {
