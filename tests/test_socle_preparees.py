@@ -22,6 +22,7 @@ import referentiel
 import trpm
 from livret.classe import pages as pages_de_classe
 from livret.eleve import pages as pages_d_eleve
+from livret.eleve import suivi
 from livret.eleve.views import eleve as vues_d_eleve
 from livret.models import (
     Classe,
@@ -31,14 +32,15 @@ from livret.models import (
     Observation,
     Operation,
 )
-from livret.personnes import candidats, classes
+from livret.personnes import candidats, classes, inscriptions
 from livret.personnes.models.compte import Perimetre, Portee, _roles_tenus
+from livret.pfmp import suivi as pfmp
 from livret.progression import attentes
 from livret.saisie import enregistrement, feuille
 from livret.saisie.phrase import phrases_de
 from livret.situation import pages, tournee
 from livret.situation import visees as visees_de
-from livret.synthese import cadre, tableau
+from livret.synthese import cadre, livrets, tableau
 from referentiel import echelles
 from referentiel.models import Detaillee, Niveau
 from tests import factories
@@ -178,6 +180,26 @@ def test_chaque_requete_d_une_page_d_eleve_est_gardee(monde: Monde) -> None:
         assert candidats._dossiers_devant.traduire((1, preside, membre, personne))
     for perimetre in (Perimetre((), (1,), 2), Perimetre((1,), (2,), 3)):
         assert pages_d_eleve._ouvertes.traduire(((1, 2), perimetre))
+
+
+def test_chaque_requete_d_un_livret_est_gardee(monde: Monde) -> None:
+    """Tel que le lit son équipe, puis l'élève ce jour-là."""
+    jour = datetime.date(2026, 3, 12)
+    for vu_le in (None, jour):
+        assert livrets._demontrees.traduire(((1,), vu_le))
+        assert livrets._observees.traduire(((1,), vu_le))
+        assert livrets._vecues.traduire((1, vu_le))
+    for une in (livrets._positionnees, livrets._remarques, livrets._traces, livrets._commentaires):
+        assert une.traduire((1,))
+    assert suivi._parcours.traduire((1,))
+    assert suivi._epreuves.traduire((1,))
+    assert suivi._du_tuteur.traduire(((1,),))
+    assert suivi._dites.traduire((1, 2, datetime.date.max))
+    assert pages_d_eleve._dites.traduire((1, jour))
+    assert vues_d_eleve._demandes.traduire((1, jour))
+    assert inscriptions._changements.traduire(((1,),))
+    for une in (pfmp._sejours, pfmp._absences, pfmp._visees):
+        assert une.traduire(((1,),))
 
 
 def test_une_annee_et_des_cles_qui_vont_ensemble_se_gardent(monde: Monde) -> None:

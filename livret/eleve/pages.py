@@ -120,7 +120,8 @@ def _referentiel_du_passage(passage: tuple[SituationVecue, Any]) -> int:
 def _passages(user: Utilisateur, contexte: dict[str, Any]) -> list[SituationVecue]:
     """Un ancien enseignant n'a plus que les preuves de ses propres situations."""
     borne, candidat = contexte["jusqu_au"], contexte["eleve"]
-    vecues = passages(candidat, visibles_seulement=not contexte["entier"], jusqu_au=borne)
+    connus = [un.referentiel for un in contexte["suivi"].avant]
+    vecues = passages(candidat, visibles_seulement=not contexte["entier"], jusqu_au=borne, connus=connus)
     if borne is None:
         return vecues
     lisibles = set(Trace.objects.for_user(user, Action.VOIR_LIVRET).filter(eleve=candidat))
@@ -147,11 +148,15 @@ def _avec_l_eleve(
 ) -> list[tuple[SituationVecue, list[AutoEvaluation]]]:
     """Chaque situation, et ce que l'élève y pense de lui-même. Une requête."""
     siennes: dict[int | None, list[AutoEvaluation]] = defaultdict(list)
-    situations = [passage.situation.pk for passage in passages]
-    dites = AutoEvaluation.objects.filter(eleve=candidat, situation__in=situations, date__lte=jour)
-    for une in dites.select_related("competence", "niveau"):
+    for une in _dites(candidat.pk, jour):
         siennes[une.situation_id].append(une)
     return [(passage, siennes[passage.situation.pk]) for passage in passages]
+
+
+@Preparee
+def _dites(eleve: int, jour: datetime.date) -> QuerySet[AutoEvaluation, AutoEvaluation]:
+    siennes = AutoEvaluation.objects.filter(eleve=eleve, situation__isnull=False, date__lte=jour)
+    return siennes.select_related("competence", "niveau")
 
 
 def _evaluable(user: Utilisateur, tenu: SuiviEleve) -> bool:

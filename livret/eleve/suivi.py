@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import F, Q
+from django.db.models import F, QuerySet
 
 from livret.annee import (
     SECOND_SEMESTRE,
@@ -37,6 +37,7 @@ from livret.eleve.portrait import (
     dit_par,
 )
 from livret.niveaux import Preuve
+from livret.personnes.classes import sous_referentiels
 from livret.personnes.inscriptions import tels_qu_avant, tels_qu_inscrits
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.eleve import Eleve, Scolarite
@@ -48,11 +49,13 @@ from livret.progression.attendu import (
 )
 from livret.progression.attentes import attentes_de, semestre_de
 from livret.situation.models.situation import Situation
+from livret.situation.temps import publiee_de_ce_temps
 from livret.synthese.ligne import LigneLivret
-from livret.synthese.livrets import Livret, comptent_pour, livrets
+from livret.synthese.livrets import Livret, livrets
 from referentiel.echelle import Degre
 from referentiel.models import Epreuve
 from referentiel.reglement.cycle import Cycle
+from trpm.base.preparees import Preparee
 from trpm.textes import ancre
 
 
@@ -252,18 +255,17 @@ def suivi(
     visibles_seulement: bool,
     jusqu_au: datetime.date | None = None,
 ) -> SuiviEleve:
-    """Treize requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `comptent_pour`."""
-    connues = Q(classe__annee__debut__lte=rentree(jusqu_au)) if jusqu_au else Q()
+    """Treize requêtes, quel que soit le nombre d'évaluations ; les bornes sont celles de `passages`."""
     parcours = tuple(
-        Scolarite.objects.filter(connues, eleve=eleve)
-        .select_related("classe__annee", "classe__etablissement", "classe__promotion__referentiel")
-        .order_by("classe__annee__debut", F("sortie").asc(nulls_last=True), "pk")
+        une for une in _parcours(eleve.pk) if jusqu_au is None or une.classe.annee.debut <= rentree(jusqu_au)
     )
     classe = _actuelle(parcours)
     if classe and jusqu_au:
         (eleve,) = tels_qu_inscrits([(eleve, classe.promotion)])
-    comptent = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au, chemin="situation__")
-    livret, *quittes = livrets([eleve, *tels_qu_avant(eleve)], comptent=comptent)
+    siens = [eleve, *tels_qu_avant(eleve)]
+    sous_referentiels((une.classe for une in parcours), *(un.promotion.referentiel for un in siens))
+    bornees = publiee_de_ce_temps(jusqu_au, "situation__") if jusqu_au else None
+    livret, *quittes = livrets(siens, visibles_seulement=visibles_seulement, comptent=bornees)
     avant = livrets_avant(eleve, quittes)
     attentes = attentes_de([eleve.promotion_id])[eleve.promotion_id]
     trajet = _trajet(eleve, parcours, (classe or eleve).etablissement.second_semestre)
@@ -287,6 +289,13 @@ def suivi(
     return SuiviEleve(eleve, livret, classe, parcours, semestre, blocs, trajet, avant)
 
 
+@Preparee
+def _parcours(eleve: int) -> QuerySet[Scolarite, Scolarite]:
+    siennes = Scolarite.objects.filter(eleve=eleve)
+    liees = siennes.select_related("classe__annee", "classe__etablissement", "classe__promotion")
+    return liees.order_by("classe__annee__debut", F("sortie").asc(nulls_last=True), "pk")
+
+
 def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Trajet:
     """Un apprenti entré tard, un parcours de deux ans : le cycle commence à sa première classe."""
     cycle, ici = eleve.promotion.referentiel.cycle, eleve.promotion.referentiel_id
@@ -303,8 +312,7 @@ def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
 
 
 def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]]) -> tuple[BlocSuivi, ...]:
-    epreuves = Epreuve.objects.filter(referentiel=eleve.promotion.referentiel_id, bloc__isnull=False)
-    blocs = {epreuve.code: epreuve.bloc for epreuve in epreuves.select_related("bloc")}
+    blocs = {epreuve.code: epreuve.bloc for epreuve in _epreuves(eleve.promotion.referentiel_id)}
     return tuple(
         BlocSuivi(
             bloc.code if (bloc := blocs.get(code)) else "",
@@ -317,30 +325,42 @@ def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]])
     )
 
 
+@Preparee
+def _epreuves(referentiel: int) -> QuerySet[Epreuve, Epreuve]:
+    return Epreuve.objects.filter(referentiel=referentiel, bloc__isnull=False).select_related("bloc")
+
+
 def _avis(eleve: Eleve, livret: Livret, jusqu_au: datetime.date) -> dict[str, list[Avis]]:
     """Par code de compétence, ce que chacun a dit, du plus ancien au plus récent. Deux requêtes."""
     preuves = [preuve for ligne in livret.lignes for preuve in ligne.preuves]
-    du_tuteur = set(
-        Situation.objects.filter(
-            pk__in={preuve.situation_id for preuve in preuves}, lieu=Situation.Lieu.ENTREPRISE
-        )
-        .exclude(tuteur="")
-        .values_list("pk", flat=True)
-    )
+    du_tuteur = set(_du_tuteur(tuple(sorted({preuve.situation_id for preuve in preuves}))))
     avis: dict[str, dict[tuple[object, ...], Avis]] = defaultdict(dict)
     for preuve in preuves:
         if degre := livret.echelle.degre(preuve.valeur):
             voix = TUTEUR if preuve.situation_id in du_tuteur else ENSEIGNANTS
             avis[preuve.competence][voix, preuve.situation_id] = Avis(voix, preuve.date, degre)
-    dites = AutoEvaluation.objects.filter(
-        eleve=eleve, date__lte=jusqu_au, competence__referentiel=eleve.promotion.referentiel_id
-    )
-    for pk, code, jour, niveau in dites.values_list("pk", "competence__code", "date", "niveau_id"):
+    for pk, code, jour, niveau in _dites(eleve.pk, eleve.promotion.referentiel_id, jusqu_au):
         if degre := livret.lecture.lu(niveau):
             avis[code][ELEVE, pk] = Avis(ELEVE, jour, degre)
     return defaultdict(
         list, {code: sorted(dits.values(), key=lambda un: un.date) for code, dits in avis.items()}
     )
+
+
+@Preparee
+def _du_tuteur(situations: tuple[int, ...]) -> QuerySet[Situation, int]:
+    en_entreprise = Situation.objects.filter(pk__in=situations, lieu=Situation.Lieu.ENTREPRISE)
+    return en_entreprise.exclude(tuteur="").order_by().values_list("pk", flat=True)
+
+
+@Preparee
+def _dites(
+    eleve: int, referentiel: int, jusqu_au: datetime.date
+) -> QuerySet[AutoEvaluation, tuple[int, str, datetime.date, int]]:
+    siennes = AutoEvaluation.objects.filter(
+        eleve=eleve, date__lte=jusqu_au, competence__referentiel=referentiel
+    )
+    return siennes.values_list("pk", "competence__code", "date", "niveau_id")
 
 
 def _etapes(

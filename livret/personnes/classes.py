@@ -1,5 +1,7 @@
 """Une classe vue par qui la demande : la trouver, savoir s'il l'évalue, lire qui y est."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
 from django.http import Http404
 
@@ -9,6 +11,7 @@ from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Portee, Utilisateur
 from livret.personnes.models.eleve import Eleve, cles_de_lecture
 from livret.personnes.requete import Requete
+from referentiel.models import Referentiel
 from trpm.base.preparees import Petit, Preparee
 from trpm.garde.heure import a_l_heure_de
 from trpm.permissions import Action
@@ -27,6 +30,16 @@ def eleves_presents(classe: Classe) -> list[Eleve]:
 @Preparee
 def _presents(classe: int) -> QuerySet[Eleve, Eleve]:
     return Eleve.objects.presents(classe).select_related("option", "statut")
+
+
+def sous_referentiels(classes: Iterable[Classe], *connus: Referentiel) -> None:
+    """Les réunit sous les référentiels déjà lus, sans relire leurs règles ; une requête s'il en manque."""
+    promotions = [une.promotion for une in classes]
+    lus = {un.pk: un for un in connus}
+    if manquent := {une.referentiel_id for une in promotions} - lus.keys():
+        lus |= Referentiel.objects.in_bulk(manquent)
+    for promotion in promotions:
+        promotion.referentiel = lus[promotion.referentiel_id]
 
 
 def _promotions(voulues: set[int], sienne: Promotion) -> dict[int, Promotion]:

@@ -9,9 +9,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from livret.personnes.models.changement import ChangementDePromotion
 from livret.personnes.models.classe import Promotion
 from livret.personnes.models.eleve import Eleve
+from trpm.base.preparees import Preparee
 
 RELATIONS = ("avant__referentiel", "avant__etablissement", "option_avant", "statut_avant__voie")
 
@@ -46,9 +49,14 @@ def tels_qu_avant(eleve: Eleve) -> list[Eleve]:
 def _quittees(eleves: Iterable[int]) -> dict[tuple[int, int], ChangementDePromotion]:
     """Par élève et référentiel quitté, le dernier changement qui l'en a fait sortir."""
     quittees: dict[tuple[int, int], ChangementDePromotion] = {}
-    for un in ChangementDePromotion.objects.filter(eleve__in=set(eleves)).select_related(*RELATIONS):
+    for un in _changements(tuple(sorted(set(eleves)))):
         quittees.setdefault((un.eleve_id, un.avant.referentiel_id), un)
     return quittees
+
+
+@Preparee
+def _changements(eleves: tuple[int, ...]) -> QuerySet[ChangementDePromotion, ChangementDePromotion]:
+    return ChangementDePromotion.objects.filter(eleve__in=eleves).select_related(*RELATIONS)
 
 
 def _tel(eleve: Eleve, quittee: ChangementDePromotion | None, promotion: Promotion) -> Eleve:

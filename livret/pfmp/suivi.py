@@ -14,7 +14,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livret.evaluation.models import Evaluation
@@ -37,6 +37,7 @@ from livret.situation.models.situation import Situation, hors_brouillon
 from livret.situation.temps import de_ce_temps
 from livret.synthese.livrets import Livret, livrets
 from referentiel.models import Activite, Competence
+from trpm.base.preparees import Preparee
 
 SEMAINE, QUINZAINE = datetime.timedelta(days=7), datetime.timedelta(days=14)
 SANS_ENTREPRISE, A_VENIR, EN_COURS, TERMINEE = "sans entreprise", "à venir", "en cours", "terminée"
@@ -223,10 +224,10 @@ def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int
     cibles, la_bas = _cibles_et_venus(eleves)
     presences: dict[tuple[int, int], list[Presence]] = defaultdict(list)
     manques: dict[tuple[int, int], list[Manque]] = defaultdict(list)
-    siennes = Q(pfmp__eleve__in=eleves) & ~Q(pfmp__etat=Pfmp.Etat.ANNULEE)
-    for sejour in Sejour.objects.filter(siennes).select_related("pfmp"):
+    cles = tuple(sorted({un.pk for un in eleves}))
+    for sejour in _sejours(cles):
         presences[sejour.pfmp.eleve_id, sejour.pfmp_id].append(sejour.presence)
-    for absence in Absence.objects.filter(siennes).select_related("pfmp"):
+    for absence in _absences(cles):
         manques[absence.pfmp.eleve_id, absence.pfmp_id].append(absence.manque)
     faits: dict[int, Decimal] = defaultdict(Decimal)
     prevus: dict[int, Decimal] = defaultdict(Decimal)
@@ -244,19 +245,26 @@ def semaines_par_eleve(eleves: Iterable[Eleve], jour: datetime.date) -> dict[int
     }
 
 
+@Preparee
+def _sejours(eleves: tuple[int, ...]) -> QuerySet[Sejour, Sejour]:
+    return Sejour.objects.filter(_maintenue(eleves)).select_related("pfmp")
+
+
+@Preparee
+def _absences(eleves: tuple[int, ...]) -> QuerySet[Absence, Absence]:
+    return Absence.objects.filter(_maintenue(eleves)).select_related("pfmp")
+
+
+def _maintenue(eleves: tuple[int, ...]) -> Q:
+    return Q(pfmp__eleve__in=eleves) & ~Q(pfmp__etat=Pfmp.Etat.ANNULEE)
+
+
 def _cibles_et_venus(
     eleves: list[Eleve],
 ) -> tuple[dict[int, int | None], dict[int, tuple[Venus, ...]]]:
     """La cible de chaque promotion, et ce que chaque élève a apporté d'un autre établissement. Une requête ;
     une de plus pour qui est lu dans une autre promotion que la sienne."""
-    lus = (
-        Eleve.objects.filter(pk__in=[un.pk for un in eleves])
-        .order_by("transferts__le")
-        .values_list(
-            *("pk", "promotion", "promotion__referentiel__semaines_pfmp"),
-            *("transferts__origine", "transferts__le", "transferts__lignes"),
-        )
-    )
+    lus = _visees(tuple(sorted({un.pk for un in eleves})))
     cibles: dict[int, int | None] = {}
     apports: dict[int, list[tuple[str, datetime.date, list[Any]]]] = defaultdict(list)
     for pk, promotion, cible, origine, le, lignes in lus:
@@ -267,6 +275,18 @@ def _cibles_et_venus(
         visees = Promotion.toutes.filter(pk__in=autres)
         cibles |= dict(visees.values_list("pk", "referentiel__semaines_pfmp"))
     return cibles, defaultdict(tuple, {pk: venus(siens) for pk, siens in apports.items()})
+
+
+@Preparee
+def _visees(eleves: tuple[int, ...]) -> QuerySet[Eleve, tuple[Any, ...]]:
+    return (
+        Eleve.objects.filter(pk__in=eleves)
+        .order_by("transferts__le")
+        .values_list(
+            *("pk", "promotion", "promotion__referentiel__semaines_pfmp"),
+            *("transferts__origine", "transferts__le", "transferts__lignes"),
+        )
+    )
 
 
 # --- L'annexe pédagogique ------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from livret.evaluation.models import (
@@ -21,9 +22,10 @@ from livret.evaluation.models import (
     Remarque,
 )
 from livret.evaluation.trace import Trace
-from livret.niveaux import Preuve, meilleure
+from livret.niveaux import MENTIONS, Preuve, meilleure
+from livret.personnes.classes import sous_referentiels
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import Situation, hors_brouillon, visible_le_jour
+from livret.situation.models.situation import Situation, comptant
 from livret.situation.temps import publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
@@ -36,7 +38,8 @@ from livret.synthese.preuves import (
 )
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelle import Degre, Echelle
-from referentiel.models import Competence, Epreuve, feuilles
+from referentiel.models import Competence, Epreuve, Referentiel, feuilles
+from trpm.base.preparees import Preparee
 
 
 @dataclass(frozen=True)
@@ -64,31 +67,26 @@ class Livret:
         return [(code, intitule, self.lignes_de(code)) for code, intitule in self.epreuves]
 
 
-def comptent_pour(
-    *, visibles_seulement: bool = False, jusqu_au: datetime.date | None = None, chemin: str = ""
-) -> Q:
-    """Quelles situations on lit : publiées, comme les voit l'élève (Q36), celles seulement qui l'étaient
-    déjà `jusqu_au` (Q53) ; sinon toutes celles sorties de l'état de brouillon."""
-    if jusqu_au:
-        return publiee_de_ce_temps(jusqu_au, chemin)
-    return visible_le_jour(timezone.localdate(), chemin) if visibles_seulement else hors_brouillon(chemin)
-
-
 def livrets(
     eleves: Iterable[Eleve], *, visibles_seulement: bool = False, comptent: Q | None = None
 ) -> list[Livret]:
     """Livrets de ces élèves, dans leur ordre.
 
-    `visibles_seulement` : voir `comptent_pour` ; `comptent` : ce qui compte, dit par une autre règle. Les
-    élèves doivent venir avec leur promotion (`select_related("promotion__referentiel", "option")`) ; un
-    livret n'a que les preuves données sous le référentiel de cette promotion.
+    Comptent les situations publiées, comme les voit l'élève (Q36), si `visibles_seulement` ; sinon toutes
+    celles sorties de l'état de brouillon ; `comptent` : ce qui compte, dit par une autre règle. Les élèves
+    doivent venir avec leur promotion (`select_related("promotion__referentiel", "option")`) ; un livret n'a
+    que les preuves données sous le référentiel de cette promotion.
     """
     eleves = list(eleves)
     if comptent is None:
-        comptent = comptent_pour(visibles_seulement=visibles_seulement, chemin="situation__")
-    notees = Evaluation.objects.filter(comptent, eleve__in=eleves)
-    preuves = preuves_par_eleve(niveaux_demontres(notees), eleves)
-    observees = _observees(eleves, comptent)
+        cles = tuple(sorted({eleve.pk for eleve in eleves}))
+        jour = timezone.localdate() if visibles_seulement else None
+        preuves = preuves_par_eleve(_demontrees(cles, jour), eleves)
+        observees = _par_eleve(_observees(cles, jour))
+    else:
+        notees = Evaluation.objects.filter(comptent, eleve__in=eleves)
+        preuves = preuves_par_eleve(niveaux_demontres(notees), eleves)
+        observees = _par_eleve(_constatees(comptent, eleves))
     tenus = cadres({eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves})
     return [
         _livret(
@@ -124,75 +122,121 @@ class SituationVecue:
 
 
 def passages(
-    eleve: Eleve, *, visibles_seulement: bool = False, jusqu_au: datetime.date | None = None
+    eleve: Eleve,
+    *,
+    visibles_seulement: bool = False,
+    jusqu_au: datetime.date | None = None,
+    connus: Iterable[Referentiel] = (),
 ) -> list[SituationVecue]:
-    """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne. Cinq requêtes."""
-    lues = comptent_pour(visibles_seulement=visibles_seulement, jusqu_au=jusqu_au)
-    situations = Situation.objects.filter(lues, _ou_il_porte_une_saisie(eleve))
+    """Situations où l'élève porte une saisie, de la plus récente à la plus ancienne : publiées, comme il les
+    voit (Q36), si `visibles_seulement` ; celles seulement qui l'étaient déjà `jusqu_au` (Q53).
+
+    Cinq requêtes ; une de plus s'il en a vécu sous un référentiel qui n'est ni le sien, ni des `connus`.
+    """
+    situations = _situations(eleve.pk, visibles_seulement, jusqu_au)
+    sous_referentiels((une.classe for une in situations), eleve.promotion.referentiel, *connus)
+    comptent = _comptent(eleve, situations)
     positionnements: dict[int, list[Positionnement]] = defaultdict(list)
-    for evaluation in (
-        Evaluation.objects.filter(eleve=eleve)
-        .select_related("competence", "niveau")
-        .order_by("competence__ordre", "competence_id")
-    ):
-        positionnements[evaluation.situation_id].append(_positionnement(evaluation))
-    items = ("competence", "detaillee")
+    for situation, *dit in _positionnees(eleve.pk):
+        positionnements[situation].append(_positionnement(*dit))
     remarques: dict[int, list[Remarque]] = defaultdict(list)
-    for remarque in (
-        Remarque.objects.filter(eleve=eleve)
-        .select_related(*items)
-        .order_by("detaillee__competence__ordre", "detaillee__ordre", "competence__ordre", "pk")
-    ):
+    for remarque in _remarques(eleve.pk):
         remarques[remarque.situation_id].append(remarque)
     traces: dict[int | None, list[Trace]] = defaultdict(list)
-    for trace in Trace.objects.gardees().filter(eleve=eleve).select_related("auteur", *items):
+    for trace in _traces(eleve.pk):
         traces[trace.situation_id].append(trace)
-    commentaires = dict(Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire"))
+    commentaires = dict(_commentaires(eleve.pk))
     return [
         SituationVecue(
-            situation,
-            situation.est_retenue(*_comptent(eleve, situation)),
-            tuple(positionnements[situation.pk]),
-            commentaires.get(situation.pk, ""),
-            tuple(remarques[situation.pk]),
-            tuple(traces[situation.pk]),
+            une,
+            une.est_retenue(*comptent[une.classe.promotion_id]),
+            tuple(positionnements[une.pk]),
+            commentaires.get(une.pk, ""),
+            tuple(remarques[une.pk]),
+            tuple(traces[une.pk]),
         )
-        for situation in situations.select_related("classe__promotion__referentiel").order_by("-fin", "-pk")
+        for une in situations
     ]
 
 
-def _comptent(eleve: Eleve, situation: Situation) -> tuple[int, datetime.date]:
-    """La session que prépare l'élève ; pour une situation d'un référentiel quitté, celle d'alors."""
-    alors, ici = situation.classe.promotion, eleve.promotion
-    return (ici if alors.referentiel_id == ici.referentiel_id else alors).comptent
+def _situations(eleve: int, visibles_seulement: bool, jusqu_au: datetime.date | None) -> list[Situation]:
+    if jusqu_au:
+        return list(_ou_il_porte_une_saisie(publiee_de_ce_temps(jusqu_au), eleve))
+    return _vecues(eleve, timezone.localdate() if visibles_seulement else None)
 
 
-def _ou_il_porte_une_saisie(eleve: Eleve) -> Q:
+def _comptent(eleve: Eleve, situations: list[Situation]) -> dict[int, tuple[int, datetime.date]]:
+    """Par promotion, la session que prépare l'élève ; pour un référentiel quitté, celle d'alors."""
+    ici, alors = eleve.promotion, {une.classe.promotion_id: une.classe.promotion for une in situations}
+    return {
+        pk: (ici if une.referentiel_id == ici.referentiel_id else une).comptent for pk, une in alors.items()
+    }
+
+
+@Preparee
+def _vecues(eleve: int, jour: datetime.date | None) -> QuerySet[Situation, Situation]:
+    return _ou_il_porte_une_saisie(comptant(jour), eleve)
+
+
+@Preparee
+def _positionnees(eleve: int) -> QuerySet[Evaluation, tuple[Any, ...]]:
+    siennes = Evaluation.objects.filter(eleve=eleve).order_by("competence__ordre", "competence_id")
+    niveau = (f"niveau__{champ}" for champ in ("code", "valeur", "libelle", "symbole"))
+    return siennes.values_list("situation_id", "competence__code", "competence__intitule", "mention", *niveau)
+
+
+@Preparee
+def _remarques(eleve: int) -> QuerySet[Remarque, Remarque]:
+    siennes = Remarque.objects.filter(eleve=eleve).select_related("competence", "detaillee")
+    return siennes.order_by("detaillee__competence__ordre", "detaillee__ordre", "competence__ordre", "pk")
+
+
+@Preparee
+def _traces(eleve: int) -> QuerySet[Trace, Trace]:
+    siennes = Trace.objects.gardees().filter(eleve=eleve)
+    return siennes.select_related("auteur", "competence", "detaillee")
+
+
+@Preparee
+def _commentaires(eleve: int) -> QuerySet[Fiche, tuple[int, str]]:
+    return Fiche.objects.filter(eleve=eleve).values_list("situation_id", "commentaire")
+
+
+def _ou_il_porte_une_saisie(lues: Q, eleve: int) -> QuerySet[Situation, Situation]:
     """Une réunion de requêtes : quatre appartenances reliées par « ou » liraient toutes les situations."""
     saisies = Evaluation.objects, Fiche.objects, Remarque.objects, Trace.objects.gardees()
-    siennes = [
+    siennes: list[Any] = [
         un.filter(eleve=eleve, situation__isnull=False).order_by().values("situation") for un in saisies
     ]
-    return Q(pk__in=siennes[0].union(*siennes[1:]))
+    portees = Situation.objects.filter(lues, pk__in=siennes[0].union(*siennes[1:]))
+    return portees.select_related("classe__promotion").order_by("-fin", "-pk")
 
 
-def _positionnement(evaluation: Evaluation) -> Positionnement:
-    niveau = evaluation.niveau
-    return Positionnement(
-        evaluation.competence.code,
-        evaluation.competence.intitule,
-        Degre(niveau.code, niveau.valeur, niveau.libelle, niveau.symbole, niveau.valeur) if niveau else None,
-        evaluation.get_mention_display(),
-    )
+def _positionnement(
+    competence: str, intitule: str, mention: str, code: str | None, valeur: int, libelle: str, symbole: str
+) -> Positionnement:
+    degre = None if code is None else Degre(code, valeur, libelle, symbole, valeur)
+    return Positionnement(competence, intitule, degre, MENTIONS.get(mention, ""))
 
 
-def _observees(eleves: list[Eleve], comptent: Q) -> dict[int, set[int]]:
+@Preparee
+def _demontrees(eleves: tuple[int, ...], jour: datetime.date | None) -> QuerySet[Any, tuple[Any, ...]]:
+    return niveaux_demontres(Evaluation.objects.filter(comptant(jour, "situation__"), eleve__in=eleves))
+
+
+@Preparee
+def _observees(eleves: tuple[int, ...], jour: datetime.date | None) -> QuerySet[Observation, tuple[int, int]]:
+    return _constatees(comptant(jour, "situation__"), eleves)
+
+
+def _constatees(comptent: Q, eleves: Iterable[Any]) -> QuerySet[Observation, tuple[int, int]]:
+    vues = Observation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
+    return vues.values_list("eleve_id", "detaillee_id").distinct()
+
+
+def _par_eleve(vues: Iterable[tuple[int, int]]) -> dict[int, set[int]]:
     observees: dict[int, set[int]] = defaultdict(set)
-    for eleve, detaillee in (
-        Observation.objects.filter(comptent, eleve__in=eleves, niveau__isnull=False)
-        .values_list("eleve_id", "detaillee_id")
-        .distinct()
-    ):
+    for eleve, detaillee in vues:
         observees[eleve].add(detaillee)
     return observees
 

@@ -1,3 +1,5 @@
+import datetime
+
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -11,6 +13,7 @@ from livret.personnes.models.compte import Portee
 from livret.personnes.models.eleve import Eleve
 from livret.personnes.photo import PhotoEleve
 from livret.personnes.requete import Requete
+from livret.situation.models.demande import Demande
 from trpm.acces import requires
 from trpm.base.preparees import Petit, Preparee
 from trpm.impression.documents import telechargement
@@ -39,12 +42,17 @@ def _page(request: Requete, candidat: Eleve) -> HttpResponse:
         "voix": [(cle, portrait.nom(cle), cle in portrait.voix) for cle in VOIX],
         "onglet": "livret",
         "photo": PhotoEleve.objects.adresse(candidat) if contexte["equipe"] else "",
-        "demandes": () if jusqu_au else candidat.demandes.ouvertes().select_related("competence"),
+        "demandes": () if jusqu_au else _demandes(candidat.pk, contexte["jour"]),
         "bilans": _bilans(candidat.pk, *cles_de_lecture(request.user, Action.VOIR_BILAN))
         if contexte["entier"] or jusqu_au
         else None,
     }
     return render(request, "livret/eleve/eleve.html", contexte)
+
+
+@Preparee
+def _demandes(eleve: int, jour: datetime.date) -> QuerySet[Demande, Demande]:
+    return Demande.objects.filter(eleve=eleve).ouvertes(jour).select_related("competence")
 
 
 @Preparee
