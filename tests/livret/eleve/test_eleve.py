@@ -153,6 +153,23 @@ def test_les_images_ont_un_titre_une_description_et_aucun_style(monde: Monde) ->
     assert sorted(ids) == sorted(set(ids))
 
 
+def test_ce_qui_s_ecrit_d_un_trait_est_echappe(monde: Monde) -> None:
+    """Situation, lieu, évaluateur, compétence : aucun texte n'y devient une balise."""
+    publier(monde)
+    hostile, echappe = '<i>"Carter"</i> & co', "&lt;i&gt;&quot;Carter&quot;&lt;/i&gt; &amp; co"
+    Situation.objects.filter(pk=monde.a.situation.pk).update(intitule=hostile, entreprise="<i>", tuteur="<i>")
+    monde.referentiel.competences.update(intitule=hostile)
+    for compte in (monde.a.enseignant, monde.a.compte_eleve):
+        page = connecte(compte).get(url(monde)).content.decode()
+        assert f"{echappe}, 13 mars 2026, &lt;i&gt;, &lt;i&gt;\n</summary>" in page
+        assert f'<th scope="row" title="{echappe}">C1</th>' in page
+        assert f'<li title="{echappe}"><strong>C1</strong>' in page
+        assert "<i>" not in page
+    lue = f'<a href="/situations/{monde.a.situation.pk}/">{echappe}</a>, 13 mars 2026'
+    assert lue in connecte(monde.a.enseignant).get(url(monde)).content.decode()
+    assert f"/situations/{monde.a.situation.pk}/" not in page
+
+
 def test_les_trois_voix_et_le_curseur(monde: Monde) -> None:
     camille = monde.a.eleves[0]
     en_entreprise = factories.situation(
