@@ -6,9 +6,10 @@ import platform
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -47,7 +48,18 @@ def main() -> None:
         serveur = ecole.mesurer("ecole")["serveur"]
         with bases(serveur, ecole, seul=sqlite_seul, matiere="ecole") as lanceurs:
             sections.ecole(lanceurs)
+        sections.depart(
+            departs(replace(lanceur, adresse=adresse_sqlite(dossier / "vide.sqlite3")), sqlite_seul)
+        )
         sections.conclure(max(occupation, occupee_par_d_autres(taille.secondes_d_ecoute)))
+
+
+def departs(lanceur: Lanceur, seul: bool) -> Iterator[dict[str, Any]]:
+    """Une base vide, puis un processus neuf, sur chaque serveur qui répond."""
+    yield lanceur.mesurer("depart")
+    if not seul:
+        with suppress(Indisponible), postgresql() as adresse:
+            yield replace(lanceur, adresse=adresse).mesurer("depart")
 
 
 def demande() -> tuple[Taille, bool]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.urls import reverse
 
 from bench.chronometre import Geste, mesures, rapport
 from bench.pages import SIMPLE, lecture, navigateur_du_banc, nombre_de_requetes, vue_simple
+from bench.processus import memoire_au_plus_haut
 from bench.tailles import Taille
 from certification.models import Commission, Dossier
 from livret.models import Eleve, Observation
@@ -40,7 +40,7 @@ def mesurer(taille: Taille) -> dict[str, Any]:
         debut = time.process_time()
         gestes[nom] = lecture(navigateur, adresse, attendu)
         premieres[nom] = time.process_time() - debut
-    memoire = _memoire()
+    memoire = memoire_au_plus_haut()
     requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
     releves, travail = mesures(gestes, taille)
     return {
@@ -58,10 +58,3 @@ def mesurer(taille: Taille) -> dict[str, Any]:
             for nom in gestes
         ],
     }
-
-
-def _memoire() -> float | None:
-    """En Mo ; rien sans `/proc`."""
-    etat = Path("/proc/self/status")
-    lignes = etat.read_text().splitlines() if etat.exists() else []
-    return next((int(ligne.split()[1]) / 1024 for ligne in lignes if ligne.startswith("VmHWM")), None)

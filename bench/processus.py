@@ -113,6 +113,13 @@ def memoire_partagee(pid: int) -> int:
     return 1024 * sum(int(part[1]) for part in parts if part)
 
 
+def memoire_au_plus_haut() -> float | None:
+    """Ce que ce processus a tenu de plus, en Mo ; rien sans `/proc`."""
+    etat = Path("/proc/self/status")
+    lignes = etat.read_text().splitlines() if etat.exists() else []
+    return next((int(ligne.split()[1]) / 1024 for ligne in lignes if ligne.startswith("VmHWM")), None)
+
+
 def _de_la_descendance(pid: int, fichier: str) -> Iterator[str]:
     """Ce fichier de `/proc`, pour le processus et chacun de ceux qui en descendent."""
     enfants: dict[int, list[int]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Les neuf parties du relevé : chacune lance ses mesures et imprime son tableau."""
+"""Les dix parties du relevé : chacune lance ses mesures et imprime son tableau."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -288,6 +288,20 @@ def ecole(lanceurs: Mapping[str, Lanceur]) -> None:
         )
         if resultat["memoire"]:
             print(f"  Mémoire du processus, au plus haut : {nombre(resultat['memoire'])} Mo")
+
+
+def depart(resultats: Iterable[Mapping[str, Any]]) -> None:
+    titre("10. Un départ, en secondes de processeur")
+    lignes = [
+        (
+            resultat["serveur"],
+            significatif(resultat["batir"]),
+            significatif(resultat["charger"]),
+            nombre(resultat["memoire"]) if resultat["memoire"] else "—",
+        )
+        for resultat in resultats
+    ]
+    imprimer(("", "migrate, base vide", "charger l’application", "mémoire (Mo)"), lignes)
 
 
 def conclure(occupation: float) -> None:

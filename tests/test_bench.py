@@ -69,9 +69,9 @@ def test_un_passage_rapide_imprime_chaque_ligne():
         timeout=600,
     )
     assert (passage.returncode, passage.stderr) == (0, "")
-    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=[1-9]\. )", passage.stdout)]
+    entete, *parties = [partie.splitlines() for partie in re.split(r"\n(?=\d+\. )", passage.stdout)]
     assert entete[1] == "Passage rapide : il vérifie que le banc fonctionne, ses chiffres ne mesurent rien."
-    assert len(parties) == 9
+    assert len(parties) == 10
     pages(parties[0])
     saisies(parties[1])
     calculs(parties[2])
@@ -81,6 +81,7 @@ def test_un_passage_rapide_imprime_chaque_ligne():
     lecture(parties[6])
     etendue(parties[7])
     ecole(parties[8])
+    depart(parties[9])
 
 
 def chiffres(partie: list[str], debut: str) -> list[list[str]]:
@@ -154,7 +155,7 @@ def etendue(partie: list[str]) -> None:
 
 
 def ecole(partie: list[str]) -> None:
-    """Quatre pages d'un établissement ; puis ce que l'on peut conclure."""
+    """Quatre pages d'un établissement."""
     for page in (
         "avancement (9 dossiers)",
         "harmonisation",
@@ -162,6 +163,12 @@ def ecole(partie: list[str]) -> None:
         "recherche (9 élèves)",
     ):
         assert [len(ligne) for ligne in chiffres(partie, page)] == [5], page
+
+
+def depart(partie: list[str]) -> None:
+    """Une base bâtie, une application chargée ; puis ce que l'on peut conclure."""
+    (ligne,) = (ligne for ligne in partie if ligne.startswith("  SQLite"))
+    assert len(re.findall(NOMBRE, ligne)[-3:]) == 3
     assert re.match(rf"Machine (occupée|tranquille) \(autre chose en prenait {NOMBRE}\xa0%\)", partie[-1])
 
 
