@@ -1,4 +1,4 @@
-"""Ce qu'une équipe passée, ou les pages d'une classe passée, lisent des situations (Q53)."""
+"""Quelles situations on lit : ce qu'en voit l'élève un jour donné, une équipe ou une classe passée (Q53)."""
 
 import datetime
 from typing import Any
@@ -8,6 +8,11 @@ from django.utils import timezone
 
 from livret.personnes.models.classe import Classe
 from livret.situation.models.situation import hors_brouillon, visible_le_jour
+
+
+def comptant(jour: datetime.date | None, chemin: str = "") -> Q:
+    """Ce que l'élève en voit ce jour-là ; sans jour, tout ce qui est sorti de l'état de brouillon."""
+    return visible_le_jour(jour, chemin) if jour else hors_brouillon(chemin)
 
 
 def publiee_de_ce_temps(jour: datetime.date, chemin: str = "") -> Q:

@@ -25,8 +25,8 @@ from livret.evaluation.trace import Trace
 from livret.niveaux import MENTIONS, Preuve, meilleure
 from livret.personnes.classes import sous_referentiels
 from livret.personnes.models.eleve import Eleve
-from livret.situation.models.situation import Situation, comptant
-from livret.situation.temps import publiee_de_ce_temps
+from livret.situation.models.situation import Situation
+from livret.situation.temps import comptant, publiee_de_ce_temps
 from livret.synthese.cadre import CadreLivret, cadres, titre
 from livret.synthese.ligne import Demonstration, LigneLivret
 from livret.synthese.preuves import (

@@ -79,11 +79,6 @@ def visible_le_jour(jour: datetime.date, chemin: str = "") -> Q:
     )
 
 
-def comptant(jour: datetime.date | None, chemin: str = "") -> Q:
-    """Ce que l'élève en voit ce jour-là ; sans jour, tout ce qui est sorti de l'état de brouillon."""
-    return visible_le_jour(jour, chemin) if jour else hors_brouillon(chemin)
-
-
 def vise(eleve: Eleve | F, chemin: str = "") -> Q:
     """Toute la classe, le groupe de cet élève ou lui seul ; `chemin` mène à la situation.
 
