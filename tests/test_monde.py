@@ -99,12 +99,13 @@ def rebatir() -> None:
 
 
 def pose(monde: Monde, nom: str) -> tuple[Situation, Situation, object]:
-    """Le décor, la même situation relue, et tout ce que porte alors la base."""
+    """Le décor, la même situation relue, et tout ce que porte alors la base, sans égard à l’ordre."""
     with annule():
         situation = mouler(
             nom, lambda: factories.situation(monde.a.classe, monde.a.enseignant), monde.objets()
         )
-        return situation, Situation.objects.get(pk=situation.pk), lignes_en_base()
+        portees = {quoi: set(rangees) for quoi, rangees in lignes_en_base().items()}
+        return situation, Situation.objects.get(pk=situation.pk), portees
 
 
 @contextmanager
