@@ -176,7 +176,8 @@ def _lever_les_suivis(base: BaseDatabaseWrapper) -> None:
 
 @contextmanager
 def leves(base: BaseDatabaseWrapper, gardes: Sequence[Declencheur]) -> Iterator[None]:
-    """Le temps d'une transaction que personne d'autre ne voit : seule la règle de conservation s'en sert."""
+    """Le temps d'une transaction que personne d'autre ne voit : dans l'application, seule la règle de
+    conservation s'en sert."""
     with transaction.atomic(using=base.alias):
         lever(base, gardes)
         yield
