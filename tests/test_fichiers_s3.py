@@ -24,15 +24,16 @@ from trpm.sauvegarde.prendre import sauvegarder, tous_les_fichiers
 
 @pytest.fixture
 def seau(monkeypatch: pytest.MonkeyPatch, settings) -> Iterator[str]:
-    """L'adresse d'un serveur S3, où le site range désormais ses fichiers."""
+    """L'adresse d'un serveur S3, où le site range désormais ses fichiers : rien n'y est d'avant."""
     for nom, valeur in {"ACCESS_KEY_ID": "cle", "SECRET_ACCESS_KEY": "secret"}.items():
         monkeypatch.setenv(f"AWS_{nom}", valeur)
     serveur = ThreadedMotoServer(port=0, verbose=False)
     serveur.start()
     hote, port = serveur.get_host_and_port()
     lieu = f"http://{hote}:{port}"
-    client = boto3.client("s3", endpoint_url=lieu, region_name="us-east-1")
-    client.create_bucket(Bucket="livret")
+    seau = boto3.resource("s3", endpoint_url=lieu, region_name="us-east-1").Bucket("livret")
+    seau.create()
+    seau.objects.all().delete()  # un serveur arrêté laisse le sien à celui qui le suit dans ce processus
     settings.STORAGES = {
         **settings.STORAGES,
         "default": {
@@ -83,6 +84,7 @@ def test_un_lot_s_y_tire_s_y_telecharge_et_s_en_efface(monde: Monde, seau: str, 
     assert list(tous_les_fichiers()) == []
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_une_sauvegarde_les_prend(seau: str, tmp_path: Path, settings) -> None:
     default_storage.save("traces/é.txt", ContentFile("été".encode()))

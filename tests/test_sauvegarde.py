@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -23,6 +24,7 @@ from django.db import connection, connections, transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from livret.transfert.models import TransfertRecu
 from tests.certification.lot.test_ouvrier import attendre
 from tests.monde import Monde
 from trpm.models import EnvoiRecu, Restauration, Sauvegarde
@@ -116,38 +118,51 @@ def fichiers(media: Path) -> dict[str, bytes]:
     return {un.relative_to(media).as_posix(): un.read_bytes() for un in media.rglob("*") if un.is_file()}
 
 
-def ecrivain(arret: threading.Event, rang: int) -> None:
-    """Des couples qui n'ont de sens qu'ensemble, un fichier et deux lignes ; puis en efface un sur trois."""
+def deposer(monde: Monde, nom: str) -> str:
+    """Un fichier et deux lignes qui le tiennent, qui n'ont de sens qu'ensemble."""
+    pose = default_storage.save(nom, ContentFile(b"x" * 5000))
+    commun = {"etablissement": monde.a.etablissement, "par": monde.a.enseignant, "le": timezone.now()}
+    with transaction.atomic():
+        for moitie in "ab":
+            TransfertRecu.objects.create(empreinte=f"{moitie}:{nom}", archive=pose, **commun)
+    return pose
+
+
+def effacer(nom: str) -> None:
+    """Comme partout : les lignes, puis le fichier."""
+    TransfertRecu.objects.filter(archive=nom).delete()
+    default_storage.delete(nom)
+
+
+def ecrivain(monde: Monde, arret: threading.Event, rang: int) -> None:
+    """Dépose sans fin, et efface aussitôt un dépôt sur trois."""
     for numero in range(10_000):
-        nom = default_storage.save(f"essai/{rang}-{numero}.txt", ContentFile(b"x" * 5000))
-        with transaction.atomic():
-            for moitie in "ab":
-                EnvoiRecu.objects.create(cle=f"{moitie}:{nom}", empreinte=nom, recu_le=timezone.now())
+        nom = deposer(monde, f"essai/{rang}-{numero}.txt")
         if numero % 3 == 2:
-            EnvoiRecu.objects.filter(empreinte=nom).delete()
-            default_storage.delete(nom)
+            effacer(nom)
         if arret.wait(0.005):
             break
     connections.close_all()
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_prise_pendant_que_l_on_ecrit_elle_se_tient(monde: Monde, ailleurs: Ailleurs, tmp_path, settings):
     arret = threading.Event()
-    fils = [threading.Thread(target=ecrivain, args=(arret, rang)) for rang in range(3)]
+    fils = [threading.Thread(target=ecrivain, args=(monde, arret, rang)) for rang in range(3)]
     for fil in fils:
         fil.start()
-    attendre(lambda: EnvoiRecu.objects.count() > 20)
-    avant = EnvoiRecu.objects.count()
+    attendre(lambda: TransfertRecu.objects.count() > 20)
+    avant = TransfertRecu.objects.count()
     chemin = sauvegarder(tmp_path / "une.sauvegarde", PHRASE)
-    apres = EnvoiRecu.objects.count()
+    apres = TransfertRecu.objects.count()
     arret.set()
     for fil in fils:
         fil.join()
     assert apres > avant, "Personne n'a écrit pendant la sauvegarde."
     ailleurs.restaurer(chemin)
     lues, poses = ailleurs.etat()
-    moities = [ligne.split("'")[1].partition(":")[::2] for ligne in lues["trpm_envoirecu"]]
+    moities = [re.search(r"\b([ab]):(essai/[\d-]+\.txt)", un).groups() for un in lues["livret_transfertrecu"]]
     premieres = {nom for moitie, nom in moities if moitie == "a"}
     assert premieres == {nom for moitie, nom in moities if moitie == "b"}
     assert len(premieres) * 2 == len(moities) >= 20
@@ -155,23 +170,81 @@ def test_prise_pendant_que_l_on_ecrit_elle_se_tient(monde: Monde, ailleurs: Aill
     assert {len(poses[nom]) for nom in premieres} == {5000}
 
 
+def depliee(chemin: Path, dossier: Path) -> dict[str, bytes]:
+    """Ce que tient la sauvegarde : les fichiers et les lignes, par leur nom."""
+    dossier.mkdir()
+    coffre.ouvrir(chemin, "", dossier)
+    return fichiers(dossier)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("efface", [True, False])
+def test_un_fichier_ne_puis_efface_autour_de_l_instant(efface, monde: Monde, tmp_path, monkeypatch):
+    """Arrivé après le premier passage, effacé juste après l'instant : ni lui, ni ses lignes. Perdu alors
+    que ses lignes restent, rien n'est à attendre : elles y sont."""
+    tenus = prendre.fichiers_tenus
+    noms = []
+
+    def a_l_instant(*base):
+        if noms or not base:
+            return tenus(*base)
+        noms.append(deposer(monde, "essai/bref.txt"))
+        lus = tenus(*base)
+        effacer(noms[0]) if efface else default_storage.delete(noms[0])
+        return lus
+
+    monkeypatch.setattr(prendre, "fichiers_tenus", a_l_instant)
+    reste = deposer(monde, "essai/reste.txt")
+    pris = depliee(sauvegarder(tmp_path / "une.sauvegarde"), tmp_path / "deplie")
+    assert f"fichiers/{reste}" in pris
+    assert "fichiers/essai/bref.txt" not in pris
+    lignes_prises = pris["base/livret.transfertrecu.jsonl"].decode()
+    tenant = {nom: lignes_prises.count(f'"essai/{nom}.txt"') for nom in ("reste", "bref")}
+    assert tenant == {"reste": 2, "bref": 0 if efface else 2}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("commence", [True, False])
+def test_efface_apres_l_instant_il_est_entier_ou_absent(commence, monde: Monde, tmp_path, monkeypatch):
+    """Pris entier au premier passage, il reste. Pris quand il s'écrivait encore, achevé avant l'instant et
+    effacé après : ce qui en fut pris ne vaut pas, ses lignes n'y sont pas."""
+    tenus, nom = prendre.fichiers_tenus, "essai/bref.txt"
+    vus = []
+
+    def a_l_instant(*base):
+        if vus or not base:
+            return tenus(*base)
+        vus.append(base)
+        if commence:
+            default_storage.delete(nom)
+            deposer(monde, nom)
+        lus = tenus(*base)
+        effacer(nom)
+        return lus
+
+    monkeypatch.setattr(prendre, "fichiers_tenus", a_l_instant)
+    default_storage.save(nom, ContentFile(b"le debut")) if commence else deposer(monde, nom)
+    pris = depliee(sauvegarder(tmp_path / "une.sauvegarde"), tmp_path / "deplie")
+    lues = pris["base/livret.transfertrecu.jsonl"].decode().count(f'"{nom}"')
+    assert (lues, len(pris[f"fichiers/{nom}"])) == ((0, 8) if commence else (2, 5000))
+
+
 @pytest.mark.django_db(transaction=True)
 def test_un_fichier_qui_s_ecrit_au_premier_passage_est_pris_entier(monde: Monde, tmp_path, monkeypatch):
     """Sa ligne s'écrit après lui, avant l'instant : l'un et l'autre sont de la sauvegarde."""
     nom = default_storage.save("traces/lente.txt", ContentFile(b"le debut"))
 
-    def achever(apps):
+    def achever(*base):
         Path(default_storage.path(nom)).write_bytes(b"le debut, puis la fin")
-        return modeles(apps)
+        return tenus(*base)
 
-    modeles = prendre.modeles
-    monkeypatch.setattr(prendre, "modeles", achever)
+    tenus = prendre.fichiers_tenus
+    monkeypatch.setattr(prendre, "fichiers_tenus", achever)
     chemin = sauvegarder(tmp_path / "une.sauvegarde")
-    (tmp_path / "deplie").mkdir()
-    coffre.ouvrir(chemin, "", tmp_path / "deplie")
-    assert (tmp_path / "deplie" / "fichiers" / nom).read_bytes() == b"le debut, puis la fin"
+    assert depliee(chemin, tmp_path / "deplie")[f"fichiers/{nom}"] == b"le debut, puis la fin"
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_chaque_ligne_et_chaque_fichier_reviennent(monde: Monde, ailleurs: Ailleurs, tmp_path, settings):
     """Puis la machine vit : une seconde restauration, tuée, laisse l'avant ou l'après, entier."""
@@ -250,6 +323,7 @@ def refus(chemin: Path, phrase: str = "") -> str:
     return str(leve.value).replace("\xa0", " ")
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_un_refus_s_explique_et_n_ecrit_rien(monde: Monde, tmp_path):
     default_storage.save("un.txt", ContentFile(os.urandom(200_000)))

@@ -30,7 +30,6 @@ def rangement(request: pytest.FixtureRequest, settings, tmp_path) -> None:
     if request.param == "seau":
         request.getfixturevalue("seau")
     settings.MEDIA_ROOT = tmp_path
-    oter_les_orphelins(apres(2))  # le seau d’essai garde ce qu’y mit un autre test
 
 
 def apres(jours: float) -> datetime.datetime:

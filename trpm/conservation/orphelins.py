@@ -7,14 +7,11 @@ attend un jour. Ce qui n'est pas dans un dossier de l'application n'est pas à e
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
 
-from django.apps import apps
 from django.core.files.storage import default_storage
-from django.db.models import FileField
 from django.utils import timezone
 
-from trpm.sauvegarde.prendre import tous_les_fichiers
+from trpm.sauvegarde.prendre import fichiers_tenus, tous_les_fichiers
 
 DOSSIERS = ("lots", "pieces", "traces", "transferts", "tuteurs")
 ATTENTE = datetime.timedelta(days=1)
@@ -23,7 +20,7 @@ ATTENTE = datetime.timedelta(days=1)
 def oter_les_orphelins(maintenant: datetime.datetime) -> int:
     """Les fichiers se lisent avant les lignes : celui qu'une ligne vient de prendre est vu tenu."""
     presents = [nom for dossier in DOSSIERS for nom in tous_les_fichiers(dossier)]
-    tenus = set(_tenus())
+    tenus = fichiers_tenus()
     orphelins = [nom for nom in presents if nom not in tenus and _attend_depuis(nom, maintenant - ATTENTE)]
     for nom in orphelins:
         default_storage.delete(nom)
@@ -32,13 +29,6 @@ def oter_les_orphelins(maintenant: datetime.datetime) -> int:
 
 def cette_nuit() -> int:
     return oter_les_orphelins(timezone.now())
-
-
-def _tenus() -> Iterator[str]:
-    for modele in apps.get_models():
-        for champ in modele._meta.concrete_fields:
-            if isinstance(champ, FileField):
-                yield from modele._base_manager.exclude(**{champ.name: ""}).values_list(champ.name, flat=True)
 
 
 def _attend_depuis(nom: str, jour: datetime.datetime) -> bool:

@@ -15,8 +15,9 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.files.storage import default_storage
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import FileField
 from django.utils import timezone
 
 from trpm.sauvegarde.coffre import Contenu, SauvegardeRefusee, fermer, ouvrir
@@ -31,8 +32,7 @@ SUFFIXE = ".sauvegarde"
 def sauvegarder(chemin: Path, phrase: str = "") -> Path:
     """Écrit la sauvegarde, puis la relit tout entière : ce qu'elle rend est bon."""
     chemin.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _a_un_instant() as base:
-        fermer(chemin, _entete(), phrase, lambda contenu: _remplir(contenu, base))
+    fermer(chemin, _entete(), phrase, _remplir)
     with tempfile.TemporaryDirectory(dir=chemin.parent, prefix=".relecture-") as dossier:
         ouvrir(chemin, phrase, Path(dossier))
     return chemin
@@ -88,34 +88,49 @@ def _migrations() -> list[list[str]]:
     return sorted(map(list, MigrationLoader(None).graph.leaf_nodes()))
 
 
-def _remplir(contenu: Contenu, base: str) -> None:
-    """Les fichiers, la base, puis les fichiers arrivés ou achevés entre-temps : celui qu'on efface après
-    l'instant est déjà pris, et celui qu'une ligne tient est entier au second passage."""
+def _remplir(contenu: Contenu) -> None:
+    """Les fichiers, l'instant, puis les fichiers arrivés ou achevés entre-temps, et les lignes de l'instant.
+
+    Sa ligne suit le fichier : vu après elle, il est entier. Celui qu'on efface après l'instant est déjà
+    pris ; né puis effacé autour de lui, il ne l'est pas, ou pas entier : on choisit un autre instant, où sa
+    ligne n'est plus. Absent quand sa ligne reste, il est perdu : rien à attendre.
+    """
     forme = json.dumps(_migrations()).encode()
     contenu.ajouter("base/migrations.json", BytesIO(forme), len(forme))
     pris: dict[str, int] = {}
-    _ajouter_les_fichiers(contenu, pris)
+    entiers = fichiers_tenus() & _ajouter_les_fichiers(contenu, pris)
+    ecrite = False
+    while not ecrite:
+        with _a_un_instant() as base:
+            tenus = fichiers_tenus(base)
+            entiers |= tenus & _ajouter_les_fichiers(contenu, pris)
+            if ecrite := tenus - entiers <= fichiers_tenus():
+                _ajouter_les_lignes(contenu, base)
+
+
+def _ajouter_les_lignes(contenu: Contenu, base: str) -> None:
     for modele in modeles(apps):
         with tempfile.TemporaryFile() as lignes:
             ecrire(modele, base, lignes)
             taille = lignes.tell()
             lignes.seek(0)
             contenu.ajouter(f"base/{modele._meta.label_lower}.jsonl", lignes, taille)
-    _ajouter_les_fichiers(contenu, pris)
 
 
-def _ajouter_les_fichiers(contenu: Contenu, pris: dict[str, int]) -> None:
-    """`pris` : combien d'octets de chacun. Un fichier ne change pas sous son nom, mais s'écrit peu à peu :
-    repris s'il a grandi, il remplace ce qui en fut pris."""
+def _ajouter_les_fichiers(contenu: Contenu, pris: dict[str, int]) -> set[str]:
+    """Ceux qui sont là. `pris` : combien d'octets de chacun. Un fichier ne change pas sous son nom, mais
+    s'écrit peu à peu : repris s'il a grandi, il remplace ce qui en fut pris."""
+    vus = set()
     for nom in tous_les_fichiers():
         try:
-            if pris.get(nom) == default_storage.size(nom):
-                continue
-            with default_storage.open(nom) as lu:
-                pris[nom] = lu.size
-                contenu.ajouter(f"fichiers/{nom}", lu, pris[nom])
+            if pris.get(nom) != default_storage.size(nom):
+                with default_storage.open(nom) as lu:
+                    pris[nom] = lu.size
+                    contenu.ajouter(f"fichiers/{nom}", lu, pris[nom])
+            vus.add(nom)
         except FileNotFoundError:
             continue  # effacé à l'instant
+    return vus
 
 
 def tous_les_fichiers(dossier: str = "") -> Iterator[str]:
@@ -127,3 +142,14 @@ def tous_les_fichiers(dossier: str = "") -> Iterator[str]:
         yield f"{dossier}/{nom}".lstrip("/")
     for nom in dossiers:
         yield from tous_les_fichiers(f"{dossier}/{nom}".lstrip("/"))
+
+
+def fichiers_tenus(base: str = DEFAULT_DB_ALIAS) -> set[str]:
+    """Le nom des fichiers qu'une ligne de cette base tient."""
+    tenus: set[str] = set()
+    for modele in apps.get_models():
+        for champ in modele._meta.concrete_fields:
+            if isinstance(champ, FileField):
+                lignes = modele._base_manager.using(base).exclude(**{champ.name: ""})
+                tenus.update(lignes.values_list(champ.name, flat=True))
+    return tenus
