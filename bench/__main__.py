@@ -56,10 +56,14 @@ def main() -> None:
 
 def departs(lanceur: Lanceur, seul: bool) -> Iterator[dict[str, Any]]:
     """Une base vide, puis un processus neuf, sur chaque serveur qui répond."""
-    yield lanceur.mesurer("depart")
+    yield depart(lanceur)
     if not seul:
         with suppress(Indisponible), postgresql() as adresse:
-            yield replace(lanceur, adresse=adresse).mesurer("depart")
+            yield depart(replace(lanceur, adresse=adresse))
+
+
+def depart(lanceur: Lanceur) -> dict[str, Any]:
+    return lanceur.mesurer("depart", batir=True) | lanceur.mesurer("depart", batir=False)
 
 
 def demande() -> tuple[Taille, bool]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, QuerySet
+from django.urls import reverse
 
 from bench import lycee
 from bench.chronometre import Geste, durees, rapport
-from bench.pages import SIMPLE, navigateur_du_banc, vue_simple
+from bench.pages import SIMPLE, lecture, navigateur_du_banc, saisie, vue_simple
 from bench.tailles import Taille
 from livret.models import (
     Classe,
@@ -35,6 +36,7 @@ LIMIT %s
 
 def mesurer(taille: Taille) -> dict[str, Any]:
     classe = lycee.classe_du_banc()
+    seules = _pages(classe, taille)
     ajouter(classe, taille)
     lycee.analyser()
     eleves = list(Eleve.objects.filter(scolarites__classe=classe).select_related("promotion", "option"))
@@ -48,11 +50,32 @@ def mesurer(taille: Taille) -> dict[str, Any]:
     return {
         "total": Evaluation.objects.count(),
         "index": index_du_plan(meilleurs),
+        "pages": [
+            {"page": nom, "seule": seules[nom], "parmi": parmi}
+            for nom, parmi in _pages(classe, taille).items()
+        ],
         "lignes": [
             {"quoi": nom, "secondes": median(releves[nom]), "rapport": rapport(releves, nom, SIMPLE)}
             for nom in gestes
         ],
     }
+
+
+def _pages(classe: Classe, taille: Taille) -> dict[str, float]:
+    """Ce que coûtent les pages d'une classe, en vues connectées les plus simples."""
+    navigateur, situation = navigateur_du_banc(), classe.situations.order_by("pk")[0]
+    eleve = situation.eleves().order_by("-pk")[0]
+    adresses = {
+        "page de classe": reverse("livret:classe", args=[classe.pk]),
+        "grille": reverse("livret:grille", args=[situation.pk]),
+        "page de l’élève": eleve.get_absolute_url(),
+        "à prouver": reverse("livret:a-prouver", args=[eleve.pk]),
+    }
+    gestes = {SIMPLE: vue_simple(navigateur)}
+    gestes |= {nom: lecture(navigateur, adresse, eleve.nom) for nom, adresse in adresses.items()}
+    gestes["une case enregistrée"] = saisie(navigateur, situation)
+    releves = durees(gestes, taille)
+    return {nom: rapport(releves, nom, SIMPLE) for nom in gestes if nom != SIMPLE}
 
 
 def meilleurs_niveaux(eleves: list[Eleve]) -> QuerySet[Evaluation, Any]:

@@ -84,20 +84,20 @@ def lectures_de(navigateur: Navigateur, classe: Classe, taille: Taille) -> dict[
 
 def ecritures_de(navigateur: Navigateur, classe: Classe, taille: Taille) -> dict[str, Geste]:
     """Une case d'un candidat, seule, puis suivie d'une page qui la montre."""
-    saisie = _saisie(navigateur, classe.situations.order_by("pk")[0])
+    case = saisie(navigateur, classe.situations.order_by("pk")[0])
     suites = {
         f"une case, puis la commission ({taille.eleves} dossiers)": _commission(),
         "une case, puis l’accueil": reverse("accueil"),
     }
-    gestes = {SIMPLE: vue_simple(navigateur), "une case enregistrée": saisie}
-    return gestes | {nom: _suite(saisie, lecture(navigateur, adresse, "")) for nom, adresse in suites.items()}
+    gestes = {SIMPLE: vue_simple(navigateur), "une case enregistrée": case}
+    return gestes | {nom: suite(case, lecture(navigateur, adresse, "")) for nom, adresse in suites.items()}
 
 
 def _commission() -> str:
     return commissions_du_banc().get(epreuve__code=EPREUVE).get_absolute_url()
 
 
-def _suite(*gestes: Geste) -> Geste:
+def suite(*gestes: Geste) -> Geste:
     return lambda: [geste() for geste in gestes]
 
 
@@ -129,7 +129,7 @@ def relecture(navigateur: Navigateur, adresse: str) -> Geste:
     return relire
 
 
-def _saisie(navigateur: Navigateur, situation: Situation) -> Geste:
+def saisie(navigateur: Navigateur, situation: Situation) -> Geste:
     """Change une case déjà remplie, d’un niveau à l’autre : chaque envoi écrit, historique compris."""
     observation = Observation.objects.filter(situation=situation).select_related("niveau").latest("pk")
     adresse = reverse("livret:operations", args=[situation.pk])

@@ -15,6 +15,8 @@ from bench.pages import (
     SIMPLE,
     lecture,
     nombre_de_requetes,
+    saisie,
+    suite,
     vue_simple,
 )
 from bench.tailles import Taille
@@ -27,6 +29,7 @@ from livret.models import (
     Situation,
     Utilisateur,
 )
+from livret.saisie.rangees import RANGEES
 from referentiel.models import Detaillee
 
 SUITE = {"": "1", "1": "2", "2": "1"}
@@ -47,6 +50,11 @@ def mesurer(taille: Taille) -> dict[str, Any]:
     adresses = {nom: reverse("livret:grille", args=[scene.pk]) for nom, scene in scenes.items()}
     gestes = {SIMPLE: vue_simple(navigateur)}
     gestes |= {nom: lecture(navigateur, adresse, "CANDIDAT") for nom, adresse in adresses.items()}
+    pleine = f"grille ({taille.eleves} × 69)"
+    gestes |= {
+        f"première {pleine}": _de_rien(gestes[pleine]),
+        f"une case, puis la {pleine}": suite(saisie(navigateur, scenes[pleine]), gestes[pleine]),
+    }
     gestes |= _saisies(navigateur, classe, auteur, detaillees)
     requetes = {nom: nombre_de_requetes(geste) for nom, geste in gestes.items()}
     lycee.analyser()
@@ -63,6 +71,16 @@ def mesurer(taille: Taille) -> dict[str, Any]:
             for nom in gestes
         ]
     }
+
+
+def _de_rien(grille: Geste) -> Geste:
+    """La même, aucune rangée n'étant gardée : la première que ce processus montre."""
+
+    def montrer() -> None:
+        RANGEES.vider()
+        grille()
+
+    return montrer
 
 
 def _grande_classe(classe: Classe, taille: Taille) -> Classe:
@@ -89,9 +107,9 @@ def _pleine(classe: Classe, auteur: Utilisateur, detaillees: list[Detaillee]) ->
     auteurs = cycle([auteur, *collegues])
     for modele in (Observation, Evaluation, Fiche):
         saisies = list(modele.objects.filter(situation=scene).order_by("pk"))
-        for rang, saisie in enumerate(saisies):
-            saisie.auteur = next(auteurs)
-            saisie.modifie_le += datetime.timedelta(seconds=20 * rang)
+        for rang, une in enumerate(saisies):
+            une.auteur = next(auteurs)
+            une.modifie_le += datetime.timedelta(seconds=20 * rang)
         modele.objects.bulk_update(saisies, ["auteur", "modifie_le"], batch_size=200)
     return scene
 

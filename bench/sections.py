@@ -75,6 +75,13 @@ def meilleurs(lanceurs: Mapping[str, Lanceur]) -> None:
             ),
         )
         print(f"  EXPLAIN : {resultat['index'] or 'aucun index, la table est lue en entier'}")
+        imprimer(
+            (f"{serveur}, la classe", "seule", "parmi elles", "rapport"),
+            (
+                (une["page"], fois(une["seule"]), fois(une["parmi"]), fois(une["parmi"] / une["seule"]))
+                for une in resultat["pages"]
+            ),
+        )
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from tests.tirage_blanc import sans_mise_en_page
 from trpm.base import declencheurs
 from trpm.impression import memoire
 
-pytest_plugins = ["tests.base_neuve", "tests.monde", "tests.rejeu"]
+pytest_plugins = ["tests.base_neuve", "tests.monde", "tests.ordre", "tests.rejeu"]
 
 GARDEES = ("django_content_type", "auth_permission")
 GARDES = (*certification.declencheurs.GARDES, *livret.declencheurs.GARDES, *trpm.journal.declencheurs.GARDES)
@@ -48,6 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.AXES_ENABLED = False  # chaque connexion lirait et viderait le compte des échecs
     settings.REDEMANDER_LE_MOT_DE_PASSE = False  # éprouvé à part : tests/comptes/test_actes_destructeurs.py
     settings.MEDIA_ROOT = Path(tempfile.mkdtemp(prefix="trpm-medias-"))
+    settings.CACHES["template_fragments"]["BACKEND"] = settings.MEMOIRE  # comme en service
     config.add_cleanup(lambda: shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True))
 
 
@@ -59,7 +60,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Les plus longs d’abord : le dernier processus n’attend pas qu’un seul test finisse.
-    items.sort(key=lambda item: item.path.stem not in ("test_bench", "test_parcours_navigateur"))
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     for item in items:
         if item.path.stem.endswith("navigateur"):
             item.add_marker(pytest.mark.navigateur)

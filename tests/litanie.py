@@ -11,6 +11,7 @@ from django.urls import reverse
 from livret.models import Utilisateur
 from tests.monde import INTRUS, Monde
 from tests.tirage_blanc import sans_mise_en_page
+from trpm.base.revisions import oublier_le_commun
 from trpm.permissions import Role
 
 EQUIPE_SEULE = {
@@ -41,6 +42,8 @@ def messages(reponse: HttpResponse) -> list[str]:
 
 
 def requetes(appel: Callable[[], object]) -> int:
+    """Combien de requêtes, sans rien de gardé du référentiel."""
+    oublier_le_commun()
     with sans_mise_en_page(), CaptureQueriesContext(connection) as capture:
         appel()
     return len(capture)

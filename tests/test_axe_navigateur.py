@@ -104,6 +104,7 @@ def test_aucune_page_ne_manque() -> None:
     assert {application(nom) for nom in {*PUBLIQUES, *(adresse.nom for adresse in TABLE)}} == set(PARTIES)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("partie", PARTIES)
 def test_aucune_faute_a_aucune_taille(
     monde: Monde, sessions: Sessions, new_context: Callable[..., BrowserContext], partie: str

@@ -33,6 +33,8 @@ PAGES = [
 SAISIES = {
     "grille (3 × 69)": 5,
     "grille (4 × 57)": 5,
+    "première grille (3 × 69)": 3,
+    "une case, puis la grille (3 × 69)": 3,
     "une case vide remplie": 3,
     "une case changée": 3,
     "3 × 4, en lots du navigateur": 3,
@@ -58,6 +60,7 @@ DOCUMENTS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="le passage rapide du banc ne mesure que SQLite")
 def test_un_passage_rapide_imprime_chaque_ligne():
     """Un seul test pour tout le passage : il dure, et chaque processus de tests le referait."""
@@ -112,6 +115,8 @@ def saisies(partie: list[str]) -> None:
 def calculs(partie: list[str]) -> None:
     for calcul in CALCULS:
         assert [len(ligne) for ligne in chiffres(partie, calcul)] == [2], calcul
+    for page in ("page de classe", "grille", "page de l’élève", "à prouver", "une case enregistrée"):
+        assert [len(ligne) for ligne in chiffres(partie, page)] == [3], page
     titres = [ligne for ligne in partie if "1\u202f000 évaluations" in ligne]
     plans = [ligne for ligne in partie if ligne.startswith("  EXPLAIN : ")]
     assert len(titres) == 1

@@ -84,6 +84,7 @@ OUVERTES = [
 ]
 
 
+@pytest.mark.long
 def test_chaque_page_chaque_papier_et_chaque_classeur(monde: Monde) -> None:
     Etablissement.objects.update(familles=True)
     rates = {}

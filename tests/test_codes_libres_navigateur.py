@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from certification.models import Decision
 from livret.models import Evaluation
 from referentiel.models import Competence
+from tests.ecran import sans_debordement
 from tests.monde import Monde
 from tests.test_codes_libres import niveaux_longs, renommer
 from trpm.textes import ancre
@@ -67,4 +68,4 @@ def test_un_niveau_de_cinq_signes_ne_deborde_pas_de_sa_colonne(
     assert arrete
     a_cote = propose["x"] + propose["width"] <= arrete["x"]
     assert a_cote or propose["y"] + propose["height"] <= arrete["y"]
-    assert page.evaluate("document.documentElement.scrollWidth") <= largeur
+    sans_debordement(page)

@@ -379,6 +379,7 @@ def midi(jour: datetime.date) -> datetime.datetime:
     return datetime.datetime.combine(jour, datetime.time(12), ZoneInfo("Europe/Paris"))
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("graine", [1, 2])
 def test_dix_ans_et_les_meilleurs_niveaux_sont_ceux_des_actes(graine, tmp_path, settings) -> None:

@@ -36,6 +36,7 @@ def cites(texte: str, dits: set[str]) -> list[str]:
     return sorted(dit for dit in dits if dit in unquote(texte))
 
 
+@pytest.mark.long
 def test_aucune_reponse_ne_laisse_un_nom_hors_de_sa_page(
     monde: Monde, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -209,6 +209,7 @@ def contenu(site: Site) -> list[str]:
     return sorted(un for un in lignes if not omises.match(un))
 
 
+@pytest.mark.long
 def test_servir_mettre_a_jour_une_vraie_version_d_avant_et_revenir(amont: Path, tmp_path: Path) -> None:
     site = Site(amont, tmp_path / "site")
     assert "systemctl enable --now trpm trpm-ouvrier" in site.lancer(".ci/serve")

@@ -20,6 +20,7 @@ from livret.models import (
     Utilisateur,
 )
 from tests import factories
+from tests.ecran import sans_debordement
 
 TAILLES = {
     "telephone": {"width": 390, "height": 844},
@@ -49,7 +50,7 @@ def visiter(page: Page, capturer: Photographe) -> Callable[..., Page]:
             assert reponse is not None
             assert reponse.status == 200
             capturer(page, f"{photo}-{taille}")
-            assert page.evaluate("document.documentElement.scrollWidth") <= dimensions["width"]
+            sans_debordement(page)
         page.reload()  # photographier laisse des attributs « style » que htmx recopierait
         return page
 
@@ -65,6 +66,7 @@ def se_connecter(page: Page, identifiant: str) -> None:
     expect(page.locator("nav.rubriques")).to_be_visible()
 
 
+@pytest.mark.long
 def test_le_parcours_en_images(
     lycee: None, page: Page, visiter: Callable[..., Page], capturer: Photographe
 ) -> None:

@@ -18,13 +18,14 @@ import referentiel.apps
 from certification.commission.revision import revisions_de_commissions, revisions_de_dossiers
 from livret.classe.revision import revision_de_classe
 from livret.models import Evaluation
+from livret.saisie.rangees import revisions_des_rangees
 from referentiel.models import Competence, Indicateur
 from tests import factories
 from tests.conservation.vie import vie_entiere
 from tests.litanie import connecte
 from tests.monde import Ecole, Monde
 from tests.simultane import ensemble
-from trpm.base.declencheurs import Suivi, lever
+from trpm.base.declencheurs import REVISIONS, Suivi, lever
 from trpm.models import Revision
 
 PIECES = (certification.declencheurs, livret.declencheurs, referentiel.apps)
@@ -37,7 +38,7 @@ HISTOIRES = {
     *("livret_historicalsituation", "livret_historicaleleve"),
 }
 # Lus pour savoir qui regarde, non ce qu'il y a à voir.
-DE_QUI_REGARDE = {"django_session", "livret_mandatinspection", "livret_responsable"}
+DE_QUI_REGARDE = {"django_session", "livret_mandatinspection", "livret_phrase", "livret_responsable"}
 TABLES = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
 
@@ -100,7 +101,7 @@ def quelconque(champ: Any) -> Any:
 
 def lignes(table: str) -> tuple[list[str], list[tuple[Any, ...]]]:
     with connection.cursor() as curseur:
-        curseur.execute(f'SELECT * FROM "{table}"')
+        curseur.execute(f'SELECT * FROM "{table}" ORDER BY 1')
         return [une[0] for une in curseur.description], curseur.fetchall()
 
 
@@ -123,6 +124,7 @@ def test_toute_ecriture_avance_sa_revision(pleine: Ecole) -> None:
     """Insérer, changer, ôter, en SQL nu, dans chaque table suivie ; rien n'y échappe."""
     lues = {
         "classe": lambda: revision_de_classe(pleine.classe.pk),
+        "grille": lambda: revisions_des_rangees(pleine.situation.pk),
         "commission": lambda: revisions_de_commissions([pleine.commission.pk]),
         "dossiers": lambda: revisions_de_dossiers([pleine.commission.pk]),
     }
@@ -131,7 +133,9 @@ def test_toute_ecriture_avance_sa_revision(pleine: Ecole) -> None:
 
 def immobiles(suivi: Suivi, lues: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, str]]:
     """Les écritures de cette table qui n'ont pas avancé ce qu'elles devaient. Tout est défait ensuite."""
-    attendues = {"classe": ["classe"], "commission": ["commission", "dossiers"]}.get(suivi.genre, list(lues))
+    attendues = {"classe": ["classe", "grille"], "commission": ["commission", "dossiers"]}.get(
+        suivi.genre, list(lues)
+    )
     with transaction.atomic(), connection.cursor() as curseur:
         for ordre, valeurs in ecritures(suivi):
             avant = {nom: lues[nom]() for nom in attendues}
@@ -143,10 +147,11 @@ def immobiles(suivi: Suivi, lues: dict[str, Callable[[], Any]]) -> Iterator[tupl
 @pytest.mark.django_db
 def test_ces_pages_ne_lisent_que_des_tables_suivies(monde: Monde) -> None:
     vie_entiere(monde.a)
-    connus = {suivi.table for suivi in SUIVIS} | DE_QUI_REGARDE
+    connus = {suivi.table for suivi in SUIVIS} | DE_QUI_REGARDE | {REVISIONS}
     session = [monde.a.etablissement.pk, monde.a.commission.session]
     for qui, adresse in (
         (monde.a.enseignant, reverse("livret:classe", args=[monde.a.classe.pk])),
+        (monde.a.enseignant, reverse("livret:grille", args=[monde.a.situation.pk])),
         (monde.a.president, monde.a.commission.get_absolute_url()),
         (monde.a.president, reverse("certification:cockpit", args=session)),
         (monde.a.president, reverse("certification:harmonisation", args=session)),

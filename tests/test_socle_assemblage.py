@@ -1,6 +1,9 @@
 """Des PDF réunis : leur plan, et la page blanche du recto verso."""
 
+import subprocess
+import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -17,6 +20,41 @@ pytestmark = pytest.mark.skipif(
 def piece(titre: str, pages: int = 1) -> bytes:
     suite = "".join(f"<p style='break-before: page'>{titre} {rang}</p>" for rang in range(2, pages + 1))
     return documents.pdf_depuis_html(f'<html lang="fr"><title>{titre}</title><p>{titre} 1</p>{suite}')
+
+
+REUNIR = """
+import sys
+from pathlib import Path
+from trpm.impression.assemblage import Assemblage
+
+def pris():
+    lignes = Path("/proc/self/status").read_text().splitlines()
+    return next(int(ligne.split()[1]) for ligne in lignes if ligne.startswith("VmHWM"))
+
+document, retenus = Path(sys.argv[1]).read_bytes(), []
+ensemble = Assemblage()
+ensemble.ajouter(document)
+avant = pris()
+for _ in range(40):
+    source = ensemble.ajouter(document)
+    if sys.argv[2] == "retenus":
+        retenus.append(source)
+print(pris() - avant)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="la mémoire prise se lit dans /proc")
+def test_un_document_reuni_n_est_pas_retenu(tmp_path: Path) -> None:
+    """Trois cents dossiers ne tiennent en mémoire qu'une fois."""
+    lignes = "".join(f"<tr><th>{rang}</th><td>un</td><td>deux</td></tr>" for rang in range(300))
+    fichier = tmp_path / "document.pdf"
+    fichier.write_bytes(documents.pdf_depuis_html(f'<html lang="fr"><title>T</title><table>{lignes}</table>'))
+
+    def pris(mode: str) -> int:
+        commande = [sys.executable, "-c", REUNIR, str(fichier), mode]
+        return int(subprocess.run(commande, check=True, capture_output=True, text=True).stdout)
+
+    assert pris("rendus") < 0.7 * pris("retenus")
 
 
 def plan(lecteur: PdfReader, branche: list | None = None) -> list:

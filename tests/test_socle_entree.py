@@ -287,6 +287,7 @@ def test_le_secret_du_tuteur_n_est_dans_aucun_journal(
     assert SECRET not in ecrit.getvalue()
 
 
+@pytest.mark.long
 def test_la_base_arretee_le_serveur_tait_le_secret_et_garde_ses_en_tetes(tmp_path: Path) -> None:
     """De vrais processus gunicorn, journal d’accès compris, devant une base que rien ne sert."""
     variables = {

@@ -206,6 +206,7 @@ def monde(monde_du_fichier: Monde, db: None) -> Monde:
     return monde_du_fichier
 
 
+@pytest.mark.long
 def test_aucune_valeur_ne_fait_tomber_une_page(monde: Monde) -> None:
     banc = Banc(GRAINE)
     parcourir(monde, banc, OUVERTES + banc.hasard.sample(RESERVEES, PAGES))

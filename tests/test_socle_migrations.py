@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.base_neuve import base_vide, jouer
 from tests.schema import schema
 
@@ -47,6 +49,7 @@ print(json.dumps([schema(), ecrits]))
 """
 
 
+@pytest.mark.long
 def test_trois_chemins_menent_au_meme_schema_et_aux_memes_lignes(
     transactional_db: None, tmp_path: Path
 ) -> None:

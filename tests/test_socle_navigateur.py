@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
+from tests.ecran import sans_debordement
 from tests.litanie import adresse
 from tests.monde import Monde
 
@@ -17,7 +18,7 @@ def test_connexion(taille, request, capturer, transactional_db):
 
     page.goto("/connexion/")
     capturer(page, f"connexion-{taille}")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
     page.get_by_label("Nom d’utilisateur").fill("prof")
     page.get_by_label("Mot de passe").fill("tournage-fraisage-2026")

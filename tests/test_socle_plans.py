@@ -190,6 +190,7 @@ PAGES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_aucune_page_ne_parcourt_ce_qui_grandit(monde: Monde) -> None:
     peupler(monde)

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -31,6 +32,13 @@ from trpm.taches.horaires import HORAIRES, poser_les_horaires
 ESSAI = "tests.essai_de_tache.patienter"
 
 
+def repond(prise: Path) -> bool:
+    """Sa prise paraît avant qu'il écoute."""
+    with suppress(redis.ConnectionError):
+        return bool(redis.Redis(unix_socket_path=str(prise)).ping())
+    return False
+
+
 @pytest.fixture
 def serveur_redis(tmp_path: Path):
     """Un Redis à soi, sur une prise Unix."""
@@ -41,7 +49,7 @@ def serveur_redis(tmp_path: Path):
         ["redis-server", "--port", "0", "--unixsocket", str(prise), "--save", "", "--dir", str(tmp_path)],
         stdout=subprocess.DEVNULL,
     )
-    attendre(prise.exists)
+    attendre(lambda: repond(prise))
     yield f"unix://{prise}"
     lance.terminate()
     lance.wait()

@@ -90,6 +90,7 @@ def eleve_accueilli(monde: Monde) -> bool:
     return recu.etablissement == monde.b.etablissement and preuves.filter(competence__code="C1").exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("preparer", "fait"),
     [

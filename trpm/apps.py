@@ -4,7 +4,7 @@ from django.core import checks
 
 from trpm import champs
 from trpm.base import declencheurs
-from trpm.garde import entree
+from trpm.garde import compression, entree
 from trpm.impression.documents import verifier_pango
 from trpm.journal.declencheurs import GARDES
 
@@ -18,6 +18,7 @@ class TrpmConfig(AppConfig):
         checks.register(verifier_pango, deploy=True)
         champs.installer()
         entree.installer()
+        compression.installer()
         declencheurs.brancher(self, GARDES)
 
 

@@ -226,6 +226,18 @@ STORAGES = {
     },
 }
 
+# Chaque processus garde les morceaux de page que tous partagent, sauf en développement, où ils changent. À
+# part, car ce qui déborde s’oublie : les essais de mot de passe, comptés à côté, ne leur cèdent pas la place.
+MEMOIRE = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    "default": {"BACKEND": MEMOIRE},
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.dummy.DummyCache" if DEBUG else MEMOIRE,
+        "LOCATION": "morceaux",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
+
 # --- Comptes et sessions ----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "livret.Utilisateur"

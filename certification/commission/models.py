@@ -9,13 +9,13 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
 from livret import annee
 from livret.models import Etablissement, Utilisateur
 from referentiel.models import Epreuve, Grille
 from referentiel.reglement.commission import ReglesCommission
+from trpm.adresses import adresse
 from trpm.dates import date_dite
 from trpm.permissions import Action, Role
 
@@ -80,7 +80,7 @@ class Reunion(models.Model):
         exiger_session(self.session, self.date)
 
     def get_absolute_url(self) -> str:
-        return reverse("certification:reunion", args=[self.pk])
+        return adresse("certification:reunion", self.pk)
 
 
 def exiger_session(session: int | None, jour: datetime.date | None) -> None:
@@ -194,7 +194,7 @@ class Commission(models.Model):
                 )
 
     def get_absolute_url(self) -> str:
-        return reverse("certification:commission", args=[self.pk])
+        return adresse("certification:commission", self.pk)
 
     def soeurs(self) -> models.QuerySet[Commission]:
         """Les autres commissions de la même réunion, sans celles qui sont closes."""

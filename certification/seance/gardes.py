@@ -7,19 +7,16 @@ ailleurs que dans les tables dont il vient. Ce qui est gardé est borné.
 
 from __future__ import annotations
 
-import datetime
-from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from itertools import islice
-from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from django.utils import timezone
 
 from certification.commission.revision import revisions_de_commissions, revisions_de_dossiers
+from trpm.base.revisions import Reserve
 
 T = TypeVar("T")
-Cle = tuple[Hashable, datetime.date]
 
 
 class Gardes(Generic[T]):
@@ -37,49 +34,23 @@ class Gardes(Generic[T]):
         poids: Callable[[T], int] = lambda _: 1,
         a_la_fois: int | None = None,
     ) -> None:
-        self.revisions, self.composer, self.place, self.poids = revisions, composer, place, poids
-        self.a_la_fois = a_la_fois
-        self._verrou = Lock()
-        self._gardes: OrderedDict[int, tuple[Cle, T]] = OrderedDict()
-        self._prise = 0
+        self.revisions, self.composer, self.a_la_fois = revisions, composer, a_la_fois
+        self.reserve: Reserve[int, T] = Reserve(place, poids)
 
     def de(self, commissions: Collection[int]) -> dict[int, T]:
         """Une requête si rien n'a changé."""
         jour = timezone.localdate()
         cles = {pk: (revision, jour) for pk, revision in self.revisions(commissions).items()}
-        valeurs = self._connues(cles)
+        valeurs = self.reserve.connues(cles)
         a_lire = iter([pk for pk in cles if pk not in valeurs])
         while lot := list(islice(a_lire, self.a_la_fois)):
             composees = self.composer(lot)
-            self._garder(cles, composees)
+            self.reserve.garder(cles, composees)
             valeurs |= composees
         return valeurs
 
     def vider(self) -> None:
-        with self._verrou:
-            self._gardes.clear()
-            self._prise = 0
-
-    def _connues(self, cles: Mapping[int, Cle]) -> dict[int, T]:
-        connues = {}
-        with self._verrou:
-            for pk, cle in cles.items():
-                garde = self._gardes.get(pk)
-                if garde and garde[0] == cle:
-                    self._gardes.move_to_end(pk)
-                    connues[pk] = garde[1]
-        return connues
-
-    def _garder(self, cles: Mapping[int, Cle], composees: Mapping[int, T]) -> None:
-        """Les moins demandées s'en vont les premières."""
-        with self._verrou:
-            for pk, valeur in composees.items():
-                if ancienne := self._gardes.pop(pk, None):
-                    self._prise -= self.poids(ancienne[1])
-                self._gardes[pk] = cles[pk], valeur
-                self._prise += self.poids(valeur)
-            while self._prise > self.place:
-                self._prise -= self.poids(self._gardes.popitem(last=False)[1][1])
+        self.reserve.vider()
 
 
 class DUnDossier(Protocol):

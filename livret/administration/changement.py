@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
 
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.models.changement import ChangementDePromotion
 from livret.personnes.models.classe import Classe, Promotion
 from livret.personnes.models.compte import Utilisateur
@@ -79,9 +80,8 @@ def apercu(promotion: Promotion, classe: Classe, eleves: EleveQuerySet) -> Aperc
     """Ce qui changerait ; la base n'est que lue, en un nombre constant de requêtes."""
     ici, vers = promotion.referentiel, classe.promotion.referentiel
     donnes = Q(evaluations__niveau__isnull=False, evaluations__competence__referentiel=ici)
-    evalue = Scolarite.objects.filter(
-        eleve=OuterRef("pk"), classe__situations__evaluations__eleve=OuterRef("pk")
-    )
+    lui = OuterRef("pk")
+    evalue = Scolarite.objects.filter(eleve=lui, classe__situations__evaluations__eleve=lui)
     lus = list(
         eleves.filter(promotion=promotion)
         .select_related("option", "statut")
@@ -89,6 +89,7 @@ def apercu(promotion: Promotion, classe: Classe, eleves: EleveQuerySet) -> Aperc
             donnes=Count("evaluations", filter=donnes, distinct=True),
             derniere=Subquery(evalue.order_by("-classe__annee__debut").values("classe__annee__debut")[:1]),
         )
+        .order_by(*alphabetique())
     )
     statuts = tuple(Statut.objects.filter(referentiel=vers))
     deja = {

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Min, Q, QuerySet
-from django.urls import reverse
 
 from livret.annee import fin_de_semestre
 from livret.bilan.models import Bilan
@@ -18,6 +17,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.personnes.regard import Regard, classes_d_equipe
 from livret.progression.attentes import semestre_de
 from trpm.a_faire import AFaire, Urgence
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.permissions import Action
@@ -104,7 +104,7 @@ def _ligne(
         dit.genre,
         texte=f"{nombre} {texte}",
         acte=dit.acte,
-        adresse=reverse("livret:bilan", args=[premier]),
+        adresse=adresse("livret:bilan", premier),
         precision=f"{classe} · semestre {semestre}, au {date_dite(le)}",
         urgence=dit.urgence,
         nombre=nombre,
@@ -144,7 +144,7 @@ def _annonce(classe: Classe, semestre: int, fin: datetime.date, manquent: int) -
         GENRE,
         texte=f"{manquent} élève{pluriel(manquent)} sans bilan du semestre {semestre}",
         acte="Préparer",
-        adresse=f"{reverse('livret:bilans', args=[classe.pk])}?semestre={semestre}",
+        adresse=f"{adresse('livret:bilans', classe.pk)}?semestre={semestre}",
         precision=f"{classe.nom} · avant le {date_dite(fin)}",
         urgence=Urgence.BIENTOT,
         nombre=manquent,
@@ -160,7 +160,7 @@ def mots_a_ecrire(user: Utilisateur) -> list[AFaire]:
             "Bilans qui attendent vos mots",
             texte=f"Votre bilan du semestre {semestre} attend vos mots",
             acte="Écrire",
-            adresse=f"{reverse('livret:mes-bilans')}#bilan-{pk}",
+            adresse=f"{adresse('livret:mes-bilans')}#bilan-{pk}",
             precision=f"préparé au {date_dite(le)}",
             urgence=Urgence.BIENTOT,
             le=le,
@@ -178,7 +178,7 @@ def bilans_valides(eleve: Eleve, depuis: datetime.datetime) -> list[AFaire]:
             "Bilans à lire",
             texte=f"Votre bilan du semestre {semestre} est validé",
             acte="Lire",
-            adresse=reverse("livret:bilan", args=[pk]),
+            adresse=adresse("livret:bilan", pk),
             depuis=le,
         )
         for pk, semestre, le in valides.order_by("-valide_le").values_list("pk", "semestre", "valide_le")

@@ -29,6 +29,8 @@ from livret.bilan.lus import (
     non_publiees,
 )
 from livret.bilan.models import Bilan, BilanQuerySet
+from livret.passages import Passage
+from livret.personnes.alphabet import alphabetique
 from livret.personnes.classes import suit
 from livret.personnes.models.classe import Classe
 from livret.personnes.models.compte import Utilisateur
@@ -38,7 +40,6 @@ from trpm.acces import requires
 from trpm.dates import date_dite, heure_dite
 from trpm.garde.heure import a_l_heure_de
 from trpm.impression.documents import telechargement
-from trpm.passages import Passage
 from trpm.permissions import Action
 from trpm.textes import entier, pluriel
 from trpm.voisins import Voisins, voisins
@@ -138,7 +139,8 @@ def _page_classe(
     semestre = _semestre(request, classe)
     liste = _courants(classe, semestre).defer("contenu").select_related("eleve", "entretien_avec", "classe")
     if classe.etablissement.familles:
-        liste = liste.annotate(lu_le=Max("accuses__lu_le"))
+        ordre = [*alphabetique("eleve__"), "date", "numero"]
+        liste = liste.annotate(lu_le=Max("accuses__lu_le")).order_by(*ordre)
     presents = Eleve.objects.presents(classe)
     avec = {un.eleve_id for un in liste}
     avancement = AvancementBilans(tuple(liste), tuple(eleve for eleve in presents if eleve.pk not in avec))

@@ -2,10 +2,11 @@
 
 import datetime
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 
 from livret.classe.filtre import Filtre, Montrer
+from livret.personnes.classes import avec_effectif
 from livret.personnes.homonymes import distinguer
 from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Utilisateur
@@ -19,14 +20,11 @@ from trpm.textes import entier
 
 def classes_suivies(user: Utilisateur) -> ClasseQuerySet:
     """Classes de la personne, leur effectif et leurs situations à évaluer."""
-    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
     ouvertes = Situation.objects.filter(etat=Situation.Etat.OUVERTE)
     return (
-        Classe.objects.for_user(user, Action.VOIR_CLASSE)
+        avec_effectif(Classe.objects.for_user(user, Action.VOIR_CLASSE))
         .select_related("annee", "promotion__option", "etablissement")
-        .annotate(effectif=presents)
         .prefetch_related(Prefetch("situations", queryset=ouvertes, to_attr="ouvertes"))
-        .order_by("-annee__debut", "nom")  # compter fait perdre l'ordre du modèle
     )
 
 

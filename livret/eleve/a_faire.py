@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 
 from django.db.models import Q
-from django.urls import reverse
 
 from livret.bilan.a_faire import bilans_valides, mots_a_ecrire
 from livret.eleve.suivi import suivi
@@ -14,6 +13,7 @@ from livret.personnes.models.eleve import Eleve
 from livret.situation.models.demande import Demande
 from livret.situation.models.situation import Situation
 from trpm.a_faire import AFaire, Urgence
+from trpm.adresses import adresse
 from trpm.permissions import Action
 from trpm.textes import pluriel
 
@@ -46,7 +46,7 @@ def _niveaux(eleve: Eleve, depuis: datetime.datetime) -> list[AFaire]:
             NIVEAUX,
             texte=intitule,
             acte="Lire",
-            adresse=reverse("livret:eleve", args=[eleve.pk]) + f"#situation-{pk}",
+            adresse=adresse("livret:eleve", eleve.pk) + f"#situation-{pk}",
             precision="vos niveaux sont publiés",
             depuis=publiee_le,
         )
@@ -61,7 +61,7 @@ def _reponses(eleve: Eleve, depuis: datetime.datetime) -> list[AFaire]:
             REPONSES,
             texte=f"Réponse à votre demande sur {code}",
             acte="Lire",
-            adresse=reverse("livret:a-prouver", args=[eleve.pk]) + f"#{code}",
+            adresse=adresse("livret:a-prouver", eleve.pk) + f"#{code}",
             precision=reponse,
             depuis=le,
         )
@@ -80,7 +80,7 @@ def ce_qui_l_attend(user: Utilisateur, eleve: Eleve, jour: datetime.date) -> lis
                 PROUVER,
                 texte=f"{len(codes)} compétence{s} à prouver",
                 acte="Voir",
-                adresse=reverse("livret:a-prouver", args=[eleve.pk]),
+                adresse=adresse("livret:a-prouver", eleve.pk),
                 precision=", ".join(codes),
                 urgence=Urgence.A_SUIVRE,
                 nombre=len(codes),

@@ -307,8 +307,8 @@ def _trajet(eleve: Eleve, parcours: Iterable[Scolarite], depuis: MoisJour) -> Tr
 def _actuelle(parcours: Iterable[Scolarite]) -> Classe | None:
     """Classe d'ici, de l'année la plus récente, de préférence celle que l'élève n'a pas quittée."""
     d_ici = [une for une in parcours if not une.classe.origine]
-    ordre = sorted(d_ici, key=lambda une: (une.classe.annee.debut, une.sortie is None, une.pk))
-    return ordre[-1].classe if ordre else None
+    derniere = max(d_ici, key=lambda une: une.rang, default=None)
+    return derniere.classe if derniere else None
 
 
 def _blocs(eleve: Eleve, livret: Livret, lignes: Mapping[str, list[LigneSuivi]]) -> tuple[BlocSuivi, ...]:

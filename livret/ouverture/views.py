@@ -36,6 +36,7 @@ from livret.ouverture.forms import (
 from livret.ouverture.models import installation_neuve
 from livret.ouverture.pfmp import PeriodesForm
 from livret.ouverture.restauration import CodeForm, RestaurationForm
+from livret.personnes.classes import avec_effectif
 from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Etablissement
 from livret.personnes.requete import Requete, saisie
@@ -154,8 +155,8 @@ def _classes(lieu: Etablissement) -> ClasseQuerySet:
 @requires(A)
 def ouverture_eleves(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    classes = _classes(lieu).annotate(effectif=Count("scolarites"))
-    if "suite" in request.GET and all(une.effectif for une in classes):
+    classes = avec_effectif(_classes(lieu))
+    if "suite" in request.GET and not _classes(lieu).filter(scolarites=None).exists():
         return _ensuite(lieu, "eleves")
     form = ListesForm(saisie(request), classes=classes)
     if request.method == "POST" and form.is_valid():
@@ -196,7 +197,7 @@ def ouverture_equipes(request: Requete, pk: int) -> HttpResponse:
     """Les comptes, leurs rôles, leurs classes ; puis les mots de passe, montrés une fois. Ou un fichier, dont
     l'import ramène ici."""
     lieu = etablissement_administre(request, pk)
-    classes = _classes(lieu).annotate(membres=Count("equipe"))
+    classes = _classes(lieu).annotate(membres=Count("equipe")).order_by("nom")
     form = Equipes(saisie(request), form_kwargs={"classes": classes})
     moi = MoiForm(saisie(request), classes=classes)
     if request.method == "POST" and form.is_valid() and moi.is_valid():

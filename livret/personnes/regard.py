@@ -6,14 +6,17 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from livret.annee import rentree
+from livret.personnes.classes import avec_effectif
 from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Utilisateur
 from trpm.base.preparees import Preparee
 from trpm.permissions import Action
 
+NON_LUES = ("identite", "commission", "anterieurs", "sources")
+"""Du référentiel, ce que ni l'accueil ni la recherche ne disent : quatre JSON à décoder par classe."""
 Equipe = tuple[tuple[int, ...], int, int]
 
 
@@ -54,11 +57,10 @@ def regard(user: Utilisateur, jour: datetime.date) -> Regard:
 
 @Preparee
 def _suivies(entiers: tuple[int, ...], equipes: tuple[int, ...], personne: int | None) -> ClasseQuerySet:
-    presents = Count("scolarites", filter=Q(scolarites__sortie__isnull=True))
     return (
-        Classe.objects.dans(entiers, equipes, personne)
+        avec_effectif(Classe.objects.dans(entiers, equipes, personne))
         .select_related("annee", "promotion__option", "promotion__referentiel", "etablissement")
-        .annotate(effectif=presents)
+        .defer(*(f"promotion__referentiel__{nom}" for nom in NON_LUES))
     )
 
 

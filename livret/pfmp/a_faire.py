@@ -6,13 +6,13 @@ import datetime
 from typing import Any
 
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
-from django.urls import reverse
 
 from livret.personnes.models.classe import Classe
 from livret.personnes.regard import Regard, classes_d_equipe
 from livret.pfmp.models.pfmp import Periode, Pfmp
 from livret.pfmp.models.sejour import Visite
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 
@@ -36,7 +36,7 @@ def _sans_visite(regard: Regard) -> list[AFaire]:
             GENRE,
             texte=f"{nom} {prenom}",
             acte="Noter une visite" if fin < regard.jour else "Prévoir une visite",
-            adresse=reverse("livret:visite-create", args=[pk]),
+            adresse=adresse("livret:visite-create", pk),
             precision=f"{classe} · {periode}, jusqu’au {date_dite(fin)}",
             urgence=Urgence.EN_RETARD if fin < regard.jour else Urgence.BIENTOT,
             le=fin,
@@ -75,7 +75,7 @@ def _prevues(regard: Regard) -> list[AFaire]:
             GENRE,
             texte=f"{nom} {prenom}",
             acte="Voir la PFMP",
-            adresse=reverse("livret:pfmp", args=[pfmp]),
+            adresse=adresse("livret:pfmp", pfmp),
             precision=f"{classe} · prévue le {date_dite(le)}",
             urgence=Urgence.BIENTOT,
             le=le,
@@ -108,7 +108,7 @@ def periodes_prochaines(classes: tuple[Classe, ...], jour: datetime.date) -> lis
         Echeance(
             debut,
             f"{intitule} de {classe}",
-            reverse("livret:classe-pfmp", args=[pk]),
+            adresse("livret:classe-pfmp", pk),
             f"jusqu’au {date_dite(fin)}",
         )
         for debut, fin, intitule, classe, pk in _prochaines(cles, jour, jour + HORIZON)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.urls import reverse
 
 from livret.annee import fin_de_semestre
 from livret.evaluation.models import Evaluation
@@ -22,6 +21,7 @@ from livret.situation.models.situation import hors_brouillon
 from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from trpm.a_faire import AFaire, Echeance, Urgence
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 from trpm.dates import date_dite
 from trpm.textes import pluriel
@@ -75,7 +75,7 @@ def _jamais(classe: Classe, jamais: dict[str, set[int]], effectif: int, fin: dat
         JAMAIS,
         texte=f"Jamais évaluée{s}\xa0: {dites}",
         acte="Voir la couverture",
-        adresse=reverse("livret:couverture", args=[classe.pk]),
+        adresse=adresse("livret:couverture", classe.pk),
         precision=f"{classe.nom} · attendue{s} avant le {date_dite(fin)}",
         urgence=Urgence.A_FAIRE,
         nombre=len(jamais),
@@ -184,6 +184,6 @@ def fins_de_semestre(classes: Iterable[Classe], jour: datetime.date) -> list[Ech
         if fin >= jour:
             fins.setdefault((classe.etablissement_id, fin), classe)
     return [
-        Echeance(fin, "Fin du semestre", reverse("livret:classes"), str(classe.annee))
+        Echeance(fin, "Fin du semestre", adresse("livret:classes"), str(classe.annee))
         for (_, fin), classe in fins.items()
     ]

@@ -166,7 +166,7 @@ class Cadre:
 
 
 def cadre(promotion: Promotion) -> Cadre:
-    """Compétences et détaillées de l'option, niveaux de l'échelle de maîtrise. Cinq requêtes."""
+    """Compétences et détaillées de l'option, niveaux de l'échelle de maîtrise. Une requête si c'est gardé."""
     tenu = cadres({promotion.grille_id: promotion.referentiel_id})[promotion.grille_id]
     epreuves: dict[tuple[str, str], list[_Item]] = {}
     for une, siennes in tenu.rangees(promotion.option_id):

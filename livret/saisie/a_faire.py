@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 
 from livret.evaluation.models import Evaluation
 from livret.personnes.models.classe import Classe
@@ -18,6 +17,7 @@ from livret.personnes.regard import Regard, classes_d_equipe
 from livret.situation.models.groupe import Groupe
 from livret.situation.models.situation import A_LA_VOLEE, Situation, vise
 from trpm.a_faire import AFaire, Urgence
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 from trpm.textes import pluriel
 
@@ -73,13 +73,13 @@ class SituationComptee:
             s = pluriel(self.manquent, "au,aux")
             reste = f"{self.manquent} nive{s} à saisir" if self.notees else "rien n’est encore saisi"
             acte = "Compléter" if self.etat == E.PUBLIEE else "Noter"
-            grille = reverse("livret:grille", args=[self.pk])
+            grille = adresse("livret:grille", self.pk)
             return une(NOTER, acte=acte, adresse=grille, precision=self.dit(reste))
         return une(PUBLIER, acte="Publier", adresse=self.page, precision=self.dit("tout est saisi"))
 
     @property
     def page(self) -> str:
-        return reverse("livret:situation", args=[self.pk])
+        return adresse("livret:situation", self.pk)
 
     def dit(self, reste: str) -> str:
         return f"{self.classe.nom} · {reste}"
@@ -93,7 +93,7 @@ def _volees(siennes: list[SituationComptee], jour: datetime.date) -> AFaire:
         PUBLIER,
         texte=f"{len(siennes)} évaluations à la volée",
         acte="Publier",
-        adresse=reverse("livret:situations", args=[premiere.classe.pk]),
+        adresse=adresse("livret:situations", premiere.classe.pk),
         precision=premiere.dit("tout est saisi"),
         nombre=len(siennes),
         urgence=Urgence.EN_RETARD if premiere.fin < jour else Urgence.A_FAIRE,

@@ -9,6 +9,9 @@ COMMENTAIRE = "commentaire"
 SUR_DETAILLEE, SUR_COMPETENCE = "rd", "rc"
 REMARQUES = (SUR_DETAILLEE, SUR_COMPETENCE)
 
+brut = tuple.__new__
+"""`brut(Case, (genre, item, eleve))` : deux fois plus vite ; une grille en fait huit mille."""
+
 
 class Case(NamedTuple):
     """Adresse d'une case : `d12-45` (détaillée 12, élève 45), `c3-45` (compétence) ou `commentaire-45`.

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet, TextField, Value
+from django.db.models import BigAutoField, QuerySet, TextField, Value
 from django.db.models.functions import Cast
 
 from livret.evaluation.models import (
@@ -26,7 +26,7 @@ from livret.personnes.homonymes import distinguer
 from livret.personnes.inscriptions import tels_qu_inscrits
 from livret.personnes.models.compte import Utilisateur
 from livret.personnes.models.eleve import Eleve
-from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente
+from livret.saisie.case import COMMENTAIRE, SUR_COMPETENCE, SUR_DETAILLEE, Case, Presente, brut
 from livret.situation.colonnes import (
     COMPETENCE,
     DETAILLEE,
@@ -69,8 +69,13 @@ class FeuilleDeSaisie:
 
 def lire(situation: Situation, eleves: Iterable[int] | None = None) -> FeuilleDeSaisie:
     """Feuille de la classe, ou de ces élèves. Le nombre de requêtes ne dépend ni d'eux ni des compétences."""
-    retenus = _concernes(situation, _cles(eleves))
-    return _feuille(situation, retenus, groupes_vises(situation), TOUT, entiere=eleves is None)
+    feuille = sans_cases(situation, eleves)
+    return remplie(feuille, None if eleves is None else tuple(feuille.eleves))
+
+
+def sans_cases(situation: Situation, eleves: Iterable[int] | None = None) -> FeuilleDeSaisie:
+    """La même, dont les cases restent à lire (`remplie`)."""
+    return _vide(situation, _concernes(situation, _cles(eleves)), groupes_vises(situation), TOUT)
 
 
 def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateur) -> FeuilleDeSaisie:
@@ -83,31 +88,36 @@ def lire_pour(situation: Situation, cases: Collection[Case], lecteur: Utilisateu
     detaillees = detaillees_visees(situation.pk, *visees)
     cochees = set(visees.competences or ()) - {ligne[5] for ligne in detaillees}
     groupes = groupes_de(detaillees, competences_visees(situation.pk, _cles(cochees)) if cochees else ())
-    return _feuille(situation, retenus, groupes, visees, {lecteur.pk: lecteur.nom_complet})
+    feuille = _vide(situation, retenus, groupes, visees)
+    return remplie(feuille, tuple(feuille.eleves), visees, {lecteur.pk: lecteur.nom_complet})
 
 
 def _cles(pks: Iterable[int] | None) -> tuple[int, ...] | None:
     return None if pks is None else tuple(sorted(pks))
 
 
-def _feuille(
-    situation: Situation,
-    eleves: list[Eleve],
-    groupes: tuple[CompetenceVisee, ...],
-    visees: Visees,
-    noms: dict[int, str] | None = None,
-    *,
-    entiere: bool = False,
+def _vide(
+    situation: Situation, eleves: list[Eleve], groupes: tuple[CompetenceVisee, ...], visees: Visees
 ) -> FeuilleDeSaisie:
     retenus = {un.pk: un for un in eleves}
     distinguer(retenus.values())
     niveaux = (
         niveaux_de_la_grille(situation.classe.promotion.grille_id) if visees is TOUT or any(visees) else []
     )
-    presentes, preuves = _presentes(
-        situation, None if entiere else tuple(retenus), visees, niveaux, noms or {}
-    )
-    return FeuilleDeSaisie(situation, niveaux, retenus, groupes, presentes, preuves)
+    return FeuilleDeSaisie(situation, niveaux, retenus, groupes, {}, Counter())
+
+
+def remplie(
+    feuille: FeuilleDeSaisie,
+    eleves: tuple[int, ...] | None,
+    visees: Visees = TOUT,
+    noms: dict[int, str] | None = None,
+) -> FeuilleDeSaisie:
+    """La feuille, ses cases lues ; celles de certains élèves (`None` : de tous), de certaines compétences.
+
+    `noms` : ceux des auteurs déjà connus."""
+    presentes, preuves = _presentes(feuille.situation, eleves, visees, feuille.niveaux, noms or {})
+    return replace(feuille, presentes=presentes, preuves=preuves)
 
 
 def _cercle(situation: Situation) -> tuple[int, int, int | None, int | None]:
@@ -141,10 +151,11 @@ def _portees(
 ) -> QuerySet[Observation, tuple[Any, ...]]:
     """Ce que portent les cases : niveaux, commentaires, remarques, preuves ; la première colonne dit quoi.
 
-    L'instant se lit en texte : le convertir à chaque ligne prend à Django plus de temps que la requête.
+    L'instant se lit en texte, et ce qui manque comme une clé : tout autre type se convertirait à chaque
+    ligne, ce qui prend à Django plus de temps que la requête.
     """
     visees = Visees(detaillees, competences)
-    aucun, sans_mot = Value(None, BigIntegerField()), Value("", TextField())
+    aucun, sans_mot = Value(None, BigAutoField()), Value("", TextField())
 
     def lignes(genre: str, tous: Any, item: Any, niveau: Any, le: str, mot: Any) -> Any:
         choisis = tous.filter(situation=situation).order_by()
@@ -195,7 +206,7 @@ def _presentes(
         if genre == _REMARQUE:
             genre = SUR_DETAILLEE if detaillee else SUR_COMPETENCE
         code, valeur = portes[niveau] if niveau else (mot, None)
-        presentes[Case(genre, item, eleve)] = Presente(pk, code, auteurs[auteur], le, valeur)
+        presentes[brut(Case, (genre, item, eleve))] = brut(Presente, (pk, code, auteurs[auteur], le, valeur))
     return presentes, preuves
 
 
@@ -204,8 +215,12 @@ def _vise(detaillee: int | None, competence: int | None) -> str:
 
 
 def _noms(auteurs: set[int]) -> dict[int, str]:
-    comptes = Utilisateur.objects.only("first_name", "last_name", "username")
-    return {un.pk: un.nom_complet for un in comptes.filter(pk__in=auteurs)} if auteurs else {}
+    return {un.pk: un.nom_complet for un in _comptes(tuple(sorted(auteurs)))} if auteurs else {}
+
+
+@Preparee
+def _comptes(auteurs: tuple[int, ...]) -> QuerySet[Utilisateur, Utilisateur]:
+    return Utilisateur.objects.filter(pk__in=auteurs).only("first_name", "last_name", "username")
 
 
 def _niveaux(portes: set[int], en_vigueur: Iterable[Niveau]) -> dict[int, tuple[str, int | None]]:

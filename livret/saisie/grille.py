@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from livret.evaluation.models import Mention
 from livret.personnes.models.eleve import Eleve
-from livret.saisie.case import COMMENTAIRE, Case, Presente
+from livret.saisie.case import COMMENTAIRE, REMARQUES, Case, Presente, brut
 from livret.saisie.deduction import rang_suggere
 from livret.saisie.feuille import FeuilleDeSaisie, lire
 from livret.saisie.jugement import Refus
@@ -66,6 +66,11 @@ class LigneDeSaisie:
     cases: tuple[CaseSaisie, ...]
     commentaire: CaseSaisie
 
+    @property
+    def notee(self) -> bool:
+        """Elle porte au moins un niveau ou une mention."""
+        return any(case.presente for case in self.cases)
+
 
 @dataclass(frozen=True)
 class GrilleDeSaisie:
@@ -85,7 +90,7 @@ class GrilleDeSaisie:
     @property
     def notes(self) -> int:
         """Combien d'élèves portent au moins un niveau ou une mention."""
-        return sum(any(case.presente for case in ligne.cases) for ligne in self.lignes)
+        return sum(ligne.notee for ligne in self.lignes)
 
     @property
     def suggestions(self) -> list[CaseSaisie]:
@@ -99,7 +104,9 @@ class GrilleDeSaisie:
         return None
 
     def reduite(self, cles: Collection[str]) -> GrilleDeSaisie:
-        """La même à ces seules colonnes : ce qu'elle suggère tient toujours compte de toutes."""
+        """La même à ces seules colonnes (aucune : toutes) ; ce qu'elle suggère tient compte de toutes."""
+        if not cles:
+            return self
         cles = {*cles} | {
             critere.cle
             for groupe in self.groupes
@@ -143,7 +150,7 @@ def grille_de(feuille: FeuilleDeSaisie, refus: Iterable[Refus] = ()) -> GrilleDe
     """La même, d'une feuille déjà lue."""
     echelle = echelle_des(feuille.niveaux)
     tapes = {un.geste.case: un for un in refus}
-    remarques = {case.hote: une.texte for case, une in feuille.presentes.items() if case.est_remarque}
+    remarques = {case.hote: une.texte for case, une in feuille.presentes.items() if case[0] in REMARQUES}
     lignes = [_ligne(un, feuille, echelle, tapes, remarques) for un in feuille.eleves.values()]
     return GrilleDeSaisie(feuille.situation, echelle, feuille.groupes, tuple(lignes))
 
@@ -156,23 +163,17 @@ def _ligne(
     remarques: Mapping[Case, str],
 ) -> LigneDeSaisie:
     pk, option = eleve.pk, eleve.option_id
-    presente_en, tape_en, preuves_en = feuille.presentes.get, tapes.get, feuille.preuves.get
+    presente_en, tape_en = feuille.presentes.get, tapes.get
+    remarque_en, preuves_en = remarques.get, feuille.preuves.get
     degres: dict[int | None, Degre] = {un.valeur: un for un in echelle.degres}
 
     def case(colonne: ColonneVisee) -> CaseSaisie:
-        adresse = Case(colonne.genre, colonne.pk, pk)
+        adresse = brut(Case, (colonne.genre, colonne.pk, pk))
         presente = presente_en(adresse)
-        return CaseSaisie(
-            adresse,
-            colonne,
-            presente,
-            colonne.option_id is None or colonne.option_id == option,
-            degres.get(presente.valeur) if presente else None,
-            None,
-            tape_en(adresse),
-            remarques.get(adresse, ""),
-            preuves_en(adresse, 0),
-        )
+        concernee = colonne.option_id is None or colonne.option_id == option
+        degre = degres.get(presente.valeur) if presente else None
+        tape, remarque, preuves = tape_en(adresse), remarque_en(adresse, ""), preuves_en(adresse, 0)
+        return brut(CaseSaisie, (adresse, colonne, presente, concernee, degre, None, tape, remarque, preuves))
 
     cases = [une for groupe in feuille.groupes for une in _cases(groupe, case, degres)]
     commentaire = Case(COMMENTAIRE, 0, pk)

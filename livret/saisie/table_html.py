@@ -5,12 +5,11 @@ de la case (`niveaux.css`), choisie par le symbole de ce niveau. Le nom d'un cha
 montrait (`d12-45=2`), à confronter à la base quand la grille est envoyée sans JavaScript.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from html import escape
 
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timezone import get_current_timezone
 
@@ -18,6 +17,7 @@ from livret.personnes.photo import portrait
 from livret.saisie.case import lu_en_heure_universelle
 from livret.saisie.grille import CaseSaisie, GrilleDeSaisie, LigneDeSaisie
 from livret.situation.colonnes import COMPETENCE, ColonneVisee, CompetenceVisee
+from trpm.adresses import adresse
 from trpm.dates import date_dite
 from trpm.textes import pluriel
 
@@ -28,21 +28,16 @@ _sur = lru_cache(maxsize=4096)(escape)
 
 
 @lru_cache(maxsize=4096)
-def _adresse(nom: str, *cles: int) -> str:
-    return reverse(nom, args=cles)
-
-
-@lru_cache(maxsize=4096)
 def _quand(minute: str, fuseau: tzinfo) -> str:
     """Ce qui s'enregistre ensemble se date de même : la minute suffit à l'écrire."""
     le = lu_en_heure_universelle(minute).astimezone(fuseau)
     return f"{date_dite(le.date())} à\xa0{le.hour}\xa0h\xa0{le.minute:02d}"
 
 
-def entetes(grille: GrilleDeSaisie) -> SafeString:
+def entetes(visees: Sequence[CompetenceVisee]) -> SafeString:
     """Les compétences, puis leurs colonnes."""
-    groupes = "".join([_groupe(groupe) for groupe in grille.groupes])
-    colonnes = "".join([_colonne(colonne) for colonne in grille.colonnes])
+    groupes = "".join([_groupe(groupe) for groupe in visees])
+    colonnes = "".join([_colonne(colonne) for groupe in visees for colonne in groupe.colonnes])
     return mark_safe(
         f'<tr><th scope="col" rowspan="2" class="coin">Élève</th>{groupes}'
         '<th scope="col" rowspan="2" id="commentaire" class="commentaire">Commentaire</th></tr>\n'
@@ -56,7 +51,7 @@ def rangees(grille: GrilleDeSaisie, *, modifiable: bool, photos: Mapping[int, st
     return mark_safe(
         "".join(
             [
-                _rangee(ligne, situation, modifiable, fuseau, photos.get(ligne.eleve.pk, ""))
+                rangee(ligne, situation, modifiable, fuseau, photos.get(ligne.eleve.pk, ""))
                 for ligne in grille.lignes
             ]
         )
@@ -95,12 +90,12 @@ def _colonne(colonne: ColonneVisee) -> str:
     )
 
 
-def _rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzinfo, photo: str) -> str:
+def rangee(ligne: LigneDeSaisie, situation: int, modifiable: bool, fuseau: tzinfo, photo: str) -> str:
     eleve, pk = ligne.eleve, ligne.eleve.pk
-    adresse = _adresse("livret:eleve", pk)
+    page = adresse("livret:eleve", pk)
     cases = "".join([_case(une, modifiable, fuseau) for une in ligne.cases])
     return (
-        f'<tr><th scope="row">{portrait(photo)}<a id="e{pk}" href="{adresse}">{escape(str(eleve))}</a></th>'
+        f'<tr><th scope="row">{portrait(photo)}<a id="e{pk}" href="{page}">{escape(str(eleve))}</a></th>'
         f"{cases}{_commentaire(ligne.commentaire, situation, modifiable, fuseau)}</tr>\n"
     )
 
@@ -185,13 +180,13 @@ def _suggestion(cle: str, code: str, libelle: str) -> str:
 
 def _fiche(case: CaseSaisie, situation: int) -> str:
     """Le lien vers la fiche de l'élève, et combien de preuves elle porte."""
-    adresse = _adresse("livret:trace-create", situation, case.adresse.eleve)
+    lien = adresse("livret:trace-create", situation, case.adresse.eleve)
     combien = ""
     if case.preuves:
         mot = f"preuve{pluriel(case.preuves)}"
         combien = f' ({case.preuves})<span class="visually-hidden"> {mot}</span>'
     suite = '<span class="visually-hidden"> de l’élève</span>'
-    return f'<a class="signe" href="{adresse}">Fiche{combien}{suite}</a>'
+    return f'<a class="signe" href="{lien}">Fiche{combien}{suite}</a>'
 
 
 def _commentaire(case: CaseSaisie, situation: int, modifiable: bool, fuseau: tzinfo) -> str:

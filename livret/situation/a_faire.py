@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime
 
-from django.urls import reverse
-
 from livret.personnes.homonymes import distinguer
 from livret.personnes.regard import Regard, classes_d_equipe
 from livret.situation.models.demande import Demande, DemandeQuerySet
 from trpm.a_faire import MONTREES, AFaire, Urgence, serrees
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 from trpm.textes import pluriel
 
@@ -37,7 +36,7 @@ def _ouvertes(equipes: tuple[int, ...], personne: int, annee: int, jour: datetim
 
 
 def _ligne(demande: Demande) -> AFaire:
-    volee = reverse("livret:situation-volee", args=[demande.classe_id])
+    volee = adresse("livret:situation-volee", demande.classe_id)
     return AFaire(
         GENRE,
         texte=f"{demande.eleve} demande une évaluation sur {demande.competence.code}",

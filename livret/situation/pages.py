@@ -4,6 +4,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
+from livret.passages import Passage
 from livret.personnes.classes import peut_evaluer
 from livret.personnes.models.classe import Classe, ClasseQuerySet
 from livret.personnes.models.compte import Perimetre
@@ -14,7 +15,6 @@ from livret.situation.models.situation import Situation, SituationQuerySet
 from livret.situation.tournee import tournee
 from livret.situation.visees import groupes_vises
 from trpm.base.preparees import Preparee
-from trpm.passages import Passage
 from trpm.permissions import Action
 
 E = Situation.Etat

@@ -22,9 +22,8 @@ def _postes(
     # Une clé d’essai dépasse un petit entier : PostgreSQL la comparerait à rien.
     tour = Cast(Value(numero), BigIntegerField())
     ici = Q(affectations__tour=tour, affectations__eleve__in=scene.eleves().values("pk"))
-    return Poste.objects.filter(situation=situation).annotate(
-        effectif=Count("affectations", filter=ici), tours=Max("affectations__tour")
-    )
+    siens = Poste.objects.filter(situation=situation).order_by("ordre", "pk")
+    return siens.annotate(effectif=Count("affectations", filter=ici), tours=Max("affectations__tour"))
 
 
 @dataclass(frozen=True)

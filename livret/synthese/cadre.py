@@ -9,6 +9,7 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db.models import QuerySet, prefetch_related_objects
 
@@ -16,6 +17,7 @@ from referentiel.correspondance import LectureDeGrille
 from referentiel.echelles import lectures
 from referentiel.models import Competence, Epreuve, Poids
 from trpm.base.preparees import Preparee
+from trpm.base.revisions import gardee
 
 SANS_EPREUVE = ("", "Compétences qu’aucune épreuve de la grille n’évalue")
 
@@ -34,6 +36,10 @@ class CadreLivret:
     competences: tuple[Competence, ...]
     poids: tuple[Poids, ...]
     options: Mapping[int, set[int | None]]
+
+    @cached_property
+    def codes(self) -> dict[int, str]:
+        return {une.pk: une.code for une in self.competences}
 
     def rangees(
         self, option: int, montrees: Collection[str] = ()
@@ -71,10 +77,17 @@ class CadreLivret:
 
 
 def cadres(versions: Mapping[int, int], *, details: bool = True) -> dict[int, CadreLivret]:
-    """Cadre de chaque grille, d'après son référentiel : cinq requêtes, quel que soit leur nombre.
+    """Cadre de chaque grille, d'après son référentiel. Une requête tant que rien n'y change.
 
-    `details` : avec les compétences détaillées de chacune ; sans, une requête de moins.
+    `details` : avec les compétences détaillées de chacune.
     """
+    return _cadres(tuple(sorted(versions.items())), details)
+
+
+@gardee(16)
+def _cadres(grilles: tuple[tuple[int, int], ...], details: bool) -> dict[int, CadreLivret]:
+    """Cinq requêtes, quel que soit leur nombre ; sans les détails, une de moins."""
+    versions = dict(grilles)
     referentiels = tuple(sorted(set(versions.values())))
     lues = lectures(versions)
     poids: dict[int, list[Poids]] = defaultdict(list)

@@ -7,9 +7,10 @@ valeurs, et l'on ne garde de chaque case que la preuve qui l'emporte, par la rè
 from __future__ import annotations
 
 import datetime
-from collections import Counter, defaultdict
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -28,8 +29,19 @@ from referentiel.echelle import Echelle
 from referentiel.models import Competence, Epreuve
 from trpm.base.preparees import Preparee
 
-NiveauDonne = tuple[datetime.date, int, int]
-"""Quand, dans quelle situation, quel niveau ; le plus récent est le plus grand."""
+ECARTE = -math.inf
+"""La valeur d'un niveau que la grille ne lit pas : il ne se montre que faute d'un autre."""
+Acte = tuple[float, datetime.date, int, int]
+"""Une valeur, quand, dans quelle situation, quel niveau ; celui qui l'emporte est le plus grand."""
+
+
+@dataclass(frozen=True)
+class ActesMontres:
+    """De chaque compétence d'un élève, l'acte qui l'emporte ; et tous les niveaux qu'on lui a donnés."""
+
+    cadre: CadreLivret
+    meilleurs: dict[int, Acte] = field(default_factory=dict)
+    niveaux: set[int] = field(default_factory=set)
 
 
 class OuDonne(NamedTuple):
@@ -97,7 +109,9 @@ class Tableau:
 
 
 def tableau(eleves: Iterable[Eleve], classe: Classe) -> Tableau:
-    """Tableau de bord de ces élèves dans cette classe, situations ouvertes comprises. Six requêtes.
+    """Tableau de bord de ces élèves dans cette classe, situations ouvertes comprises.
+
+    Trois requêtes ; sept quand le cadre n'est pas gardé.
 
     Les élèves doivent venir avec leur promotion et leur option.
     """
@@ -120,26 +134,25 @@ def tableau(eleves: Iterable[Eleve], classe: Classe) -> Tableau:
 
 
 def _rangees(eleves: list[Eleve], classe: Classe) -> list[RangeeTableau]:
-    actes, lieux = _actes(eleves, classe)
+    notees, lieux = _actes(eleves, classe)
     versions = {eleve.promotion.grille_id: eleve.promotion.referentiel_id for eleve in eleves}
     tenus = cadres(versions, details=False)
+    montres = {eleve.pk: ActesMontres(tenus[eleve.promotion.grille_id]) for eleve in eleves}
+    _retenir(notees, lieux, montres)
     places: dict[tuple[int, int, frozenset[int]], list[tuple[Competence, tuple[Epreuve, ...]]]] = {}
     rangees = []
     for eleve in eleves:
-        cadre = tenus[eleve.promotion.grille_id]
-        codes = {une.pk: une.code for une in cadre.competences}
-        siens = {une: niveaux for une, niveaux in actes[eleve.pk].items() if une in codes}
-        cle = (eleve.promotion.grille_id, eleve.option_id, frozenset(siens))
+        siens = montres[eleve.pk]
+        cle = (eleve.promotion.grille_id, eleve.option_id, frozenset(siens.meilleurs))
         if cle not in places:
-            places[cle] = cadre.rangees(eleve.option_id, [codes[une] for une in siens])
-        rangees.append(_rangee(eleve, cadre, places[cle], siens, lieux))
+            codes = [siens.cadre.codes[une] for une in siens.meilleurs]
+            places[cle] = siens.cadre.rangees(eleve.option_id, codes)
+        rangees.append(_rangee(eleve, siens, places[cle], lieux))
     return rangees
 
 
-def _actes(
-    eleves: list[Eleve], classe: Classe
-) -> tuple[dict[int, dict[int, list[NiveauDonne]]], dict[int, OuDonne]]:
-    """Par élève et par compétence, ce qui compte dans cette classe ; et les situations citées.
+def _actes(eleves: list[Eleve], classe: Classe) -> tuple[list[tuple[int, int, int, int]], dict[int, OuDonne]]:
+    """Ce qui fut noté à ces élèves ; et les situations qui comptent dans cette classe.
 
     Deux requêtes, et les situations à part : les mêmes situations reviennent pour tous les élèves.
     """
@@ -150,11 +163,28 @@ def _actes(
         pk: OuDonne(intitule, entreprise or nommes.get(lieu, lieu), fin)
         for pk, intitule, entreprise, lieu, fin in voulues
     }
-    actes: dict[int, dict[int, list[NiveauDonne]]] = defaultdict(lambda: defaultdict(list))
+    return notees, lieux
+
+
+def _retenir(
+    notees: Iterable[tuple[int, int, int, int]],
+    lieux: Mapping[int, OuDonne],
+    montres: Mapping[int, ActesMontres],
+) -> None:
+    """De chaque élève et de chaque compétence, l'acte qui l'emporte, d'un passage."""
+    fins = {pk: ou.fin for pk, ou in lieux.items()}
+    tenus = {
+        eleve: (un.cadre.codes, un.cadre.lecture.valeurs, un.meilleurs, un.niveaux)
+        for eleve, un in montres.items()
+    }
     for eleve, competence, niveau, situation in notees:
-        if situation in lieux:
-            actes[eleve][competence].append((lieux[situation].fin, situation, niveau))
-    return actes, lieux
+        codes, valeurs, meilleurs, niveaux = tenus[eleve]
+        if situation not in fins or competence not in codes:
+            continue
+        niveaux.add(niveau)
+        acte = (valeurs.get(niveau, ECARTE), fins[situation], situation, niveau)
+        if competence not in meilleurs or acte > meilleurs[competence]:
+            meilleurs[competence] = acte
 
 
 @Preparee
@@ -172,37 +202,33 @@ def _citees(situations: tuple[int, ...], annee: int) -> QuerySet[Situation, tupl
 
 def _rangee(
     eleve: Eleve,
-    cadre: CadreLivret,
+    siens: ActesMontres,
     places: Sequence[tuple[Competence, tuple[Epreuve, ...]]],
-    actes: Mapping[int, list[NiveauDonne]],
     lieux: Mapping[int, OuDonne],
 ) -> RangeeTableau:
+    lecture, meilleurs = siens.cadre.lecture, siens.meilleurs
     return RangeeTableau(
         eleve,
-        cadre.lecture.echelle,
-        tuple(_case(une, epreuves, actes.get(une.pk, ()), cadre.lecture, lieux) for une, epreuves in places),
+        lecture.echelle,
+        tuple(_case(une, epreuves, meilleurs.get(une.pk), lecture, lieux) for une, epreuves in places),
         tuple(dict.fromkeys(titre(epreuves) for _, epreuves in places)),
-        cadre.lecture.phrases({niveau for siens in actes.values() for *_, niveau in siens}),
+        lecture.phrases(siens.niveaux),
     )
 
 
 def _case(
     une: Competence,
     epreuves: tuple[Epreuve, ...],
-    actes: Sequence[NiveauDonne],
+    acte: Acte | None,
     lecture: LectureDeGrille,
     lieux: Mapping[int, OuDonne],
 ) -> CaseTableau:
     epreuve = epreuves[0].code if epreuves else ""
-    valeurs = lecture.valeurs
-    lus = [(valeur, *acte) for acte in actes if (valeur := valeurs.get(acte[2])) is not None]
-    if lus:
-        valeur, _, situation, _ = max(lus)
-        ou = lieux[situation]
-        degre = lecture.echelle.degre(valeur)
-        return CaseTableau(une.code, une.intitule, epreuve, valeur, degre, ou.intitule, ou.lieu, ou.fin)
-    if actes:
-        *_, niveau = max(actes)
+    if acte is None:
+        return CaseTableau(une.code, une.intitule, epreuve)
+    valeur, _, situation, niveau = acte
+    if valeur == ECARTE:
         ecarte, origine = lecture.niveaux[niveau].degre, lecture.origine(niveau)
         return CaseTableau(une.code, une.intitule, epreuve, ecarte=ecarte, origine=origine)
-    return CaseTableau(une.code, une.intitule, epreuve)
+    ou, degre = lieux[situation], lecture.echelle.degre(int(valeur))
+    return CaseTableau(une.code, une.intitule, epreuve, int(valeur), degre, ou.intitule, ou.lieu, ou.fin)

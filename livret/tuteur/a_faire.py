@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.urls import reverse
 
 from livret.personnes.models.classe import Classe
 from livret.personnes.regard import Regard, classes_d_equipe
@@ -16,6 +15,7 @@ from livret.pfmp.models.pfmp import Pfmp
 from livret.tuteur.models.fiche import FicheTuteur
 from referentiel.reglement.tuteur import MotTuteur
 from trpm.a_faire import AFaire, Urgence
+from trpm.adresses import adresse
 from trpm.base.preparees import Preparee
 
 GENRE = "Fiches de PFMP à valider"
@@ -40,7 +40,7 @@ class FicheRecue:
             GENRE,
             texte=texte,
             acte="Valider" if nombre == 1 else "Valider la première",
-            adresse=reverse("livret:fiche-tuteur", args=[self.pfmp, self.tuteur]),
+            adresse=adresse("livret:fiche-tuteur", self.pfmp, self.tuteur),
             precision=f"{self.classe.nom} · {self.periode}",
             urgence=Urgence.BIENTOT,
             nombre=nombre,

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.base_neuve import jouer
 
 MIGRER = """
@@ -48,6 +50,7 @@ print(json.dumps(list(
 """
 
 
+@pytest.mark.long
 def test_des_doublons_d_avant_aucun_ne_se_perd(neuve: str) -> None:
     suite = MIGRER + BATIR + RECULER + DOUBLER + MIGRER + LIRE
     lu = jouer(neuve, suite)

@@ -14,6 +14,7 @@ from tests.certification.scene import (
     figer,
     lu,
 )
+from tests.ecran import sans_debordement
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,5 +109,5 @@ def test_aucune_faute_d_accessibilite_quand_un_dossier_est_fige(
         onglet.goto(url)
         fautes = Axe().run(onglet).response["violations"]
         assert [(nom, f["id"], [n["html"] for n in f["nodes"]][:3]) for f in fautes] == []
-        assert onglet.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
+        sans_debordement(onglet, nom)
         capturer(onglet, f"commission-{nom}-{taille}")

@@ -12,6 +12,7 @@ from certification.lot import tirages
 from certification.models import Dossier, Verification
 from tests import factories
 from tests.certification.scene import adresse, decider, figer
+from tests.ecran import sans_debordement
 from tests.livret.administration.test_logo import png
 from tests.monde import Monde
 from tests.ouvrage import toutes_les_taches
@@ -29,7 +30,7 @@ def saine(onglet: Page, capturer: Callable) -> Callable[[str], None]:
     def verifier(nom: str) -> None:
         capturer(onglet, f"{nom}-{onglet.viewport_size['width']}")
         assert (nom, Axe().run(onglet).generate_snapshot()) == (nom, "")
-        assert onglet.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
+        sans_debordement(onglet, nom)
 
     return verifier
 

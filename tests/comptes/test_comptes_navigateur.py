@@ -8,6 +8,7 @@ from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from tests.comptes.authentificateurs import code_de
+from tests.ecran import sans_debordement
 from tests.factories import MOT_DE_PASSE
 from tests.monde import Monde
 
@@ -34,7 +35,7 @@ def redire(page: Page) -> None:
 
 def sans_faute(page: Page) -> None:
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
 
 @pytest.mark.parametrize("taille", ["page", "telephone"])

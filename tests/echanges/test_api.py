@@ -197,7 +197,7 @@ def test_requetes(monde: Monde) -> None:
     """Le même nombre à deux élèves et à cinq, à une situation et à quatre ; le journal en a une."""
     jeton, pk = secret(monde.a.enseignant), monde.a.classe.pk
     demander(jeton, "classes", [])  # la première utilisation de la minute se note
-    attendues = {"classes": 4, "eleves": 12, "situations": 6, "lire_la_grille": 9}
+    attendues = {"classes": 4, "eleves": 13, "situations": 6, "lire_la_grille": 9}
 
     def comptees() -> dict[str, int]:
         cibles = {"classes": [], "lire_la_grille": [monde.a.situation.pk]}

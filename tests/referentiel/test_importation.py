@@ -402,6 +402,7 @@ def variantes(draw):
     return lire_texte(ecrire(brut))
 
 
+@pytest.mark.long
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(variantes(), variantes())
 def test_d_une_version_a_l_autre_la_base_suit_le_fichier(db, avant, apres):

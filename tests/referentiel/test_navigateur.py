@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import factories
+from tests.ecran import sans_debordement
 from trpm.permissions import Role
 
 DEMO = Path(__file__).with_name("demo.json")
@@ -16,7 +17,7 @@ DEMO = Path(__file__).with_name("demo.json")
 def verifier(page, capturer, nom):
     capturer(page, f"referentiel-{nom}")
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
 
 @pytest.mark.parametrize("taille", ["page", "telephone"])
@@ -30,7 +31,7 @@ def test_consulter(taille, request, connecter, transactional_db):
     for vue, nom in (("matrice", "Activités"), ("poids", "Poids"), ("identite", "Identité et sources")):
         page.get_by_role("link", name=nom, exact=True).click()
         page.wait_for_url(f"**/referentiels/{trpm.pk}/RMO/{vue}/")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        sans_debordement(page)
 
 
 @pytest.mark.parametrize("taille", ["page", "telephone"])

@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import CAPTURES, NAVIGATEURS, chromium
+from tests.ecran import sans_debordement
 from trpm.impression.polices import FACES, FAMILLE, police
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +58,7 @@ def test_la_charte_n_a_pas_change(ouvrir_page: Callable[..., Page], largeur: int
     with override_settings(DEBUG=True):
         page.goto(reverse("charte"))
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
     bords = [page.locator(f"{un} >> nth=0").bounding_box()["x"] for un in (".marque", "h1", "table")]
     assert max(bords) - min(bords) <= 1, "l’en-tête et le contenu commencent au même trait"
     page.add_style_tag(content=police_des_pages())

@@ -11,7 +11,7 @@ from livret.personnes.requete import Requete
 from trpm.acces import connecte, discret, public
 from trpm.accueil.avis import personne_du_jeton
 from trpm.accueil.liste import accueil_de
-from trpm.accueil.premier_pas import premier_pas
+from trpm.accueil.page import contenu
 from trpm.accueil.trouver import LONGUEUR, MONTRES, SUGGERES, trouver
 from trpm.permissions import Role
 
@@ -24,7 +24,7 @@ def accueil(request: Requete) -> HttpResponse:
         return redirect("certification:inspection")
     if request.user.roles == {Role.RESPONSABLE} and not ouvert.invitations:
         return redirect("livret:famille")
-    contexte = {"accueil": ouvert, "premier_pas": premier_pas(ouvert)}
+    contexte = {"accueil": ouvert, "contenu": contenu(request.user, ouvert)}
     return render(request, "accueil/accueil.html", contexte)
 
 

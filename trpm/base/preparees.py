@@ -50,9 +50,15 @@ class _Traduite:
     def lignes(self, cles: Sequence[Cle]) -> list[Any]:
         atomes = _atomes(cles)
         valeurs = tuple(fixe if rang is None else atomes[rang] for rang, fixe in self.parametres)
-        with _planifiee(self.sql, len(valeurs)) as sql:
-            self.compilateur.as_sql = lambda *_, **__: (sql, valeurs)
-            return list(self.queryset._iterable_class(self.queryset))  # type: ignore[call-overload]
+        with _planifiee(self.sql, len(valeurs)) as sql, connection.cursor() as curseur:
+            curseur.execute(sql, valeurs)
+            rangees = curseur.fetchall()
+        if not rangees:
+            return []
+        if self.compilateur.has_extra_select:
+            rangees = [rangee[: self.compilateur.col_count] for rangee in rangees]
+        self.compilateur.execute_sql = lambda *_, **__: [rangees]
+        return list(self.queryset._iterable_class(self.queryset))  # type: ignore[call-overload]
 
 
 class Preparee(Generic[T]):

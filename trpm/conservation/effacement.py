@@ -23,6 +23,7 @@ from certification.models import Dossier, TraceCitee
 from livret.declencheurs import GARDES
 from livret.models import Eleve, Etablissement, Situation, Trace, TransfertRecu, Tuteur, Utilisateur
 from referentiel.models import ImportReferentiel
+from trpm.base import revisions
 from trpm.base.declencheurs import leves
 from trpm.conservation.echeances import (
     ANONYME,
@@ -77,6 +78,7 @@ def effacer_eleves(cles: Sequence[int]) -> Comptes:
         with leves(connection, GARDES):
             partis[_effacer_eleve(cle)] += 1
     memoire.oublier_tout()
+    revisions.oublier_tout()
     return partis
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
 from io import BytesIO
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -39,15 +38,15 @@ def pdf_reunis(
     `signets` : par document, son chemin dans le plan du fichier, par exemple le candidat puis la pièce ; à
     défaut, son titre. `recto_verso` : une page blanche complète un document impair qu’un autre suit.
     """
-    with Assemblage() as ensemble:
-        plan: dict[tuple[str, ...], OutlineItem] = {}
-        for rang, contenu in enumerate(documents):
-            if recto_verso and ensemble.nombre % 2:
-                ensemble.page_blanche()
-            premiere = ensemble.nombre
-            source = ensemble.ajouter(contenu)
-            _signet(ensemble.signets, plan, signets[rang] if signets else _titre(source), premiere)
-        return ensemble.octets(titre)
+    ensemble = Assemblage()
+    plan: dict[tuple[str, ...], OutlineItem] = {}
+    for rang, contenu in enumerate(documents):
+        if recto_verso and ensemble.nombre % 2:
+            ensemble.page_blanche()
+        premiere = ensemble.nombre
+        source = ensemble.ajouter(contenu)
+        _signet(ensemble.signets, plan, signets[rang] if signets else _titre(source), premiere)
+    return ensemble.octets(titre)
 
 
 def pdf_cousu(morceaux: Iterable[tuple[bytes, Sequence[int]]], numeros: Any, *, titre: str) -> bytes:
@@ -56,20 +55,20 @@ def pdf_cousu(morceaux: Iterable[tuple[bytes, Sequence[int]]], numeros: Any, *, 
     Chaque morceau vient avec la profondeur de ses titres, dans l’ordre ; `numeros` rend, pour tant de
     pages, un PDF qui ne porte que leurs numéros.
     """
-    with Assemblage() as ensemble:
-        ouverts: list[OutlineItem] = []
-        for contenu, profondeurs in morceaux:
-            premiere = ensemble.nombre
-            source = ensemble.ajouter(contenu, a_plat=True)
-            with source.open_outline() as plan:
-                titres = [(un.title, _page(source, un)) for un in _a_la_suite(plan.root)]
-            for (intitule, page), profondeur in zip(titres, profondeurs, strict=True):
-                del ouverts[profondeur - 1 :]
-                signet = pikepdf.OutlineItem(intitule, premiere + page)
-                (ouverts[-1].children if ouverts else ensemble.signets).append(signet)
-                ouverts.append(signet)
-        ensemble.numeroter(numeros(ensemble.nombre))
-        return ensemble.octets(titre)
+    ensemble = Assemblage()
+    ouverts: list[OutlineItem] = []
+    for contenu, profondeurs in morceaux:
+        premiere = ensemble.nombre
+        source = ensemble.ajouter(contenu, a_plat=True)
+        with source.open_outline() as plan:
+            titres = [(un.title, _page(source, un)) for un in _a_la_suite(plan.root)]
+        for (intitule, page), profondeur in zip(titres, profondeurs, strict=True):
+            del ouverts[profondeur - 1 :]
+            signet = pikepdf.OutlineItem(intitule, premiere + page)
+            (ouverts[-1].children if ouverts else ensemble.signets).append(signet)
+            ouverts.append(signet)
+    ensemble.numeroter(numeros(ensemble.nombre))
+    return ensemble.octets(titre)
 
 
 class Assemblage:
@@ -77,7 +76,6 @@ class Assemblage:
     sous une racine commune, et les numéros qui relient une page à ses balises sont décalés d’autant."""
 
     def __init__(self) -> None:
-        self._sources = ExitStack()
         self._pdf = pikepdf.Pdf.new()
         self._racine = self._pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.StructTreeRoot))
         self._tout = self._balise("/Document", self._racine)
@@ -86,19 +84,16 @@ class Assemblage:
         self._suivant = 0
         self.signets: list[OutlineItem] = []
 
-    def __enter__(self) -> Assemblage:
-        return self
-
-    def __exit__(self, *faute: object) -> None:
-        self._sources.close()
-
     @property
     def nombre(self) -> int:
         return len(self._pdf.pages)
 
     def ajouter(self, contenu: bytes, *, a_plat: bool = False) -> Pdf:
-        """`a_plat` : ce n’est qu’un morceau, ses balises sont celles du document entier."""
-        source = self._sources.enter_context(pikepdf.open(BytesIO(contenu)))
+        """Rend le document, à ne pas retenir : réunir ne coûte la mémoire que de ce que l’on compose.
+
+        `a_plat` : ce n’est qu’un morceau, ses balises sont celles du document entier.
+        """
+        source = pikepdf.open(BytesIO(contenu))
         premiere = self.nombre
         self._pdf.pages.extend(source.pages)
         if pikepdf.Name.StructTreeRoot in source.Root:
@@ -116,7 +111,7 @@ class Assemblage:
 
     def numeroter(self, numeros: bytes) -> None:
         """Pose sur chaque page la page de même rang, comme un artéfact : un lecteur d’écran ne la dit pas."""
-        source = self._sources.enter_context(pikepdf.open(BytesIO(numeros)))
+        source = pikepdf.open(BytesIO(numeros))
         for page, numero in zip(self._pdf.pages, source.pages, strict=True):
             forme = self._pdf.copy_foreign(numero.as_form_xobject())
             nom = page.add_resource(forme, pikepdf.Name.XObject)

@@ -34,6 +34,9 @@ _SIGNE = re.compile(b"<(?:%s)>$" % b"|".join(b"%04x" % code for code in signes.C
 
 
 FIN_DE_FLUX = b"\nendstream"
+NUES = {"Type", "S", "K", "Pg", "P"}
+PORTEURS = {"/P", "/TD", "/TH", "/LBody", "/Lbl", "/Span", *(f"/H{rang}" for rang in range(1, 7))}
+"""Les balises qui peuvent porter du texte sans en prendre une autre : un paragraphe, une case, un titre…"""
 
 
 def finir(pdf: pydyf.PDF, *, archive: bool, prefixe: str = "") -> None:
@@ -45,7 +48,8 @@ def finir(pdf: pydyf.PDF, *, archive: bool, prefixe: str = "") -> None:
     racine = objets[pdf.catalog["StructTreeRoot"]]
     pages = objets[racine["ParentTree"]]["Nums"][1::2]
     muets: dict[bytes, set[int]] = {}
-    for element in [objet for objet in pdf.objects if _est_element(objet)]:
+    elements = [objet for objet in pdf.objects if _est_element(objet)]
+    for element in elements:
         if "ID" in element:
             element["ID"].string = f"{prefixe}{element['ID'].string}"
         if element["S"] == "/L":
@@ -55,6 +59,10 @@ def finir(pdf: pydyf.PDF, *, archive: bool, prefixe: str = "") -> None:
             muets.setdefault(element["Pg"], set()).update(element["K"])
     for page, numeros in muets.items():
         _taire(objets[page], numeros, objets, pages)
+    rendues = [element for element in elements if _efface(element, objets)]
+    rendues += [element for element in reversed(elements) if _fondue(element, objets, pages)]
+    for element in rendues:
+        pdf.objects[element.number] = _place_libre()
     for objet in pdf.objects:
         if isinstance(objet, pydyf.Stream) and b"begincmap" in objet.stream:
             objet.stream = [_lisible(ligne) for ligne in objet.stream]
@@ -104,6 +112,47 @@ def _aplatir(liste: Any, objets: dict[bytes, Any]) -> None:
             objets[petit]["P"] = liste.reference
             enfants.append(petit)
     liste["K"] = enfants
+
+
+def _place_libre() -> Any:
+    """Un numéro que rien n'occupe plus. Sa génération le tient hors des objets compressés, où pydyf lui
+    compterait une place : chaque objet suivant serait annoncé au rang d'un autre."""
+    place = pydyf.Object()
+    place.free, place.generation = "f", 1
+    return place
+
+
+def _efface(element: Any, objets: dict[bytes, Any]) -> bool:
+    """Ce que WeasyPrint balise faute d'équivalent (`NonStruct`) s'efface devant ce qu'il contient."""
+    if element["S"] != "/NonStruct" or any(isinstance(un, int) for un in element["K"]):
+        return False
+    if not _remplace(element, objets[element["P"]]):
+        return False
+    for reference in element["K"]:
+        objets[reference]["P"] = element["P"]
+    return True
+
+
+def _fondue(element: Any, objets: dict[bytes, Any], pages: list[Any]) -> bool:
+    """Un bout de texte balisé pour lui-même n'apprend rien : ce qui le contient le porte."""
+    parent, traces = objets[element["P"]], element["K"]
+    if element["S"] != "/Span" or not all(isinstance(un, int) for un in traces):
+        return False
+    if parent["S"] not in PORTEURS or parent["Pg"] != element["Pg"] or not _remplace(element, parent):
+        return False
+    for numero in traces:
+        pages[objets[element["Pg"]]["StructParents"]][numero] = element["P"]
+    return True
+
+
+def _remplace(element: Any, parent: Any) -> bool:
+    """Par ce qu'il contient, s'il n'en dit rien de plus et si l'on y mène : un dossier y perd la moitié de
+    ses objets, et sa réunion à d'autres, de sa mémoire."""
+    if element.keys() != NUES or element.reference not in parent["K"]:
+        return False
+    rang = parent["K"].index(element.reference)
+    parent["K"][rang : rang + 1] = element["K"]
+    return True
 
 
 def _taire(page: Any, numeros: set[int], objets: dict[bytes, Any], pages: list[Any]) -> None:

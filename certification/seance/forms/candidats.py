@@ -66,12 +66,12 @@ class CandidatsForm(SansEcraser, forms.Form):
         coches = {str(valeur) for valeur in self["eleves"].value() or ()}
         groupes: dict[Promotion, list[CandidatPossible]] = {}
         for eleve in self.possibles():
-            classes = [une.classe for une in eleve.scolarites.all() if not une.classe.origine]
-            classe = max(classes, key=lambda classe: classe.annee.debut, default=None)
+            siennes = [une for une in eleve.scolarites.all() if not une.classe.origine]
+            derniere = max(siennes, key=lambda une: une.rang, default=None)
             groupes.setdefault(eleve.promotion, []).append(
                 CandidatPossible(
                     eleve,
-                    classe.nom if classe else "",
+                    derniere.classe.nom if derniere else "",
                     str(eleve.pk) in coches,
                     self.ailleurs.get(eleve.pk),
                 )

@@ -36,6 +36,7 @@ def liste(request: Requete) -> HttpResponse:
             candidats=Count("dossiers", filter=vivants, distinct=True),
             figes=Count("dossiers", filter=figes, distinct=True),
         )
+        .order_by("-session", "epreuve__ordre", "pk")
     )
     noms = distingues(une.epreuve.referentiel for une in commissions)
     contexte = {"commissions": commissions, "diplomes": noms}

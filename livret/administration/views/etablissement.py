@@ -120,8 +120,10 @@ def fil_promotions(lieu: Etablissement) -> Fil:
 @requires(A)
 def promotions(request: Requete, pk: int) -> HttpResponse:
     lieu = etablissement_administre(request, pk)
-    liste = lieu.promotions.select_related("referentiel", "option", "grille").annotate(
-        effectif=Count("eleves", distinct=True), divisions=Count("classes", distinct=True)
+    liste = (
+        lieu.promotions.select_related("referentiel", "option", "grille")
+        .annotate(effectif=Count("eleves", distinct=True), divisions=Count("classes", distinct=True))
+        .order_by("-session", "nom")
     )
     page = {"etablissement": lieu, "onglet": "promotions", "promotions": liste}
     return render(request, "livret/administration/promotions.html", page)

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 
 from livret import annee
 from livret.personnes.candidats import promotions_devant
@@ -17,6 +16,7 @@ from livret.personnes.models.compte import Etablissement, Utilisateur
 from referentiel.models import Grille, Option, Referentiel
 from referentiel.reglement.cycle import Cycle
 from referentiel.reglement.tuteur import MotTuteur
+from trpm.adresses import adresse
 from trpm.permissions import Action, Role
 
 
@@ -232,7 +232,7 @@ class Classe(models.Model):
         return self.nom
 
     def get_absolute_url(self) -> str:
-        return reverse("livret:classe", args=[self.pk])
+        return adresse("livret:classe", self.pk)
 
     def clean(self) -> None:
         if self.promotion_id and self.promotion.etablissement_id != self.etablissement_id:

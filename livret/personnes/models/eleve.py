@@ -301,6 +301,11 @@ class Scolarite(models.Model):
         if self.sortie and self.classe_id:
             self.classe.annee.exiger(self.sortie)
 
+    @property
+    def rang(self) -> tuple[int, bool, int]:
+        """La plus grande est celle d'à présent : par année, non quittée, dernière venue."""
+        return self.classe.annee.debut, self.sortie is None, self.pk
+
     def saisies(self) -> int:
         """Ce que l’élève porte dans les situations de cette classe, et ses bilans."""
         return self.eleve.bilans.filter(classe=self.classe_id).count() + sum(

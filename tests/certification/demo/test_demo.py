@@ -205,6 +205,7 @@ def lus(commission: str) -> dict[str, DossierLu]:
 # --- La commande ------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_annonce_un_compte_par_role(demo: Demo) -> None:
     assert demo.annonce.splitlines()[:9] == [
         "Lycée professionnel des Trois-Étaux\N{NO-BREAK SPACE}: données de démonstration chargées.",
@@ -667,6 +668,7 @@ def test_une_photo_porte_le_nom_de_ce_qu_elle_est(demo: Demo) -> None:
     assert {(genre, nom.rpartition(".")[2]) for genre, nom in photos} == {("image/jpeg", "jpg")}
 
 
+@pytest.mark.long
 def test_tout_est_valable_aux_yeux_des_modeles(demo: Demo) -> None:
     """Ce que la démonstration écrit en masse, un formulaire l'accepterait."""
     for modele in CHAMPS.keys() - {Evaluation, Observation, Dossier, VersionFigee}:

@@ -195,6 +195,7 @@ def test_le_tableur_retrouve_les_memes_notes(monde, camille, tmp_path):
     assert (feuilles["Récapitulatif"]["F2"], feuilles["Récapitulatif"]["G2"]) == (15, 15)
 
 
+@pytest.mark.long
 @pytest.mark.imprime
 @avec_tableur
 @pytest.mark.parametrize("arrondi", list(REGLES))

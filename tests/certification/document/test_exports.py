@@ -260,11 +260,11 @@ def test_rien_de_non_publie_n_en_sort(monde, enseignant):
 def test_requetes(monde, president, enseignant, lsl, cyclades):
     notes = cyclades
     monde.a.dossiers[1].delete()
-    assert (requetes(lambda: president.get(notes)), requetes(lambda: enseignant.get(lsl))) == (26, 20)
+    assert (requetes(lambda: president.get(notes)), requetes(lambda: enseignant.get(lsl))) == (26, 21)
     for rang in range(2):
         eleve = factories.eleve(monde.a.classe, f"ALPHA-A{rang + 3}")
         factories.dossier(monde.a.commission, eleve)
-    assert (requetes(lambda: president.get(notes)), requetes(lambda: enseignant.get(lsl))) == (26, 20)
+    assert (requetes(lambda: president.get(notes)), requetes(lambda: enseignant.get(lsl))) == (26, 21)
 
 
 def test_le_degre_de_lsl_pro_est_un_rang_et_non_une_valeur():

@@ -76,6 +76,7 @@ def _dessin(lu: PdfReader) -> list[bytes]:
     return [page.get_contents().get_data() for page in lu.pages]
 
 
+@pytest.mark.long
 def test_deux_machines_impriment_la_meme_chose(monde, camille, dominique, tmp_path: Path) -> None:
     """Sans aucune police, avec une seule tout autre, et avec celles de cette machine."""
     decider(monde, camille)

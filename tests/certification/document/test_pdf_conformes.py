@@ -9,6 +9,8 @@ import pikepdf
 import pytest
 from django.test import Client
 from page import validate_pdf_bytes
+from pypdf import PdfReader
+from pypdf.generic import IndirectObject
 
 from certification.document import tirage
 from certification.dossier.resultats import dossiers_lus
@@ -144,6 +146,53 @@ def test_l_archive_promet_ce_que_demandent_les_normes(president: Client, fige) -
             if objet.objgen in _atteints(racine.StructTreeRoot.K)
         ]
     assert sorted(set(figures)) == ["Photo photo.jpg", "Vérifier ce document en ligne"]
+
+
+def test_chaque_trace_mene_a_la_balise_qui_la_porte(president: Client, fige) -> None:
+    """Dans un sens et dans l'autre ; et aucune balise ne redit sans rien y ajouter."""
+    contenu = president.get(adresse("dossier-pdf", fige.pk)).content
+    with pikepdf.open(BytesIO(contenu)) as pdf:
+        portees = dict(_portees(pdf.Root.StructTreeRoot.K))
+        rangs = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
+        par_page = dict(zip(map(int, rangs[::2]), rangs[1::2], strict=True))
+        annoncees = {
+            (page.obj.objgen, trace): element.objgen
+            for page in pdf.pages
+            for trace, element in enumerate(par_page[int(page.obj.StructParents)])
+            if element is not None
+        }
+        assert len(portees) > 100
+        assert {cle: annoncees[cle] for cle in portees} == portees
+        simples = {"/Type", "/S", "/K", "/P", "/Pg"}
+        redites = [
+            str(objet.S)
+            for objet in pdf.objects
+            if isinstance(objet, pikepdf.Dictionary) and objet.get("/Type") == "/StructElem"
+            if objet.S in ("/Span", "/NonStruct") and set(objet.keys()) == simples
+            if objet.P.S in ("/P", "/TD", "/TH") and objet.objgen in _atteints(objet.P.K)
+        ]
+    assert redites == []
+
+
+def test_chaque_objet_est_au_rang_annonce(president: Client, fige) -> None:
+    """qpdf ne se sert pas de ces rangs, d'autres lecteurs si ; pypdf, strict, les vérifie un à un."""
+    lu = PdfReader(BytesIO(president.get(adresse("dossier-pdf", fige.pk)).content), strict=True)
+    roles = {lu.get_object(IndirectObject(numero, 0, lu)).get("/S") for numero in lu.xref_objStm}
+    assert {"/Document", "/P", "/TD", "/TH", "/H1"} <= roles
+
+
+def _portees(element):
+    """Page et rang de chaque trace que l'arbre atteint, et la balise qui la porte."""
+    if isinstance(element, pikepdf.Array):
+        for enfant in element:
+            yield from _portees(enfant)
+    elif isinstance(element, pikepdf.Dictionary) and "/S" in element and "/K" in element:
+        enfants = element.K if isinstance(element.K, pikepdf.Array) else [element.K]
+        for enfant in enfants:
+            if isinstance(enfant, int):
+                yield (element.Pg.objgen, enfant), element.objgen
+            else:
+                yield from _portees(enfant)
 
 
 def _atteints(element, vus: set | None = None) -> set:

@@ -43,6 +43,7 @@ def ouverte(monde: Monde, camille: Dossier, page: Page, connecter: Callable) -> 
 # --- Deux membres, deux navigateurs -----------------------------------------------------------
 
 
+@pytest.mark.long
 @pytest.mark.ecritures
 def test_deux_membres_sur_le_meme_candidat(
     monde: Monde, camille: Dossier, ouverte: Page, ouvrir_page: Callable, connecter: Callable, capturer

@@ -322,12 +322,12 @@ def test_le_nombre_de_requetes_de_l_apercu_ne_depend_pas_des_eleves(lycee: Lycee
     def apercu() -> Any:
         return client.get(lycee.adresse, {"vers": lycee.seconde().pk})
 
-    assert requetes(apercu) == 61
+    assert requetes(apercu) == 63
     for nom in ("BAS", "MOYEN"):
         eleve = factories.eleve(lycee.classe, nom)
         lycee.evaluer(eleve, "2")
         factories.dossier(lycee.commission, eleve)
-    assert requetes(apercu) == 61
+    assert requetes(apercu) == 63
 
 
 def test_le_tableau_dit_le_nombre_que_prend_le_calcul(lycee: Lycee) -> None:

@@ -75,6 +75,7 @@ def verifier_complet(lot: Lot, medias: Path) -> None:
     assert [sum(f"ALPHA-A{rang}" in texte for texte in textes) for rang in range(1, 9)] == [1] * 8
 
 
+@pytest.mark.long
 def test_un_ouvrier_tue_au_milieu_laisse_un_lot_que_le_suivant_acheve(lot, tmp_path):
     premier = ouvrier(tmp_path)
     try:
@@ -95,6 +96,7 @@ def test_un_ouvrier_tue_au_milieu_laisse_un_lot_que_le_suivant_acheve(lot, tmp_p
     assert set(lot.tirages.exclude(pk=interrompu.pk).values_list("tentatives", flat=True)) == {1}
 
 
+@pytest.mark.long
 def test_deux_ouvriers_ne_tirent_jamais_le_meme(lot, tmp_path):
     equipe = ouvrier(tmp_path, "--ouvriers", "2")
     try:

@@ -1,6 +1,7 @@
 """Choisir les candidats d'une commission."""
 
 from certification.models import Dossier
+from livret.models import Scolarite
 from tests import factories
 from tests.certification.scene import adresse, statuts
 from tests.certification.seance.test_commission_form import PREPARER
@@ -23,6 +24,24 @@ def test_seuls_les_eleves_de_la_session_se_proposent(monde, administrateur):
     groupes = administrateur.get(adresse("commission-candidats", monde.a.commission.pk)).context["groupes"]
     proposes = {un.eleve.pk: un.coche for groupe in groupes.values() for un in groupe}
     assert proposes == {monde.a.eleves[0].pk: True, monde.a.eleves[1].pk: True, voisin.pk: False}
+
+
+def test_la_classe_dite_est_celle_d_a_present(monde, administrateur):
+    """Passé d'une classe à l'autre dans l'année, et revenu dans celle où il fut inscrit d'abord."""
+    (premier, _), ancienne = monde.a.eleves, monde.a.classe
+    autre = factories.classe(monde.a.promotion, nom="Tle AUTRE")
+    passage = Scolarite.objects.create(eleve=premier, classe=autre)
+    page = adresse("commission-candidats", monde.a.commission.pk)
+
+    def dite() -> str:
+        groupes = administrateur.get(page).context["groupes"]
+        return next(un.classe for siens in groupes.values() for un in siens if un.eleve == premier)
+
+    Scolarite.objects.filter(eleve=premier, classe=ancienne).update(sortie="2026-01-15")
+    assert dite() == "Tle AUTRE"
+    Scolarite.objects.filter(eleve=premier, classe=ancienne).update(sortie=None)
+    Scolarite.objects.filter(pk=passage.pk).update(sortie="2026-03-15")
+    assert dite() == ancienne.nom
 
 
 def test_choisir_ajoute_et_retire(monde, administrateur):

@@ -149,6 +149,7 @@ def acteur(monde: Monde) -> Client:
     return connecte(monde.a.president)
 
 
+@pytest.mark.long
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(suite=st.lists(st.tuples(st.sampled_from(ECRITURES), st.integers(0, 50)), min_size=1, max_size=5))
 def test_les_pages_gardees_sont_celles_que_l_on_composerait(

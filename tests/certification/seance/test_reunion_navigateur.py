@@ -77,6 +77,7 @@ def au_voisin(page: Page, touche: str) -> None:
         page.keyboard.press(touche)
 
 
+@pytest.mark.long
 def test_douze_candidats_trois_epreuves_deux_ecrans(
     monde: Monde, reunion: Reunion, ouvrir_page: Callable, connecter: Callable, capturer: Callable
 ) -> None:

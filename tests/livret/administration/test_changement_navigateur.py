@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 from livret.models import Eleve
 from tests import factories
 from tests.deux_diplomes import deux_diplomes
+from tests.ecran import sans_debordement
 from tests.litanie import adresse
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -45,6 +46,6 @@ def test_changer_puis_lire_son_livret(page: Page, connecter: Callable, capturer:
 def regarder(page: Page, capturer: Callable, nom: str) -> None:
     for largeur in LARGEURS:
         page.set_viewport_size({"width": largeur, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        sans_debordement(page)
         capturer(page, f"{nom}-{largeur}")
     assert Axe().run(page).generate_snapshot() == ""

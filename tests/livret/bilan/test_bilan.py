@@ -666,4 +666,4 @@ def test_requetes(monde: Monde, prof) -> None:
             date=datetime.date(2025, 5 + semestre, 1),
         )
         preparation.reprendre(relu(bilan), bilan.modifie_le)
-    assert comptes == [23, 23]
+    assert comptes == [25, 25]

@@ -6,7 +6,7 @@ from zipfile import ZipFile
 import pytest
 from pypdf import PdfReader
 
-from livret.models import Bilan, Scolarite, Situation
+from livret.models import Bilan, Etablissement, Scolarite, Situation
 from tests import factories
 from tests.litanie import (
     EQUIPE_ET_ADMINISTRATION,
@@ -50,6 +50,17 @@ def test_droits(monde: Monde) -> None:
         "enseignant": 302,
     }
     assert statuts(monde, url("bilans-prepares", classe), "post") == {**EQUIPE_SEULE, "enseignant": 302}
+
+
+@pytest.mark.parametrize("familles", [False, True])
+def test_ils_se_lisent_dans_l_ordre_des_noms(monde: Monde, familles: bool) -> None:
+    """Compter les lectures des familles ne le change pas."""
+    Etablissement.objects.update(familles=familles)
+    for eleve in (*reversed(monde.a.eleves), factories.eleve(monde.a.classe, "AARON", "Sacha")):
+        factories.bilan(eleve, monde.a.enseignant)
+    page = connecte(monde.a.enseignant).get(f"{url('bilans', monde.a.classe.pk)}?semestre=6")
+    noms = [str(un.eleve) for un in page.context["avancement"].bilans]
+    assert (noms, len(noms)) == (sorted(noms), 3)
 
 
 def test_on_ne_prepare_que_par_un_envoi(monde: Monde) -> None:
@@ -241,4 +252,4 @@ def test_requetes(monde: Monde, publiee: Situation) -> None:
         mesures.append((preparation, page, brouillons, passage, prepares))
         Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
         factories.eleve(monde.a.classe, "ALPHA-A3")
-    assert mesures == [(22, 8, 17, 22, 8)] * 2
+    assert mesures == [(23, 8, 18, 23, 9)] * 2

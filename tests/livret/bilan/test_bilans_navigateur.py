@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Bilan, Situation
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.livret.bilan.bilans import url
 from tests.monde import Monde
 
@@ -110,7 +111,7 @@ def test_aucune_faute_d_accessibilite(
                 repli.click()
             fautes = Axe().run(onglet).response["violations"]
             assert [(nom, f["id"], [n["html"] for n in f["nodes"]][:3]) for f in fautes] == []
-            assert onglet.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), nom
+            sans_debordement(onglet, nom)
             capturer(onglet, f"bilan-{nom}-{taille}")
 
 

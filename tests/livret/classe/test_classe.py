@@ -199,10 +199,10 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     client.get(url(monde))  # reçoit son jeton
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 18
     Scolarite.objects.filter(eleve=monde.a.eleves[1]).update(sortie=None)
     factories.evaluation(monde.a.situation, factories.eleve(monde.a.classe), "C1", 3)
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 18
 
 
 def test_sans_echelle_aucune_position(monde: Monde) -> None:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +22,7 @@ PAGES = ("classe", "situations", "echanges", "classe-pfmp", "bilans", "couvertur
 
 def sain(page: Page) -> None:
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
 
 def test_la_page_defile_pas_le_tableau(

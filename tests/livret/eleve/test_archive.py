@@ -169,12 +169,12 @@ def test_l_administrateur_exporte_ce_que_voit_l_eleve(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     remplir(monde)
-    assert requetes(lambda: client.get(url(monde)).getvalue()) == 57
+    assert requetes(lambda: client.get(url(monde)).getvalue()) == 55
     for rang in range(3):
         factories.trace_d_eleve(monde.a.eleves[0], monde.a.compte_eleve, f"Pièce {rang}")
         factories.autoevaluation(monde.a.eleves[0], "C2", rang, f"2026-04-0{rang + 1}")
         factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(url(monde)).getvalue()) == 57
+    assert requetes(lambda: client.get(url(monde)).getvalue()) == 55
 
 
 def test_les_bilans_valides_en_font_partie(monde: Monde) -> None:

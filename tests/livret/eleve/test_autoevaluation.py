@@ -138,8 +138,8 @@ def test_la_base_refuse_deux_reponses(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     publier(monde)
     client = connecte(monde.a.compte_eleve)
-    assert requetes(lambda: client.get(url(monde))) == 21
+    assert requetes(lambda: client.get(url(monde))) == 22
     for eleve in (monde.a.eleves[0], factories.eleve(monde.a.classe), factories.eleve(monde.a.classe)):
         for code in ("C1", "C2", "C3"):
             factories.autoevaluation(eleve, code, 2, str(timezone.localdate()))
-    assert requetes(lambda: client.get(url(monde))) == 21
+    assert requetes(lambda: client.get(url(monde))) == 22

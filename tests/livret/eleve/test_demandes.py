@@ -263,8 +263,8 @@ def test_la_demande_d_une_autre_classe_n_ouvre_rien(monde: Monde) -> None:
 
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 18
     for code in ("C3", "C4"):
         demander(monde, code)
         factories.demande(factories.eleve(monde.a.classe), monde.a.classe, code)
-    assert requetes(lambda: client.get(url(monde))) == 17
+    assert requetes(lambda: client.get(url(monde))) == 18

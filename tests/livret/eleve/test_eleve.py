@@ -297,9 +297,9 @@ def test_requetes(monde: Monde) -> None:
     factories.bilan(monde.a.eleves[0], monde.a.enseignant, "valide")
     publier(monde)
     monde.a.eleves[1].scolarites.update(sortie="2026-01-05")
-    assert requetes(lambda: client.get(url(monde))) == 32
+    assert requetes(lambda: client.get(url(monde))) == 33
     monde.a.eleves[1].scolarites.update(sortie=None)
     factories.eleve(monde.a.classe)
     autre = factories.situation(monde.a.classe, monde.a.enseignant, competences=["C3"])
     factories.evaluation(autre, monde.a.eleves[0], "C3", 1)
-    assert requetes(lambda: client.get(url(monde))) == 32
+    assert requetes(lambda: client.get(url(monde))) == 33

@@ -23,10 +23,6 @@ def adresse(monde: Monde, nom: str) -> str:
     return reverse(f"livret:{nom}", args=[monde.a.eleves[0].pk])
 
 
-def sans_debordement(page: Page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
 def test_le_premier_ecran_dit_ou_l_on_en_est_et_la_suite(
     monde: Monde, telephone: Page, page: Page, connecter: Callable
 ) -> None:

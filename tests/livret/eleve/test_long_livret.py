@@ -54,6 +54,7 @@ def plan(lecteur: PdfReader, branche: list, profondeur: int = 1) -> list[tuple[i
     return lignes
 
 
+@pytest.mark.long
 def test_un_livret_de_625_competences_s_imprime(long_livret: tuple[bytes, list[str]], tmp_path: Path) -> None:
     contenu, tires = long_livret
     assert len(tires) > 3

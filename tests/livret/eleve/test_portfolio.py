@@ -188,12 +188,12 @@ def test_la_preuve_d_un_enseignant_attend_la_publication(monde: Monde) -> None:
 def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.compte_eleve)
     sienne(monde)
-    assert requetes(lambda: client.get(url(monde))) == 24
+    assert requetes(lambda: client.get(url(monde))) == 25
     for rang in range(3):
         trace = sienne(monde, f"Pièce {rang}")
         trace.competences.set(monde.referentiel.competences.filter(code="C1"))
         factories.trace_d_eleve(factories.eleve(monde.a.classe), monde.a.enseignant)
-    assert requetes(lambda: client.get(url(monde))) == 24
+    assert requetes(lambda: client.get(url(monde))) == 25
 
 
 def test_une_trace_qui_ne_montre_rien_le_dit(monde: Monde) -> None:

@@ -8,12 +8,14 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Etablissement, Responsable, Situation
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TAILLES = (390, 820, 1440)
 
 
+@pytest.mark.long
 def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable, capturer: Callable) -> None:
     Etablissement.objects.update(familles=True)
     Situation.objects.update(etat="publiee")
@@ -28,7 +30,7 @@ def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable,
         for largeur in TAILLES:
             page.set_viewport_size({"width": largeur, "height": 900})
             assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            sans_debordement(page)
             capturer(page, f"famille{chemin.replace('/', '-')}{largeur}")
     assert page.request.get(f"/famille/bilans/{bilan.pk}/bilan.pdf").body().startswith(b"%PDF")
     page.get_by_role("button", name="J’ai lu ce bilan").click()
@@ -43,7 +45,7 @@ def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable,
         for largeur in TAILLES:
             page.set_viewport_size({"width": largeur, "height": 900})
             assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+            sans_debordement(page)
             capturer(page, f"famille-equipe-{largeur}{chemin.split('/')[1]}")
     connecter(page, monde.a.administrateur)
     page.goto(f"/administration/eleves/{monde.a.eleves[0].pk}/responsables/")

@@ -176,6 +176,7 @@ def codes_dits(ecrit: str) -> list[str]:
     return re.findall(r"donnez ce code\s: ([a-z2-9]{4}(?:-[a-z2-9]{4}){2})", ecrit)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "commande",
     [

@@ -20,6 +20,7 @@ from livret.models import (
     Utilisateur,
 )
 from referentiel.models import ImportReferentiel
+from tests.ecran import sans_debordement
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ecritures]
 LARGEURS = (390, 820, 1440) if os.environ.get("CAPTURES") else (390, 1440)
@@ -43,11 +44,12 @@ class Ecrans:
 def regarder(page: Page, capturer: Callable, nom: str) -> None:
     for largeur in LARGEURS:
         page.set_viewport_size({"width": largeur, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), nom
+        sans_debordement(page, nom)
         capturer(page, f"ouverture-{nom}-{largeur}")
     assert Axe().run(page).generate_snapshot() == "", nom
 
 
+@pytest.mark.long
 def test_de_rien_a_un_enseignant_qui_note(page: Page, capturer: Callable, tmp_path: Path) -> None:
     ecrans = Ecrans(page)
     code = CodeOuverture.tirer(timezone.now())

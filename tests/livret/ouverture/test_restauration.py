@@ -77,6 +77,7 @@ def sauvegardes(settings, tmp_path: Path) -> dict[str, Path]:
     return lues
 
 
+@pytest.mark.long
 def test_le_code_d_abord_et_les_sauvegardes_ne_se_montrent_pas_sans_lui(sauvegardes: dict[str, Path]) -> None:
     assert ".sauvegarde" not in Client().get("/ouverture/").text
     code = CodeOuverture.tirer(timezone.now())
@@ -189,6 +190,7 @@ class Visiteur:
         return rendue.url.removeprefix(self.site), rendue.read().decode().replace("\xa0", " ")
 
 
+@pytest.mark.long
 @pytest.mark.ecritures
 def test_une_machine_neuve_reprend_chaque_ligne_et_chaque_fichier(
     monde: Monde, neuve: str, servi: Callable, settings, tmp_path: Path

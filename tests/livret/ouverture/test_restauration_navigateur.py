@@ -17,6 +17,7 @@ from trpm.sauvegarde.prendre import sauvegarder
 __all__ = ["lieux", "servi"]
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.ecritures
 def test_du_code_a_la_page_de_connexion(

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Sejour
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.livret.pfmp.scene import scene
 from tests.monde import Monde
 
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def verifier(page: Page) -> None:
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
 
 def test_prevoir_une_pfmp_pour_la_classe(page: Page, connecter, capturer: Callable, monde: Monde) -> None:

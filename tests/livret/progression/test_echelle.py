@@ -206,7 +206,7 @@ def test_requetes(monde: Monde) -> None:
     client = connecte(monde.a.enseignant)
     factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {1: 0}})
     client.get(url(monde))
-    assert requetes(lambda: client.get(url(monde))) == 15
+    assert requetes(lambda: client.get(url(monde))) == 16
     for _ in range(3):
         factories.echelle_attendue(monde.a.promotion, monde.a.enseignant, {"C1": {1: 1, 2: 2}, "C2": {3: 1}})
-    assert requetes(lambda: client.get(url(monde))) == 15
+    assert requetes(lambda: client.get(url(monde))) == 16

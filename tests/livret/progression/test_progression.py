@@ -130,6 +130,7 @@ def test_la_page_de_classe_y_mene(monde: Monde) -> None:
     assert url(monde, "echelle") in client.get(url(monde)).content.decode()
 
 
+@pytest.mark.long
 def test_tout_tient_sur_un_a3(monde: Monde) -> None:
     for rang in range(45):
         lundi = JOUR("2023-09-04") + datetime.timedelta(days=364 * (rang % 3) + 14 * (rang % 9))

@@ -241,6 +241,7 @@ def test_deux_administrateurs_a_la_fois_un_seul_passage() -> None:
     assert nouvelles() == {}
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("quoi", ["faire", "annuler"])
 def test_tue_au_milieu_rien_n_est_ecrit(quoi: str) -> None:

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from livret.models import Eleve, PassageDAnnee, Scolarite
+from tests.ecran import sans_debordement
 from tests.litanie import adresse
 from tests.livret.rentree.ecole import DEPUIS, fin_d_annee
 
@@ -15,6 +16,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ecritures]
 LARGEURS = (390, 820, 1440) if os.environ.get("CAPTURES") else (390, 1440)
 
 
+@pytest.mark.long
 def test_deux_cents_eleves_changent_d_annee(page: Page, connecter: Callable, capturer: Callable) -> None:
     ecole = fin_d_annee(67)
     connecter(page, ecole.admin)
@@ -28,7 +30,7 @@ def test_deux_cents_eleves_changent_d_annee(page: Page, connecter: Callable, cap
     classe.locator("input[value=redouble]").first.check()
     for largeur in LARGEURS:
         page.set_viewport_size({"width": largeur, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        sans_debordement(page)
         capturer(page, f"rentree-{largeur}")
     assert Axe().run(page).generate_snapshot() == ""
     page.get_by_role("button", name="Voir ce qui changerait").click()

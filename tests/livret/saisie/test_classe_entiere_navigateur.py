@@ -46,6 +46,7 @@ def test_au_clavier_une_touche_par_case(monde: Monde, page: Page, connecter: Cal
     expect(page.locator("#notes")).to_contain_text("24/24 notés")
 
 
+@pytest.mark.long
 def test_au_doigt_une_touche_par_case_et_le_pave_ne_bouge_pas(
     monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
 ) -> None:

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Etablissement, Observation, PhotoEleve
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.livret.photo import jpeg
 from tests.livret.saisie.test_grille_navigateur import (
     TABLETTE,
@@ -111,7 +112,7 @@ def test_un_eleve_a_la_fois_au_doigt(
     clavier.locator("button[data-texte='2']").tap()
     tout_est_enregistre(telephone)
     assert Axe().run(telephone).generate_snapshot() == ""
-    assert telephone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(telephone)
     capturer(telephone, "grille-un-eleve")
     assert valeurs(telephone, eleves) == [["3", "1", ""], ["2", "", ""], ["", "", ""]]
 

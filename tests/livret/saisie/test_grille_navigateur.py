@@ -272,6 +272,7 @@ def test_sans_javascript_un_bouton_suffit(
     assert valeurs(page, eleves) == [["3", "", "3"], ["", "NE", ""]]
 
 
+@pytest.mark.long
 def test_qu_un_script_manque_et_le_meme_bouton_suffit(
     monde: Monde, ouvrir_page: Callable[..., Page], connecter: Callable
 ) -> None:

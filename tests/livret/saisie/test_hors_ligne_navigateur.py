@@ -115,6 +115,7 @@ def base_des_tests() -> str:
     return urlsplit(settings.ADRESSE_DE_LA_BASE)._replace(path=f"/{nom}").geturl()
 
 
+@pytest.mark.long
 def test_vingt_saisies_survivent_a_l_arret_du_serveur(
     monde: Monde, new_context: Callable, connecter: Callable
 ) -> None:

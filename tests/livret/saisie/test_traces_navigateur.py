@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Phrase, Remarque, Trace
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.livret.photo import (
     HAUTEUR,
     LARGEUR,
@@ -160,5 +161,5 @@ def test_la_fiche_et_la_banque_sur_un_telephone(
     for chemin in (f"/situations/{scene.pk}/eleves/{eleve.pk}/", "/phrases/", eleve.get_absolute_url()):
         telephone.goto(chemin)
         assert Axe().run(telephone).generate_snapshot() == ""
-        assert telephone.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        sans_debordement(telephone)
         capturer(telephone, f"traces-{chemin.strip('/').replace('/', '-')}")

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from livret.models import Eleve, Poste, Situation
 from tests import factories
+from tests.ecran import sans_debordement
 from tests.livret.saisie.test_grille_navigateur import (
     TABLETTE,
     adresse,
@@ -61,7 +62,7 @@ def test_un_poste_au_doigt_deux_eleves_puis_le_tour_suivant(
         assert cadre
         assert (cadre["width"] >= 44, cadre["height"] >= 44) == (True, True)
     assert Axe().run(tablette).generate_snapshot() == ""
-    assert tablette.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(tablette)
     capturer(tablette, "grille-poste")
     tablette.get_by_role("link", name="Tour suivant").tap()
     montre(tablette, "ELEVE2", "ELEVE3")

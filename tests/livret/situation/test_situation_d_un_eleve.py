@@ -137,6 +137,6 @@ def test_la_migration_reprend_celles_qui_visaient_la_classe_ou_un_groupe(
 
 def test_requetes(monde: Monde, scene: Situation) -> None:
     client = connecte(monde.a.enseignant)
-    assert requetes(lambda: client.get(grille(scene))) == 13
+    assert requetes(lambda: client.get(grille(scene))) == 14
     factories.eleve(monde.a.classe)
-    assert requetes(lambda: client.get(grille(scene))) == 13
+    assert requetes(lambda: client.get(grille(scene))) == 14

@@ -16,6 +16,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from bench.serveur import gunicorn
+from tests.ecran import sans_debordement
 
 MOT_DE_PASSE = "atelier-copeaux-12"
 LARGEURS = (390, 820, 1440)
@@ -107,11 +108,12 @@ def entrer(page: Page, ou: Installation, identifiant: str) -> None:
 def regarder(page: Page, capturer: Callable, nom: str) -> None:
     for largeur in LARGEURS:
         page.set_viewport_size({"width": largeur, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (nom, largeur)
+        sans_debordement(page, (nom, largeur))
         capturer(page, f"transfert-{nom}-{largeur}")
         assert Axe().run(page).generate_snapshot() == "", (nom, largeur)
 
 
+@pytest.mark.long
 def test_d_un_serveur_a_l_autre(
     serveurs: tuple[Installation, Installation, list[int], list[int]],
     new_context: Callable,

@@ -1,5 +1,6 @@
 """La classe d’où vient un élève n’est d’aucune liste d’ici : toutes les pages sont relues."""
 
+import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -26,6 +27,7 @@ DE_LUI = {
 """Les pages de l’élève disent d’où il vient ; celle des accueils, qui est venu."""
 
 
+@pytest.mark.long
 def test_aucune_page_ne_la_montre_comme_une_classe_d_ici(monde: Monde) -> None:
     """L’élève venu est le premier de B : ses pages, et toutes celles où il paraît, sont relues aussi."""
     octets = depart(partant(monde), monde)

@@ -237,6 +237,7 @@ print(json.dumps([meilleurs(recu.eleve), recu.eleve.ine, recu.compte_rendu]))
 """
 
 
+@pytest.mark.long
 @pytest.mark.django_db(transaction=True)
 def test_entre_deux_bases(neuve: str, tmp_path: object) -> None:
     """L’accueil se fait par un autre processus, sur une autre base, avec une autre clé secrète."""

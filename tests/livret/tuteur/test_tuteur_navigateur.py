@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from livret.models import Situation
+from tests.ecran import sans_debordement
 from tests.livret.tuteur.scene import Accueil, stage
 from tests.monde import Monde
 
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def sain(page: Page) -> None:
     page.wait_for_load_state()
     assert Axe().run(page).generate_snapshot() == ""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    sans_debordement(page)
 
 
 def signer(page: Page) -> None:
