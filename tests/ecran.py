@@ -16,6 +16,7 @@ DEPASSENT = """(largeur) => {
 
 def sans_debordement(page: Page, dit: object = "") -> None:
     """Rien ne fait défiler `page` en largeur, dès qu'elle est posée ; sinon ce qui dépasse est nommé."""
+    page.wait_for_load_state()  # cliquer n'attend que les en-têtes de la page suivante : elle peut être vide
     ecran, fin = page.viewport_size, time.monotonic() + PATIENCE
     assert ecran
     while (depassent := page.evaluate(DEPASSENT, ecran["width"])) and time.monotonic() < fin:

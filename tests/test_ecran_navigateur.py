@@ -1,0 +1,36 @@
+"""Ce qui regarde une page attend qu'elle soit là."""
+
+import time
+from collections.abc import Iterable, Iterator
+from threading import Thread
+from wsgiref.simple_server import make_server
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.ecran import sans_debordement
+
+
+def deux_pages(environ: dict, commencer) -> Iterable[bytes]:
+    commencer("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+    if environ["PATH_INFO"] == "/":
+        yield b"<form action=suite><button>Suivante</button></form>"
+        return
+    yield b"<!doctype html>"
+    time.sleep(1)
+    yield b"<main style='width: 3000px'>Suite</main>"
+
+
+@pytest.fixture
+def lent() -> Iterator[str]:
+    with make_server("localhost", 0, deux_pages) as serveur:
+        Thread(target=serveur.serve_forever, daemon=True).start()
+        yield f"http://localhost:{serveur.server_port}/"
+        serveur.shutdown()
+
+
+def test_une_page_qui_arrive_s_attend(page: Page, lent: str) -> None:
+    page.goto(lent)
+    page.get_by_role("button").click()
+    with pytest.raises(AssertionError, match="plus de 1280 px"):
+        sans_debordement(page)
