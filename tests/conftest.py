@@ -235,6 +235,7 @@ def capturer() -> Callable[[Page, str], Path]:
     def photographier(page: Page, nom: str) -> Path:
         CAPTURES.mkdir(exist_ok=True)
         chemin = CAPTURES / f"{nom}.png"
+        page.wait_for_load_state()
         page.screenshot(path=chemin, full_page=True)
         return chemin
 

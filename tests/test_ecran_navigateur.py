@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from threading import Thread
 from wsgiref.simple_server import make_server
 
 import pytest
 from playwright.sync_api import Page
 
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 
 
 def deux_pages(environ: dict, commencer) -> Iterable[bytes]:
@@ -18,7 +19,7 @@ def deux_pages(environ: dict, commencer) -> Iterable[bytes]:
         return
     yield b"<!doctype html>"
     time.sleep(1)
-    yield b"<main style='width: 3000px'>Suite</main>"
+    yield b"<main style='width: 3000px'><button id=sans-nom></button></main>"
 
 
 @pytest.fixture
@@ -29,8 +30,22 @@ def lent() -> Iterator[str]:
         serveur.shutdown()
 
 
-def test_une_page_qui_arrive_s_attend(page: Page, lent: str) -> None:
+def test_sa_largeur(page: Page, lent: str) -> None:
     page.goto(lent)
     page.get_by_role("button").click()
     with pytest.raises(AssertionError, match="plus de 1280 px"):
         sans_debordement(page)
+
+
+def test_ses_fautes(page: Page, lent: str) -> None:
+    page.goto(lent)
+    page.get_by_role("button").click()
+    with pytest.raises(AssertionError, match="sans-nom"):
+        accessible(page)
+
+
+def test_nul_ne_juge_une_page_autrement() -> None:
+    """Ni n'appelle axe de lui-même."""
+    tests = Path(__file__).parent
+    directs = {un.name for un in tests.rglob("*.py") if "import Axe\n" in un.read_text(encoding="utf-8")}
+    assert directs == {"ecran.py", "pages_servies.py"}

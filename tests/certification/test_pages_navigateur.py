@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -12,7 +11,7 @@ from certification.lot import tirages
 from certification.models import Dossier, Verification
 from tests import factories
 from tests.certification.scene import adresse, decider, figer
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.livret.administration.test_logo import png
 from tests.monde import Monde
 from tests.ouvrage import toutes_les_taches
@@ -29,7 +28,7 @@ def onglet(request) -> Page:
 def saine(onglet: Page, capturer: Callable) -> Callable[[str], None]:
     def verifier(nom: str) -> None:
         capturer(onglet, f"{nom}-{onglet.viewport_size['width']}")
-        assert (nom, Axe().run(onglet).generate_snapshot()) == (nom, "")
+        accessible(onglet, nom)
         sans_debordement(onglet, nom)
 
     return verifier

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from playwright.sync_api import Page, expect
 
 from tests.comptes.authentificateurs import code_de
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.factories import MOT_DE_PASSE
 from tests.monde import Monde
 
@@ -34,7 +33,7 @@ def redire(page: Page) -> None:
 
 
 def sans_faute(page: Page) -> None:
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
 
 

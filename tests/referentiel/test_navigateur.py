@@ -4,11 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from trpm.permissions import Role
 
 DEMO = Path(__file__).with_name("demo.json")
@@ -16,7 +15,7 @@ DEMO = Path(__file__).with_name("demo.json")
 
 def verifier(page, capturer, nom):
     capturer(page, f"referentiel-{nom}")
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
 
 

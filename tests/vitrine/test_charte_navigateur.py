@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test.utils import override_settings
 from django.urls import reverse
 from PIL import Image, ImageChops
 from playwright.sync_api import Browser, Page
 
 from tests.conftest import CAPTURES, NAVIGATEURS, chromium
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from trpm.impression.polices import FACES, FAMILLE, police
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,7 +56,7 @@ def test_la_charte_n_a_pas_change(ouvrir_page: Callable[..., Page], largeur: int
     page = ouvrir_page({"width": largeur, "height": 900}, color_scheme=clarte, bypass_csp=True)
     with override_settings(DEBUG=True):
         page.goto(reverse("charte"))
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
     bords = [page.locator(f"{un} >> nth=0").bounding_box()["x"] for un in (".marque", "h1", "table")]
     assert max(bords) - min(bords) <= 1, "l’en-tête et le contenu commencent au même trait"

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page
 
+from tests.ecran import accessible
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,4 +31,4 @@ def test_les_pages_de_nuit(monde: Monde, ouvrir_page: Callable[..., Page], conne
         for adresse in adresses:
             page.goto(adresse)
             assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 23, 30)"
-            assert Axe().run(page).generate_snapshot() == "", adresse
+            accessible(page, adresse)

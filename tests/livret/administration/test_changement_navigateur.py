@@ -4,13 +4,12 @@ import os
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from livret.models import Eleve
 from tests import factories
 from tests.deux_diplomes import deux_diplomes
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.litanie import adresse
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,4 +47,4 @@ def regarder(page: Page, capturer: Callable, nom: str) -> None:
         page.set_viewport_size({"width": largeur, "height": 900})
         sans_debordement(page)
         capturer(page, f"{nom}-{largeur}")
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)

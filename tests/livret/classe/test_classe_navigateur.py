@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,7 +20,7 @@ PAGES = ("classe", "situations", "echanges", "classe-pfmp", "bilans", "couvertur
 
 
 def sain(page: Page) -> None:
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
 
 

@@ -40,7 +40,6 @@ def long_livret(db, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, list[str]]:
     monkeypatch.setattr(documents, "pdf_depuis_textes", lambda page, f: tires.append(page) or un(page, f))
     monkeypatch.setattr(morceaux, "TAILLE", 150_000)
     monkeypatch.setattr(bornes.en_temps_compte.__wrapped__, "__defaults__", (600,))  # une machine occupée
-    monkeypatch.setattr(bornes.en_temps_compte.__wrapped__, "__defaults__", (600,))  # une machine occupée
     return livret_pdf(auteur, factories.eleve(classe, "LONGUET", statut=None)), tires
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from livret.models import Etablissement, Responsable, Situation
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.monde import Monde
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,7 +28,7 @@ def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable,
         page.goto(chemin)
         for largeur in TAILLES:
             page.set_viewport_size({"width": largeur, "height": 900})
-            assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
+            accessible(page, (chemin, largeur))
             sans_debordement(page)
             capturer(page, f"famille{chemin.replace('/', '-')}{largeur}")
     assert page.request.get(f"/famille/bilans/{bilan.pk}/bilan.pdf").body().startswith(b"%PDF")
@@ -44,11 +43,11 @@ def test_lire_un_bilan_et_le_dire(monde: Monde, page: Page, connecter: Callable,
         expect(page.get_by_text(dit).first).to_be_visible()
         for largeur in TAILLES:
             page.set_viewport_size({"width": largeur, "height": 900})
-            assert Axe().run(page).generate_snapshot() == "", (chemin, largeur)
+            accessible(page, (chemin, largeur))
             sans_debordement(page)
             capturer(page, f"famille-equipe-{largeur}{chemin.split('/')[1]}")
     connecter(page, monde.a.administrateur)
     page.goto(f"/administration/eleves/{monde.a.eleves[0].pk}/responsables/")
     expect(page.get_by_role("heading", name="Bilans lus")).to_be_visible()
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     capturer(page, "famille-responsables")

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Page, Request, expect
 
@@ -20,7 +19,7 @@ from livret.models import (
     Utilisateur,
 )
 from referentiel.models import ImportReferentiel
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.ecritures]
 LARGEURS = (390, 820, 1440) if os.environ.get("CAPTURES") else (390, 1440)
@@ -46,7 +45,7 @@ def regarder(page: Page, capturer: Callable, nom: str) -> None:
         page.set_viewport_size({"width": largeur, "height": 900})
         sans_debordement(page, nom)
         capturer(page, f"ouverture-{nom}-{largeur}")
-    assert Axe().run(page).generate_snapshot() == "", nom
+    accessible(page, nom)
 
 
 @pytest.mark.long

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from playwright.sync_api import Page, expect
 
+from tests.ecran import accessible
 from tests.livret.ouverture.test_ouverture import codes_dits, servi
 from tests.livret.ouverture.test_ouverture_navigateur import MOT_DE_PASSE, regarder
 from tests.monde import Monde
@@ -44,7 +44,7 @@ def test_du_code_a_la_page_de_connexion(
     page.get_by_label("Phrase de passe").fill(PHRASE)
     page.get_by_role("button", name="Restaurer", exact=True).click()
     expect(page.locator("body")).to_contain_text("entrez avec votre compte d’alors")
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     page.locator("[name=login], [name=username]").first.fill(administrateur.username)
     page.locator("[type=password]").fill(MOT_DE_PASSE)
     page.get_by_role("main").get_by_role("button").first.click()

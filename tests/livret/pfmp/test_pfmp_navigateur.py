@@ -3,13 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from livret.models import Sejour
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.livret.pfmp.scene import scene
 from tests.monde import Monde
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def verifier(page: Page) -> None:
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
 
 

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from livret.models import Etablissement, Observation, PhotoEleve
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.livret.photo import jpeg
 from tests.livret.saisie.test_grille_navigateur import (
     TABLETTE,
@@ -88,7 +87,7 @@ def test_point_d_interrogation_ouvre_la_liste_des_touches(
     page.locator(f"#{case('C1.1', eleves[0])}").focus()
     page.keyboard.press("?")
     expect(page.get_by_text("comme l’élève précédent", exact=True)).to_be_visible()
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     capturer(page, "grille-touches")
     page.keyboard.press("?")
     expect(page.get_by_text("comme l’élève précédent", exact=True)).to_be_hidden()
@@ -111,7 +110,7 @@ def test_un_eleve_a_la_fois_au_doigt(
     telephone.locator(f"#{case('C1.1', eleves[1])}").tap()
     clavier.locator("button[data-texte='2']").tap()
     tout_est_enregistre(telephone)
-    assert Axe().run(telephone).generate_snapshot() == ""
+    accessible(telephone)
     sans_debordement(telephone)
     capturer(telephone, "grille-un-eleve")
     assert valeurs(telephone, eleves) == [["3", "1", ""], ["2", "", ""], ["", "", ""]]

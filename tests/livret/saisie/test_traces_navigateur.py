@@ -5,13 +5,12 @@ from collections.abc import Callable
 from io import BytesIO
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from livret.models import Phrase, Remarque, Trace
 from tests import factories
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.livret.photo import (
     HAUTEUR,
     LARGEUR,
@@ -53,7 +52,7 @@ def test_une_photo_ajoutee_depuis_la_grille(
     image.scroll_into_view_if_needed()
     expect(image).to_have_js_property("complete", True)
     assert image.evaluate("image => image.naturalWidth") > 0
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     capturer(page, "grille-photo")
     recue = page.request.get(volet.get_by_role("link", name="Mors doux en place").get_attribute("href"))
     assert [secret for secret in (*SECRETS, b"Exif") if secret in recue.body()] == []
@@ -160,6 +159,6 @@ def test_la_fiche_et_la_banque_sur_un_telephone(
     connecter(telephone, monde.a.enseignant)
     for chemin in (f"/situations/{scene.pk}/eleves/{eleve.pk}/", "/phrases/", eleve.get_absolute_url()):
         telephone.goto(chemin)
-        assert Axe().run(telephone).generate_snapshot() == ""
+        accessible(telephone)
         sans_debordement(telephone)
         capturer(telephone, f"traces-{chemin.strip('/').replace('/', '-')}")

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from bench.serveur import gunicorn
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 
 MOT_DE_PASSE = "atelier-copeaux-12"
 LARGEURS = (390, 820, 1440)
@@ -110,7 +109,7 @@ def regarder(page: Page, capturer: Callable, nom: str) -> None:
         page.set_viewport_size({"width": largeur, "height": 900})
         sans_debordement(page, (nom, largeur))
         capturer(page, f"transfert-{nom}-{largeur}")
-        assert Axe().run(page).generate_snapshot() == "", (nom, largeur)
+        accessible(page, (nom, largeur))
 
 
 @pytest.mark.long

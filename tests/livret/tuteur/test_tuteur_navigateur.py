@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from livret.models import Situation
-from tests.ecran import sans_debordement
+from tests.ecran import accessible, sans_debordement
 from tests.livret.tuteur.scene import Accueil, stage
 from tests.monde import Monde
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def sain(page: Page) -> None:
     page.wait_for_load_state()
-    assert Axe().run(page).generate_snapshot() == ""
+    accessible(page)
     sans_debordement(page)
 
 
