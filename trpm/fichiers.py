@@ -9,7 +9,9 @@ import zipfile
 from io import BytesIO
 from pathlib import PurePath
 
-import puremagic
+from trpm.base.a_la_demande import ALaDemande
+
+puremagic = ALaDemande("puremagic")
 
 TAILLE_MAX = 10 * 1024 * 1024
 ADMIS = "PDF, image (PNG, JPEG, GIF, WebP) ou document bureautique (docx, xlsx, pptx, odt, ods, odp)"

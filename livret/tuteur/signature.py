@@ -9,10 +9,15 @@ import struct
 from base64 import b64decode
 from binascii import Error
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
-
+from trpm.base.a_la_demande import ALaDemande
 from trpm.fichiers import FichierRefuse
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageOps
+else:
+    Image, ImageOps = ALaDemande("PIL.Image"), ALaDemande("PIL.ImageOps")
 
 PREFIXE = "data:image/png;base64,"
 OCTETS_MAX = 300_000

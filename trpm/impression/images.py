@@ -12,10 +12,15 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from PIL import Image, ImageOps
-
+from trpm.base.a_la_demande import ALaDemande
 from trpm.fichiers import FichierRefuse, refuser_heif
+
+if TYPE_CHECKING:
+    from PIL import Image, ImageOps
+else:
+    Image, ImageOps = ALaDemande("PIL.Image"), ALaDemande("PIL.ImageOps")
 
 COTE_MAX = 2048
 COTE_MINIATURE = 640

@@ -1,7 +1,10 @@
 """Un QR code dessiné en SVG, ses couleurs en attributs : la politique de contenu et le PDF l'acceptent."""
 
-import segno
 from django.utils.safestring import SafeString, mark_safe
+
+from trpm.base.a_la_demande import ALaDemande
+
+segno = ALaDemande("segno")
 
 
 def qr(adresse: str, titre: str) -> SafeString:

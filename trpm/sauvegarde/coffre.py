@@ -17,9 +17,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
-import pyrage
+from trpm.base.a_la_demande import ALaDemande
+
+if TYPE_CHECKING:
+    import pyrage
+else:
+    pyrage = ALaDemande("pyrage")
 
 FORMAT = 1
 ENTETE, CLE, CONTENU, CONTENU_CHIFFRE = "entete.json", "cle.age", "contenu.tar.gz", "contenu.tar.gz.age"
