@@ -31,6 +31,8 @@ from livret.tuteur.views import enseignant, tuteur
 app_name = "livret"
 
 pedagogie: list[URLPattern | URLResolver] = [
+    # Les adresses s’essaient dans l’ordre : la plus demandée, une par case enregistrée, vient la première.
+    path("situations/<int:pk>/operations/", grille.operations, name="operations"),
     path("aide/", aide.aide, name="aide"),
     path("aide/<slug:page>/", aide.aide, name="aide"),
     path("classes/", classe.classes, name="classes"),
@@ -99,7 +101,6 @@ pedagogie: list[URLPattern | URLResolver] = [
     path("modeles/", modele.modeles, name="modeles"),
     path("modeles/<int:pk>/", modele.modele, name="modele"),
     path("modeles/<int:pk>/retirer/", modele.modele_retrait, name="modele-retrait"),
-    path("situations/<int:pk>/operations/", grille.operations, name="operations"),
     path("eleves/<int:pk>/", eleve.eleve, name="eleve"),
     path("eleves/<int:pk>/livret.pdf", eleve.eleve_pdf, name="eleve-pdf"),
     path("eleves/<int:pk>/a-prouver/", demande.a_prouver, name="a-prouver"),

@@ -34,6 +34,7 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 
 urlpatterns = [
     path("", accueil.accueil, name="accueil"),
+    path("", include("livret.urls")),
     path("compteurs/", accueil.compteurs, name="compteurs"),
     path("chercher/", accueil.chercher, name="chercher"),
     path("avis/", accueil.avis, name="avis"),
@@ -73,6 +74,5 @@ urlpatterns = [
     path("administration/tuteurs/<int:pk>/donnees.zip", conservation.donnees_tuteur, name="donnees-tuteur"),
     path("admin-technique/", admin.site.urls),
     path("", include("referentiel.urls")),
-    path("", include("livret.urls")),
     path("", include("certification.urls")),
 ]

@@ -123,7 +123,7 @@ def _case(lu: DossierLu, gestes: tuple[GestePossible, ...], conseils: tuple[str,
     """Sa case du tableau d'avancement, une marque à la place d'une adresse qui dépend de qui regarde."""
     marques = [GesteAttendu(un.reste, ADRESSE if un.reste.situation else un.dossier) for un in gestes]
     contexte = {"lu": lu, "gestes": marques, "conseils": conseils}
-    return render_to_string("certification/seance/_cellule.html", {"cellule": contexte})
+    return render_to_string("certification/seance/_cellule.html", {"cellule": contexte}).rstrip()
 
 
 @dataclass(eq=False)

@@ -30,17 +30,8 @@ def _rangee(rangee: CandidatSuivi) -> str:
     lien = f'<a href="{rangee.premier.lu.adresse}">{_sur(str(rangee.eleve))}</a>'
     option = f'<span class="poids">{_sur(rangee.option)}</span>'
     cases = "".join([_cases(cellules) for cellules in rangee.cellules])
-    return f"""
-          <tr>
-            <th scope="row">{lien} {option}</th>
-            {cases}
-          </tr>
-        """
+    return f'<tr><th scope="row">{lien} {option}</th>{cases}</tr>\n'
 
 
 def _cases(cellules: Iterable[DossierMontre]) -> str:
-    return f"""
-              <td>
-                {"".join([une.case() for une in cellules]) or SANS_DOSSIER}
-              </td>
-            """
+    return f"<td>{''.join([une.case() for une in cellules]) or SANS_DOSSIER}</td>"
