@@ -20,7 +20,7 @@ from django_q.models import OrmQ, Schedule
 from django_q.scheduler import scheduler
 from django_q.tasks import async_task
 
-from tests.certification.lot.test_ouvrier import DELAI, attendre, ouvrier
+from tests.certification.lot.test_ouvrier import DELAI, achever, attendre, equipe_a_tuer, ouvrier, tuer
 from tests.monde import Monde
 from tests.ouvrage import toutes_les_taches, une_tache
 from trpm.accueil import avis
@@ -87,13 +87,12 @@ def test_un_horaire_dont_l_equipe_est_tuee_n_est_pas_perdu(tmp_path):
         name="essai", func=ESSAI, args=repr((str(tmp_path),)), schedule_type=Schedule.DAILY, next_run=hier,
         cluster="trpm",
     )  # fmt: skip
-    premiere = ouvrier(tmp_path)
+    premiere = equipe_a_tuer(tmp_path)
     attendre(lambda: commences(tmp_path))
-    os.kill(premiere.pid, signal.SIGKILL)
-    premiere.wait()
+    tuer(premiere)
     assert Schedule.objects.get(name="essai").next_run > timezone.now()
     OrmQ.objects.update(lock=timezone.now() - timedelta(seconds=1))
-    assert ouvrier(tmp_path, "--une-fois").wait(DELAI) == 0
+    achever(tmp_path)
     assert (tmp_path / "fini").exists()
 
 
@@ -141,13 +140,12 @@ def test_de_vrais_ouvriers_en_redis(serveur_redis, tmp_path, monkeypatch):
     monkeypatch.setenv("REDIS_DES_TACHES", serveur_redis)
     courtier = EnRedis("trpm")
     async_task(ESSAI, str(tmp_path), broker=courtier)
-    premiere = ouvrier(tmp_path)
+    premiere = equipe_a_tuer(tmp_path)
     attendre(lambda: commences(tmp_path))
-    os.kill(premiere.pid, signal.SIGKILL)
-    premiere.wait()
+    tuer(premiere)
     file = redis.from_url(serveur_redis)
     file.zadd("django_q:trpm:q", dict.fromkeys(file.zrange("django_q:trpm:q", 0, -1), time.time() - 1))
-    assert ouvrier(tmp_path, "--une-fois").wait(DELAI) == 0
+    achever(tmp_path)
     assert ((tmp_path / "fini").exists(), courtier.queue_size(), courtier.lock_size()) == (True, 0, 0)
 
 

@@ -21,7 +21,8 @@ from certification.models import Lot, Tirage
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
-DELAI = 120
+DELAI = 240
+"""Secondes : deux baux, qu'une tâche prise puis perdue soit présentée de nouveau."""
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def lot(monde, settings, tmp_path) -> Lot:
     return tirages.demander(monde.a.commission, "grilles", monde.a.president)
 
 
-def ouvrier(medias: Path, *arguments: str) -> subprocess.Popen:
+def ouvrier(medias: Path, *arguments: str, sortie: int | None = None) -> subprocess.Popen:
     acces = connection.settings_dict
     if connection.vendor == "sqlite":
         adresse = f"sqlite:///{acces['NAME']}"
@@ -51,7 +52,30 @@ def ouvrier(medias: Path, *arguments: str) -> subprocess.Popen:
             "MEDIA_ROOT": str(medias),
             "NIVEAU_JOURNAL": "ERROR",
         },
+        stdout=sortie,
     )
+
+
+def equipe_a_tuer(medias: Path) -> subprocess.Popen:
+    return ouvrier(medias, sortie=subprocess.PIPE)
+
+
+def tuer(equipe: subprocess.Popen) -> None:
+    """Net. Le premier processus emporte les autres, un instant après lui : leur sortie commune ne se ferme
+    qu'avec le dernier, qui d'ici là peut encore prendre une tâche et son bail."""
+    equipe.kill()
+    equipe.communicate(timeout=DELAI)
+    assert equipe.returncode == -signal.SIGKILL
+
+
+def achever(medias: Path) -> None:
+    """Une équipe fait ce qui reste, et s'en va."""
+    equipe = ouvrier(medias, "--une-fois")
+    try:
+        assert equipe.wait(DELAI) == 0
+    except subprocess.TimeoutExpired:
+        equipe.kill()
+        pytest.fail(f"Ces tâches attendent encore : {list(OrmQ.objects.values('pk', 'lock'))}")
 
 
 def attendre(condition) -> None:
@@ -77,19 +101,17 @@ def verifier_complet(lot: Lot, medias: Path) -> None:
 
 @pytest.mark.long
 def test_un_ouvrier_tue_au_milieu_laisse_un_lot_que_le_suivant_acheve(lot, tmp_path):
-    premier = ouvrier(tmp_path)
+    premier = equipe_a_tuer(tmp_path)
     try:
         attendre(lambda: etats()["fait"] >= 1 and etats()["en_cours"])
     finally:
-        os.kill(premier.pid, signal.SIGKILL)
-        premier.wait()
-    assert premier.returncode == -signal.SIGKILL
+        tuer(premier)
     interrompu = Tirage.objects.get(etat="en_cours")
     assert not lot.avancement().fini
     # Deux minutes plus tard, les baux de l'ouvrier disparu sont échus.
     OrmQ.objects.update(lock=timezone.now() - datetime.timedelta(seconds=1))
 
-    assert ouvrier(tmp_path, "--une-fois").wait(DELAI) == 0
+    achever(tmp_path)
     verifier_complet(lot, tmp_path)
     interrompu.refresh_from_db()
     assert interrompu.tentatives == 2
