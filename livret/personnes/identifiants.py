@@ -4,7 +4,9 @@ import re
 import secrets
 import unicodedata
 
-from stdnum.fr import siret
+from trpm.base.a_la_demande import ALaDemande
+
+siret = ALaDemande("stdnum.fr.siret")
 
 LETTRES_UAI = "ABCDEFGHJKLMNPRSTUVWXYZ"
 MOTIF_UAI = re.compile(r"[0-9]{7}[A-Z]")

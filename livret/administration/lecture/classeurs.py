@@ -19,8 +19,10 @@ from livret.administration.lecture.table import (
     Table,
     trop_lourd,
 )
-from livret.administration.lecture.tableur_isole import MOT_DE_PASSE, TROP
+from trpm.base.a_la_demande import ALaDemande
 
+# Un programme à part : ici, seuls ses codes de sortie servent, non la bibliothèque qu'il charge.
+tableur_isole = ALaDemande("livret.administration.lecture.tableur_isole")
 LECTEUR = Path(__file__).with_name("tableur_isole.py")
 ATTENTE = 15
 
@@ -37,11 +39,11 @@ def tables_du_classeur(contenu: bytes, format_zip: bool) -> list[Table]:
     rendu = _lire_a_part(contenu)
     if rendu.returncode < 0 and format_zip:
         rendu = _lire_a_part(contenu, "--demesure")
-    if rendu.returncode == MOT_DE_PASSE:
+    if rendu.returncode == tableur_isole.MOT_DE_PASSE:
         raise FichierIllisible(
             "Ce classeur est protégé par un mot de passe\xa0: enregistrez-en une copie sans mot de passe."
         )
-    if rendu.returncode < 0 or rendu.returncode == TROP or b"MemoryError" in rendu.stderr:
+    if rendu.returncode < 0 or rendu.returncode == tableur_isole.TROP or b"MemoryError" in rendu.stderr:
         raise trop_lourd()
     if rendu.returncode:
         raise illisible()
