@@ -16,11 +16,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.test import Client
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, expect
 
 import certification.declencheurs
 import livret.declencheurs
 import trpm.journal.declencheurs
+from tests.ecran import PATIENCE
 from tests.tirage_blanc import sans_mise_en_page
 from trpm.base import declencheurs
 from trpm.impression import memoire
@@ -149,6 +150,8 @@ def sans_mise_en_page_sur_postgresql() -> Iterator[None]:
 
 # --- Navigateur -------------------------------------------------------------------------------
 
+expect.set_options(timeout=1000 * PATIENCE)
+
 
 def chromium(*noms: str) -> str:
     trouve = next(filter(None, map(shutil.which, noms)), None)
@@ -193,7 +196,7 @@ def ouvrir_page(new_context, live_server) -> Iterator[Callable[..., Page]]:
             reduced_motion="reduce",
             **options,
         )
-        contexte.set_default_timeout(10_000)
+        contexte.set_default_timeout(1000 * PATIENCE)
         page = contexte.new_page()
         page.on("console", noter)
         page.on("pageerror", lambda erreur: erreurs.append(str(erreur)))

@@ -1,11 +1,13 @@
-"""Ce qu'une page doit à l'écran qui la montre, quelle que soit sa largeur."""
+"""Ce qu'une page doit à l'écran qui la montre, quelle que soit sa largeur ; et le temps qu'on lui laisse."""
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-PATIENCE = 5.0  # secondes, le temps qu'un navigateur chargé ait posé la page à sa nouvelle largeur
+PATIENCE = 20.0  # secondes laissées à un navigateur chargé : seul un test qui échoue les attend
 
 DEPASSENT = """(largeur) => {
   if (document.documentElement.scrollWidth <= largeur) return [];
@@ -25,8 +27,15 @@ def accessible(page: Page, dit: object = "") -> None:
 def sans_debordement(page: Page, dit: object = "") -> None:
     """Rien ne fait défiler `page` en largeur, une fois posée ; sinon ce qui dépasse est nommé."""
     page.wait_for_load_state()
-    ecran, fin = page.viewport_size, time.monotonic() + PATIENCE
-    assert ecran
-    while (depassent := page.evaluate(DEPASSENT, ecran["width"])) and time.monotonic() < fin:
-        page.wait_for_timeout(100)
+    assert (ecran := page.viewport_size)
+    depassent = jusqu_a(page, DEPASSENT, lambda lus: not lus, ecran["width"])
     assert not depassent, (dit, depassent)
+
+
+def jusqu_a(page: Page, expression: str, convient: Callable[[Any], object] = bool, donnee: Any = None) -> Any:
+    """Ce que vaut une expression, qui peut être une promesse, dès que cela convient ; au bout du compte, ce
+    qu'elle vaut encore. `wait_for_function` passerait par eval, que la politique de contenu refuse."""
+    fin = time.monotonic() + PATIENCE
+    while not convient(lu := page.evaluate(expression, donnee)) and time.monotonic() < fin:
+        page.wait_for_timeout(50)
+    return lu

@@ -1,6 +1,10 @@
 """Retenir une réponse du serveur, pour que deux choses arrivent dans l'ordre qui fâche."""
 
+import time
+
 from playwright.sync_api import APIResponse, Page, Route
+
+from tests.ecran import PATIENCE
 
 
 class Retenue:
@@ -12,11 +16,10 @@ class Retenue:
         page.route(f"**{url}", lambda route: self.gardees.append((route, route.fetch())), times=1)
 
     def attendre(self) -> None:
-        for _ in range(100):
-            if self.gardees:
-                return
+        fin = time.monotonic() + PATIENCE
+        while not self.gardees:
+            assert time.monotonic() < fin, "Rien n’a été envoyé."
             self.page.wait_for_timeout(50)
-        raise AssertionError("Rien n’a été envoyé.")
 
     def laisser_passer(self) -> None:
         ((route, reponse),) = self.gardees

@@ -9,6 +9,7 @@ from wsgiref.simple_server import make_server
 import pytest
 from playwright.sync_api import Page
 
+from tests import ecran
 from tests.ecran import accessible, sans_debordement
 
 
@@ -30,7 +31,8 @@ def lent() -> Iterator[str]:
         serveur.shutdown()
 
 
-def test_sa_largeur(page: Page, lent: str) -> None:
+def test_sa_largeur(page: Page, lent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ecran, "PATIENCE", 0)
     page.goto(lent)
     page.get_by_role("button").click()
     with pytest.raises(AssertionError, match="plus de 1280 px"):

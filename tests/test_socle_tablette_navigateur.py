@@ -9,6 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import BrowserType, Page, expect
 
 from livret.models import Situation, Utilisateur
+from tests.ecran import PATIENCE
 from tests.livret.saisie.test_grille_navigateur import adresse, case, nouvelle
 from tests.livret.saisie.test_hors_ligne_navigateur import compteur, ouvrir_et_garder, saisir
 from tests.monde import Monde
@@ -21,7 +22,7 @@ MOT_DE_PASSE = "tournage-fraisage-2026"
 def page(new_context: Callable, live_server) -> Page:
     """Une page dont la console peut dire ce que l’on provoque ici : des envois qui échouent."""
     contexte = new_context(base_url=live_server.url, locale="fr-FR", reduced_motion="reduce")
-    contexte.set_default_timeout(10_000)
+    contexte.set_default_timeout(1000 * PATIENCE)
     return contexte.new_page()
 
 
@@ -133,7 +134,7 @@ def page_qui_se_souvient(
         **browser_type_launch_args, ignore_default_args=["--disable-back-forward-cache"]
     )
     contexte = navigateur.new_context(base_url=live_server.url, locale="fr-FR")
-    contexte.set_default_timeout(10_000)
+    contexte.set_default_timeout(1000 * PATIENCE)
     yield contexte.new_page()
     navigateur.close()
 

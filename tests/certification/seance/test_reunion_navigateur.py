@@ -105,7 +105,7 @@ def test_douze_candidats_trois_epreuves_deux_ecrans(
     tablette.keyboard.press("3")
     expect(tablette.locator("#C2 .trace")).to_be_visible()
     expect(tablette.locator("#barre")).to_contain_text("15,0 / 20")
-    expect(projetee.locator("#C2 .trace")).to_contain_text(monde.a.membre.nom_complet, timeout=10_000)
+    expect(projetee.locator("#C2 .trace")).to_contain_text(monde.a.membre.nom_complet)
     expect(projetee.locator("#barre")).to_contain_text("15,0 / 20")
     capturer(projetee, "reunion-projetee")
     projetee.get_by_role("button", name="Proposer 15,0").click()

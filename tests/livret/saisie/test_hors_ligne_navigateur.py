@@ -18,6 +18,7 @@ from livret.models import (
     Situation,
 )
 from tests import factories
+from tests.ecran import PATIENCE, jusqu_a
 from tests.livret.saisie.test_grille_navigateur import (
     adresse,
     case,
@@ -35,7 +36,7 @@ def page(new_context: Callable, live_server) -> Page:
     contexte = new_context(
         base_url=live_server.url, locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce"
     )
-    contexte.set_default_timeout(10_000)
+    contexte.set_default_timeout(1000 * PATIENCE)
     return contexte.new_page()
 
 
@@ -55,11 +56,7 @@ GARDEE = """async () => {
 
 def attendre(page: Page, condition: str) -> None:
     """Jusqu'à ce qu'une expression, qui peut être une promesse, soit vraie."""
-    for _ in range(100):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"Toujours faux : {condition}")
+    assert jusqu_a(page, condition), f"Toujours faux : {condition}"
 
 
 def ouvrir_et_garder(page: Page, scene: Situation) -> None:

@@ -79,7 +79,6 @@ def test_sans_reseau_on_change_de_tour_et_de_poste_puis_tout_part(
     """La console dit ici des envois qui échouent : ce test les provoque."""
     scene, eleves, (fraiseuse, controle) = atelier
     page = new_context(base_url=live_server.url, reduced_motion="reduce").new_page()
-    page.set_default_timeout(10_000)
     connecter(page, monde.a.enseignant)
     page.goto(adresse(scene))
     page.goto(f"{adresse(scene)}?poste={fraiseuse.pk}&tour=1")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from livret.models import Situation
-from tests.ecran import accessible, sans_debordement
+from tests.ecran import accessible, jusqu_a, sans_debordement
 from tests.livret.tuteur.scene import Accueil, stage
 from tests.monde import Monde
 
@@ -40,12 +40,8 @@ def repondre(page: Page, *mots: str) -> None:
 
 
 def rien_ne_reste(page: Page) -> None:
-    """L’appareil a vidé son brouillon (`wait_for_function` passerait par eval, que la CSP refuse)."""
-    for _ in range(100):
-        if page.evaluate("localStorage.length") == 0:
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(page.evaluate("JSON.stringify(localStorage)"))
+    """L’appareil a vidé son brouillon."""
+    assert jusqu_a(page, "JSON.stringify(localStorage)", lambda reste: reste == "{}") == "{}"
 
 
 def brouillons_perdus(page: Page) -> None:
