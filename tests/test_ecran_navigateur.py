@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from threading import Thread
 from wsgiref.simple_server import make_server
 
@@ -44,10 +43,3 @@ def test_ses_fautes(page: Page, lent: str) -> None:
     page.get_by_role("button").click()
     with pytest.raises(AssertionError, match="sans-nom"):
         accessible(page)
-
-
-def test_nul_ne_juge_une_page_autrement() -> None:
-    """Ni n'appelle axe de lui-même."""
-    tests = Path(__file__).parent
-    directs = {un.name for un in tests.rglob("*.py") if "import Axe\n" in un.read_text(encoding="utf-8")}
-    assert directs == {"ecran.py", "pages_servies.py"}

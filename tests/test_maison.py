@@ -154,3 +154,9 @@ def test_espace_insecable_avant_la_ponctuation_double(suffixe: str) -> None:
         for texte in textes(chemin)
         for trouve in ESPACE_ORDINAIRE.finditer(texte)
     ] == []
+
+
+def test_un_navigateur_ne_juge_une_page_que_par_ecran() -> None:
+    """Lui seul attend qu'elle soit arrivée ; la visite de toutes les pages sert axe avec chacune."""
+    lus = {un.name: un.read_text(encoding="utf-8") for un in (RACINE / "tests").rglob("*.py")}
+    assert {nom for nom, lu in lus.items() if "import Axe\n" in lu} == {"ecran.py", "pages_servies.py"}

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from trpm.base.declencheurs import REVISIONS
-from trpm.base.revisions import Revision
+from trpm.base.revisions import SOMME, Revision
 
 _CLASSES = (
     "SELECT d.commission_id AS de, s.classe_id AS cle FROM certification_dossier d "
@@ -43,12 +43,11 @@ def revisions_de_commissions(cles: Iterable[int]) -> dict[int, str]:
     }
 
 
-_SOMME = f"SELECT COALESCE(SUM(r.pas), 0) FROM {REVISIONS} r"  # noqa: S608 (aucune saisie)
 _PARTS = (
-    f"{_SOMME} WHERE r.genre = 'commune' AND r.cle = 0",
-    f"{_SOMME} WHERE r.genre = 'commission' AND r.cle = d.commission_id",
-    f"{_SOMME} WHERE r.genre = 'eleve' AND r.cle = d.eleve_id",
-    f"{_SOMME} JOIN livret_scolarite s ON s.classe_id = r.cle "
+    f"{SOMME} WHERE r.genre = 'commune' AND r.cle = 0",
+    f"{SOMME} WHERE r.genre = 'commission' AND r.cle = d.commission_id",
+    f"{SOMME} WHERE r.genre = 'eleve' AND r.cle = d.eleve_id",
+    f"{SOMME} JOIN livret_scolarite s ON s.classe_id = r.cle "
     "WHERE r.genre = 'classe' AND s.eleve_id = d.eleve_id",
 )
 _VIVANTS = (

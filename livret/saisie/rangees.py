@@ -24,8 +24,7 @@ from livret.situation.colonnes import CompetenceVisee
 from livret.situation.models.situation import Situation
 from livret.situation.tournee import Tournee
 from referentiel.echelle import Echelle
-from trpm.base.declencheurs import REVISIONS
-from trpm.base.revisions import Reserve
+from trpm.base.revisions import SOMME, Reserve
 
 SIGNES_GARDES = 6_000_000
 """Par processus : une quinzaine de grilles de 30 élèves et 69 colonnes, cinquante d'une douzaine."""
@@ -57,7 +56,7 @@ class GrilleAffichee:
 Cle = tuple[object, ...]
 RANGEES: Reserve[Cle, Rangee] = Reserve(SIGNES_GARDES, lambda une: len(une.html))
 
-_SOMME = f"SELECT COALESCE(SUM(r.pas), 0) FROM {REVISIONS} r WHERE r.genre ="  # noqa: S608 (aucune saisie)
+_SOMME = f"{SOMME} WHERE r.genre ="
 _REVISIONS = (
     f"SELECT a.eleve_id, ({_SOMME} 'commune'), ({_SOMME} 'classe' AND r.cle = s.classe_id), "  # noqa: S608
     f"({_SOMME} 'eleve' AND r.cle = a.eleve_id) FROM livret_situation s "

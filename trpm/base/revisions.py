@@ -31,6 +31,8 @@ T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 DUREE = 3600
 """Secondes : une séance de saisie, ou de commission."""
+SOMME = f"SELECT COALESCE(SUM(r.pas), 0) FROM {REVISIONS} r"  # noqa: S608 (aucune saisie)
+"""Le compte de ce que choisit la suite, où `r` est un compteur."""
 _TOUTES: WeakSet[Reserve[Any, Any]] = WeakSet()
 
 
@@ -61,7 +63,7 @@ def revision(genre: str, cle: int, eleves: str) -> str:
     Les quatre parts restent à part : elles ne font que croître, leur somme pourrait se retrouver. À lire
     avant le contenu : un contenu plus neuf que son compte sera relu, jamais l'inverse. Une requête.
     """
-    somme = f"SELECT COALESCE(SUM(r.pas), 0) FROM {REVISIONS} r WHERE r.genre ="  # noqa: S608 (aucune saisie)
+    somme = f"{SOMME} WHERE r.genre ="
     classes = f"SELECT s.classe_id FROM livret_scolarite s WHERE s.eleve_id IN ({eleves})"  # noqa: S608
     with connection.cursor() as curseur:
         curseur.execute(
